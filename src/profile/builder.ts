@@ -1,0 +1,124 @@
+import { Float64Column, Int32Column } from './columns.js'
+import { frameKey, ROOT, syntheticFrame } from './frames.js'
+import type {
+  DumpMeta,
+  Frame,
+  FrameIndex,
+  Labels,
+  LabelSetIndex,
+  Micros,
+  Profile,
+  StackIndex,
+  StackTable,
+  Unit,
+} from './profile.js'
+
+/** Everything a profile has besides its samples. */
+export interface ProfileFacts {
+  readonly name: string
+  readonly unit?: Unit
+  readonly timeline?: boolean
+  readonly startMicros?: Micros
+  readonly sources?: readonly DumpMeta[]
+  readonly warnings?: readonly string[]
+}
+
+/** The root of every profile. */
+export const ROOT_STACK: StackIndex = 0
+
+/**
+ * Makes a profile: interns frames, stacks and label sets, appends samples. Each kind of input ends
+ * here, so that nothing above `formats/` sees a foreign shape. One builder makes one profile.
+ */
+export class ProfileBuilder {
+  readonly #frames: Frame[] = []
+  readonly #frameIndexes = new Map<string, FrameIndex>()
+  readonly #labelSets: Labels[] = [new Map()]
+  readonly #labelSetIndexes = new Map<string, LabelSetIndex>([['', 0]])
+  readonly #stackFrame = new Int32Column()
+  readonly #stackParent = new Int32Column()
+  readonly #stackIndexes = new Map<number, StackIndex>()
+  readonly #sampleStack = new Int32Column(1024)
+  readonly #sampleWeight = new Float64Column(1024)
+  readonly #sampleLabelSet = new Int32Column(1024)
+
+  constructor() {
+    this.#stackFrame.push(this.frame(syntheticFrame(ROOT)))
+    this.#stackParent.push(-1)
+  }
+
+  frame(frame: Frame): FrameIndex {
+    const key = frameKey(frame)
+    let index = this.#frameIndexes.get(key)
+    if (index === undefined) {
+      index = this.#frames.length
+      const { name, file, line, column } = frame
+      this.#frames.push({ name, file, line, column })
+      this.#frameIndexes.set(key, index)
+    }
+    return index
+  }
+
+  /** The stack `parent → frame`; the same two always give the same stack. */
+  stack(parent: StackIndex, frame: FrameIndex): StackIndex {
+    // Exact below 2^53: both indexes stay under 2^26 in any file that fits in memory.
+    const key = parent * 0x4000000 + frame
+    let index = this.#stackIndexes.get(key)
+    if (index === undefined) {
+      index = this.#stackFrame.length
+      this.#stackFrame.push(frame)
+      this.#stackParent.push(parent)
+      this.#stackIndexes.set(key, index)
+    }
+    return index
+  }
+
+  labelSet(labels: Iterable<readonly [string, string]>): LabelSetIndex {
+    const sorted = [...labels].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
+    const key = sorted.map(([name, value]) => `${name}\0${value}\0`).join('')
+    let index = this.#labelSetIndexes.get(key)
+    if (index === undefined) {
+      index = this.#labelSets.length
+      this.#labelSets.push(new Map(sorted))
+      this.#labelSetIndexes.set(key, index)
+    }
+    return index
+  }
+
+  sample(stack: StackIndex, weight: number, labelSet: LabelSetIndex = 0): void {
+    this.#sampleStack.push(stack)
+    this.#sampleWeight.push(weight)
+    this.#sampleLabelSet.push(labelSet)
+  }
+
+  build(facts: ProfileFacts): Profile {
+    return {
+      name: facts.name,
+      unit: facts.unit ?? 'microseconds',
+      timeline: facts.timeline ?? false,
+      startMicros: facts.startMicros ?? 0,
+      frames: this.#frames,
+      stacks: { frame: this.#stackFrame.finish(), parent: this.#stackParent.finish() },
+      samples: {
+        stack: this.#sampleStack.finish(),
+        weight: this.#sampleWeight.finish(),
+        labelSet: this.#sampleLabelSet.finish(),
+      },
+      labelSets: this.#labelSets,
+      sources: facts.sources ?? [],
+      warnings: facts.warnings ?? [],
+    }
+  }
+
+  /**
+   * Adds the stacks of another table and returns, for each of its stacks, ours.
+   * `frameOf` maps its frames to ours. O(stacks), no recursion: parents come first.
+   */
+  adopt(stacks: StackTable, frameOf: ArrayLike<FrameIndex>): Int32Array {
+    const ours = new Int32Array(stacks.frame.length)
+    for (let i = 1; i < ours.length; i++) {
+      ours[i] = this.stack(ours[stacks.parent[i]!]!, frameOf[stacks.frame[i]!]!)
+    }
+    return ours
+  }
+}

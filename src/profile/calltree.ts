@@ -1,0 +1,74 @@
+import type { Profile, StackIndex } from './profile.js'
+
+/**
+ * Times of every stack of a profile. Node `i` is stack `i`: the table is already a tree, only the
+ * sums and the links downwards are derived. `total` includes the callees, `samples` counts as `self` does.
+ * Children are linked through `firstChild` and `nextSibling` (-1: none), heaviest first.
+ */
+export interface CallTree {
+  readonly profile: Profile
+  readonly self: Float64Array
+  readonly total: Float64Array
+  readonly samples: Int32Array
+  readonly firstChild: Int32Array
+  readonly nextSibling: Int32Array
+}
+
+/** O(stacks log stacks + samples) time, no recursion, so depth is no limit. */
+export function buildCallTree(profile: Profile): CallTree {
+  const { frame, parent } = profile.stacks
+  const count = frame.length
+  const self = new Float64Array(count)
+  const samples = new Int32Array(count)
+  const { stack, weight } = profile.samples
+  for (let i = 0; i < stack.length; i++) {
+    self[stack[i]!]! += weight[i]!
+    samples[stack[i]!]!++
+  }
+  const total = self.slice()
+  for (let i = count - 1; i > 0; i--) total[parent[i]!]! += total[i]!
+  return { profile, self, total, samples, ...linkChildren(parent, total) }
+}
+
+/** The children of a node, heaviest first. */
+export function childrenOf(tree: CallTree, node: StackIndex): StackIndex[] {
+  const children: StackIndex[] = []
+  for (let child = tree.firstChild[node]!; child !== -1; child = tree.nextSibling[child]!) {
+    children.push(child)
+  }
+  return children
+}
+
+/** Frames from the root (left out) down to the stack. */
+export function framesOf(profile: Profile, stack: StackIndex): Profile['frames'] {
+  const frames = []
+  for (let i = stack; i > 0; i = profile.stacks.parent[i]!) {
+    frames.push(profile.frames[profile.stacks.frame[i]!]!)
+  }
+  return frames.reverse()
+}
+
+/** Sum of all weights. */
+export function totalWeight(profile: Profile): number {
+  let total = 0
+  for (const weight of profile.samples.weight) total += weight
+  return total
+}
+
+// --- internal ---
+
+/** Links children lightest first by prepending, so that the heaviest ends up in front. */
+function linkChildren(parent: Int32Array, total: Float64Array) {
+  const firstChild = new Int32Array(parent.length).fill(-1)
+  const nextSibling = new Int32Array(parent.length).fill(-1)
+  const order = new Int32Array(parent.length)
+  for (let i = 0; i < order.length; i++) order[i] = i
+  order.sort((a, b) => total[a]! - total[b]! || b - a)
+  for (const node of order) {
+    const above = parent[node]!
+    if (above === -1) continue
+    nextSibling[node] = firstChild[above]!
+    firstChild[above] = node
+  }
+  return { firstChild, nextSibling }
+}

@@ -1,0 +1,61 @@
+/** Typed columns that grow. `push` may reallocate; `finish` hands over an exact copy. */
+
+export class Int32Column {
+  #data: Int32Array
+  length = 0
+
+  constructor(capacity = 64) {
+    this.#data = new Int32Array(capacity)
+  }
+
+  push(value: number): void {
+    if (this.length === this.#data.length) {
+      const grown = new Int32Array(this.length * 2)
+      grown.set(this.#data)
+      this.#data = grown
+    }
+    this.#data[this.length++] = value
+  }
+
+  at(index: number): number {
+    return this.#data[index]!
+  }
+
+  set(index: number, value: number): void {
+    this.#data[index] = value
+  }
+
+  finish(): Int32Array {
+    return this.#data.slice(0, this.length)
+  }
+}
+
+export class Float64Column {
+  #data: Float64Array
+  length = 0
+
+  constructor(capacity = 64) {
+    this.#data = new Float64Array(capacity)
+  }
+
+  push(value: number): void {
+    if (this.length === this.#data.length) {
+      const grown = new Float64Array(this.length * 2)
+      grown.set(this.#data)
+      this.#data = grown
+    }
+    this.#data[this.length++] = value
+  }
+
+  at(index: number): number {
+    return this.#data[index]!
+  }
+
+  set(index: number, value: number): void {
+    this.#data[index] = value
+  }
+
+  finish(): Float64Array {
+    return this.#data.slice(0, this.length)
+  }
+}

@@ -1,0 +1,69 @@
+/**
+ * The frames that are not functions, and what kind of thing a frame is.
+ * The names are those of V8 and of CONTRACT's dumps; they have no file.
+ */
+import type { Frame } from './profile.js'
+
+export const ROOT = '(root)'
+export const GC = '(garbage collector)'
+export const IDLE = '(idle)'
+export const PROGRAM = '(program)'
+export const PROFILER = '[profiler]'
+export const UNKNOWN = '[unknown]'
+export const BLOCKED = '[blocked]'
+export const AWAIT = '[await]'
+export const ANONYMOUS = '(anonymous)'
+
+export type FrameKind =
+  | 'app'
+  | 'library'
+  | 'node'
+  | 'native'
+  | 'gc'
+  | 'await'
+  | 'blocked'
+  | 'profiler'
+  | 'unknown'
+  | 'root'
+
+export function syntheticFrame(name: string): Frame {
+  return { name, file: '', line: 0, column: 0 }
+}
+
+/** `[await] timer 20 ms`: what was waited for, in people's words. */
+export function awaitFrame(resource: string): Frame {
+  return syntheticFrame(resource === '' ? AWAIT : `${AWAIT} ${resource}`)
+}
+
+/** Identity across scripts, workers and files. `scriptId` differs between processes and is no part of it. */
+export function frameKey(frame: Frame): string {
+  return `${frame.name}\0${frame.file}\0${frame.line}\0${frame.column}`
+}
+
+export function frameKind(frame: Frame): FrameKind {
+  if (frame.file === '') return syntheticKind(frame.name)
+  if (frame.file.startsWith('node:') || frame.file.startsWith('internal/')) return 'node'
+  if (/^(native|wasm|evalmachine)\b/.test(frame.file)) return 'native'
+  return packageOf(frame) === '' ? 'app' : 'library'
+}
+
+/** The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine. */
+export function packageOf(frame: Frame): string {
+  const file = frame.file.replaceAll('\\', '/')
+  const start = file.lastIndexOf('/node_modules/')
+  if (start === -1) return ''
+  const parts = file.slice(start + '/node_modules/'.length).split('/')
+  return parts[0]!.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
+}
+
+// --- internal ---
+
+function syntheticKind(name: string): FrameKind {
+  if (name === ROOT) return 'root'
+  if (name === GC) return 'gc'
+  if (name === PROFILER) return 'profiler'
+  if (name === UNKNOWN || name === PROGRAM) return 'unknown'
+  if (name === IDLE || name === AWAIT || name.startsWith(`${AWAIT} `)) return 'await'
+  if (name === BLOCKED) return 'blocked'
+  return 'native'
+}
