@@ -1,13 +1,15 @@
 import { Float64Column, Int32Column } from './columns.js'
 import { frameKey, ROOT, syntheticFrame } from './frames.js'
+import { PairTable } from './pairs.js'
 import type {
   DumpMeta,
   Frame,
   FrameIndex,
-  Labels,
   LabelSetIndex,
+  Labels,
   Micros,
   Profile,
+  SampleTable,
   StackIndex,
   StackTable,
   Unit,
@@ -35,16 +37,14 @@ export class ProfileBuilder {
   readonly #frameIndexes = new Map<string, FrameIndex>()
   readonly #labelSets: Labels[] = [new Map()]
   readonly #labelSetIndexes = new Map<string, LabelSetIndex>([['', 0]])
-  readonly #stackFrame = new Int32Column()
-  readonly #stackParent = new Int32Column()
-  readonly #stackIndexes = new Map<number, StackIndex>()
-  readonly #sampleStack = new Int32Column(1024)
-  readonly #sampleWeight = new Float64Column(1024)
-  readonly #sampleLabelSet = new Int32Column(1024)
+  /** Pairs of parent and frame. */
+  readonly #stacks = new PairTable()
+  readonly #sampleStack = new Int32Column()
+  readonly #sampleWeight = new Float64Column()
+  readonly #sampleLabelSet = new Int32Column()
 
   constructor() {
-    this.#stackFrame.push(this.frame(syntheticFrame(ROOT)))
-    this.#stackParent.push(-1)
+    this.#stacks.intern(-1, this.frame(syntheticFrame(ROOT)))
   }
 
   frame(frame: Frame): FrameIndex {
@@ -61,21 +61,12 @@ export class ProfileBuilder {
 
   /** The stack `parent → frame`; the same two always give the same stack. */
   stack(parent: StackIndex, frame: FrameIndex): StackIndex {
-    // Exact below 2^53: both indexes stay under 2^26 in any file that fits in memory.
-    const key = parent * 0x4000000 + frame
-    let index = this.#stackIndexes.get(key)
-    if (index === undefined) {
-      index = this.#stackFrame.length
-      this.#stackFrame.push(frame)
-      this.#stackParent.push(parent)
-      this.#stackIndexes.set(key, index)
-    }
-    return index
+    return this.#stacks.intern(parent, frame)
   }
 
   labelSet(labels: Iterable<readonly [string, string]>): LabelSetIndex {
     const sorted = [...labels].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
-    const key = sorted.map(([name, value]) => `${name}\0${value}\0`).join('')
+    const key = sorted.map(([name, value]) => `${name.length}:${name}${value.length}:${value}`).join('')
     let index = this.#labelSetIndexes.get(key)
     if (index === undefined) {
       index = this.#labelSets.length
@@ -91,15 +82,16 @@ export class ProfileBuilder {
     this.#sampleLabelSet.push(labelSet)
   }
 
-  build(facts: ProfileFacts): Profile {
+  /** `samples`: whole columns instead of the samples appended one by one; they are not copied. */
+  build(facts: ProfileFacts, samples?: SampleTable): Profile {
     return {
       name: facts.name,
       unit: facts.unit ?? 'microseconds',
       timeline: facts.timeline ?? false,
       startMicros: facts.startMicros ?? 0,
       frames: this.#frames,
-      stacks: { frame: this.#stackFrame.finish(), parent: this.#stackParent.finish() },
-      samples: {
+      stacks: { frame: this.#stacks.second.finish(), parent: this.#stacks.first.finish() },
+      samples: samples ?? {
         stack: this.#sampleStack.finish(),
         weight: this.#sampleWeight.finish(),
         labelSet: this.#sampleLabelSet.finish(),

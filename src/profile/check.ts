@@ -10,17 +10,15 @@ export function checkProfile(profile: Profile): Profile {
   const stackCount = stacks.frame.length
   if (stackCount === 0 || stacks.parent[0] !== -1) fail('stacks[0]', 'must be the root')
   if (stacks.parent.length !== stackCount) fail('stacks.parent', 'is not as long as stacks.frame')
-  const seen = new Set<number>()
   for (let i = 0; i < stackCount; i++) {
     const frame = stacks.frame[i]!
     const parent = stacks.parent[i]!
     if (frame < 0 || frame >= frames.length) fail(`stacks.frame[${i}]`, `names no frame (${frame})`)
     if (i === 0) continue
-    if (parent < 0 || parent >= i) fail(`stacks.parent[${i}]`, `must be an earlier stack (${parent})`)
-    const key = parent * 0x4000000 + frame
-    if (seen.has(key)) fail(`stacks[${i}]`, 'repeats another stack')
-    seen.add(key)
+    if (parent < 0 || parent >= i)
+      fail(`stacks.parent[${i}]`, `must be an earlier stack (${parent})`)
   }
+  checkUnique(profile)
   if (labelSets[0]?.size !== 0) fail('labelSets[0]', 'must be empty')
   const sampleCount = samples.stack.length
   if (samples.weight.length !== sampleCount || samples.labelSet.length !== sampleCount) {
@@ -39,6 +37,24 @@ export function checkProfile(profile: Profile): Profile {
 }
 
 // --- internal ---
+
+/** No two stacks with the same parent and frame. Groups the stacks by parent, then marks the frames seen. */
+function checkUnique({ frames, stacks }: Profile): void {
+  const { frame, parent } = stacks
+  const nextWithParent = new Int32Array(frame.length)
+  const lastWithParent = new Int32Array(frame.length)
+  for (let i = 1; i < frame.length; i++) {
+    nextWithParent[i] = lastWithParent[parent[i]!]!
+    lastWithParent[parent[i]!] = i
+  }
+  const seenUnder = new Int32Array(frames.length).fill(-1)
+  for (let above = 0; above < frame.length; above++) {
+    for (let i = lastWithParent[above]!; i !== 0; i = nextWithParent[i]!) {
+      if (seenUnder[frame[i]!] === above) fail(`stacks[${i}]`, 'repeats another stack')
+      seenUnder[frame[i]!] = above
+    }
+  }
+}
 
 function fail(path: string, fact: string): never {
   throw new ProfviewError('BAD_INPUT', `${path} ${fact}`, { path })

@@ -1,4 +1,4 @@
-/** Typed columns that grow. `push` may reallocate; `finish` hands over an exact copy. */
+/** Typed columns that grow. `push` may reallocate; `finish` hands over a column of the exact length. */
 
 export class Int32Column {
   #data: Int32Array
@@ -26,7 +26,7 @@ export class Int32Column {
   }
 
   finish(): Int32Array {
-    return this.#data.slice(0, this.length)
+    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length)
   }
 }
 
@@ -56,6 +56,6 @@ export class Float64Column {
   }
 
   finish(): Float64Array {
-    return this.#data.slice(0, this.length)
+    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length)
   }
 }

@@ -37,7 +37,8 @@ export function awaitFrame(resource: string): Frame {
 
 /** Identity across scripts, workers and files. `scriptId` differs between processes and is no part of it. */
 export function frameKey(frame: Frame): string {
-  return `${frame.name}\0${frame.file}\0${frame.line}\0${frame.column}`
+  // The length keeps apart what a separator could not: names may contain any character.
+  return `${frame.line}:${frame.column}:${frame.name.length}:${frame.name}${frame.file}`
 }
 
 export function frameKind(frame: Frame): FrameKind {
