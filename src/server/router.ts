@@ -1,0 +1,88 @@
+import type { NextFunction, Request, Response } from 'express'
+import express, { type Router } from 'express'
+import { ProfviewError } from '../errors.js'
+import { type Assets, pageDirectory, readAssets, speedscopeDirectory } from './assets.js'
+import { COMMON_HEADERS, DATA_POLICY, PAGE_POLICY, SPEEDSCOPE_POLICY } from './headers.js'
+import { createSelectionReader } from './selection.js'
+import { reasonOf, type ViewerSource } from './source.js'
+
+/**
+ * The viewer as an express router, for a server of its own or for an app that guards it. Every link of
+ * the page is relative, so it works wherever it is mounted. Read-only.
+ *
+ *     GET /                             the page
+ *     GET /assets/…  /speedscope/…      its files, and speedscope's
+ *     GET /api/index.json               every profile there is right now (`ViewerIndex`)
+ *     GET /api/selection.cpuprofile     ?ids=… | route=… | worker=… | all
+ *     GET /api/selection.speedscope.json
+ */
+export function createViewerRouter(source: ViewerSource, options: { page?: string } = {}): Router {
+  const page = readAssets(options.page ?? pageDirectory())
+  const speedscope = readAssets(speedscopeDirectory())
+  const readSelection = createSelectionReader(source)
+  const router = express.Router({ caseSensitive: true, strict: true })
+
+  router.use((request, response, next) => {
+    response.set({ ...COMMON_HEADERS, 'Content-Security-Policy': DATA_POLICY })
+    if (request.method === 'GET' || request.method === 'HEAD') return next()
+    response.set('Allow', 'GET, HEAD')
+    sendText(response, 405, 'Method Not Allowed')
+  })
+  router.get('/', (request, response) => {
+    // Relative links need the slash, which express does not insist on.
+    if (!pathOf(request).endsWith('/')) return response.redirect(`${request.baseUrl}/`)
+    sendAsset(response, page, 'index.html', PAGE_POLICY)
+  })
+  router.get('/assets/:name', (request, response) => {
+    sendAsset(response, page, `assets/${request.params.name}`, PAGE_POLICY)
+  })
+  router.get('/speedscope/', (_request, response) => {
+    sendAsset(response, speedscope, 'index.html', SPEEDSCOPE_POLICY)
+  })
+  router.get('/speedscope/:name', (request, response) => {
+    sendAsset(response, speedscope, request.params.name, SPEEDSCOPE_POLICY)
+  })
+  router.get('/api/index.json', (_request, response) => {
+    response.json(source.scan())
+  })
+  router.get('/api/selection.cpuprofile', (request, response) => {
+    response.type('json').send(readSelection(queryOf(request), 'cpuprofile'))
+  })
+  router.get('/api/selection.speedscope.json', (request, response) => {
+    response.type('json').send(readSelection(queryOf(request), 'speedscope'))
+  })
+  router.use((_request, response) => sendText(response, 404, 'Not Found'))
+  router.use(sendError)
+  return router
+}
+
+// --- internal ---
+
+function sendAsset(response: Response, assets: Assets, name: string, policy: string): void {
+  const asset = assets.get(name)
+  if (!asset) return sendText(response, 404, 'Not Found')
+  response.set({ 'Content-Security-Policy': policy, 'Content-Type': asset.type })
+  response.send(asset.bytes)
+}
+
+function sendText(response: Response, status: number, text: string): void {
+  response.status(status).type('text/plain').send(`${text}\n`)
+}
+
+/** Our own errors are for the reader of the page; others say nothing about the machine. */
+function sendError(error: unknown, _request: Request, response: Response, next: NextFunction) {
+  if (response.headersSent) return next(error)
+  if (error instanceof ProfviewError) return sendText(response, 422, reasonOf(error))
+  const status = (error as { status?: unknown } | null)?.status
+  if (status === 400) return sendText(response, 400, 'Bad Request')
+  sendText(response, 500, 'Internal Server Error')
+}
+
+function pathOf(request: Request): string {
+  return request.originalUrl.split('?', 1)[0]!
+}
+
+function queryOf(request: Request): URLSearchParams {
+  const start = request.originalUrl.indexOf('?')
+  return new URLSearchParams(start === -1 ? '' : request.originalUrl.slice(start))
+}

@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs'
+import { ProfviewError } from '../errors.js'
+import { writeProfile } from '../formats/registry.js'
+import type { Profile } from '../profile/profile.js'
+import { mergeProfiles } from '../transform/merge.js'
+import { reasonOf, type ViewerSource } from './source.js'
+import { fromQuery, type IndexEntry, select } from './wire.js'
+
+/**
+ * Answers selections with the bytes of one profile: a single entry as it is, several merged. A file that
+ * cannot be read is left out with a warning in the merged profile. Throws `BAD_INPUT` where nothing
+ * is left, or the query names no selection.
+ */
+export function createSelectionReader(source: ViewerSource) {
+  // The page asks twice for each selection: for its tree, and for its flame graph.
+  let latest: { key: string; profile: Profile } | null = null
+
+  return (query: URLSearchParams, format: 'cpuprofile' | 'speedscope'): Buffer => {
+    const selection = fromQuery(query)
+    if (!selection) throw new ProfviewError('BAD_INPUT', 'this address names no profiles')
+    const entries = select(source.scan().entries, selection)
+    if (entries.length === 0) throw new ProfviewError('BAD_INPUT', 'these profiles are not there')
+    const own = format === 'cpuprofile' && entries.length === 1 ? ownBytes(source, entries[0]!) : null
+    if (own) return own
+    const key = entries.map((entry) => `${entry.id} ${entry.bytes} ${entry.modifiedMs}`).join('\n')
+    if (latest?.key !== key) latest = { key, profile: readAll(source, entries) }
+    return Buffer.from(writeProfile(latest.profile, format))
+  }
+}
+
+// --- internal ---
+
+/** A dump is sent as it lies on disk. */
+function ownBytes(source: ViewerSource, entry: IndexEntry): Buffer | null {
+  if (!entry.meta || !entry.file.endsWith('.cpuprofile')) return null
+  try {
+    return readFileSync(source.pathOf(entry.id))
+  } catch (error) {
+    throw new ProfviewError('IO', 'this profile is no longer there', { cause: error })
+  }
+}
+
+function readAll(source: ViewerSource, entries: readonly IndexEntry[]): Profile {
+  if (entries.length === 1) return source.read(entries[0]!.id)
+  const profiles: Profile[] = []
+  const warnings: string[] = []
+  for (const entry of entries) {
+    try {
+      profiles.push(source.read(entry.id))
+    } catch (error) {
+      warnings.push(`${entry.file}: ${reasonOf(error)}`)
+    }
+  }
+  if (profiles.length === 0) throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
+  const merged = mergeProfiles(profiles)
+  return { ...merged, warnings: [...merged.warnings, ...warnings] }
+}

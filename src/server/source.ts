@@ -1,0 +1,174 @@
+import { createHash } from 'node:crypto'
+import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
+import { basename, join, resolve } from 'node:path'
+import { ProfviewError } from '../errors.js'
+import { totalWeight } from '../profile/calltree.js'
+import type { Profile } from '../profile/profile.js'
+import { listDumps } from '../store/dump-list.js'
+import { readProfileFile } from '../store/profile-file.js'
+import type { IndexEntry, Refusal, ViewerIndex } from './wire.js'
+
+/** Where the viewer's profiles come from. */
+export interface ViewerSource {
+  /** What there is right now. */
+  scan(): ViewerIndex
+  /** The profile of an entry of the latest scan. Throws what the reader throws; `IO` if it is gone. */
+  read(id: string): Profile
+  /** The file of an entry of the latest scan, or '' if there is none. */
+  pathOf(id: string): string
+  /** The entry to open first, where the input is a single file; else ''. */
+  single(): string
+}
+
+/**
+ * A source over files and directories. Directories are read anew at every scan, so that dumps which
+ * are written meanwhile appear. Paths come from here alone: a URL can only carry the id of a file found.
+ */
+export function openInputs(inputs: readonly string[]): ViewerSource {
+  const paths = new Map<string, string>()
+  const readings = new Map<string, Reading>()
+
+  function scan(): ViewerIndex {
+    const entries: IndexEntry[] = []
+    const refusals: Refusal[] = []
+    const deadline = performance.now() + READING_BUDGET_MS
+    paths.clear()
+    const add = (found: Found) => {
+      const id = idOf(found.path)
+      if (paths.has(id)) return
+      const entry = describe(found, id, readings, deadline)
+      if ('reason' in entry) return void refusals.push(entry)
+      paths.set(id, found.path)
+      entries.push(entry)
+    }
+    for (const input of inputs) {
+      try {
+        for (const found of filesOf(input)) add(found)
+      } catch (error) {
+        refusals.push({ file: input, reason: reasonOf(error) })
+      }
+    }
+    entries.sort((a, b) => timeOf(b) - timeOf(a) || (a.file < b.file ? -1 : 1))
+    return { entries, refusals }
+  }
+
+  const pathOf = (id: string) => paths.get(id) ?? ''
+  return {
+    scan,
+    pathOf,
+    read(id) {
+      const path = pathOf(id)
+      if (path === '') throw new ProfviewError('IO', 'this profile is no longer there')
+      return readProfileFile(path)
+    },
+    single() {
+      if (inputs.length !== 1 || isDirectory(inputs[0]!)) return ''
+      return scan().entries[0]?.id ?? ''
+    },
+  }
+}
+
+/** One line for people, without the place in our code. */
+export function reasonOf(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.split('\n', 1)[0]!
+}
+
+// --- internal ---
+
+/** Time for looking into unknown files during one scan; the rest waits for the next. */
+const READING_BUDGET_MS = 200
+const PROFILE_NAME = /\.(cpuprofile|pb|pprof|prof|pb\.gz|prof\.gz|json|collapsed|folded|txt)$/i
+
+interface Found {
+  readonly path: string
+  readonly file: string
+  readonly bytes: number
+  readonly modifiedMs: number
+  readonly meta: IndexEntry['meta']
+  /** Named by the user rather than found in a directory: looked into whatever it costs. */
+  readonly named: boolean
+}
+
+/** What reading a file told, kept until the file changes. */
+interface Reading {
+  readonly version: string
+  readonly facts: Pick<IndexEntry, 'meta' | 'weight' | 'unit'> | string
+}
+
+function* filesOf(input: string): Generator<Found> {
+  if (!isDirectory(input)) {
+    const path = realpathSync(input)
+    const stat = statSync(path)
+    if (!stat.isFile()) throw new ProfviewError('IO', 'is not a regular file')
+    yield found(path, basename(input), stat, null, true)
+    return
+  }
+  const root = realpathSync(input)
+  const dumps = new Set<string>()
+  for (const { file, meta, bytes, mtimeMs } of listDumps(root)) {
+    const path = resolve(root, file)
+    dumps.add(path)
+    yield { path, file: basename(path), bytes, modifiedMs: mtimeMs, meta, named: false }
+  }
+  for (const name of readdirSync(root)) {
+    const path = join(root, name)
+    if (name.startsWith('.') || dumps.has(path) || !PROFILE_NAME.test(name)) continue
+    // lstat: a symlink could lead out of the directory, a FIFO would never end.
+    const stat = lstatSync(path, { throwIfNoEntry: false })
+    if (stat?.isFile()) yield found(path, name, stat, null, false)
+  }
+}
+
+function found(
+  path: string,
+  file: string,
+  stat: { size: number; mtimeMs: number },
+  meta: IndexEntry['meta'],
+  named: boolean,
+): Found {
+  return { path, file, bytes: stat.size, modifiedMs: stat.mtimeMs, meta, named }
+}
+
+function describe(
+  file: Found,
+  id: string,
+  readings: Map<string, Reading>,
+  deadline: number,
+): IndexEntry | Refusal {
+  const { path, named, ...shown } = file
+  if (file.meta) {
+    return { ...shown, id, weight: file.meta.durationMicros, unit: 'microseconds' }
+  }
+  const version = `${file.bytes} ${file.modifiedMs}`
+  let reading = readings.get(path)
+  if (reading?.version !== version) {
+    if (!named && performance.now() > deadline) return { ...shown, id, weight: null, unit: null }
+    reading = { version, facts: lookInto(path) }
+    readings.set(path, reading)
+  }
+  if (typeof reading.facts === 'string') return { file: file.file, reason: reading.facts }
+  return { ...shown, id, ...reading.facts }
+}
+
+function lookInto(path: string): Reading['facts'] {
+  try {
+    const profile = readProfileFile(path)
+    const meta = profile.sources.length === 1 ? profile.sources[0]! : null
+    return { meta, weight: totalWeight(profile), unit: profile.unit }
+  } catch (error) {
+    return reasonOf(error)
+  }
+}
+
+function idOf(path: string): string {
+  return createHash('sha256').update(path).digest('base64url').slice(0, 10)
+}
+
+function timeOf(entry: IndexEntry): number {
+  return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
+}

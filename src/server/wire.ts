@@ -1,0 +1,94 @@
+/**
+ * What the server and the page say to each other: the index as JSON, a selection as a URL query.
+ * The page imports this file, and nothing else of the server.
+ */
+import type { DumpMeta, Unit } from '../profile/profile.js'
+
+/** One profile that can be opened. */
+export interface IndexEntry {
+  /** Short, stable for as long as the file stays where it is; the only name that a URL may carry. */
+  readonly id: string
+  /** For people: the path below the input it was found in. */
+  readonly file: string
+  readonly bytes: number
+  readonly modifiedMs: number
+  /** What the dump says about itself; null for a profile that profview did not make. */
+  readonly meta: DumpMeta | null
+  /** The sum of its samples in its unit: a dump's duration. Null until the file has been looked into. */
+  readonly weight: number | null
+  readonly unit: Unit | null
+}
+
+/** A file that cannot be shown, and why, in one line. */
+export interface Refusal {
+  readonly file: string
+  readonly reason: string
+}
+
+export interface ViewerIndex {
+  readonly entries: readonly IndexEntry[]
+  readonly refusals: readonly Refusal[]
+}
+
+/** Which entries are looked at together. */
+export type Selection =
+  | { readonly by: 'all' }
+  | { readonly by: 'ids'; readonly ids: readonly string[] }
+  | { readonly by: 'route'; readonly route: string }
+  | { readonly by: 'worker'; readonly worker: string }
+
+/** The label of an entry's route, `GET /users/:id`; '' where there is no request. */
+export function routeOf(entry: IndexEntry): string {
+  const request = entry.meta?.request
+  if (!request) return ''
+  return `${request.method} ${request.route === '' ? '(no route)' : request.route}`
+}
+
+/** The label of an entry's worker: its cluster id, or the pid outside a cluster; '' if unknown. */
+export function workerOf(entry: IndexEntry): string {
+  const process = entry.meta?.process
+  if (!process) return ''
+  return process.workerId === 0 ? `pid ${process.pid}` : String(process.workerId)
+}
+
+/** The entries of a selection, in the index's order. */
+export function select(entries: readonly IndexEntry[], selection: Selection): IndexEntry[] {
+  switch (selection.by) {
+    case 'all':
+      return [...entries]
+    case 'ids': {
+      const wanted = new Set(selection.ids)
+      return entries.filter((entry) => wanted.has(entry.id))
+    }
+    case 'route':
+      return entries.filter((entry) => routeOf(entry) === selection.route)
+    case 'worker':
+      return entries.filter((entry) => workerOf(entry) === selection.worker)
+  }
+}
+
+/** A selection as a URL query; `fromQuery` reads it back. */
+export function toQuery(selection: Selection): string {
+  switch (selection.by) {
+    case 'all':
+      return 'all'
+    case 'ids':
+      return `ids=${selection.ids.map(encodeURIComponent).join(',')}`
+    case 'route':
+      return `route=${encodeURIComponent(selection.route)}`
+    case 'worker':
+      return `worker=${encodeURIComponent(selection.worker)}`
+  }
+}
+
+/** Null where the query names no selection, or more than one. */
+export function fromQuery(query: URLSearchParams): Selection | null {
+  const found: Selection[] = []
+  if (query.has('all')) found.push({ by: 'all' })
+  for (const value of query.getAll('ids')) {
+    found.push({ by: 'ids', ids: value.split(',').filter((id) => id !== '') })
+  }
+  for (const route of query.getAll('route')) found.push({ by: 'route', route })
+  for (const worker of query.getAll('worker')) found.push({ by: 'worker', worker })
+  return found.length === 1 ? found[0]! : null
+}
