@@ -66,7 +66,9 @@ export class ProfileBuilder {
 
   labelSet(labels: Iterable<readonly [string, string]>): LabelSetIndex {
     const sorted = [...labels].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
-    const key = sorted.map(([name, value]) => `${name.length}:${name}${value.length}:${value}`).join('')
+    const key = sorted
+      .map(([name, value]) => `${name.length}:${name}${value.length}:${value}`)
+      .join('')
     let index = this.#labelSetIndexes.get(key)
     if (index === undefined) {
       index = this.#labelSets.length

@@ -1,0 +1,93 @@
+import { ProfviewError } from '../errors.js'
+import type { Int32Column } from '../profile/columns.js'
+import type { JsonScanner } from './json-scanner.js'
+
+const INT32_MAX = 0x7fffffff
+const CLOSE_ARRAY = 0x5d
+const COMMA = 0x2c
+
+/**
+ * Node ids as 32-bit integers. V8 writes small positive numbers, and those stand for themselves;
+ * strings, negative numbers and numbers past 2^31 get negative stand-ins, compared by their text, so
+ * that ids past 2^53 stay apart.
+ */
+export class NodeIds {
+  readonly #scanner: JsonScanner
+  readonly #others = new Map<string, number>()
+
+  constructor(scanner: JsonScanner) {
+    this.#scanner = scanner
+  }
+
+  /** Consumes one id; `place` is named in the error if it is none. */
+  read(place: () => string): number {
+    const { bytes } = this.#scanner
+    let byte = this.#scanner.peek()
+    let pos = this.#scanner.pos
+    let id = 0
+    const start = pos
+    while (byte >= 0x30 && byte <= 0x39 && pos - start < 10) {
+      id = id * 10 + byte - 0x30
+      byte = bytes[++pos]!
+    }
+    if (pos > start && id <= INT32_MAX && isEndOfNumber(byte)) {
+      this.#scanner.pos = pos
+      return id
+    }
+    return this.#readOther(place)
+  }
+
+  /** `[1,2,3]`, appended to the column. */
+  readAll(place: string, ids: Int32Column): void {
+    const scanner = this.#scanner
+    if (!scanner.atArray()) throw notAList(place)
+    if (!scanner.enter()) return
+    let index = 0
+    const here = () => `${place}[${index}]`
+    do {
+      ids.push(this.read(here))
+      index++
+    } while (scanner.nextElement())
+  }
+
+  #readOther(place: () => string): number {
+    const start = this.#scanner.pos
+    const value = this.#scanner.value()
+    const { bytes, pos } = this.#scanner
+    let text = String.fromCharCode(...bytes.subarray(start, Math.min(pos, start + 400)))
+    if (typeof value === 'string') text = value
+    else if (typeof value !== 'number' || !/^-?\d+$/.test(text)) {
+      throw new ProfviewError('BAD_INPUT', `${place()} is not a node id (${text.slice(0, 40)})`, {
+        path: place(),
+      })
+    }
+    // "7" and 7 are the same node.
+    if (/^\d{1,9}$/.test(text)) return Number(text)
+    let id = this.#others.get(text)
+    if (id === undefined) {
+      id = -2 - this.#others.size
+      this.#others.set(text, id)
+    }
+    return id
+  }
+}
+
+/** Upper bound of the number of elements in the flat array at the scanner's place, without moving it. */
+export function countElements(scanner: JsonScanner): number {
+  const { bytes } = scanner
+  scanner.peek()
+  const end = bytes.indexOf(CLOSE_ARRAY, scanner.pos)
+  let count = 1
+  for (let i = scanner.pos; i < end; i++) if (bytes[i] === COMMA) count++
+  return count
+}
+
+export function notAList(place: string): ProfviewError {
+  return new ProfviewError('BAD_INPUT', `${place} is not a list`, { path: place })
+}
+
+// --- internal ---
+
+function isEndOfNumber(byte: number | undefined): boolean {
+  return byte === COMMA || byte === CLOSE_ARRAY || byte === 0x7d || (byte ?? 0x20) <= 0x20
+}

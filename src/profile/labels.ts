@@ -1,0 +1,16 @@
+/** The labels that say where a merged sample came from, and their texts. */
+import type { DumpMeta } from './profile.js'
+
+export const WORKER_LABEL = 'worker'
+export const ROUTE_LABEL = 'route'
+export const REQUEST_LABEL = 'request'
+
+/** `GET /users/:id`; `GET` where no route matched; '' for a recording of something else. */
+export function routeOf(meta: DumpMeta): string {
+  return meta.request === null ? '' : `${meta.request.method} ${meta.request.route}`.trim()
+}
+
+/** The cluster's number for the worker, or its process id outside a cluster. */
+export function workerOf(meta: DumpMeta): string {
+  return String(meta.process.workerId || meta.process.pid)
+}
