@@ -1,0 +1,42 @@
+import { ProfileBuilder } from '../profile/builder.js'
+import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
+import type { Labels, Profile } from '../profile/profile.js'
+
+/**
+ * Says on every sample where it comes from: `worker`, `route` and `request` of the one dump that the
+ * profile is. Labels that are there stay. A profile of no dump, or of several, comes back as it is.
+ *
+ *     main 3  →  main 3 {request=2026…, route=GET /x, worker=2}
+ */
+export function labelSource(profile: Profile): Profile {
+  const [source] = profile.sources
+  if (source === undefined || profile.sources.length > 1) return profile
+  const facts = new Map([
+    [WORKER_LABEL, workerOf(source)],
+    [REQUEST_LABEL, source.id],
+  ])
+  if (routeOf(source) !== '') facts.set(ROUTE_LABEL, routeOf(source))
+  if (
+    profile.labelSets.every((labels, i) => i === 0 || hasAll(labels, facts)) &&
+    !usesNoLabels(profile)
+  ) {
+    return profile
+  }
+  // Only for its label sets: the stacks and weights are shared with the profile that came in.
+  const builder = new ProfileBuilder()
+  const labelSetOf = profile.labelSets.map((labels) => builder.labelSet([...facts, ...labels]))
+  const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)
+  const { labelSets } = builder.build({ name: profile.name })
+  return { ...profile, labelSets, samples: { ...profile.samples, labelSet } }
+}
+
+// --- internal ---
+
+function hasAll(labels: Labels, facts: Labels): boolean {
+  for (const name of facts.keys()) if (!labels.has(name)) return false
+  return true
+}
+
+function usesNoLabels({ samples }: Profile): boolean {
+  return samples.labelSet.includes(0)
+}

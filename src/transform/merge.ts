@@ -1,0 +1,110 @@
+import { ProfviewError } from '../errors.js'
+import { ProfileBuilder } from '../profile/builder.js'
+import { Float64Column } from '../profile/columns.js'
+import { REQUEST_LABEL } from '../profile/labels.js'
+import { PairTable } from '../profile/pairs.js'
+import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
+import { canonicalProfile } from './canonical.js'
+import { labelSource } from './label-source.js'
+
+/** The name of a merge of differently named profiles. */
+const MERGED = 'merged'
+
+/**
+ * One profile of many. Every sample keeps the labels it has and gets `worker`, `route` and `request`
+ * from the dump it comes from; times are summed per stack and label set, to the microsecond. The
+ * order of time is lost, except for a single profile, which comes back with its labels and its timeline.
+ *
+ *     main;a 3 {request=1}  +  main;a 2 {request=1}, main;b 5 {request=2}
+ *     =  main;a 3 {request=1}, main;b 5 {request=2}   (1 is in both: one dump counts once)
+ *
+ * Associative and commutative: any order and grouping gives the same profile, table by table.
+ * Throws `MIXED_UNITS` for profiles whose weights are of different kinds.
+ */
+export function mergeProfiles(profiles: Iterable<Profile>): Profile {
+  const merge = new Merge()
+  let first: Profile | null = null
+  const seen = new Set<string>()
+  for (const profile of profiles) {
+    const isNew = profile.sources.some(({ id }) => !seen.has(id))
+    if (profile.sources.length > 0 && !isNew) continue
+    for (const { id } of profile.sources) seen.add(id)
+    const labelled = labelSource(profile)
+    if (first === null) {
+      first = labelled
+      continue
+    }
+    if (merge.count === 0) merge.add(first)
+    merge.add(labelled)
+  }
+  if (merge.count === 0 && first !== null) return first
+  return canonicalProfile(merge.finish())
+}
+
+// --- internal ---
+
+class Merge {
+  count = 0
+  #unit: Unit | null = null
+  #name: string | null = null
+  readonly #builder = new ProfileBuilder()
+  readonly #sources = new Map<string, DumpMeta>()
+  readonly #warnings = new Set<string>()
+  /** Pairs of stack and label set, and their weights. */
+  readonly #samples = new PairTable()
+  readonly #weights = new Float64Column()
+
+  add(profile: Profile): void {
+    this.count++
+    if (profile.samples.stack.length > 0) this.#checkUnit(profile)
+    this.#name = this.#name === null || this.#name === profile.name ? profile.name : MERGED
+    for (const warning of profile.warnings) this.#warnings.add(warning)
+    const repeated = this.#repeatedLabelSets(profile)
+    for (const source of profile.sources) this.#sources.set(source.id, source)
+    const frameOf = profile.frames.map((frame) => this.#builder.frame(frame))
+    const stackOf = this.#builder.adopt(profile.stacks, frameOf)
+    const labelSetOf = profile.labelSets.map((labels) => this.#builder.labelSet(labels))
+    this.#addSamples(profile, stackOf, labelSetOf, repeated)
+  }
+
+  finish(): Profile {
+    const stack = this.#samples.first.finish()
+    return this.#builder.build(
+      {
+        name: this.#name ?? MERGED,
+        unit: this.#unit ?? 'microseconds',
+        sources: [...this.#sources.values()],
+        warnings: [...this.#warnings],
+      },
+      { stack, labelSet: this.#samples.second.finish(), weight: this.#weights.finish() },
+    )
+  }
+
+  #checkUnit({ unit }: Profile): void {
+    this.#unit ??= unit
+    if (this.#unit !== unit) {
+      throw new ProfviewError('MIXED_UNITS', `cannot add ${unit} to ${this.#unit}`)
+    }
+  }
+
+  /** For each label set: does it belong to a dump that has been counted before? */
+  #repeatedLabelSets({ sources, labelSets }: Profile): readonly boolean[] {
+    if (!sources.some(({ id }) => this.#sources.has(id))) return []
+    return labelSets.map((labels) => this.#sources.has(labels.get(REQUEST_LABEL) ?? ''))
+  }
+
+  #addSamples(
+    { samples }: Profile,
+    stackOf: Int32Array,
+    labelSetOf: readonly number[],
+    repeated: readonly boolean[],
+  ): void {
+    const { stack, weight, labelSet } = samples
+    for (let i = 0; i < stack.length; i++) {
+      if (weight[i] === 0 || repeated[labelSet[i]!]) continue
+      const row = this.#samples.intern(stackOf[stack[i]!]!, labelSetOf[labelSet[i]!]!)
+      if (row === this.#weights.length) this.#weights.push(weight[i]!)
+      else this.#weights.set(row, this.#weights.at(row) + weight[i]!)
+    }
+  }
+}
