@@ -1,0 +1,99 @@
+import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
+import { ProfviewError } from '../errors.js'
+import { printable } from '../profile/printable.js'
+
+/**
+ * Writes `path` whole or not at all: under `temporary` (same directory, must not exist) first, then
+ * renamed. A process that is killed meanwhile leaves at most the temporary file; a failure leaves nothing
+ * and throws `IO`, with the error of the file system as its cause.
+ */
+export function writeAtomically(
+  path: string,
+  temporary: string,
+  bytes: Uint8Array,
+  mode: number,
+): void {
+  let opened = false
+  try {
+    const fd = openSync(temporary, 'wx', mode)
+    opened = true
+    try {
+      writeAll(fd, bytes)
+      flush(fd)
+    } finally {
+      closeSync(fd)
+    }
+    renamePatiently(temporary, path)
+  } catch (error) {
+    if (opened) removeQuietly(temporary)
+    throw ioError('cannot write', path, error)
+  }
+}
+
+/** `IO`, with a sentence instead of the name of a system call. */
+export function ioError(what: string, path: string, error: unknown): ProfviewError {
+  const code = (error as NodeJS.ErrnoException).code ?? ''
+  const reason = REASONS.get(code) ?? (error as Error).message
+  return new ProfviewError('IO', `${what} ${printable(path)}: ${reason}`, { path, cause: error })
+}
+
+/** All of the bytes to an open file, in pieces that every system takes. */
+export function writeAll(fd: number, bytes: Uint8Array): void {
+  for (let at = 0; at < bytes.length; ) {
+    at += writeSync(fd, bytes, at, Math.min(bytes.length - at, PIECE))
+  }
+}
+
+// --- internal ---
+
+const PIECE = 256 * 1024 * 1024
+const RENAME_ATTEMPTS = 5
+
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['ENOSPC', 'no space left on the disk (ENOSPC)'],
+  ['EDQUOT', 'over the disk quota (EDQUOT)'],
+  ['EFBIG', 'over the file size limit (EFBIG)'],
+  ['EROFS', 'the file system is read-only (EROFS)'],
+  ['EACCES', 'permission denied (EACCES)'],
+  ['EPERM', 'not permitted (EPERM)'],
+  ['EMFILE', 'too many open files (EMFILE)'],
+  ['ENOENT', 'no such file or directory (ENOENT)'],
+  ['ENOTDIR', 'a part of the path is not a directory (ENOTDIR)'],
+  ['EEXIST', 'a part of the path is not a directory (EEXIST)'],
+  ['EISDIR', 'is a directory (EISDIR)'],
+  ['ELOOP', 'too many symbolic links (ELOOP)'],
+  ['ENAMETOOLONG', 'the name is too long (ENAMETOOLONG)'],
+])
+
+/** Some file systems have no fsync; what went wrong while writing is a failure all the same. */
+function flush(fd: number): void {
+  try {
+    fsyncSync(fd)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'].includes(code)) throw error
+  }
+}
+
+/** On Windows a virus scanner may hold a new file for a moment. */
+function renamePatiently(from: string, to: string): void {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      renameSync(from, to)
+      return
+    } catch (error) {
+      const code = (error as NodeJS.ErrnoException).code ?? ''
+      const held = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code)
+      if (!held || attempt === RENAME_ATTEMPTS) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt * 10)
+    }
+  }
+}
+
+function removeQuietly(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // The failure that brought us here is the one to report.
+  }
+}

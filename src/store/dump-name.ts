@@ -1,0 +1,48 @@
+import { randomBytes } from 'node:crypto'
+import { threadId } from 'node:worker_threads'
+
+/** What a dump's file name says. Nothing in it comes from a request. */
+export interface DumpName {
+  /** When the name was made, ms since the epoch. */
+  readonly timeMs: number
+  readonly pid: number
+  readonly threadId: number
+  /** Counts the dumps of a thread. */
+  readonly seq: number
+  readonly random: string
+}
+
+/**
+ * A name that no other process, thread or moment makes: `20261120T140102.123Z-<pid>-<thread>-<seq>-<64 random bits>.cpuprofile`.
+ * Names sort by time. In containers every pid may be 1, hence the random part.
+ */
+export function makeDumpName(timeMs: number = Date.now()): string {
+  const time = new Date(timeMs).toISOString().replaceAll(/[-:]/g, '')
+  return `${time}-${process.pid}-${threadId}-${nextSeq++}-${randomBytes(8).toString('hex')}.cpuprofile`
+}
+
+/** Null for any name that `makeDumpName` cannot have made. */
+export function parseDumpName(name: string): DumpName | null {
+  const match = PATTERN.exec(name)
+  if (!match) return null
+  const [, year, month, day, hour, minute, second, pid, thread, seq, random] = match
+  const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
+  if (Number.isNaN(timeMs)) return null
+  return { timeMs, pid: Number(pid), threadId: Number(thread), seq: Number(seq), random: random! }
+}
+
+/** The name under which a dump is written until it is complete. */
+export function temporaryName(name: string): string {
+  return `.${name}.tmp`
+}
+
+export function isTemporaryDump(name: string): boolean {
+  return name.startsWith('.') && name.endsWith('.tmp') && PATTERN.test(name.slice(1, -4))
+}
+
+// --- internal ---
+
+const PATTERN =
+  /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3})Z-(\d{1,10})-(\d{1,10})-(\d{1,12})-([0-9a-f]{16})\.cpuprofile$/
+
+let nextSeq = 0

@@ -1,0 +1,116 @@
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { writeCpuprofile } from '../formats/cpuprofile-write.js'
+import type { Profile } from '../profile/profile.js'
+import { ioError, writeAtomically } from './atomic-write.js'
+import { makeDumpName, temporaryName } from './dump-name.js'
+import { type KnownSizes, type PruneResult, pruneDumps, type StoreLimits } from './retention.js'
+
+export interface DumpStoreOptions {
+  /** Made when the first dump is written. */
+  readonly dir: string
+  readonly limits: StoreLimits
+}
+
+/** A directory of dumps that any number of threads and processes write to at once. */
+export interface DumpStore {
+  /** Writes the profile as a new file and returns its path. Throws `IO`, and leaves nothing behind then. */
+  write(profile: Profile): string
+  /** The same for a `.cpuprofile` that is already bytes. */
+  writeBytes(bytes: Uint8Array): string
+  /** Brings the directory within the limits now. Throws `IO` where it cannot be listed. */
+  prune(): PruneResult
+}
+
+/**
+ * Opens a store; no file is touched before the first write. Synchronous, for use at `exit` and in
+ * worker threads. Retention happens while writing, each writer listing the directory only as often
+ * as the room that is left divided by the number of writers demands.
+ */
+export function openStore({ dir, limits }: DumpStoreOptions): DumpStore {
+  const sizes: KnownSizes = new Map()
+  const allowance = new Allowance()
+
+  function writeBytes(bytes: Uint8Array): string {
+    const name = makeDumpName()
+    const path = join(dir, name)
+    withDirectory(dir, () => writeAtomically(path, join(dir, temporaryName(name)), bytes, 0o600))
+    if (allowance.spend(bytes.length)) {
+      try {
+        allowance.renew(limits, pruneDumps(dir, lowWater(limits), sizes, name))
+      } catch {
+        // The dump is safe; the next write tries again.
+      }
+    }
+    return path
+  }
+
+  return {
+    write: (profile) => writeBytes(writeCpuprofile(profile)),
+    writeBytes,
+    prune() {
+      try {
+        const result = pruneDumps(dir, limits, sizes)
+        allowance.renew(limits, result)
+        return result
+      } catch (error) {
+        throw ioError('cannot prune', dir, error)
+      }
+    },
+  }
+}
+
+// --- internal ---
+
+const RENEW_AFTER_MS = 60_000
+
+/**
+ * What this writer may still write before it has to look at the directory again: its share of the
+ * room that was left at the last look, assuming that all writers seen there go on writing.
+ */
+class Allowance {
+  #files = 0
+  #bytes = 0
+  #renewedAt = Number.NEGATIVE_INFINITY
+
+  /** True if it is time to look. */
+  spend(bytes: number): boolean {
+    this.#files--
+    this.#bytes -= bytes
+    const since = performance.now() - this.#renewedAt
+    return this.#files <= 0 || this.#bytes <= 0 || since > RENEW_AFTER_MS
+  }
+
+  renew(limits: StoreLimits, { kept, keptBytes, writers }: PruneResult): void {
+    const sharers = Math.max(1, writers)
+    this.#files = (limits.files - kept) / sharers
+    this.#bytes = (limits.bytes - keptBytes) / sharers
+    this.#renewedAt = performance.now()
+  }
+}
+
+/** Pruning to a little less than allowed leaves room for the next writes, or each of them would have to prune. */
+function lowWater(limits: StoreLimits): StoreLimits {
+  return {
+    ...limits,
+    files: limits.files - Math.floor(limits.files / 20),
+    bytes: limits.bytes * 0.95,
+  }
+}
+
+/** Runs `write`, making the directory if that is what was missing. */
+function withDirectory(dir: string, write: () => void): void {
+  try {
+    write()
+    return
+  } catch (error) {
+    const cause = (error as Error).cause as NodeJS.ErrnoException | undefined
+    if (cause?.code !== 'ENOENT') throw error
+  }
+  try {
+    mkdirSync(dir, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw ioError('cannot make', dir, error)
+  }
+  write()
+}

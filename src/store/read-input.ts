@@ -1,0 +1,113 @@
+import { constants as bufferConstants } from 'node:buffer'
+import type { Stats } from 'node:fs'
+import {
+  closeSync,
+  constants as fsConstants,
+  fstatSync,
+  openSync,
+  readSync,
+  statSync,
+} from 'node:fs'
+import { ProfviewError } from '../errors.js'
+
+/**
+ * A regular file as bytes, also past the 2 GiB at which `readFileSync` gives up. Throws `BAD_INPUT` for
+ * anything but a regular file, without opening it, `TOO_LARGE` without reading it, and what the file system throws.
+ */
+export function readInput(path: string, limit = LARGEST): Uint8Array {
+  // Opening a FIFO waits for its writer, opening a device may do anything: look first.
+  requireFile(statSync(path))
+  const fd = openSync(path, fsConstants.O_RDONLY | (fsConstants.O_NONBLOCK ?? 0))
+  try {
+    const stat = fstatSync(fd)
+    requireFile(stat)
+    if (stat.size > limit) throw tooLarge(stat.size, limit)
+    refuseHole(fd, stat)
+    return readWhole(fd, stat.size)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Everything until the end of the standard input. */
+export function readStandardInput(limit = LARGEST): Uint8Array {
+  let bytes = new Uint8Array(64 * 1024)
+  let length = 0
+  for (;;) {
+    if (length === bytes.length) {
+      if (length >= limit) throw tooLarge(length, limit)
+      const larger = new Uint8Array(Math.min(length * 2, limit + 1))
+      larger.set(bytes)
+      bytes = larger
+    }
+    const read = readPatiently(bytes, length)
+    if (read === 0) return bytes.subarray(0, length)
+    length += read
+  }
+}
+
+// --- internal ---
+
+/** What a buffer holds on every supported Node; `writeSync` and `readSync` take less at once. */
+const LARGEST = Math.min(bufferConstants.MAX_LENGTH, 2 ** 32 - 1)
+const PIECE = 1024 * 1024 * 1024
+
+function requireFile(stat: Stats): void {
+  if (stat.isFile()) return
+  const kind = stat.isDirectory()
+    ? 'a directory'
+    : stat.isFIFO()
+      ? 'a FIFO'
+      : stat.isSocket()
+        ? 'a socket'
+        : 'a device'
+  throw new ProfviewError('BAD_INPUT', `${kind}, not a file`)
+}
+
+/** No format starts with sixteen zeros, but a sparse file of gigabytes does. */
+function refuseHole(fd: number, { size }: Stats): void {
+  const head = new Uint8Array(16)
+  if (size < head.length) return
+  readSync(fd, head, 0, head.length, 0)
+  if (head.every((byte) => byte === 0)) {
+    throw new ProfviewError('UNKNOWN_FORMAT', 'not a profile: nothing but zeros at its start')
+  }
+}
+
+function readWhole(fd: number, size: number): Uint8Array {
+  const bytes = allocate(size)
+  let at = 0
+  while (at < size) {
+    const read = readSync(fd, bytes, at, Math.min(size - at, PIECE), at)
+    // Shorter than it was a moment ago: what is there will tell the reader.
+    if (read === 0) return bytes.subarray(0, at)
+    at += read
+  }
+  return bytes
+}
+
+function allocate(size: number): Uint8Array {
+  try {
+    return new Uint8Array(size)
+  } catch (error) {
+    throw new ProfviewError('TOO_LARGE', `no memory for ${size} bytes`, { cause: error })
+  }
+}
+
+/** A terminal or a pipe in non-blocking mode answers EAGAIN until there is something. */
+function readPatiently(bytes: Uint8Array, at: number): number {
+  for (;;) {
+    try {
+      return readSync(0, bytes, at, bytes.length - at, null)
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException
+      if (code === 'EOF') return 0
+      if (code !== 'EAGAIN') throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5)
+    }
+  }
+}
+
+function tooLarge(size: number, limit: number): ProfviewError {
+  return new ProfviewError('TOO_LARGE', `${size} bytes are more than the limit of ${limit}`)
+}
