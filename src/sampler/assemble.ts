@@ -1,0 +1,234 @@
+/**
+ * A recording's timeline: every microsecond between its start and its end goes to one stack and one
+ * account (DESIGN, "The one idea").
+ *
+ *   own segments    ──██████──────███──────      its samples, below the logical caller
+ *   between them    ▒▒      ▒▒░░▒▒   ▒▒▒▒▒▒      idle: [await]; others' segments: [blocked]
+ *
+ * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration exactly.
+ */
+import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME, syntheticFrame, UNKNOWN } from '../profile/frames.js'
+import type { Account, Ledger, Profile, StackIndex } from '../profile/profile.js'
+import type { Table } from './desk.js'
+import { placeSamples } from './place.js'
+import { PROFILER } from './run-log.js'
+import { COLLECTING, PROFILING } from './stack-index.js'
+import type { Finished } from './window.js'
+
+/** Samples and segments around a recording, in time order. */
+export interface Span {
+  readonly samples: {
+    readonly time: readonly number[]
+    readonly stack: readonly number[]
+    readonly owner: readonly number[]
+  }
+  readonly segments: {
+    readonly start: number[]
+    readonly end: number[]
+    readonly owner: number[]
+    readonly chain: number[]
+    readonly what: string[]
+  }
+}
+
+export function assemble(recording: Finished, table: Table, span: Span): Profile {
+  return new Assembly(recording, table, span).profile()
+}
+
+// --- internal ---
+
+/** Others' segments shorter than this (ms) are added up per wait instead of being shown one by one. */
+const SHORT = 0.1
+
+class Assembly {
+  readonly #recording: Finished
+  readonly #table: Table
+  readonly #span: Span
+  readonly #placed: ReturnType<typeof placeSamples>
+  readonly #builder = new ProfileBuilder()
+  readonly #adopted = new Map<number, StackIndex>([[0, ROOT_STACK]])
+  readonly #joined = new Map<number, StackIndex>()
+  readonly #ledger = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  /** End of the last piece, ms since the start. */
+  #at = 0
+  #samples = 0
+
+  constructor(recording: Finished, table: Table, span: Span) {
+    this.#recording = recording
+    this.#table = table
+    this.#placed = placeSamples(recording, table, span)
+    this.#span = { samples: span.samples, segments: this.#placed.segments }
+  }
+
+  profile(): Profile {
+    const { start, end, ownerId, chain, meta } = this.#recording
+    const { segments } = this.#span
+    let cursor = start
+    for (let i = 0; i < segments.start.length; i++) {
+      if (segments.owner[i] !== ownerId) continue
+      const from = Math.max(cursor, segments.start[i]!)
+      const to = Math.min(end, segments.end[i]!)
+      if (to <= from) continue
+      const caller = segments.chain[i]! === -1 ? chain : segments.chain[i]!
+      this.#wait(cursor, from, caller, segments.what[i]!)
+      this.#run(i, from, to, caller)
+      cursor = to
+    }
+    this.#wait(cursor, end, chain, 'response')
+    return this.#builder.build({
+      name: this.#recording.titles.get(ownerId) ?? '',
+      timeline: true,
+      sources: [{ ...meta, samples: this.#samples, ledger: this.#ledger satisfies Ledger }],
+      warnings: meta.warnings,
+    })
+  }
+
+  /** The request's own code: each sample owns the time half-way to its neighbours. */
+  #run(segment: number, from: number, to: number, caller: number): void {
+    const samples = this.#placed.bySegment.get(segment) ?? []
+    this.#samples += samples.length
+    if (samples.length === 0) this.#piece(this.#adopt(caller), to - from, 'cpu')
+    let below = this.#adopt(caller)
+    this.#eachShare(samples, from, to, (stack, duration) => {
+      const kind = this.#table.kind[stack]!
+      if (kind === COLLECTING) return this.#piece(this.#synthetic(below, GC), duration, 'gc')
+      below = this.#join(stack, caller)
+      if (kind !== PROFILING) return this.#piece(below, duration, 'cpu')
+      this.#piece(this.#synthetic(below, PROFILER_FRAME), duration, 'profiler')
+    })
+  }
+
+  /** Between two own segments. */
+  #wait(from: number, to: number, caller: number, what: string): void {
+    if (to <= from) return
+    const { segments } = this.#span
+    const waiting = this.#builder.stack(this.#adopt(caller), this.#builder.frame(awaitFrame(what)))
+    const short = new Map<number, number>()
+    let cursor = from
+    for (let i = this.#placed.firstAfter(from); i < segments.start.length; i++) {
+      if (segments.start[i]! >= to) break
+      if (segments.owner[i] === this.#recording.ownerId) continue
+      const start = Math.max(cursor, segments.start[i]!)
+      const end = Math.min(to, segments.end[i]!)
+      if (end <= start) continue
+      const samples = this.#placed.bySegment.get(i) ?? []
+      if (end - start < SHORT && samples.length === 0) {
+        const owner = segments.owner[i]!
+        short.set(owner, (short.get(owner) ?? 0) + end - start)
+        this.#piece(waiting, start - cursor, 'await')
+      } else {
+        this.#piece(waiting, start - cursor, 'await')
+        this.#blocked(waiting, caller, segments.owner[i]!, samples, start, end)
+      }
+      cursor = end
+    }
+    this.#piece(waiting, to - cursor, 'await')
+    for (const [owner, duration] of short) this.#blocked(waiting, caller, owner, [], 0, duration)
+  }
+
+  #blocked(
+    waiting: StackIndex,
+    caller: number,
+    owner: number,
+    samples: readonly number[],
+    from: number,
+    to: number,
+  ): void {
+    if (owner === PROFILER) {
+      return this.#piece(this.#synthetic(this.#adopt(caller), PROFILER_FRAME), to - from, 'profiler')
+    }
+    const title = this.#recording.titles.get(owner) ?? 'background'
+    const culprit = this.#synthetic(this.#synthetic(waiting, BLOCKED), title)
+    if (samples.length === 0) this.#piece(culprit, to - from, 'blocked')
+    this.#eachShare(samples, from, to, (stack, duration) => {
+      let below = culprit
+      for (const frame of this.#path(stack)) below = this.#builder.stack(below, frame)
+      this.#piece(below, duration, 'blocked')
+    })
+  }
+
+  #eachShare(
+    samples: readonly number[],
+    from: number,
+    to: number,
+    each: (stack: number, duration: number) => void,
+  ): void {
+    const { time, stack } = this.#span.samples
+    let start = from
+    for (let i = 0; i < samples.length; i++) {
+      const next = samples[i + 1]
+      const middle = next === undefined ? to : (time[samples[i]!]! + time[next]!) / 2
+      const end = Math.min(to, Math.max(start, middle))
+      each(stack[samples[i]!]!, end - start)
+      start = end
+    }
+  }
+
+  /** Appends a piece of the timeline. */
+  #piece(stack: StackIndex, duration: number, account: Account): void {
+    const end = this.#at + duration
+    const weight = Math.round(end * 1000) - Math.round(this.#at * 1000)
+    this.#at = end
+    if (weight === 0) return
+    this.#ledger[account] += weight
+    this.#builder.sample(stack, weight)
+  }
+
+  #synthetic(parent: StackIndex, name: string): StackIndex {
+    return this.#builder.stack(parent, this.#builder.frame(syntheticFrame(name)))
+  }
+
+  /** A stack of the thread's table as one of the profile's. */
+  #adopt(stack: number): StackIndex {
+    if (stack < 0) return this.#synthetic(ROOT_STACK, UNKNOWN)
+    const path: number[] = []
+    let above = stack
+    let found = this.#adopted.get(above)
+    while (found === undefined) {
+      path.push(above)
+      above = this.#table.parent[above]!
+      found = this.#adopted.get(above)
+    }
+    for (let i = path.length - 1; i >= 0; i--) {
+      found = this.#builder.stack(found, this.#frame(this.#table.frame[path[i]!]!))
+      this.#adopted.set(path[i]!, found)
+    }
+    return found
+  }
+
+  /** A sample's stack below its logical caller, where no function appears twice at the seam. */
+  #join(stack: number, caller: number): StackIndex {
+    const key = stack * 0x2000000 + caller
+    let joined = this.#joined.get(key)
+    if (joined === undefined) {
+      const { parent, frame } = this.#table
+      let first = stack
+      while (parent[first]! > 0) first = parent[first]!
+      let above = caller
+      for (let id = caller; id > 0; id = parent[id]!) {
+        if (frame[id] === frame[first]) {
+          above = parent[id]!
+          break
+        }
+      }
+      joined = this.#adopt(above)
+      for (const next of this.#path(stack)) joined = this.#builder.stack(joined, next)
+      this.#joined.set(key, joined)
+    }
+    return joined
+  }
+
+  /** Frames of a table's stack, root first, as frames of the profile. */
+  #path(stack: number): number[] {
+    const path: number[] = []
+    for (let id = stack; id > 0; id = this.#table.parent[id]!) {
+      path.push(this.#frame(this.#table.frame[id]!))
+    }
+    return path.reverse()
+  }
+
+  #frame(id: number): number {
+    return this.#builder.frame(this.#table.frames[id]!)
+  }
+}

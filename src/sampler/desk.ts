@@ -1,0 +1,72 @@
+/**
+ * Keeps the windows that some recording still needs and turns a finished recording into a profile.
+ * Works on plain columns, on any thread, off the request path.
+ */
+import type { Frame, Profile } from '../profile/profile.js'
+import { assemble, type Span } from './assemble.js'
+import type { Finished, Window } from './window.js'
+
+/** A copy of the thread's stack table, grown window by window. */
+export interface Table {
+  readonly frames: Frame[]
+  readonly parent: number[]
+  readonly frame: number[]
+  readonly kind: number[]
+}
+
+export class Desk {
+  #table: Table = { frames: [], parent: [], frame: [], kind: [] }
+  #windows: Window[] = []
+
+  add(window: Window): void {
+    const { table } = window
+    if (table.reset) this.#table = { frames: [], parent: [], frame: [], kind: [] }
+    for (const frame of table.frames) this.#table.frames.push(frame)
+    for (const [id, frame] of table.corrected) this.#table.frames[id] = frame
+    for (let i = 0; i < table.parent.length; i++) {
+      this.#table.parent.push(table.parent[i]!)
+      this.#table.frame.push(table.frame[i]!)
+      this.#table.kind.push(table.kind[i]!)
+    }
+    this.#windows = this.#windows.filter((kept) => endOf(kept) >= window.keepFrom)
+    this.#windows.push(window)
+  }
+
+  finish(recording: Finished): Profile {
+    return assemble(recording, this.#table, this.#span(recording.start, recording.end))
+  }
+
+  // --- internal ---
+
+  /** All samples and segments between two times, a little more on both sides. */
+  #span(start: number, end: number): Span {
+    const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
+    const samples = { time: [] as number[], stack: [] as number[], owner: [] as number[] }
+    const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
+    for (const window of windows) {
+      for (let i = 0; i < window.sampleTime.length; i++) {
+        const time = window.sampleTime[i]!
+        if (time < start - SLACK || time > end + SLACK) continue
+        samples.time.push(time)
+        samples.stack.push(window.sampleStack[i]!)
+        samples.owner.push(window.sampleOwner[i]!)
+      }
+      for (let i = 0; i < window.segmentStart.length; i++) {
+        if (window.segmentEnd[i]! < start || window.segmentStart[i]! > end) continue
+        segments.start.push(window.segmentStart[i]!)
+        segments.end.push(window.segmentEnd[i]!)
+        segments.owner.push(window.segmentOwner[i]!)
+        segments.chain.push(window.segmentChain[i]!)
+        segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
+      }
+    }
+    return { samples, segments }
+  }
+}
+
+/** Samples up to this long (ms) outside a recording may still belong to one of its segments. */
+const SLACK = 2
+
+function endOf(window: Window): number {
+  return Math.max(window.sampleTime.at(-1) ?? 0, window.segmentEnd.at(-1) ?? 0)
+}

@@ -1,0 +1,121 @@
+/**
+ * Which segment each sample belongs to. The label decides whose a sample is; time, which is good to a few
+ * dozen microseconds, only picks the segment among its owner's. A sample without a label belongs to the
+ * segment that it falls into, clear of its ends.
+ */
+import type { Span } from './assemble.js'
+import type { Table } from './desk.js'
+import { IDLING } from './stack-index.js'
+import type { Finished } from './window.js'
+
+export interface Placed {
+  readonly segments: Span['segments']
+  /** Sample indexes by segment index, in time order. */
+  readonly bySegment: ReadonlyMap<number, readonly number[]>
+  /** Index of the first segment that ends after a time; ask in rising order. */
+  firstAfter(time: number): number
+}
+
+/** Clocks agree to this many ms. */
+const TOLERANCE = 0.05
+/** A labelled sample may be this far (ms) from its owner's nearest segment: a rotation or a late signal. */
+const REACH = 2
+
+export function placeSamples(recording: Finished, table: Table, span: Span): Placed {
+  const segments = recording.hooked ? span.segments : segmentsFromSamples(recording, table, span)
+  const bySegment = new Map<number, number[]>()
+  const { time, owner, stack } = span.samples
+  const byOwner = indexByOwner(segments)
+  for (let i = 0; i < time.length; i++) {
+    if (table.kind[stack[i]!] === IDLING) continue
+    const segment =
+      owner[i] === 0
+        ? segmentAt(segments, time[i]!)
+        : nearest(segments, byOwner.get(owner[i]!) ?? [], time[i]!)
+    if (segment === -1) continue
+    const placed = bySegment.get(segment)
+    if (placed === undefined) bySegment.set(segment, [i])
+    else placed.push(i)
+  }
+  let first = 0
+  return {
+    segments,
+    bySegment,
+    firstAfter(at) {
+      while (first < segments.end.length && segments.end[first]! <= at) first++
+      return first
+    },
+  }
+}
+
+// --- internal ---
+
+function indexByOwner(segments: Span['segments']): Map<number, number[]> {
+  const byOwner = new Map<number, number[]>()
+  for (let i = 0; i < segments.owner.length; i++) {
+    const list = byOwner.get(segments.owner[i]!)
+    if (list === undefined) byOwner.set(segments.owner[i]!, [i])
+    else list.push(i)
+  }
+  return byOwner
+}
+
+/** The segment around a time, or -1 near a seam, where the clocks cannot tell. */
+function segmentAt(segments: Span['segments'], time: number): number {
+  const i = upperBound(segments.start, time, (start) => start) - 1
+  if (i < 0) return -1
+  const inside = time > segments.start[i]! + TOLERANCE && time < segments.end[i]! - TOLERANCE
+  return inside ? i : -1
+}
+
+function nearest(segments: Span['segments'], own: readonly number[], time: number): number {
+  const after = upperBound(own, time, (segment) => segments.start[segment]!)
+  const before = own[after - 1]
+  const next = own[after]
+  const distanceBefore = before === undefined ? Infinity : Math.max(0, time - segments.end[before]!)
+  const distanceAfter = next === undefined ? Infinity : segments.start[next]! - time
+  if (Math.min(distanceBefore, distanceAfter) > REACH) return -1
+  return distanceBefore <= distanceAfter ? before! : next!
+}
+
+/** Number of leading items whose key is not above the limit. */
+function upperBound(items: readonly number[], limit: number, key: (item: number) => number): number {
+  let low = 0
+  let high = items.length
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if (key(items[middle]!) <= limit) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/**
+ * Without hooks, a segment is a run of samples of one owner, from half-way to the sample before to half-way to the one
+ * after; idle samples are the gaps.
+ */
+function segmentsFromSamples(recording: Finished, table: Table, span: Span): Span['segments'] {
+  const { time, owner, stack } = span.samples
+  const whole = recording.meta.attribution === 'process'
+  const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
+  const limit = (3 * recording.meta.intervalMicros) / 1000
+  let running = Number.NaN
+  for (let i = 0; i < time.length; i++) {
+    const before = i === 0 ? limit : Math.min(limit, time[i]! - time[i - 1]!)
+    const after = i + 1 === time.length ? 0 : Math.min(limit, time[i + 1]! - time[i]!)
+    const idle = table.kind[stack[i]!] === IDLING
+    const next = idle ? Number.NaN : whole ? recording.ownerId : owner[i]!
+    const start = time[i]! - before / 2
+    const joins = next === running && start - segments.end.at(-1)! < 1e-6
+    if (!idle && !joins) {
+      segments.start.push(start)
+      segments.end.push(start)
+      segments.owner.push(next)
+      segments.chain.push(-1)
+      segments.what.push('')
+    }
+    if (!idle) segments.end[segments.end.length - 1] = time[i]! + after / 2
+    running = next
+  }
+  return segments
+}

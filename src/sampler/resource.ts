@@ -1,0 +1,73 @@
+/**
+ * What an asynchronous resource is, in people's words. Never a secret: ports, hosts, delays and the names
+ * of Node's operations; no path, query, header or body.
+ */
+
+/** `timer 20 ms`, `TCP 127.0.0.1:5432`, `dns example.com`; '' for what says nothing by itself. */
+export function describeResource(resource: object): string {
+  try {
+    return describe(resource as Resource)
+  } catch {
+    return ''
+  }
+}
+
+/** True for promises and ticks: they follow from something else, which is what was waited for. */
+export function isConsequence(resource: object): boolean {
+  return resource instanceof Promise || 'callback' in resource || resource.constructor === Object
+}
+
+// --- internal ---
+
+interface Resource {
+  readonly constructor: { readonly name: string }
+  readonly type?: string
+  readonly _idleTimeout?: number
+  readonly hostname?: string
+  readonly address?: string
+  readonly port?: number
+  readonly req?: { readonly method?: string; readonly host?: string }
+  getpeername?(out: { address?: string; port?: number }): number
+}
+
+function describe(resource: Resource): string {
+  const name = resource.constructor.name
+  const known = KINDS.get(name)
+  if (known !== undefined) return typeof known === 'string' ? known : known(resource)
+  if (name.endsWith('Job')) return `crypto ${name.slice(0, -3)}`
+  return typeof resource.type === 'string' ? resource.type : name
+}
+
+const KINDS = new Map<string, string | ((resource: Resource) => string)>([
+  ['Timeout', (timer) => `timer ${timer._idleTimeout} ms`],
+  ['Immediate', 'immediate'],
+  ['FSReqCallback', 'file'],
+  ['FSReqPromise', 'file'],
+  ['FileHandleCloseReq', 'file'],
+  ['GetAddrInfoReqWrap', (request) => `dns ${request.hostname}`],
+  ['GetNameInfoReqWrap', 'dns'],
+  ['QueryReqWrap', 'dns'],
+  ['ChannelWrap', 'dns'],
+  ['TCPConnectWrap', (request) => `connect ${request.address}:${request.port}`],
+  ['PipeConnectWrap', (request) => `connect ${request.address}`],
+  ['TCP', (handle) => `TCP ${peerOf(handle)}`.trim()],
+  ['TLSWrap', (handle) => `TLS ${peerOf(handle)}`.trim()],
+  ['Pipe', 'pipe'],
+  ['WriteWrap', 'socket write'],
+  ['ShutdownWrap', 'socket end'],
+  ['HTTPClientAsyncResource', (client) => `HTTP ${client.req?.method} ${client.req?.host}`],
+  ['HTTPServerAsyncResource', 'request body'],
+  ['MessagePort', 'worker message'],
+  ['Worker', 'worker'],
+  ['WorkerHandle', 'worker'],
+  ['Zlib', 'zlib'],
+  ['BrotliEncoder', 'zlib'],
+  ['BrotliDecoder', 'zlib'],
+  ['Process', 'child process'],
+])
+
+function peerOf(handle: Resource): string {
+  const peer: { address?: string; port?: number } = {}
+  if (handle.getpeername?.(peer) !== 0 || peer.address === undefined) return ''
+  return peer.address.includes(':') ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`
+}

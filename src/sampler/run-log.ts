@@ -1,0 +1,227 @@
+/**
+ * Who ran when: the run segments of a thread, to the microsecond, from `async_hooks`. The hooks are on only
+ * while somebody needs them, since everyone on the thread pays.
+ *
+ * Each resource that an owner creates is stamped with a `Wait`; when its callback runs, the owner runs. A segment
+ * is one uninterrupted stretch of one wait's callback. What runs without a stamp is the background.
+ */
+import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
+import { Float64Column, Int32Column } from '../profile/columns.js'
+import { now } from './clock.js'
+import { describeResource, isConsequence } from './resource.js'
+import { captureStack, type Owner, Wait } from './waits.js'
+
+/** Owner id of code that runs for no request that we know of. */
+export const BACKGROUND = 0
+/** Owner id of our own work between callbacks. */
+export const PROFILER = -1
+
+/** Segments in time order; `wait` is what the segment's code continues, null for the background. */
+export interface Segments {
+  readonly start: Float64Array
+  readonly end: Float64Array
+  readonly owner: Int32Array
+  readonly wait: readonly (Wait | null)[]
+}
+
+/** Background callbacks closer than this (ms) are one segment. */
+const BACKGROUND_GAP = 0.02
+
+type Running = Wait | null | typeof IDLE
+const IDLE = Symbol('idle')
+
+export class RunLog {
+  #start = new Float64Column(1024)
+  #end = new Float64Column(1024)
+  #owner = new Int32Column(1024)
+  #wait: (Wait | null)[] = []
+  #users = 0
+  #running: Running = IDLE
+  readonly #outer: Running[] = []
+  /** The last callback of the event loop that is not a consequence of another one, and its description. */
+  #cause: object | null = null
+  #causeText: string | null = null
+  readonly #onSwitch: (owner: Owner | null) => void
+  readonly #hook = createHook({
+    init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
+    before: () => this.#before(),
+    after: () => this.#after(),
+  })
+
+  /** `onSwitch` is told each time another owner begins to run (null: nobody we know); it must not throw. */
+  constructor(onSwitch: (owner: Owner | null) => void) {
+    this.#onSwitch = onSwitch
+  }
+
+  get active(): boolean {
+    return this.#users > 0
+  }
+
+  /** Switches the hooks on for one more user. */
+  acquire(): void {
+    if (this.#users++ === 0) this.#hook.enable()
+  }
+
+  release(): void {
+    if (--this.#users > 0) return
+    this.#hook.disable()
+    this.#enter(IDLE)
+    this.#outer.length = 0
+    this.#cause = null
+  }
+
+  /** Runs `fn` as code of the wait's owner. */
+  run<T>(wait: Wait, fn: () => T): T {
+    const outer = this.#running
+    this.#enter(wait)
+    try {
+      return fn()
+    } finally {
+      // `fn` may have ended the last user; then nothing runs any more.
+      this.#enter(this.active ? outer : IDLE)
+    }
+  }
+
+  /** Makes the resource that is running now the owner's from its next callback on. */
+  adopt(wait: Wait): () => void {
+    const resource = executionAsyncResource()
+    wait.what ||= describeResource(resource)
+    stamp(resource, wait)
+    return () => stamp(resource, null)
+  }
+
+  /** Charges a stretch of our own work between callbacks. */
+  charge(start: number, end: number): void {
+    if (!this.active) return
+    const running = this.#running
+    if (running !== IDLE) this.#close(start)
+    this.#append(start, end, PROFILER, null)
+    if (running !== IDLE) this.#open(end, running)
+  }
+
+  /** All segments since the last time; one that is open now is cut in two. */
+  take(): Segments {
+    const running = this.#running
+    const at = now()
+    if (running !== IDLE) this.#close(at)
+    const segments = {
+      start: this.#start.finish(),
+      end: this.#end.finish(),
+      owner: this.#owner.finish(),
+      wait: this.#wait,
+    }
+    this.#start = new Float64Column(1024)
+    this.#end = new Float64Column(1024)
+    this.#owner = new Int32Column(1024)
+    this.#wait = []
+    if (running !== IDLE) this.#open(at, running)
+    return segments
+  }
+
+  // --- internal ---
+
+  #init(type: string, trigger: number, resource: object): void {
+    const running = this.#running
+    if (running === IDLE || running === null) return
+    const { owner } = running
+    if (!owner.recorded) {
+      // A neighbour's resources need no history: they share its first wait.
+      stamp(resource, running)
+      return
+    }
+    const wait = new Wait(owner, running)
+    // A promise that follows from no other is never what is resumed: `await` and `then` make one that does.
+    if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
+    stamp(resource, wait)
+  }
+
+  #before(): void {
+    const resource = executionAsyncResource()
+    const wait = stampOf(resource)
+    if (this.#outer.length === 0 && !isConsequence(resource)) {
+      this.#cause = resource
+      this.#causeText = null
+    }
+    this.#outer.push(this.#running)
+    if (wait !== null && wait.what === '' && wait.owner.recorded) wait.what = this.#describeCause()
+    this.#enter(wait)
+  }
+
+  #after(): void {
+    this.#enter(this.#outer.pop() ?? IDLE)
+  }
+
+  #describeCause(): string {
+    this.#causeText ??= this.#cause === null ? '' : describeResource(this.#cause)
+    return this.#causeText
+  }
+
+  #enter(next: Running): void {
+    const running = this.#running
+    if (next === running) return
+    const at = now()
+    if (running !== IDLE) this.#close(at)
+    if (next !== IDLE) this.#open(at, next)
+    this.#running = next
+    const owner = next === IDLE || next === null ? null : next.owner
+    const before = running === IDLE || running === null ? null : running.owner
+    if (owner !== before) this.#onSwitch(owner)
+  }
+
+  #open(at: number, wait: Wait | null): void {
+    const owner = wait === null ? BACKGROUND : wait.owner.id
+    const last = this.#start.length - 1
+    if (wait === null && last >= 0 && this.#owner.at(last) === BACKGROUND) {
+      if (at - this.#end.at(last) < BACKGROUND_GAP) {
+        this.#end.set(last, OPEN)
+        return
+      }
+    }
+    this.#append(at, OPEN, owner, wait)
+  }
+
+  #close(at: number): void {
+    this.#end.set(this.#end.length - 1, at)
+  }
+
+  #append(start: number, end: number, owner: number, wait: Wait | null): void {
+    this.#start.push(start)
+    this.#end.push(end)
+    this.#owner.push(owner)
+    this.#wait.push(wait?.owner.recorded ? wait : null)
+  }
+}
+
+const OPEN = Number.POSITIVE_INFINITY
+
+// A private field stamps any object, invisibly to the app and for a tenth of a WeakMap's price.
+class Target {
+  // biome-ignore lint/correctness/noConstructorReturn: returning the object is what stamps it
+  constructor(object: object) {
+    return object
+  }
+}
+class Stamp extends Target {
+  #wait: Wait | null = null
+
+  static set(object: object, wait: Wait | null): void {
+    if (!(#wait in object)) new Stamp(object)
+    ;(object as Stamp).#wait = wait
+  }
+
+  static get(object: object): Wait | null {
+    return #wait in object ? (object as Stamp).#wait : null
+  }
+}
+
+function stamp(resource: object, wait: Wait | null): void {
+  try {
+    Stamp.set(resource, wait)
+  } catch {
+    // A frozen resource takes no stamp on some engines; its callbacks count as background.
+  }
+}
+
+function stampOf(resource: object): Wait | null {
+  return Stamp.get(resource)
+}

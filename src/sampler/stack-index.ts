@@ -1,0 +1,212 @@
+/**
+ * All stacks of a thread, interned: samples and logical call chains become one integer each.
+ *
+ * Two sources name the same function differently. A sample gives the position where the function's
+ * parameters begin, a captured stack trace that of its first token (`async function f(` is 17 columns
+ * earlier). Both are on the same line and have the same name, so the nearest start at or after the token is it.
+ */
+import { ANONYMOUS, GC, IDLE } from '../profile/frames.js'
+import type { Frame } from '../profile/profile.js'
+import type { NativeFrame } from './native.js'
+import type { TableDelta } from './window.js'
+
+/** Index into the table; 0 is the empty stack. */
+export type StackId = number
+export type FrameId = number
+
+/** What a stack's time is, apart from where it goes. */
+export const CODE = 0
+export const COLLECTING = 1
+export const PROFILING = 2
+export const IDLING = 3
+
+/** The engine's dispatchers: never a caller that the user wrote. */
+const PLUMBING =
+  /^node:(internal\/(process\/(task_queues|promises)|timers|async_hooks|async_context_frame|async_local_storage)|async_hooks)/
+/** The native sampler's package runs below us, as part of us. */
+const OWN_PACKAGE = '/node_modules/@datadog/pprof/'
+
+export class StackIndex {
+  readonly frames: Frame[] = []
+  readonly parent: StackId[] = [-1]
+  readonly frame: FrameId[] = [-1]
+  /** CODE, COLLECTING, PROFILING or IDLING, by stack. */
+  readonly kind: number[] = [CODE]
+  #handedFrames = 0
+  #handedStacks = 0
+  #corrected: FrameId[] = []
+  /** Functions that were seen to await: a stack trace never leaves them out between two others. */
+  readonly awaiting = new Set<FrameId>()
+  readonly #own: string
+  readonly #byFunction = new Map<string, FrameId[]>()
+  readonly #children = new Map<number, StackId>()
+  readonly #sampled = new Map<readonly NativeFrame[], StackId>()
+
+  /** `own` is the folder of this package's code: its frames are the profiler's, not the app's. */
+  constructor(own: string) {
+    this.#own = own
+  }
+
+  get size(): number {
+    return this.parent.length
+  }
+
+  push(parent: StackId, frame: FrameId, kind = CODE): StackId {
+    const key = parent * 0x4000000 + frame * 4 + kind
+    let id = this.#children.get(key)
+    if (id === undefined) {
+      id = this.parent.push(parent) - 1
+      this.frame.push(frame)
+      this.kind.push(kind)
+      this.#children.set(key, id)
+    }
+    return id
+  }
+
+  /** A frame by where it begins: exact from samples, its first token from stack traces. */
+  intern(name: string, file: string, line: number, column: number, exact: boolean): FrameId {
+    const path = file.startsWith('file://') ? decodeURI(file.slice(7)) : file
+    if (path !== '' && line === 0) {
+      // V8 gives a module's own code no position in samples.
+      line = 1
+      column = 1
+    }
+    const key = `${name}\0${path}\0${line}`
+    const known = this.#byFunction.get(key)
+    const match = known === undefined ? -1 : this.#nearest(known, column, exact)
+    if (match !== -1) {
+      if (exact && this.frames[match]!.column !== column) {
+        this.frames[match] = { name, file: path, line, column }
+        if (match < this.#handedFrames) this.#corrected.push(match)
+      }
+      return match
+    }
+    const id = this.frames.push({ name, file: path, line, column }) - 1
+    if (known === undefined) this.#byFunction.set(key, [id])
+    else known.push(id)
+    if (!exact) this.#tokens.add(id)
+    return id
+  }
+
+  /** A sample's stack, root side first in the table; memory of the window only. */
+  sampled(frames: readonly NativeFrame[]): StackId {
+    let id = this.#sampled.get(frames)
+    if (id === undefined) {
+      id = this.#sampledStack(frames)
+      this.#sampled.set(frames, id)
+    }
+    return id
+  }
+
+  /** Frees what only the last window needed. */
+  endWindow(): void {
+    this.#sampled.clear()
+  }
+
+  /** All rows since the last time. */
+  delta(): TableDelta {
+    const delta = {
+      reset: this.#handedStacks === 0,
+      frames: this.frames.slice(this.#handedFrames),
+      corrected: this.#corrected.map((id) => [id, this.frames[id]!] as const),
+      parent: Int32Array.from(this.parent.slice(this.#handedStacks)),
+      frame: Int32Array.from(this.frame.slice(this.#handedStacks)),
+      kind: Uint8Array.from(this.kind.slice(this.#handedStacks)),
+    }
+    this.#handedFrames = this.frames.length
+    this.#handedStacks = this.parent.length
+    this.#corrected = []
+    return delta
+  }
+
+  /** The frames of a stack, root first. */
+  path(stack: StackId): FrameId[] {
+    const path: FrameId[] = []
+    for (let id = stack; id > 0; id = this.parent[id]!) path.push(this.frame[id]!)
+    return path.reverse()
+  }
+
+  /** The stack of `path` (root first) called from `caller`. */
+  below(caller: StackId, path: readonly FrameId[], kind = CODE): StackId {
+    let id = caller
+    for (let i = 0; i < path.length; i++) {
+      id = this.push(id, path[i]!, i === path.length - 1 ? kind : CODE)
+    }
+    return id
+  }
+
+  of(path: readonly FrameId[], kind = CODE): StackId {
+    return this.below(0, path, kind)
+  }
+
+  isOwn(frame: { readonly file: string }): boolean {
+    return frame.file.startsWith(this.#own) || frame.file.includes(OWN_PACKAGE)
+  }
+
+  /** Drops the engine's dispatchers (and all of Node on the way to the first real code) at the root side. */
+  trimRoot(path: readonly FrameId[]): readonly FrameId[] {
+    let start = 0
+    while (start < path.length && isEngine(this.frames[path[start]!]!)) start++
+    if (start === path.length) {
+      start = 0
+      while (start < path.length && PLUMBING.test(this.frames[path[start]!]!.file)) start++
+    }
+    return start === 0 ? path : path.slice(start)
+  }
+
+  // --- internal ---
+
+  /** Frames known by their first token only, until a sample tells where they begin. */
+  readonly #tokens = new Set<FrameId>()
+
+  #nearest(known: readonly FrameId[], column: number, exact: boolean): FrameId {
+    let best = -1
+    for (const id of known) {
+      const at = this.frames[id]!.column
+      if (at === column) return id
+      const fits = exact ? this.#tokens.has(id) && at < column : !this.#tokens.has(id) && at > column
+      if (!fits) continue
+      if (best === -1 || Math.abs(at - column) < Math.abs(this.frames[best]!.column - column)) best = id
+    }
+    if (exact && best !== -1) this.#tokens.delete(best)
+    return best
+  }
+
+  #sampledStack(frames: readonly NativeFrame[]): StackId {
+    const leaf = frames[0]
+    if (leaf === undefined) return 0
+    if (leaf.file === '' && leaf.name === 'Garbage Collection') {
+      return this.push(0, this.intern(GC, '', 0, 0, true), COLLECTING)
+    }
+    if (leaf.file === '' && leaf.name === IDLE) return this.push(0, this.intern(IDLE, '', 0, 0, true), IDLING)
+    const path: FrameId[] = []
+    let profiling = false
+    for (let i = frames.length - 1; i >= 0; i--) {
+      const frame = frames[i]!
+      if (this.isOwn(frame)) {
+        profiling = true
+        continue
+      }
+      // Builtins that we call are ours; a caller's function that we call is not.
+      if (profiling && (frame.file === '' || PLUMBING.test(frame.file))) continue
+      profiling = false
+      path.push(this.intern(frame.name, frame.file, frame.line, frame.column, true))
+    }
+    if (profiling) {
+      while (path.length > 0 && PLUMBING.test(this.frames[path.at(-1)!]!.file)) path.pop()
+    }
+    return this.of(this.trimRoot(path), profiling ? PROFILING : CODE)
+  }
+}
+
+export function isPlumbing(frame: Frame): boolean {
+  return PLUMBING.test(frame.file)
+}
+
+export function isEngine(frame: Frame): boolean {
+  return frame.file === '' || frame.file.startsWith('node:')
+}
+
+export function functionName(name: string | null): string {
+  return name === null || name === '' ? ANONYMOUS : name
+}

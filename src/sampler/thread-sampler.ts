@@ -1,0 +1,272 @@
+/**
+ * One thread's profiler: armed once, rotated, never stopped. Recordings begin and end on it at will and
+ * overlap; what it samples goes, window by window, to a desk (`desk.ts`) that divides it among them.
+ */
+import { fileURLToPath } from 'node:url'
+import { EpochOffset, now } from './clock.js'
+import { type NativeSampler, startNative } from './native.js'
+import { BACKGROUND, RunLog } from './run-log.js'
+import { StackIndex } from './stack-index.js'
+import { captureStack, chainOf, type Owner, Wait, wasThinned } from './waits.js'
+import { WindowBuilder } from './window-builder.js'
+import type { Window } from './window.js'
+
+/** Where windows and ended recordings go. Calls must not throw. */
+export interface Outlet {
+  window(window: Window): void
+  /** All windows up to the recording's end have been handed over. */
+  ended(recording: Recording): void
+}
+
+/** An ended recording's share of the rotation is due after this long; others that end meanwhile share it. */
+const ROTATE_AFTER_END_MS = 100
+/** A window at least this long (ms), since each rotation may lose the last sample. */
+const SHORTEST_WINDOW_MS = 200
+/** While somebody records, and while nobody does. */
+const BUSY_WINDOW_MS = 1000
+const QUIET_WINDOW_MS = 2000
+
+/** Everything of this package: its frames are the profiler's own. */
+const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
+
+export class ThreadSampler {
+  readonly #native: NativeSampler
+  readonly #epoch = new EpochOffset()
+  #stacks = new StackIndex(OWN_CODE)
+  readonly #log: RunLog
+  readonly #active = new Set<Recording>()
+  readonly #owners = new Map<number, Owner>()
+  #ended: Recording[] = []
+  #builder: WindowBuilder | null = null
+  #outlet: Outlet | null = null
+  #rotatedAt = now()
+  #due: NodeJS.Timeout | null = null
+  #lastOwner = BACKGROUND
+
+  /** Starts the thread's profiler, 6–25 ms. Throws NO_PROFILER where it cannot run. */
+  constructor(intervalMicros: number) {
+    this.#native = startNative(intervalMicros)
+    this.#log = new RunLog((owner) => this.#native.setSlot(owner))
+    this.#epoch.calibrate()
+    setInterval(() => this.#tick(), QUIET_WINDOW_MS / 4).unref()
+  }
+
+  get intervalMicros(): number {
+    return this.#native.intervalMicros
+  }
+
+  get attribution(): 'request' | 'process' {
+    return this.#native.carrier === 'none' ? 'process' : 'request'
+  }
+
+  /** Somebody is recording: neighbours should be introduced with `introduce`. */
+  get busy(): boolean {
+    return this.#active.size > 0
+  }
+
+  set outlet(outlet: Outlet) {
+    this.#outlet = outlet
+  }
+
+  begin(title: () => string, hooks: boolean): Recording {
+    const hooked = hooks || this.#native.carrier === 'slot'
+    const recording = new Recording(this, ++this.#lastOwner, title, hooked)
+    this.#remember(recording)
+    this.#active.add(recording)
+    this.#epoch.observe()
+    if (hooked) {
+      this.#log.acquire()
+      captureStack(recording.root)
+    }
+    this.#schedule()
+    return recording
+  }
+
+  /** A neighbour whose code and name profiles of others shall show. */
+  introduce(title: () => string): Neighbour {
+    const owner = new Neighbour(this, ++this.#lastOwner, title)
+    this.#remember(owner)
+    return owner
+  }
+
+  run<T>(owner: Recording | Neighbour, fn: () => T): T {
+    return this.#native.run(owner, () => (this.#log.active ? this.#log.run(owner.root, fn) : fn()))
+  }
+
+  /** Counts the callbacks of the resource that runs now as the recording's, until the returned function is called. */
+  adopt(recording: Recording): () => void {
+    return recording.hooked ? this.#log.adopt(recording.root) : () => {}
+  }
+
+  end(recording: Recording): void {
+    if (!this.#active.delete(recording)) return
+    this.#ended.push(recording)
+    // The log is still read by the next rotation; switching it off now spares everybody else.
+    if (recording.hooked) this.#log.release()
+    this.#schedule()
+  }
+
+  /** Ends everything and hands it over at once: the process exits. */
+  flush(): void {
+    for (const recording of this.#active) recording.end()
+    if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+    this.#rotate()
+    if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+  }
+
+  titles(): Map<number, string> {
+    const titles = new Map<number, string>()
+    for (const [id, owner] of this.#owners) titles.set(id, owner.title())
+    return titles
+  }
+
+  chainOf(recording: Recording): number {
+    return chainOf(recording.root, this.#stacks)
+  }
+
+  /** What is known to be wrong with the samples since a restart, one line each. */
+  get caveats(): string[] {
+    if (!this.#native.restarted()) return []
+    return ["the engine's profiler had to be restarted: loops that were running before are not seen"]
+  }
+
+  // --- internal ---
+
+  #remember(owner: Owner): void {
+    this.#owners.set(owner.id, owner)
+    if (this.#owners.size <= MAX_OWNERS) return
+    for (const [id, known] of this.#owners) {
+      if (!known.recorded) return void this.#owners.delete(id)
+    }
+  }
+
+  #schedule(): void {
+    if (this.#ended.length === 0 || this.#due !== null) return
+    const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
+    this.#due = setTimeout(() => {
+      this.#due = null
+      this.#rotate()
+    }, wait).unref()
+  }
+
+  #tick(): void {
+    const age = now() - this.#rotatedAt
+    if (age >= (this.busy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
+  }
+
+  /** Takes the window. Nothing is rotated while the one before is still being put together. */
+  #rotate(): void {
+    if (this.#builder !== null) return
+    const start = now()
+    // A rotation without samples would make the library restart V8's profiler.
+    const samples = this.#native.pending() === 0 ? [] : this.#native.rotate()
+    this.#rotatedAt = now()
+    if (!this.busy && this.#ended.length === 0) {
+      if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackIndex(OWN_CODE)
+      return
+    }
+    this.#epoch.calibrate()
+    this.#builder = new WindowBuilder(
+      this.#stacks,
+      samples,
+      this.#log.take(),
+      this.#epoch.value,
+      this.#keepFrom(),
+    )
+    this.#log.charge(start, now())
+    this.#build(SLICE_MS)
+  }
+
+  /** Puts the window together in slices, so that neighbours hardly notice. */
+  #build(budget: number): void {
+    const builder = this.#builder!
+    const start = now()
+    const window = builder.advance(start + budget)
+    if (window === null) {
+      this.#log.charge(start, now())
+      setImmediate(() => this.#builder === builder && this.#build(budget)).unref()
+      return
+    }
+    this.#builder = null
+    this.#outlet?.window(window)
+    const ended = this.#ended.filter((recording) => recording.endedAt <= builder.takenAt)
+    this.#ended = this.#ended.filter((recording) => recording.endedAt > builder.takenAt)
+    for (const recording of ended) this.#outlet?.ended(recording)
+    if (!this.busy && this.#ended.length === 0) this.#owners.clear()
+    this.#log.charge(start, now())
+    this.#schedule()
+  }
+
+  #keepFrom(): number {
+    let from = now()
+    for (const recording of this.#active) from = Math.min(from, recording.startedAt)
+    for (const recording of this.#ended) from = Math.min(from, recording.startedAt)
+    return from
+  }
+}
+
+const SLICE_MS = 1
+/** Neighbours remembered by name; older ones are shown as background. */
+const MAX_OWNERS = 2000
+/** Stacks after which the table starts anew as soon as nobody records. */
+const MAX_STACKS = 200_000
+
+/** Somebody else's request while one is being recorded. */
+export class Neighbour implements Owner {
+  readonly id: number
+  readonly title: () => string
+  readonly recorded: boolean = false
+  captured = 0
+  readonly root: Wait
+  protected readonly sampler: ThreadSampler
+
+  constructor(sampler: ThreadSampler, id: number, title: () => string) {
+    this.sampler = sampler
+    this.id = id
+    this.title = title
+    this.root = new Wait(this, null)
+  }
+
+  /** Runs `fn`, and whatever asynchronous work comes of it, as the owner's. */
+  run<T>(fn: () => T): T {
+    return this.sampler.run(this, fn)
+  }
+}
+
+/** One request, or one function, while it is being profiled. Times are `performance.now()` ms. */
+export class Recording extends Neighbour {
+  override readonly recorded = true
+  /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
+  readonly hooked: boolean
+  readonly startedAt = now()
+  endedAt = Number.POSITIVE_INFINITY
+
+  constructor(sampler: ThreadSampler, id: number, title: () => string, hooked: boolean) {
+    super(sampler, id, title)
+    this.hooked = hooked
+  }
+
+  /** What the profile does not know, one line each. */
+  get caveats(): string[] {
+    const caveats: string[] = []
+    if (wasThinned(this)) caveats.push('so many awaits that not each one was looked at')
+    return caveats.concat(this.sampler.caveats)
+  }
+
+  /** The logical call chain in which the recording began, for the desk. */
+  get chain(): number {
+    return this.sampler.chainOf(this)
+  }
+
+  /** Counts the callbacks of the resource that runs now as the recording's until it ends or `release` is called. */
+  adopt(): () => void {
+    return this.sampler.adopt(this)
+  }
+
+  /** Once; later calls do nothing. */
+  end(): void {
+    if (this.endedAt !== Number.POSITIVE_INFINITY) return
+    this.endedAt = now()
+    this.sampler.end(this)
+  }
+}

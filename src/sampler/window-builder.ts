@@ -1,0 +1,95 @@
+import type { NativeSample } from './native.js'
+import type { Segments } from './run-log.js'
+import type { StackIndex } from './stack-index.js'
+import { chainOf, type Owner } from './waits.js'
+import type { Window } from './window.js'
+import { now } from './clock.js'
+
+/** Puts a rotation's samples and segments into columns; resumable, since reading captured stacks takes time. */
+export class WindowBuilder {
+  readonly takenAt = now()
+  readonly #stacks: StackIndex
+  readonly #samples: readonly NativeSample[]
+  readonly #segments: Segments
+  readonly #offset: number
+  readonly #keepFrom: number
+  readonly #chain: Int32Array
+  readonly #what: Int32Array
+  readonly #texts: string[] = []
+  readonly #textIndexes = new Map<string, number>()
+  #next = 0
+
+  constructor(
+    stacks: StackIndex,
+    samples: readonly NativeSample[],
+    segments: Segments,
+    epochOffset: number,
+    keepFrom: number,
+  ) {
+    this.#stacks = stacks
+    this.#samples = samples
+    this.#segments = segments
+    this.#offset = epochOffset
+    this.#keepFrom = keepFrom
+    this.#chain = new Int32Array(segments.start.length).fill(-1)
+    this.#what = new Int32Array(segments.start.length).fill(-1)
+  }
+
+  /** The finished window, or null if `deadline` passed first. */
+  advance(deadline: number): Window | null {
+    const { wait } = this.#segments
+    for (; this.#next < wait.length; this.#next++) {
+      if ((this.#next & 15) === 15 && now() > deadline) return null
+      const next = wait[this.#next]
+      if (next === null || next === undefined) continue
+      this.#chain[this.#next] = chainOf(next, this.#stacks)
+      this.#what[this.#next] = this.#text(next.what === 'file' && next.api !== '' ? next.api : next.what)
+    }
+    return this.#window()
+  }
+
+  // --- internal ---
+
+  #window(): Window {
+    const count = this.#samples.length
+    const times = new Float64Array(count)
+    const order = new Uint32Array(count)
+    for (let i = 0; i < count; i++) {
+      times[i] = this.#samples[i]!.epochMicros / 1000 - this.#offset
+      order[i] = i
+    }
+    order.sort((a, b) => times[a]! - times[b]!)
+    const sampleTime = new Float64Array(count)
+    const sampleStack = new Int32Array(count)
+    const sampleOwner = new Int32Array(count)
+    for (let i = 0; i < count; i++) {
+      const sample = this.#samples[order[i]!]!
+      sampleTime[i] = times[order[i]!]!
+      sampleStack[i] = this.#stacks.sampled(sample.frames)
+      sampleOwner[i] = sample.label === null ? 0 : (sample.label as Owner).id
+    }
+    this.#stacks.endWindow()
+    return {
+      table: this.#stacks.delta(),
+      sampleTime,
+      sampleStack,
+      sampleOwner,
+      segmentStart: this.#segments.start,
+      segmentEnd: this.#segments.end,
+      segmentOwner: this.#segments.owner,
+      segmentChain: this.#chain,
+      segmentWhat: this.#what,
+      texts: this.#texts,
+      keepFrom: this.#keepFrom,
+    }
+  }
+
+  #text(text: string): number {
+    let index = this.#textIndexes.get(text)
+    if (index === undefined) {
+      index = this.#texts.push(text) - 1
+      this.#textIndexes.set(text, index)
+    }
+    return index
+  }
+}

@@ -1,0 +1,51 @@
+/**
+ * What the profiled thread hands to the desk that puts dumps together: plain columns, so that it costs the
+ * thread little and can cross to another one. Times are `performance.now()` milliseconds.
+ */
+import type { DumpMeta, Frame } from '../profile/profile.js'
+
+/** New rows of the thread's stack table since the last window. */
+export interface TableDelta {
+  /** The table starts anew: all earlier rows are void. */
+  readonly reset: boolean
+  readonly frames: readonly Frame[]
+  /** Frames whose position has become known: index, frame. */
+  readonly corrected: readonly (readonly [number, Frame])[]
+  readonly parent: Int32Array
+  readonly frame: Int32Array
+  readonly kind: Uint8Array
+}
+
+/** What one rotation brought. Samples and segments are in time order. */
+export interface Window {
+  readonly table: TableDelta
+  readonly sampleTime: Float64Array
+  readonly sampleStack: Int32Array
+  /** Owner id by label; 0: no label. */
+  readonly sampleOwner: Int32Array
+  readonly segmentStart: Float64Array
+  readonly segmentEnd: Float64Array
+  /** Owner id; 0 background, -1 the profiler. */
+  readonly segmentOwner: Int32Array
+  /** Stack of the logical caller, for segments of recorded owners; -1 elsewhere. */
+  readonly segmentChain: Int32Array
+  /** Index into `texts`: what ended the wait before the segment; -1: nothing. */
+  readonly segmentWhat: Int32Array
+  readonly texts: readonly string[]
+  /** Nobody needs anything from before this time any more. */
+  readonly keepFrom: number
+}
+
+/** One recording that has ended; its windows have all been handed over before. */
+export interface Finished {
+  readonly ownerId: number
+  readonly start: number
+  readonly end: number
+  /** Run segments are from hooks; otherwise they are derived from the samples. */
+  readonly hooked: boolean
+  /** Stack of the code that began the recording. */
+  readonly chain: number
+  readonly titles: ReadonlyMap<number, string>
+  /** All that is known about the dump but its ledger and sample counts. */
+  readonly meta: DumpMeta
+}
