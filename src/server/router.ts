@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import type { NextFunction, Request, Response } from 'express'
 import express, { type Router } from 'express'
 import { ProfviewError } from '../errors.js'
@@ -12,7 +13,7 @@ import { reasonOf, type ViewerSource } from './source.js'
  *
  *     GET /                             the page
  *     GET /assets/…  /speedscope/…      its files, and speedscope's
- *     GET /api/index.json               every profile there is right now (`ViewerIndex`)
+ *     GET /api/index.json               every profile there is right now; ?known=<ETag> 204 if unchanged
  *     GET /api/selection.cpuprofile     ?ids=… | route=… | worker=… | all
  *     GET /api/selection.speedscope.json
  */
@@ -42,8 +43,13 @@ export function createViewerRouter(source: ViewerSource, options: { page?: strin
   router.get('/speedscope/:name', (request, response) => {
     sendAsset(response, speedscope, request.params.name, SPEEDSCOPE_POLICY)
   })
-  router.get('/api/index.json', (_request, response) => {
-    response.json(source.scan())
+  router.get('/api/index.json', (request, response) => {
+    const body = JSON.stringify(source.scan())
+    const revision = createHash('sha256').update(body).digest('base64url')
+    response.set('ETag', `"${revision}"`)
+    // Browsers hide a 304 from the page, so it names what it has.
+    if (queryOf(request).get('known') === revision) return void response.status(204).end()
+    response.type('json').send(body)
   })
   router.get('/api/selection.cpuprofile', (request, response) => {
     response.type('json').send(readSelection(queryOf(request), 'cpuprofile'))

@@ -20,7 +20,8 @@ export function createSelectionReader(source: ViewerSource) {
     if (!selection) throw new ProfviewError('BAD_INPUT', 'this address names no profiles')
     const entries = select(source.scan().entries, selection)
     if (entries.length === 0) throw new ProfviewError('BAD_INPUT', 'these profiles are not there')
-    const own = format === 'cpuprofile' && entries.length === 1 ? ownBytes(source, entries[0]!) : null
+    const own =
+      format === 'cpuprofile' && entries.length === 1 ? ownBytes(source, entries[0]!) : null
     if (own) return own
     const key = entries.map((entry) => `${entry.id} ${entry.bytes} ${entry.modifiedMs}`).join('\n')
     if (latest?.key !== key) latest = { key, profile: readAll(source, entries) }

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import { totalWeight } from '../profile/calltree.js'
 import type { Profile } from '../profile/profile.js'
@@ -27,6 +27,7 @@ export interface ViewerSource {
 export function openInputs(inputs: readonly string[]): ViewerSource {
   const paths = new Map<string, string>()
   const readings = new Map<string, Reading>()
+  const read = createReader(inputs)
 
   function scan(): ViewerIndex {
     const entries: IndexEntry[] = []
@@ -36,14 +37,15 @@ export function openInputs(inputs: readonly string[]): ViewerSource {
     const add = (found: Found) => {
       const id = idOf(found.path)
       if (paths.has(id)) return
-      const entry = describe(found, id, readings, deadline)
+      const entry = describe(found, id, readings, deadline, read)
       if ('reason' in entry) return void refusals.push(entry)
       paths.set(id, found.path)
       entries.push(entry)
     }
+    const skip = (path: string, reason: string) => refusals.push({ file: basename(path), reason })
     for (const input of inputs) {
       try {
-        for (const found of filesOf(input)) add(found)
+        for (const found of filesOf(input, skip)) add(found)
       } catch (error) {
         refusals.push({ file: input, reason: reasonOf(error) })
       }
@@ -59,7 +61,7 @@ export function openInputs(inputs: readonly string[]): ViewerSource {
     read(id) {
       const path = pathOf(id)
       if (path === '') throw new ProfviewError('IO', 'this profile is no longer there')
-      return readProfileFile(path)
+      return read(path)
     },
     single() {
       if (inputs.length !== 1 || isDirectory(inputs[0]!)) return ''
@@ -68,9 +70,11 @@ export function openInputs(inputs: readonly string[]): ViewerSource {
   }
 }
 
-/** One line for people, without the place in our code. */
+/** One line for people. The file's name stands beside it already. */
 export function reasonOf(error: unknown): string {
-  const text = error instanceof Error ? error.message : String(error)
+  const named = error instanceof ProfviewError && error.cause instanceof ProfviewError
+  const fact = named ? error.cause : error
+  const text = fact instanceof Error ? fact.message : String(fact)
   return text.split('\n', 1)[0]!
 }
 
@@ -96,7 +100,30 @@ interface Reading {
   readonly facts: Pick<IndexEntry, 'meta' | 'weight' | 'unit'> | string
 }
 
-function* filesOf(input: string): Generator<Found> {
+type Read = (path: string) => Profile
+
+/** Remembers the latest profile, since it is looked into first and then opened. */
+function createReader(inputs: readonly string[]): Read {
+  // The standard input can be read only once.
+  const stdin = inputs.includes('-') ? readProfileFile('-') : null
+  let latest: { path: string; version: string; profile: Profile } | null = null
+  return (path) => {
+    if (path === '-' && stdin) return stdin
+    const { size, mtimeMs } = statSync(path)
+    const version = `${size} ${mtimeMs}`
+    if (latest?.path !== path || latest.version !== version) {
+      latest = null
+      latest = { path, version, profile: readProfileFile(path) }
+    }
+    return latest.profile
+  }
+}
+
+function* filesOf(input: string, onSkip: (path: string, reason: string) => void): Generator<Found> {
+  if (input === '-') {
+    yield found('-', 'standard input', { size: 0, mtimeMs: 0 }, null, true)
+    return
+  }
   if (!isDirectory(input)) {
     const path = realpathSync(input)
     const stat = statSync(path)
@@ -105,15 +132,18 @@ function* filesOf(input: string): Generator<Found> {
     return
   }
   const root = realpathSync(input)
-  const dumps = new Set<string>()
-  for (const { file, meta, bytes, mtimeMs } of listDumps(root)) {
-    const path = resolve(root, file)
-    dumps.add(path)
-    yield { path, file: basename(path), bytes, modifiedMs: mtimeMs, meta, named: false }
+  const known = new Set<string>()
+  const skip = (path: string, reason: string) => {
+    known.add(path)
+    onSkip(path, reason)
+  }
+  for (const { file, meta, bytes, mtimeMs } of listDumps(root, skip)) {
+    known.add(file)
+    yield { path: file, file: basename(file), bytes, modifiedMs: mtimeMs, meta, named: false }
   }
   for (const name of readdirSync(root)) {
     const path = join(root, name)
-    if (name.startsWith('.') || dumps.has(path) || !PROFILE_NAME.test(name)) continue
+    if (name.startsWith('.') || known.has(path) || !PROFILE_NAME.test(name)) continue
     // lstat: a symlink could lead out of the directory, a FIFO would never end.
     const stat = lstatSync(path, { throwIfNoEntry: false })
     if (stat?.isFile()) yield found(path, name, stat, null, false)
@@ -135,6 +165,7 @@ function describe(
   id: string,
   readings: Map<string, Reading>,
   deadline: number,
+  read: Read,
 ): IndexEntry | Refusal {
   const { path, named, ...shown } = file
   if (file.meta) {
@@ -144,16 +175,16 @@ function describe(
   let reading = readings.get(path)
   if (reading?.version !== version) {
     if (!named && performance.now() > deadline) return { ...shown, id, weight: null, unit: null }
-    reading = { version, facts: lookInto(path) }
+    reading = { version, facts: lookInto(path, read) }
     readings.set(path, reading)
   }
   if (typeof reading.facts === 'string') return { file: file.file, reason: reading.facts }
   return { ...shown, id, ...reading.facts }
 }
 
-function lookInto(path: string): Reading['facts'] {
+function lookInto(path: string, read: Read): Reading['facts'] {
   try {
-    const profile = readProfileFile(path)
+    const profile = read(path)
     const meta = profile.sources.length === 1 ? profile.sources[0]! : null
     return { meta, weight: totalWeight(profile), unit: profile.unit }
   } catch (error) {

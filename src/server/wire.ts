@@ -2,6 +2,7 @@
  * What the server and the page say to each other: the index as JSON, a selection as a URL query.
  * The page imports this file, and nothing else of the server.
  */
+import { routeOf, workerOf } from '../profile/labels.js'
 import type { DumpMeta, Unit } from '../profile/profile.js'
 
 /** One profile that can be opened. */
@@ -37,18 +38,14 @@ export type Selection =
   | { readonly by: 'route'; readonly route: string }
   | { readonly by: 'worker'; readonly worker: string }
 
-/** The label of an entry's route, `GET /users/:id`; '' where there is no request. */
-export function routeOf(entry: IndexEntry): string {
-  const request = entry.meta?.request
-  if (!request) return ''
-  return `${request.method} ${request.route === '' ? '(no route)' : request.route}`
+/** The route that the entry's samples are labelled with when merged; '' where there is no request. */
+export function routeOfEntry({ meta }: IndexEntry): string {
+  return meta ? routeOf(meta) : ''
 }
 
-/** The label of an entry's worker: its cluster id, or the pid outside a cluster; '' if unknown. */
-export function workerOf(entry: IndexEntry): string {
-  const process = entry.meta?.process
-  if (!process) return ''
-  return process.workerId === 0 ? `pid ${process.pid}` : String(process.workerId)
+/** The worker that the entry's samples are labelled with when merged; '' where it is not known. */
+export function workerOfEntry({ meta }: IndexEntry): string {
+  return meta ? workerOf(meta) : ''
 }
 
 /** The entries of a selection, in the index's order. */
@@ -61,9 +58,9 @@ export function select(entries: readonly IndexEntry[], selection: Selection): In
       return entries.filter((entry) => wanted.has(entry.id))
     }
     case 'route':
-      return entries.filter((entry) => routeOf(entry) === selection.route)
+      return entries.filter((entry) => routeOfEntry(entry) === selection.route)
     case 'worker':
-      return entries.filter((entry) => workerOf(entry) === selection.worker)
+      return entries.filter((entry) => workerOfEntry(entry) === selection.worker)
   }
 }
 

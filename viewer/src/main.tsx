@@ -1,0 +1,8 @@
+import { render } from 'preact'
+import { App } from './app.js'
+import './styles/tokens.css'
+import './styles/page.css'
+import './styles/tables.css'
+import './styles/tree.css'
+
+render(<App />, document.getElementById('app')!)

@@ -1,0 +1,31 @@
+import { ACCOUNTS, type Account } from '../../../src/profile/profile.js'
+import { shareOf } from './figures.js'
+
+interface AccountBarProps {
+  readonly weightOf: (account: Account) => number
+  /** The weight that fills the whole width. */
+  readonly whole: number
+}
+
+/** A bar split into the accounts, each in its own colour. The numbers stand beside it. */
+export function AccountBar({ weightOf, whole }: AccountBarProps) {
+  return (
+    <span class="account-bar" aria-hidden="true">
+      {ACCOUNTS.map((account) => {
+        const share = shareOf(weightOf(account), whole)
+        if (share <= 0) return null
+        return <i key={account} class={`fill-${account}`} style={{ width: `${share * 100}%` }} />
+      })}
+    </span>
+  )
+}
+
+/** What an account means, for the reader who sees it for the first time. */
+export const ACCOUNT_MEANINGS: Readonly<Record<Account, string>> = {
+  cpu: 'code that ran for this request',
+  gc: 'garbage collection while it ran',
+  await: 'it waited and the event loop was idle',
+  blocked: 'it waited and the event loop ran something else',
+  profiler: 'our own work on its thread',
+  unknown: 'time we cannot tell',
+}

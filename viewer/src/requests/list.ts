@@ -1,0 +1,130 @@
+import type { Ledger } from '../../../src/profile/profile.js'
+import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/server/wire.js'
+import { addLedgers } from '../parts/figures.js'
+
+/** The columns that can be sorted by; with a leading `-` largest first. */
+export type SortKey = 'time' | 'name' | 'status' | 'duration' | 'cpu' | 'worker' | 'count'
+
+export type Grouping = 'none' | 'route' | 'worker'
+
+/** Requests that belong together, and what they have in common. */
+export interface Group {
+  readonly key: string
+  readonly entries: readonly IndexEntry[]
+  readonly median: number
+  readonly worst: number
+  /** The sum over all of them; null where none has a ledger. */
+  readonly ledger: Ledger | null
+}
+
+/** What an entry is called: its route, or its file. */
+export function nameOf(entry: IndexEntry): string {
+  return routeOfEntry(entry) || entry.file
+}
+
+/** Entries in which every word of the filter occurs: route, status, worker, host or file. */
+export function filterEntries(entries: readonly IndexEntry[], filter: string): IndexEntry[] {
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
+  return entries.filter((entry) => {
+    const text = filterText(entry)
+    return words.every((word) => text.includes(word))
+  })
+}
+
+/** Sorted by a key; ties in order of time, newest first. */
+export function sortEntries(entries: readonly IndexEntry[], sort: string): IndexEntry[] {
+  const { key, sign } = readSort(sort)
+  const valueOf = VALUES[key] ?? VALUES.time!
+  return [...entries].sort(
+    (a, b) => sign * compare(valueOf(a), valueOf(b)) || timeOf(b) - timeOf(a),
+  )
+}
+
+/** One group for each route or worker. */
+export function groupEntries(entries: readonly IndexEntry[], by: 'route' | 'worker'): Group[] {
+  const groups = new Map<string, IndexEntry[]>()
+  for (const entry of entries) {
+    const key = by === 'route' ? routeOfEntry(entry) : workerOfEntry(entry)
+    const group = groups.get(key)
+    if (group) group.push(entry)
+    else groups.set(key, [entry])
+  }
+  return [...groups].map(([key, members]) => summarize(key, members))
+}
+
+export function sortGroups(groups: readonly Group[], sort: string): Group[] {
+  const { key, sign } = readSort(sort)
+  const valueOf = GROUP_VALUES[key] ?? GROUP_VALUES.duration!
+  return [...groups].sort((a, b) => sign * compare(valueOf(a), valueOf(b)) || compare(a.key, b.key))
+}
+
+/** The sort after a click on a column's head: largest first, then smallest first. */
+export function nextSort(sort: string, key: SortKey): string {
+  if (sort === `-${key}`) return key
+  return sort === key || !FROM_A.has(key) ? `-${key}` : key
+}
+
+/** In milliseconds since the epoch: when it began. */
+export function timeOf(entry: IndexEntry): number {
+  return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs
+}
+
+// --- internal ---
+
+type Value = string | number
+
+const FROM_A: ReadonlySet<SortKey> = new Set(['name', 'worker'])
+
+const VALUES: Readonly<Partial<Record<SortKey, (entry: IndexEntry) => Value>>> = {
+  time: timeOf,
+  name: nameOf,
+  status: (entry) => entry.meta?.request?.status ?? 0,
+  duration: (entry) => (entry.unit === 'microseconds' ? (entry.weight ?? 0) : 0),
+  cpu: (entry) => entry.meta?.ledger.cpu ?? 0,
+  worker: workerOfEntry,
+}
+
+const GROUP_VALUES: Readonly<Partial<Record<SortKey, (group: Group) => Value>>> = {
+  name: (group) => group.key,
+  count: (group) => group.entries.length,
+  duration: (group) => group.median,
+  time: (group) => group.worst,
+  cpu: (group) => (group.ledger ? group.ledger.cpu / group.entries.length : 0),
+}
+
+function readSort(sort: string): { key: SortKey; sign: 1 | -1 } {
+  const down = sort.startsWith('-')
+  return { key: (down ? sort.slice(1) : sort) as SortKey, sign: down ? -1 : 1 }
+}
+
+const natural = new Intl.Collator('en', { numeric: true })
+
+function compare(a: Value, b: Value): number {
+  return typeof a === 'number' && typeof b === 'number'
+    ? a - b
+    : natural.compare(String(a), String(b))
+}
+
+function filterText(entry: IndexEntry): string {
+  const { meta } = entry
+  const worker = workerOfEntry(entry)
+  const facts = meta ? [meta.request?.status, meta.process.host, meta.id] : []
+  return [nameOf(entry), entry.file, worker && `worker ${worker}`, ...facts].join(' ').toLowerCase()
+}
+
+function summarize(key: string, entries: readonly IndexEntry[]): Group {
+  const durations = entries.map((entry) => entry.weight ?? 0).sort((a, b) => a - b)
+  const middle = durations.length >> 1
+  const median =
+    durations.length % 2 === 1
+      ? durations[middle]!
+      : Math.round((durations[middle - 1]! + durations[middle]!) / 2)
+  const ledgers = entries.flatMap((entry) => (entry.meta ? [entry.meta.ledger] : []))
+  return {
+    key,
+    entries,
+    median,
+    worst: durations.at(-1) ?? 0,
+    ledger: ledgers.length === 0 ? null : addLedgers(ledgers),
+  }
+}

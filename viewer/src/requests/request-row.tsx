@@ -1,0 +1,106 @@
+import { printable } from '../../../src/profile/printable.js'
+import type { IndexEntry } from '../../../src/server/wire.js'
+import { workerOfEntry } from '../../../src/server/wire.js'
+import { AccountBar } from '../parts/account-bar.js'
+import { absoluteScale, withUnit } from '../parts/figures.js'
+import { writePlace } from '../place.js'
+import { nameOf, timeOf } from './list.js'
+
+interface RequestRowProps {
+  readonly entry: IndexEntry
+  readonly index: number
+  readonly active: boolean
+  readonly picked: boolean
+  readonly slowest: number
+  readonly onPick: (id: string) => void
+}
+
+/** One dump of the list. The link covers the row, so it opens like any link: also in a new tab. */
+export function RequestRow({ entry, index, active, picked, slowest, onPick }: RequestRowProps) {
+  const { meta, weight, unit } = entry
+  const place = writePlace({
+    view: 'tree',
+    selection: { by: 'ids', ids: [entry.id] },
+    settings: {},
+  })
+  const at = new Date(timeOf(entry))
+  return (
+    <div
+      id={`row-${index}`}
+      role="row"
+      class="row request-row"
+      aria-rowindex={index + 2}
+      aria-selected={picked}
+      data-active={active || undefined}
+    >
+      <span role="gridcell" class="cell-pick">
+        <input
+          type="checkbox"
+          tabIndex={-1}
+          checked={picked}
+          aria-label={`pick ${printable(nameOf(entry))}`}
+          onClick={() => onPick(entry.id)}
+        />
+      </span>
+      <span role="gridcell" class="cell-time" title={at.toString()}>
+        {TIME.format(at)}
+      </span>
+      <span role="gridcell" class="cell-name">
+        <a href={place} tabIndex={-1} draggable={false}>
+          <RouteName entry={entry} />
+        </a>
+      </span>
+      <span role="gridcell" class="cell-status">
+        <Status entry={entry} />
+      </span>
+      <span role="gridcell" class="cell-duration">
+        {weight === null
+          ? '–'
+          : meta || unit === 'microseconds'
+            ? MS.write(weight)
+            : withUnit(weight, unit!)}
+      </span>
+      <span role="gridcell" class="cell-bar">
+        {meta && <AccountBar weightOf={(account) => meta.ledger[account]} whole={slowest} />}
+      </span>
+      <span role="gridcell" class="cell-cpu">
+        {meta ? MS.write(meta.ledger.cpu) : ''}
+      </span>
+      <span role="gridcell" class="cell-worker">
+        {workerOfEntry(entry)}
+      </span>
+    </div>
+  )
+}
+
+/** Method and route, the method quieter; the file's name where there is no request. */
+export function RouteName({ entry }: { readonly entry: IndexEntry }) {
+  const request = entry.meta?.request
+  if (!request) return <bdi>{printable(entry.file)}</bdi>
+  return (
+    <>
+      <span class="method">{printable(request.method)}</span>{' '}
+      <bdi>{printable(request.route) || '(no route)'}</bdi>
+    </>
+  )
+}
+
+/** The HTTP status, or that the client went away before it was sent. */
+export function Status({ entry }: { readonly entry: IndexEntry }) {
+  const request = entry.meta?.request
+  if (!request) return <span class="quiet">{entry.meta?.kind ?? 'file'}</span>
+  const family = request.status >= 500 ? 'bad' : request.status >= 400 ? 'poor' : 'good'
+  if (request.aborted) return <span class="status status-poor">aborted</span>
+  return <span class={`status status-${family}`}>{request.status || '–'}</span>
+}
+
+// --- internal ---
+
+const MS = absoluteScale('microseconds')
+const TIME = new Intl.DateTimeFormat(undefined, {
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  fractionalSecondDigits: 3,
+  hour12: false,
+})

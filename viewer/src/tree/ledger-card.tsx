@@ -1,0 +1,37 @@
+import { ACCOUNTS, type Ledger, type Unit } from '../../../src/profile/profile.js'
+import { ACCOUNT_MEANINGS, AccountBar } from '../parts/account-bar.js'
+import { absoluteScale, percent, roundedLedger } from '../parts/figures.js'
+
+interface LedgerCardProps {
+  readonly ledger: Ledger
+  readonly unit: Unit
+}
+
+/** The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. */
+export function LedgerCard({ ledger, unit }: LedgerCardProps) {
+  const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0)
+  const { label, write } = absoluteScale(unit)
+  const rounded = unit === 'microseconds' ? roundedLedger(ledger) : null
+  return (
+    <section class="ledger" aria-label="Where the time went">
+      <AccountBar weightOf={(account) => ledger[account]} whole={whole} />
+      <dl>
+        {ACCOUNTS.map((account) => (
+          <div
+            key={account}
+            class={ledger[account] === 0 ? 'nothing' : ''}
+            title={ACCOUNT_MEANINGS[account]}
+          >
+            <dt>
+              <i class={`swatch fill-${account}`} /> {account}
+            </dt>
+            <dd>
+              <b>{write(rounded?.get(account) ?? ledger[account])}</b> {label}
+              <small>{percent(ledger[account], whole)}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}

@@ -1,0 +1,102 @@
+import { AWAIT, frameKind, packageOf } from '../../../src/profile/frames.js'
+import { printable } from '../../../src/profile/printable.js'
+import type { Frame, StackIndex } from '../../../src/profile/profile.js'
+import { AccountBar } from '../parts/account-bar.js'
+import { type Scale, shareOf } from '../parts/figures.js'
+import type { AccountTotals } from './accounts.js'
+import type { TreeModel } from './model.js'
+
+interface TreeRowProps {
+  readonly model: TreeModel
+  readonly node: StackIndex
+  readonly index: number
+  readonly depth: number
+  /** Levels that are cut off on the left, because the tree is too deep for the window. */
+  readonly shift: number
+  readonly open: boolean
+  readonly active: boolean
+  readonly match: boolean
+  readonly scale: Scale
+}
+
+/** One call: its time with everything below it, its own, and where it is. */
+export function TreeRow(props: TreeRowProps) {
+  const { model, node, index, depth, shift, open, active, match, scale } = props
+  const { tree, accounts, locationOf } = model
+  const frame = tree.profile.frames[tree.profile.stacks.frame[node]!]!
+  const hasChildren = tree.firstChild[node] !== -1
+  const total = tree.total[node]!
+  const location = printable(locationOf(frame))
+  return (
+    <div
+      id={`row-${index}`}
+      role="row"
+      class={`row tree-row kind-${frameKind(frame)}`}
+      aria-level={depth + 1}
+      aria-rowindex={index + 2}
+      aria-expanded={hasChildren ? open : undefined}
+      aria-selected={active}
+      data-active={active || undefined}
+      data-match={match || undefined}
+      data-row={index}
+    >
+      <span role="gridcell" class={`cell-total heat-${heatOf(total, tree.total[0]!)}`}>
+        {scale.write(total)}
+      </span>
+      <span role="gridcell" class="cell-split">
+        <AccountBar weightOf={weightOf(accounts, node)} whole={tree.total[0]!} />
+      </span>
+      <span role="gridcell" class="cell-self">
+        {tree.self[node] === 0 ? '' : scale.write(tree.self[node]!)}
+      </span>
+      <span role="gridcell" class="cell-function">
+        <span
+          class="indent"
+          style={{ width: `calc(${Math.max(0, depth - shift)} * var(--step))` }}
+        />
+        <span class="twisty" aria-hidden="true">
+          {hasChildren ? (open ? '▾' : '▸') : ''}
+        </span>
+        <FrameName frame={frame} />
+      </span>
+      <span role="gridcell" class="cell-location" title={printable(frame.file)}>
+        <bdi>{location}</bdi>
+      </span>
+    </div>
+  )
+}
+
+// --- internal ---
+
+/** `[await] timer 20 ms`: the mark in its colour, what was waited for in plain ink. */
+function FrameName({ frame }: { readonly frame: Frame }) {
+  if (frame.file === '' && frame.name.startsWith(`${AWAIT} `)) {
+    return (
+      <span class="name">
+        <b class="mark">{AWAIT}</b> <bdi>{printable(frame.name.slice(AWAIT.length + 1))}</bdi>
+      </span>
+    )
+  }
+  const library = packageOf(frame)
+  return (
+    <>
+      <span class="name">
+        <bdi>{printable(frame.name) || '(anonymous)'}</bdi>
+      </span>
+      {library !== '' && <span class="package">{printable(library)}</span>}
+    </>
+  )
+}
+
+/** 0 for what may be overlooked, 4 for most of the time. */
+function heatOf(total: number, whole: number): number {
+  const share = shareOf(total, whole)
+  if (share >= 0.6) return 4
+  if (share >= 0.3) return 3
+  if (share >= 0.1) return 2
+  return share >= 0.02 ? 1 : 0
+}
+
+function weightOf(accounts: AccountTotals, node: StackIndex) {
+  return (account: Parameters<AccountTotals['get']>[0]) => accounts.get(account)?.[node] ?? 0
+}

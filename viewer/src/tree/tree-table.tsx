@@ -1,0 +1,128 @@
+import { useEffect, useMemo, useRef } from 'preact/hooks'
+import type { StackIndex } from '../../../src/profile/profile.js'
+import type { Scale } from '../parts/figures.js'
+import { VirtualRows } from '../parts/virtual-rows.js'
+import type { TreeModel } from './model.js'
+import { isOpenIn, type OpenNodes, setOpen, setSubtreeOpen } from './open-nodes.js'
+import { type Rows, visibleRows } from './rows.js'
+import { type TreeMove, treeMove } from './tree-keys.js'
+import { TreeRow } from './tree-row.js'
+
+interface TreeTableProps {
+  readonly model: TreeModel
+  readonly open: OpenNodes
+  /** The node that the keyboard is on; -1: none yet. */
+  readonly active: StackIndex
+  readonly isMatch: Uint8Array
+  readonly scale: Scale
+  readonly onMove: (move: TreeMove) => void
+}
+
+/** The call tree as rows. A click toggles a row, with Alt its whole subtree. */
+export function TreeTable({ model, open, active, isMatch, scale, onMove }: TreeTableProps) {
+  const table = useRef<HTMLDivElement>(null)
+  const { tree } = model
+  const isOpen = useMemo(() => isOpenIn(tree, open), [tree, open])
+  const rows = useMemo(() => visibleRows(tree, isOpen), [tree, isOpen])
+  const activeRow = useMemo(() => rows.node.indexOf(active), [rows, active])
+  useEffect(() => table.current!.focus({ preventScroll: true }), [tree])
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    const move = treeMove(event, model, rows, activeRow, open)
+    if (!move) return
+    event.preventDefault()
+    onMove(move)
+  }
+  const onClick = (event: MouseEvent) => {
+    const row = (event.target as Element).closest<HTMLElement>('[data-row]')
+    if (!row || String(getSelection()) !== '') return
+    const node = rows.node[Number(row.dataset.row)]!
+    const change = event.altKey ? setSubtreeOpen(tree, open, node, !isOpen(node)) : null
+    onMove({ node, open: change ?? setOpen(tree, open, [node], !isOpen(node)) })
+  }
+  return (
+    <div
+      ref={table}
+      class="table tree-table"
+      role="treegrid"
+      aria-label="Call tree"
+      aria-rowcount={rows.node.length + 1}
+      aria-activedescendant={activeRow < 0 ? undefined : `row-${activeRow}`}
+      tabIndex={0}
+      onKeyDown={onKeyDown}
+      onClick={onClick}
+    >
+      <Heads scale={scale} />
+      <VirtualRows
+        count={rows.node.length}
+        rowHeight={ROW}
+        active={activeRow}
+        reveal={active}
+        render={(from, to, visible) => {
+          const shift = hiddenLevels(rows, visible.first, visible.last)
+          const shown = []
+          for (let index = from; index <= to; index++) {
+            const node = rows.node[index]!
+            shown.push(
+              <TreeRow
+                key={node}
+                model={model}
+                node={node}
+                index={index}
+                depth={rows.depth[index]!}
+                shift={shift}
+                open={isOpen(node)}
+                active={index === activeRow}
+                match={isMatch[node] === 1}
+                scale={scale}
+              />,
+            )
+          }
+          return shown
+        }}
+      />
+    </div>
+  )
+}
+
+// --- internal ---
+
+const ROW = 26
+/** Levels of indentation that fit beside the names. */
+const DEEPEST = 24
+
+/**
+ * A tree may be a thousand levels deep: where the rows in the window do not fit side by side, the
+ * levels that all of them share are not indented.
+ */
+function hiddenLevels(rows: Rows, first: number, last: number): number {
+  let shallowest = Number.POSITIVE_INFINITY
+  let deepest = 0
+  for (let i = first; i <= last; i++) {
+    shallowest = Math.min(shallowest, rows.depth[i]!)
+    deepest = Math.max(deepest, rows.depth[i]!)
+  }
+  return deepest <= DEEPEST ? 0 : Math.min(shallowest, deepest - DEEPEST)
+}
+
+function Heads({ scale }: { readonly scale: Scale }) {
+  return (
+    <div data-sticky class="sticky-heads" role="rowgroup">
+      <div role="row" class="row heads tree-row" aria-rowindex={1}>
+        <span role="columnheader" class="cell-total" title="with everything it called">
+          Total {scale.label}
+        </span>
+        <span role="columnheader" class="cell-split" />
+        <span role="columnheader" class="cell-self" title="without what it called">
+          Self {scale.label}
+        </span>
+        <span role="columnheader" class="cell-function">
+          Function
+        </span>
+        <span role="columnheader" class="cell-location">
+          Where
+        </span>
+      </div>
+    </div>
+  )
+}

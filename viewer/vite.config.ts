@@ -1,0 +1,16 @@
+import { defineConfig } from 'vite'
+
+export default defineConfig({
+  root: import.meta.dirname,
+  // Relative, because the secret in the path is made at each start, and apps mount us anywhere.
+  base: './',
+  esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
+  build: {
+    outDir: '../dist/viewer',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Inlined data: URLs and the polyfill's inline script would need a weaker policy.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+})
