@@ -2,7 +2,7 @@ import { readCpuprofile } from './cpuprofile-read.js'
 import { writeCpuprofile } from './cpuprofile-write.js'
 import { PROFVIEW_KEY } from './dump-meta.js'
 import { type Format, hasExtension } from './format.js'
-import { findKey } from './json-sniff.js'
+import { firstKey } from './json-sniff.js'
 
 const EXTENSIONS = ['.cpuprofile']
 
@@ -11,9 +11,9 @@ export const cpuprofile: Format = {
   name: 'cpuprofile',
   extensions: EXTENSIONS,
   detect(bytes, fileName) {
-    const found = findKey(bytes, [PROFVIEW_KEY, 'nodes', 'head', 'timeDeltas'])
-    if (found === 'found') return 'yes'
-    return found === 'absent' && hasExtension(fileName, EXTENSIONS) ? 'maybe' : 'no'
+    const key = firstKey(bytes, [PROFVIEW_KEY, 'nodes', 'head', 'timeDeltas', 'profiles'])
+    if (key === '' || key === 'profiles') return hasExtension(fileName, EXTENSIONS) ? 'maybe' : 'no'
+    return key === null ? 'no' : 'yes'
   },
   read: readCpuprofile,
   write: writeCpuprofile,

@@ -1,23 +1,21 @@
 import { JsonScanner } from './json-scanner.js'
 
-/** `none`: these bytes are no JSON object at all. */
-export type Sniffed = 'found' | 'absent' | 'none'
-
 /**
- * Looks for one of the keys at the top level of a JSON object, and stops at the first. A file that
- * breaks off before counts as far as it goes. Never throws.
+ * The first of these keys at the top level of a JSON object; '' if it has none of them, null if the
+ * bytes are no JSON object at all. A file that breaks off counts as far as it goes. Never throws.
  */
-export function findKey(bytes: Uint8Array, keys: readonly string[]): Sniffed {
+export function firstKey(bytes: Uint8Array, keys: readonly string[]): string | null {
   const scanner = new JsonScanner(bytes)
   try {
-    if (!scanner.atObject()) return 'none'
-    if (!scanner.enter()) return 'absent'
+    if (!scanner.atObject()) return null
+    if (!scanner.enter()) return ''
     do {
-      if (keys.includes(scanner.key())) return 'found'
+      const key = scanner.key()
+      if (keys.includes(key)) return key
       scanner.skip()
     } while (scanner.nextMember())
-    return 'absent'
+    return ''
   } catch {
-    return 'absent'
+    return ''
   }
 }

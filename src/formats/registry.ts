@@ -2,13 +2,16 @@
 import { ProfviewError } from '../errors.js'
 import { checkProfile } from '../profile/check.js'
 import type { Profile } from '../profile/profile.js'
+import { collapsed } from './collapsed.js'
 import { cpuprofile } from './cpuprofile.js'
 import { type Format, type FormatName, hasExtension } from './format.js'
+import { pprof } from './pprof.js'
+import { speedscope } from './speedscope.js'
 import { toUtf8 } from './text.js'
 
 export type { FormatName } from './format.js'
 
-const FORMATS: readonly Format[] = [cpuprofile]
+const FORMATS: readonly Format[] = [cpuprofile, speedscope, pprof, collapsed]
 
 /**
  * Reads a profile in any known format, told apart by content first and by the name second. The bytes
