@@ -35,6 +35,17 @@ export function awaitFrame(resource: string): Frame {
   return syntheticFrame(resource === '' ? AWAIT : `${AWAIT} ${resource}`)
 }
 
+/** Stands for a run of library and engine frames: `[12 frames hidden] express, router`. */
+export function hiddenFrame(count: number, packages: readonly string[]): Frame {
+  const shown = packages.slice(0, 4).join(', ') + (packages.length > 4 ? ', ...' : '')
+  return syntheticFrame(`[${count} frames hidden] ${shown}`.trimEnd())
+}
+
+/** Stands for calls that are too short to be shown one by one. */
+export function smallFrame(count: number): Frame {
+  return syntheticFrame(`[${count} small calls]`)
+}
+
 /** Identity across scripts, workers and files. `scriptId` differs between processes and is no part of it. */
 export function frameKey(frame: Frame): string {
   // The length keeps apart what a separator could not: names may contain any character.
@@ -66,5 +77,6 @@ function syntheticKind(name: string): FrameKind {
   if (name === UNKNOWN || name === PROGRAM) return 'unknown'
   if (name === IDLE || name === AWAIT || name.startsWith(`${AWAIT} `)) return 'await'
   if (name === BLOCKED) return 'blocked'
+  if (/^\[\d+ (frames hidden|small calls)\]/.test(name)) return 'library'
   return 'native'
 }

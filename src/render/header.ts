@@ -1,0 +1,124 @@
+import { ROOT_STACK } from '../profile/builder.js'
+import { totalWeight } from '../profile/calltree.js'
+import { routeOf, workerOf } from '../profile/labels.js'
+import { printable } from '../profile/printable.js'
+import { ACCOUNTS, type DumpMeta, type Ledger, type Profile } from '../profile/profile.js'
+import { amount, counted, duration, moment, percent } from './measure.js'
+
+/** The facts about a profile, as the head of every report shows them. All texts are printable. */
+export interface Header {
+  /** `GET /users/:id`, or how many of what. */
+  readonly title: string
+  /** `200`, `200 aborted`, '' */
+  readonly status: string
+  /** The sum of all samples. */
+  readonly total: string
+  /** One fact each: when, which worker, which Node, how many samples. */
+  readonly facts: readonly string[]
+  /** Null where no part of the profile is a recording of ours. */
+  readonly ledger: Ledger | null
+  readonly warnings: readonly string[]
+}
+
+export function headerOf(profile: Profile): Header {
+  const { sources } = profile
+  const [source] = sources
+  const total = amount(totalWeight(profile), profile.unit)
+  const warnings = [...profile.warnings]
+  for (const { warnings: own, dropped } of sources) {
+    for (const warning of own) if (!warnings.includes(warning)) warnings.push(warning)
+    if (dropped > 0 && sources.length === 1) warnings.push(`${counted(dropped, 'sample')} lost`)
+  }
+  const base = {
+    total,
+    ledger: sumLedgers(sources),
+    warnings: warnings.map((text) => printable(text)),
+  }
+  if (!source) {
+    const samples = counted(profile.samples.stack.length, 'sample')
+    return { ...base, title: printable(profile.name), status: '', facts: [samples] }
+  }
+  if (sources.length > 1)
+    return { ...base, title: titleOfMany(sources), status: '', facts: factsOfMany(sources) }
+  return {
+    ...base,
+    title: titleOf(source, profile),
+    status: statusOf(source),
+    facts: factsOf(source),
+  }
+}
+
+/** `cpu 61.2 ms (7.5 %)` and so on, in the order in which the accounts are shown. */
+export function ledgerEntries(ledger: Ledger): { account: keyof Ledger; text: string }[] {
+  const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0)
+  return ACCOUNTS.map((account) => {
+    const micros = ledger[account]
+    return { account, text: `${account} ${duration(micros)} (${percent(micros / (whole || 1))})` }
+  })
+}
+
+/** The accounts of several recordings together; null for none. */
+export function sumLedgers(sources: readonly DumpMeta[]): Ledger | null {
+  if (sources.length === 0) return null
+  const sum = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  for (const { ledger } of sources) for (const account of ACCOUNTS) sum[account] += ledger[account]
+  return sum
+}
+
+/** True if there is nothing to show below the head. */
+export function isEmpty(profile: Profile): boolean {
+  return profile.samples.stack.length === 0 || profile.stacks.frame.length === ROOT_STACK
+}
+
+// --- internal ---
+
+function titleOf(source: DumpMeta, profile: Profile): string {
+  return printable(routeOf(source) || profile.name || source.kind)
+}
+
+function statusOf({ request }: DumpMeta): string {
+  if (!request) return ''
+  return request.aborted ? `${request.status || ''} aborted`.trim() : String(request.status || '')
+}
+
+function factsOf(source: DumpMeta): string[] {
+  const { pid, workerId, threadId, node } = source.process
+  const worker = workerId > 0 ? `worker ${workerId}, pid ${pid}` : `pid ${pid}`
+  const thread = threadId > 0 ? `, thread ${threadId}` : ''
+  const nodeVersion = node === '' ? [] : [`Node ${node.replace(/^v/, '')}`]
+  const interval = duration(source.intervalMicros)
+  const samples = `${counted(source.samples, 'sample')} at ${interval}`
+  const facts = [moment(source.startedAt), worker + thread, ...nodeVersion, samples]
+  // Said in full where it is not what people expect: then other requests are in here as well.
+  facts.push(source.attribution === 'request' ? 'own samples only' : 'samples of the whole process')
+  return facts.map((fact) => printable(fact))
+}
+
+function titleOfMany(sources: readonly DumpMeta[]): string {
+  const routes = new Set(sources.map(routeOf))
+  const noun = sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
+  const what = counted(sources.length, noun)
+  return routes.size === 1
+    ? printable(`${[...routes][0]} (${what})`)
+    : `${what}, ${counted(routes.size, 'route')}`
+}
+
+function factsOfMany(sources: readonly DumpMeta[]): string[] {
+  const workers = new Set(sources.map(workerOf))
+  let from = sources[0]!.startedAt
+  let to = from
+  let samples = 0
+  for (const { startedAt, samples: own } of sources) {
+    if (startedAt < from) from = startedAt
+    if (startedAt > to) to = startedAt
+    samples += own
+  }
+  const facts = [
+    `${moment(from)} to ${moment(to)}`,
+    counted(workers.size, 'worker'),
+    counted(samples, 'sample'),
+  ]
+  if (sources.some(({ attribution }) => attribution === 'process'))
+    facts.push('some samples of whole processes')
+  return facts.map((fact) => printable(fact))
+}

@@ -1,0 +1,65 @@
+/** The one place where a number becomes text. No locale, no `node:` module, the same text everywhere. */
+import type { Unit } from '../profile/profile.js'
+
+/** `0.42 ms`, `61.2 ms`, `812 ms`, `1.25 s`, `75.3 s`, `12 min 5 s`: three digits that matter. */
+export function duration(micros: number): string {
+  const size = Math.abs(micros)
+  if (size >= 600e6) return `${Math.trunc(micros / 60e6)} min ${Math.floor((size % 60e6) / 1e6)} s`
+  if (size >= 999_500) return `${threeDigits(micros / 1e6)} s`
+  return size === 0 ? '0 ms' : `${threeDigits(micros / 1000)} ms`
+}
+
+/** `512 B`, `1.2 kB`, `3.4 MB`: powers of a thousand. */
+export function bytes(size: number): string {
+  let scaled = size
+  let unit = 0
+  while (Math.abs(scaled) >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    scaled /= 1000
+    unit++
+  }
+  return `${unit === 0 ? scaled : scaled.toFixed(Math.abs(scaled) < 99.95 ? 1 : 0)} ${BYTE_UNITS[unit]}`
+}
+
+/** A share from 0 to 1: `0 %`, `<0.1 %`, `7.5 %`, `47 %`. */
+export function percent(share: number): string {
+  const size = Math.abs(share)
+  if (!(size > 0)) return '0 %'
+  if (size < 0.0005) return '<0.1 %'
+  return `${(share * 100).toFixed(size < 0.0995 ? 1 : 0)} %`
+}
+
+/** `1,234,567`. */
+export function count(value: number): string {
+  return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
+}
+
+/** `1 sample`, `1,234 samples`; `plural` for words that do not just take an s. */
+export function counted(value: number, noun: string, plural = `${noun}s`): string {
+  return `${count(value)} ${value === 1 ? noun : plural}`
+}
+
+/** A weight in the unit of its profile: `812 ms`, `96 samples`, `3.4 MB`. */
+export function amount(weight: number, unit: Unit): string {
+  switch (unit) {
+    case 'microseconds':
+      return duration(weight)
+    case 'bytes':
+      return bytes(weight)
+    case 'samples':
+      return counted(weight, 'sample')
+  }
+}
+
+/** An ISO-8601 time as people write it: `2026-11-20 14:01:02 UTC`. */
+export function moment(iso: string): string {
+  return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`
+}
+
+// --- internal ---
+
+const BYTE_UNITS = ['B', 'kB', 'MB', 'GB', 'TB'] as const
+
+function threeDigits(value: number): string {
+  const size = Math.abs(value)
+  return value.toFixed(size < 0.00995 ? 3 : size < 9.995 ? 2 : size < 99.95 ? 1 : 0)
+}

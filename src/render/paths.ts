@@ -1,0 +1,59 @@
+import { frameKind } from '../profile/frames.js'
+import type { Frame, Profile } from '../profile/profile.js'
+
+/** `src/users.ts:42`, `express/lib/router.js:10`, '' for a frame without a file. */
+export type Locate = (frame: Frame) => string
+
+/**
+ * Places for people: a file of a package from the package on, a file of the app from `cwd` on. Where the
+ * profile comes from another machine, and nothing is under `cwd`, from the directory that all files
+ * of the app share.
+ */
+export function locatorFor(profile: Profile, cwd: string): Locate {
+  const files = new Set<string>()
+  for (const frame of profile.frames) {
+    if (frame.file !== '' && frameKind(frame) === 'app') files.add(pathOf(frame.file))
+  }
+  const here = `${cwd.replaceAll('\\', '/').replace(/\/$/, '')}/`
+  const base = [...files].some((file) => file.startsWith(here)) ? here : sharedDirectory(files)
+  const shortened = new Map<string, string>()
+  return ({ file, line }) => {
+    if (file === '') return ''
+    const short = shortened.get(file) ?? shorten(pathOf(file), base)
+    shortened.set(file, short)
+    return line > 0 ? `${short}:${line}` : short
+  }
+}
+
+// --- internal ---
+
+const PACKAGES = '/node_modules/'
+
+function shorten(path: string, base: string): string {
+  const start = path.lastIndexOf(PACKAGES)
+  if (start !== -1) return path.slice(start + PACKAGES.length)
+  return base !== '' && path.startsWith(base) ? path.slice(base.length) : path
+}
+
+/** A file URL as a path, with `/` on every system. */
+function pathOf(file: string): string {
+  if (!file.startsWith('file://')) return file.replaceAll('\\', '/')
+  const path = file.slice('file://'.length).replace(/^\/(?=[A-Za-z]:\/)/, '')
+  try {
+    return decodeURIComponent(path)
+  } catch {
+    return path
+  }
+}
+
+/** With the slash at its end; '' where the files share nothing but the root. */
+function sharedDirectory(files: ReadonlySet<string>): string {
+  let shared: string | null = null
+  for (const file of files) {
+    const directory = file.slice(0, file.lastIndexOf('/') + 1)
+    shared ??= directory
+    while (!directory.startsWith(shared))
+      shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1)
+  }
+  return shared === null || shared === '/' ? '' : shared
+}

@@ -1,0 +1,62 @@
+import type { FrameKind } from '../profile/frames.js'
+
+/** What the reader's screen can show. Both off: plain ASCII decoration, for pipes and files. */
+export interface Screen {
+  readonly color: boolean
+  readonly unicode: boolean
+}
+
+export type Paint = (text: string) => string
+
+/** Strokes and colours for a screen. */
+export interface Style {
+  readonly branch: string
+  readonly lastBranch: string
+  readonly stem: string
+  readonly gap: string
+  readonly arrow: string
+  readonly dot: string
+  readonly bold: Paint
+  readonly dim: Paint
+  /** For a name, by what kind of frame it is. */
+  readonly kind: (kind: FrameKind) => Paint
+  /** For a time, by its share of the whole: what is hot should burn. */
+  readonly heat: (share: number) => Paint
+}
+
+export function styleFor({ color, unicode }: Screen): Style {
+  const paint = (code: string): Paint => (color ? (text) => `\x1b[${code}m${text}\x1b[0m` : plain)
+  const dim = paint('2')
+  const kinds = new Map<FrameKind, Paint>([
+    ['app', paint('1')],
+    ['gc', paint('33')],
+    ['await', paint('36')],
+    ['blocked', paint('35')],
+    ['native', plain],
+  ])
+  const heats = [paint('31'), paint('33'), paint('32'), dim]
+  const strokes = unicode ? UNICODE : ASCII
+  return {
+    ...strokes,
+    dim,
+    bold: paint('1'),
+    kind: (kind) => kinds.get(kind) ?? dim,
+    heat: (share) => heats[share > 0.5 ? 0 : share > 0.2 ? 1 : share > 0.05 ? 2 : 3]!,
+  }
+}
+
+// --- internal ---
+
+const UNICODE = {
+  branch: '├─ ',
+  lastBranch: '└─ ',
+  stem: '│  ',
+  gap: '   ',
+  arrow: '→',
+  dot: '·',
+}
+const ASCII = { branch: '|- ', lastBranch: '`- ', stem: '|  ', gap: '   ', arrow: '->', dot: '-' }
+
+function plain(text: string): string {
+  return text
+}

@@ -1,0 +1,90 @@
+import { ProfviewError } from '../errors.js'
+import { framesOf } from '../profile/calltree.js'
+import { frameKind } from '../profile/frames.js'
+import { printable } from '../profile/printable.js'
+import type { Frame, Profile, StackIndex } from '../profile/profile.js'
+import { applyView } from '../transform/view.js'
+import { isEmpty } from './header.js'
+import { amount } from './measure.js'
+import { type Locate, locatorFor } from './paths.js'
+import { type Style, styleFor } from './style.js'
+import { headerLines, screenOf, type TextOptions } from './text.js'
+
+/** Callers shown behind a function. */
+const CALLERS = 3
+
+/**
+ * What happened one after the other: start, duration, function and its nearest callers, runs of the
+ * same stack joined. Throws `BAD_OPTION` for a profile that has no order in time.
+ */
+export function* timelineLines(profile: Profile, options: TextOptions = {}): Generator<string> {
+  if (!profile.timeline) {
+    const fact = 'these samples have no order in time (merged profiles keep none)'
+    throw new ProfviewError('BAD_OPTION', `--timeline: ${fact}`, { path: '--timeline' })
+  }
+  const style = styleFor(screenOf(options))
+  yield* headerLines(profile, style)
+  yield ''
+  if (isEmpty(profile)) {
+    yield 'No samples were recorded.'
+    return
+  }
+  const shown = applyView(profile, options)
+  const locate = locatorFor(profile, options.cwd ?? '')
+  const texts = new Map<StackIndex, string>()
+  const runs = runsOf(shown)
+  const whole = runs.reduce((sum, { weight }) => sum + weight, 0)
+  const rows = runs.map(({ start, weight }) => [
+    amount(start, profile.unit),
+    amount(weight, profile.unit),
+  ])
+  const widths = [0, 1].map((column) =>
+    rows.reduce((max, row) => Math.max(max, row[column]!.length), 8),
+  )
+  yield style.dim(`${'start'.padStart(widths[0]!)}  ${'duration'.padStart(widths[1]!)}  function`)
+  for (let i = 0; i < runs.length; i++) {
+    const { stack, weight } = runs[i]!
+    const text = texts.get(stack) ?? stackText(shown, stack, locate, style)
+    texts.set(stack, text)
+    const [start, length] = rows[i]!
+    const time = style.heat(weight / whole)(length!.padStart(widths[1]!))
+    yield `${style.dim(start!.padStart(widths[0]!))}  ${time}  ${text}`
+  }
+}
+
+// --- internal ---
+
+interface Run {
+  readonly stack: StackIndex
+  readonly start: number
+  readonly weight: number
+}
+
+function runsOf({ samples }: Profile): Run[] {
+  const runs: Run[] = []
+  let start = 0
+  for (let i = 0; i < samples.stack.length; ) {
+    const stack = samples.stack[i]!
+    let weight = 0
+    while (i < samples.stack.length && samples.stack[i] === stack) weight += samples.weight[i++]!
+    if (weight > 0) runs.push({ stack, start, weight })
+    start += weight
+  }
+  return runs
+}
+
+function stackText(profile: Profile, stack: StackIndex, locate: Locate, style: Style): string {
+  const frames = framesOf(profile, stack)
+  const leaf = frames.at(-1)
+  if (!leaf) return style.dim('(root)')
+  const callers = frames.slice(-1 - CALLERS, -1).reverse()
+  const more = frames.length > CALLERS + 1 ? ' < ...' : ''
+  const above = callers.map((frame) => ` < ${printable(frame.name)}`).join('')
+  return `${frameText(leaf, locate, style)}${style.dim(above + more)}`
+}
+
+function frameText(frame: Frame, locate: Locate, style: Style): string {
+  const place = locate(frame)
+  const name = style.kind(frameKind(frame))(printable(frame.name))
+  return place === '' ? name : `${name}  ${style.dim(printable(place))}`
+}

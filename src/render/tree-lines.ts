@@ -1,0 +1,107 @@
+import { ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree, type CallTree } from '../profile/calltree.js'
+import { frameKind } from '../profile/frames.js'
+import { printable } from '../profile/printable.js'
+import type { Profile, StackIndex } from '../profile/profile.js'
+import { amount, counted } from './measure.js'
+import type { Locate } from './paths.js'
+import type { Style } from './style.js'
+
+/** Deeper lines would be all indentation, and their number times their length would not end. */
+const DEEPEST = 512
+
+/**
+ * The call tree, one line a call: `380 ms  loadUser  src/users.ts:60`, heaviest first. A call that has callees
+ * and time of its own gets a line `[self]` among them if that is at least `selfShare` of the whole.
+ * Iterative: the depth of the profile is no limit.
+ */
+export function* treeLines(
+  profile: Profile,
+  locate: Locate,
+  style: Style,
+  selfShare: number,
+): Generator<string> {
+  const tree = buildCallTree(profile)
+  const leastSelf = Math.abs(tree.total[ROOT_STACK]!) * selfShare
+  const pending: Line[] = []
+  const push = (lines: Line[]) => {
+    for (let i = lines.length - 1; i >= 0; i--) pending.push(lines[i]!)
+  }
+  push(linesBelow(tree, ROOT_STACK, leastSelf))
+  let callsBelow: Int32Array | null = null
+  // The lead of the line above at each depth: what the line's callees hang under.
+  const leads = ['']
+  for (let line = pending.pop(); line; line = pending.pop()) {
+    const { node, depth, isSelf, isLast } = line
+    const lead = leads[depth]!
+    const stroke = depth === 0 ? '' : isLast ? style.lastBranch : style.branch
+    yield style.dim(lead + stroke) +
+      (isSelf ? selfText(tree, node, style) : callText(tree, node, locate, style))
+    if (isSelf) continue
+    leads[depth + 1] = depth === 0 ? '' : lead + (isLast ? style.gap : style.stem)
+    const below = linesBelow(tree, node, leastSelf, depth + 1)
+    if (depth + 1 < DEEPEST) push(below)
+    else if (below.length > 0) {
+      callsBelow ??= countCallsBelow(tree)
+      const deeper = `[${counted(callsBelow[node]!, 'deeper call')}]`
+      yield style.dim(leads[depth + 1] + style.lastBranch + deeper)
+    }
+  }
+}
+
+// --- internal ---
+
+interface Line {
+  readonly node: StackIndex
+  readonly depth: number
+  /** The node's own time, shown as if it were a callee. */
+  readonly isSelf: boolean
+  readonly isLast: boolean
+}
+
+function linesBelow(tree: CallTree, node: StackIndex, leastSelf: number, depth = 0): Line[] {
+  const lines: Line[] = []
+  for (let child = tree.firstChild[node]!; child !== -1; child = tree.nextSibling[child]!) {
+    if (tree.total[child] !== 0) lines.push({ node: child, depth, isSelf: false, isLast: false })
+  }
+  const self = tree.self[node]!
+  const hasSelfLine =
+    self !== 0 && Math.abs(self) >= leastSelf && (lines.length > 0 || node === ROOT_STACK)
+  if (hasSelfLine) {
+    const after = lines.findIndex((line) => tree.total[line.node]! < self)
+    const line = { node, depth, isSelf: true, isLast: false }
+    lines.splice(after === -1 ? lines.length : after, 0, line)
+  }
+  const last = lines.length - 1
+  if (last >= 0) lines[last] = { ...lines[last]!, isLast: true }
+  return lines
+}
+
+function selfText(tree: CallTree, node: StackIndex, style: Style): string {
+  const name = node === ROOT_STACK ? '(root)' : '[self]'
+  return `${time(tree, tree.self[node]!, style)}  ${style.dim(name)}`
+}
+
+function callText(tree: CallTree, node: StackIndex, locate: Locate, style: Style): string {
+  const { profile } = tree
+  const frame = profile.frames[profile.stacks.frame[node]!]!
+  const name = style.kind(frameKind(frame))(printable(frame.name))
+  const place = locate(frame)
+  const where = place === '' ? '' : `  ${style.dim(printable(place))}`
+  return `${time(tree, tree.total[node]!, style)}  ${name}${where}`
+}
+
+function time(tree: CallTree, weight: number, style: Style): string {
+  const share = Math.abs(weight) / (Math.abs(tree.total[ROOT_STACK]!) || 1)
+  return style.heat(share)(amount(weight, tree.profile.unit))
+}
+
+/** For each node how many calls are below it. */
+function countCallsBelow(tree: CallTree): Int32Array {
+  const { parent } = tree.profile.stacks
+  const calls = new Int32Array(parent.length)
+  for (let i = parent.length - 1; i > 0; i--) {
+    if (tree.total[i] !== 0) calls[parent[i]!]! += calls[i]! + 1
+  }
+  return calls
+}

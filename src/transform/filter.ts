@@ -1,0 +1,77 @@
+import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { Float64Column, Int32Column } from '../profile/columns.js'
+import { ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
+import type { DumpMeta, Labels, Profile } from '../profile/profile.js'
+import { labelSource } from './label-source.js'
+import { moveSamples } from './move-samples.js'
+
+/** Which recordings are meant; what is left out does not matter. */
+export interface RecordingFilter {
+  /** `GET /users/:id` */
+  readonly route?: string
+  /** The cluster's number of the worker, or a process id. */
+  readonly worker?: string
+}
+
+/** Is this the recording of such a request? */
+export function isMeant(meta: DumpMeta, { route, worker }: RecordingFilter): boolean {
+  if (route !== undefined && routeOf(meta) !== route) return false
+  return worker === undefined || workerOf(meta) === worker || String(meta.process.pid) === worker
+}
+
+/**
+ * The samples of the recordings that are meant, by their labels, and the sources that belong to them. The
+ * time of the others is gone; so is the timeline, unless nothing was taken away.
+ *
+ *     main;a 3 {route=GET /x}, main;b 2 {route=GET /y}   for GET /x
+ *     =  main;a 3 {route=GET /x}
+ */
+export function filterRecordings(profile: Profile, filter: RecordingFilter): Profile {
+  const labelled = labelSource(profile)
+  const sources = labelled.sources.filter((source) => isMeant(source, filter))
+  // A process id is no label: the workers that carry it are.
+  const workers = new Set(sources.map(workerOf))
+  if (filter.worker !== undefined) workers.add(filter.worker)
+  const isWanted = (labels: Labels) => {
+    if (filter.route !== undefined && labels.get(ROUTE_LABEL) !== filter.route) return false
+    return filter.worker === undefined || workers.has(labels.get(WORKER_LABEL) ?? '')
+  }
+  return { ...filterSamples(labelled, isWanted), sources }
+}
+
+/** The samples whose labels `keep` accepts, on the stacks that they need. */
+export function filterSamples(profile: Profile, keep: (labels: Labels) => boolean): Profile {
+  const kept = profile.labelSets.map(keep)
+  const { samples } = profile
+  const stack = new Int32Column()
+  const weight = new Float64Column()
+  const labelSet = new Int32Column()
+  for (let i = 0; i < samples.stack.length; i++) {
+    if (!kept[samples.labelSet[i]!]) continue
+    stack.push(samples.stack[i]!)
+    weight.push(samples.weight[i]!)
+    labelSet.push(samples.labelSet[i]!)
+  }
+  if (stack.length === samples.stack.length) return profile
+  return withoutUnusedStacks({
+    ...profile,
+    timeline: false,
+    samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
+  })
+}
+
+// --- internal ---
+
+function withoutUnusedStacks(profile: Profile): Profile {
+  const { frame, parent } = profile.stacks
+  const used = new Uint8Array(frame.length)
+  for (const stack of profile.samples.stack) used[stack] = 1
+  for (let i = frame.length - 1; i > 0; i--) if (used[i]) used[parent[i]!] = 1
+  const builder = new ProfileBuilder()
+  const stackOf = new Int32Array(frame.length)
+  for (let i = ROOT_STACK + 1; i < frame.length; i++) {
+    if (!used[i]) continue
+    stackOf[i] = builder.stack(stackOf[parent[i]!]!, builder.frame(profile.frames[frame[i]!]!))
+  }
+  return moveSamples(profile, builder, stackOf)
+}

@@ -1,0 +1,126 @@
+import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree, type CallTree } from '../profile/calltree.js'
+import { type FrameKind, frameKind, hiddenFrame, packageOf } from '../profile/frames.js'
+import type { Frame, Profile, StackIndex } from '../profile/profile.js'
+import { moveSamples } from './move-samples.js'
+
+export interface FoldRules {
+  /** Fold what is not the app's: packages, Node's own modules, the engine. */
+  readonly libraries: boolean
+  /** Frames that are folded whatever they are. */
+  readonly hide: (frame: Frame) => boolean
+  /** Frames that are never folded; stronger than `hide`. */
+  readonly show: (frame: Frame) => boolean
+}
+
+/**
+ * Folds connected runs of frames that nobody asked for. Of each run three things stay: its first frame, the
+ * frames through which it leaves for frames of interest, and frames with a fifth of all time of
+ * their own. The rest becomes one frame between them that says how many there were and whose.
+ * Runs that would hide less than two are left alone. Time is conserved.
+ *
+ *     main;next@express;handle@express;run@router;go@router;handler 9
+ *     =  main;next@express;[2 frames hidden] express, router;go@router;handler 9
+ */
+export function foldProfile(profile: Profile, rules: FoldRules): Profile {
+  const tree = buildCallTree(profile)
+  const runs = findRuns(tree, rules)
+  const { frame, parent } = profile.stacks
+  const builder = new ProfileBuilder()
+  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const stackOf = new Int32Array(frame.length)
+  const hiddenOf = new Map<StackIndex, StackIndex>()
+
+  /** The frame that stands for the run starting at `first`. */
+  const hiddenStack = (first: StackIndex): StackIndex => {
+    let stack = hiddenOf.get(first)
+    if (stack === undefined) {
+      const { count, packages } = runs.hidden.get(first)!
+      stack = builder.stack(stackOf[first]!, builder.frame(hiddenFrame(count, packages)))
+      hiddenOf.set(first, stack)
+    }
+    return stack
+  }
+
+  for (let i = ROOT_STACK + 1; i < frame.length; i++) {
+    const first = runs.first[i]!
+    const isFolded = first !== -1 && first !== i && runs.hidden.has(first)
+    if (isFolded && !runs.stays[i]) {
+      stackOf[i] = hiddenStack(first)
+    } else {
+      const above = isFolded ? hiddenStack(first) : stackOf[parent[i]!]!
+      stackOf[i] = builder.stack(above, frameOf[frame[i]!]!)
+    }
+  }
+  return moveSamples(profile, builder, stackOf)
+}
+
+// --- internal ---
+
+/** Share of all time that a frame must have of its own to stay visible in a run. */
+const HOT = 0.2
+const FEWEST_HIDDEN = 2
+const LIBRARY_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node', 'native'])
+/** Small change under any frame: no reason to show who had it. */
+const INCIDENTAL_KINDS: ReadonlySet<FrameKind> = new Set(['gc', 'profiler', 'unknown'])
+
+interface Runs {
+  /** For each stack the first one of its run, -1 outside of runs. */
+  readonly first: Int32Array
+  /** Is the stack shown although it is in a run? */
+  readonly stays: Uint8Array
+  /** What each run hides, by its first stack; only runs that hide enough. */
+  readonly hidden: ReadonlyMap<StackIndex, { count: number; packages: string[] }>
+}
+
+function findRuns(tree: CallTree, rules: FoldRules): Runs {
+  const { profile, self, total } = tree
+  const { frame, parent } = profile.stacks
+  const kinds = profile.frames.map(frameKind)
+  const unwanted = profile.frames.map((each, i) => isUnwanted(each, kinds[i]!, rules))
+  const first = new Int32Array(frame.length).fill(-1)
+  const stays = new Uint8Array(frame.length)
+  const hot = Math.abs(total[ROOT_STACK]!) * HOT
+  for (let i = ROOT_STACK + 1; i < frame.length; i++) {
+    const above = parent[i]!
+    // The frame under [blocked] names the request that was in the way.
+    if (unwanted[frame[i]!] && kinds[frame[above]!] !== 'blocked') {
+      first[i] = first[above] === -1 ? i : first[above]!
+      if (first[i] === i || (total[i] !== 0 && Math.abs(self[i]!) >= hot)) stays[i] = 1
+    } else if (first[above] !== -1 && total[i] !== 0 && !INCIDENTAL_KINDS.has(kinds[frame[i]!]!)) {
+      stays[above] = 1
+    }
+  }
+  return { first, stays, hidden: summarise(tree, first, stays) }
+}
+
+function isUnwanted(frame: Frame, kind: FrameKind, rules: FoldRules): boolean {
+  if (rules.show(frame)) return false
+  return rules.hide(frame) || (rules.libraries && LIBRARY_KINDS.has(kind))
+}
+
+function summarise({ profile, self, total }: CallTree, first: Int32Array, stays: Uint8Array) {
+  const { frames, stacks } = profile
+  const summaries = new Map<StackIndex, { count: number; times: Map<string, number> }>()
+  for (let i = ROOT_STACK + 1; i < first.length; i++) {
+    if (first[i] === -1 || stays[i] || total[i] === 0) continue
+    const summary = summaries.get(first[i]!) ?? { count: 0, times: new Map() }
+    summaries.set(first[i]!, summary)
+    summary.count++
+    const owner = ownerOf(frames[stacks.frame[i]!]!)
+    if (owner !== '') summary.times.set(owner, (summary.times.get(owner) ?? 0) + self[i]!)
+  }
+  const hidden = new Map<StackIndex, { count: number; packages: string[] }>()
+  for (const [start, { count, times }] of summaries) {
+    if (count < FEWEST_HIDDEN) continue
+    const byTime = [...times].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
+    hidden.set(start, { count, packages: byTime.map(([owner]) => owner) })
+  }
+  return hidden
+}
+
+/** The package, `node` for Node's own modules, '' for what has no name worth showing. */
+function ownerOf(frame: Frame): string {
+  const kind = frameKind(frame)
+  return kind === 'node' ? 'node' : kind === 'library' ? packageOf(frame) : ''
+}

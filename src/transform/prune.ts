@@ -1,0 +1,49 @@
+import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree } from '../profile/calltree.js'
+import { smallFrame } from '../profile/frames.js'
+import type { Profile, StackIndex } from '../profile/profile.js'
+
+import { moveSamples } from './move-samples.js'
+/**
+ * Takes away every call whose total is under `share` (0 to 1) of the whole. Its time goes to the caller; where
+ * several small calls of one caller are together not small, to a frame that stands for them.
+ * Time is conserved.
+ *
+ *     main;a 90, main;b 6, main;c 5, main;a;d 1   at 0.08
+ *     =  main;a 91, main;[2 small calls] 11
+ */
+export function pruneProfile(profile: Profile, share: number): Profile {
+  const { total } = buildCallTree(profile)
+  const { frame, parent } = profile.stacks
+  const least = Math.abs(total[ROOT_STACK]!) * share
+  const isSmall = (node: StackIndex) => total[node] === 0 || Math.abs(total[node]!) < least
+
+  const builder = new ProfileBuilder()
+  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const smallCount = new Int32Array(frame.length)
+  const smallTotal = new Float64Array(frame.length)
+  for (let i = 1; i < frame.length; i++) {
+    if (!isSmall(i) || total[i] === 0) continue
+    smallCount[parent[i]!]!++
+    smallTotal[parent[i]!]! += total[i]!
+  }
+  const stackOf = new Int32Array(frame.length)
+  /** A caller is kept if its callees may hang under it: not all that is large hangs under large ones in a diff. */
+  const kept = new Uint8Array(frame.length)
+  kept[ROOT_STACK] = 1
+  for (let i = 1; i < frame.length; i++) {
+    const above = parent[i]!
+    if (!kept[above]) {
+      stackOf[i] = stackOf[above]!
+    } else if (!isSmall(i)) {
+      kept[i] = 1
+      stackOf[i] = builder.stack(stackOf[above]!, frameOf[frame[i]!]!)
+    } else if (smallCount[above]! > 1 && Math.abs(smallTotal[above]!) >= least && total[i] !== 0) {
+      const small = builder.frame(smallFrame(smallCount[above]!))
+      stackOf[i] = builder.stack(stackOf[above]!, small)
+    } else {
+      stackOf[i] = stackOf[above]!
+    }
+  }
+  return moveSamples(profile, builder, stackOf)
+}
