@@ -72,14 +72,20 @@ export class NodeIds {
   }
 }
 
-/** Upper bound of the number of elements in the flat array at the scanner's place, without moving it. */
-export function countElements(scanner: JsonScanner): number {
+/**
+ * About how many elements the flat array at the scanner's place has, judged by its first ones and its
+ * length in bytes, so that a column of a million need not grow.
+ */
+export function estimateElements(scanner: JsonScanner): number {
   const { bytes } = scanner
   scanner.peek()
-  const end = bytes.indexOf(CLOSE_ARRAY, scanner.pos)
-  let count = 1
-  for (let i = scanner.pos; i < end; i++) if (bytes[i] === COMMA) count++
-  return count
+  const start = scanner.pos
+  const end = bytes.indexOf(CLOSE_ARRAY, start)
+  const seen = Math.min(end - start, 8192)
+  if (seen <= 0) return 1
+  let commas = 1
+  for (let i = start; i < start + seen; i++) if (bytes[i] === COMMA) commas++
+  return Math.ceil(((end - start) / seen) * commas * 1.02) + 1
 }
 
 export function notAList(place: string): ProfviewError {

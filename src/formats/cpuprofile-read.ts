@@ -5,7 +5,7 @@ import { routeOf } from '../profile/labels.js'
 import type { Profile, SampleTable, Unit } from '../profile/profile.js'
 import { CallFrameReader } from './cpuprofile-frames.js'
 import { spreadHitCounts, spreadSamples } from './cpuprofile-hits.js'
-import { countElements, NodeIds } from './cpuprofile-ids.js'
+import { estimateElements, NodeIds } from './cpuprofile-ids.js'
 import { type NodeTable, readHead, readNodes } from './cpuprofile-nodes.js'
 import { fromTimestamps, toTimeline } from './cpuprofile-timeline.js'
 import { checkTime, readTimes } from './cpuprofile-times.js'
@@ -81,11 +81,11 @@ function readMembers(scanner: JsonScanner, builder: ProfileBuilder): CpuprofileF
       file.nodes = readHead({ scanner, ids, callFrames })
       file.isHead = true
     } else if (key === 'samples') {
-      file.samples = new Int32Column(countElements(scanner) + 1)
+      file.samples = new Int32Column(estimateElements(scanner) + 1)
       file.samples.push(0)
       ids.readAll('samples', file.samples)
     } else if (key === 'timeDeltas' || key === 'timestamps') {
-      const times = new Float64Column(countElements(scanner) + 1)
+      const times = new Float64Column(estimateElements(scanner) + 1)
       readTimes(scanner, key, times)
       file[key === 'timeDeltas' ? 'deltas' : key] = times
     } else if (key === 'startTime' || key === 'endTime') {

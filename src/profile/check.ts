@@ -24,19 +24,27 @@ export function checkProfile(profile: Profile): Profile {
   if (samples.weight.length !== sampleCount || samples.labelSet.length !== sampleCount) {
     fail('samples', 'has columns of different lengths')
   }
-  for (let i = 0; i < sampleCount; i++) {
-    const stack = samples.stack[i]!
-    const labelSet = samples.labelSet[i]!
-    if (stack < 0 || stack >= stackCount) fail(`samples.stack[${i}]`, `names no stack (${stack})`)
-    if (labelSet < 0 || labelSet >= labelSets.length) fail(`samples.labelSet[${i}]`, 'names no set')
-    if (!Number.isSafeInteger(samples.weight[i])) {
-      fail(`samples.weight[${i}]`, `is not a whole number (${samples.weight[i]})`)
-    }
-  }
+  checkSamples(profile)
   return profile
 }
 
 // --- internal ---
+
+function checkSamples({ stacks, samples, labelSets }: Profile): void {
+  const { stack, weight, labelSet } = samples
+  const stackCount = stacks.frame.length
+  for (let i = 0; i < stack.length; i++) {
+    if (stack[i]! < 0 || stack[i]! >= stackCount) {
+      fail(`samples.stack[${i}]`, `names no stack (${stack[i]})`)
+    }
+    if (labelSet[i]! < 0 || labelSet[i]! >= labelSets.length) {
+      fail(`samples.labelSet[${i}]`, 'names no set')
+    }
+    if (!Number.isSafeInteger(weight[i])) {
+      fail(`samples.weight[${i}]`, `is not a whole number (${weight[i]})`)
+    }
+  }
+}
 
 /** No two stacks with the same parent and frame. Groups the stacks by parent, then marks the frames seen. */
 function checkUnique({ frames, stacks }: Profile): void {

@@ -1,5 +1,8 @@
 /** Typed columns that grow. `push` may reallocate; `finish` hands over a column of the exact length. */
 
+/** What `finish` leaves unused rather than copies, as a share of the column. */
+const SLACK = 0.1
+
 export class Int32Column {
   #data: Int32Array
   length = 0
@@ -26,7 +29,8 @@ export class Int32Column {
   }
 
   finish(): Int32Array {
-    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length)
+    const isTight = this.#data.length - this.length <= this.length * SLACK
+    return isTight ? this.#data.subarray(0, this.length) : this.#data.slice(0, this.length)
   }
 }
 
@@ -56,6 +60,7 @@ export class Float64Column {
   }
 
   finish(): Float64Array {
-    return this.#data.length === this.length ? this.#data : this.#data.slice(0, this.length)
+    const isTight = this.#data.length - this.length <= this.length * SLACK
+    return isTight ? this.#data.subarray(0, this.length) : this.#data.slice(0, this.length)
   }
 }
