@@ -101,4 +101,4 @@ function TopBar({ place, title }: { readonly place: Place; readonly title: strin
   )
 }
 
-const THEME_NAMES = { auto: 'Auto', light: 'Light', dark: 'Dark' }
+const THEME_NAMES = { auto: '◐ Auto', light: '○ Light', dark: '● Dark' }

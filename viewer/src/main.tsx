@@ -4,5 +4,6 @@ import './styles/tokens.css'
 import './styles/page.css'
 import './styles/tables.css'
 import './styles/tree.css'
+import './styles/narrow.css'
 
 render(<App />, document.getElementById('app')!)

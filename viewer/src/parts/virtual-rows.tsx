@@ -22,7 +22,7 @@ export interface Range {
  */
 export function VirtualRows(props: VirtualRowsProps) {
   const { count, rowHeight, active, reveal, render } = props
-  const spacer = useRef<HTMLDivElement>(null)
+  const spacer = useRef<HTMLTableSectionElement>(null)
   const [range, setRange] = useState<Range>({ first: 0, last: FIRST_PAINT })
 
   useLayoutEffect(() => {
@@ -51,16 +51,13 @@ export function VirtualRows(props: VirtualRowsProps) {
   const to = Math.min(last, range.last + OVERSCAN)
   const visible = { first: Math.min(range.first, last), last: Math.min(range.last, last) }
   return (
-    <div
+    <tbody
       ref={spacer}
       class="virtual-rows"
-      role="rowgroup"
-      style={{ height: `${count * rowHeight}px` }}
+      style={{ height: `${count * rowHeight}px`, paddingTop: `${from * rowHeight}px` }}
     >
-      <div role="presentation" style={{ transform: `translateY(${from * rowHeight}px)` }}>
-        {count === 0 ? null : render(from, to, visible)}
-      </div>
-    </div>
+      {count === 0 ? null : render(from, to, visible)}
+    </tbody>
   )
 }
 
@@ -80,7 +77,7 @@ function scrollToRow(spacer: HTMLElement, row: number, rowHeight: number): void 
   const frame = scroller.getBoundingClientRect()
   let covered = 0
   for (const sticky of scroller.querySelectorAll<HTMLElement>('[data-sticky]')) {
-    covered += sticky.offsetHeight
+    if (getComputedStyle(sticky).position === 'sticky') covered += sticky.offsetHeight
   }
   const top = spacer.getBoundingClientRect().top - frame.top + row * rowHeight
   const bottom = top + rowHeight

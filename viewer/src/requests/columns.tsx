@@ -1,3 +1,5 @@
+import { ACCOUNTS } from '../../../src/profile/profile.js'
+import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
 import { nextSort, type SortKey } from './list.js'
 
 export interface Column {
@@ -8,18 +10,18 @@ export interface Column {
 }
 
 export const REQUEST_COLUMNS: readonly Column[] = [
-  { class: 'cell-pick', text: '' },
+  { class: 'cell-pick', text: 'Pick' },
   { class: 'cell-time', text: 'Time', sort: 'time' },
   { class: 'cell-name', text: 'Request', sort: 'name' },
   { class: 'cell-status', text: 'Status', sort: 'status' },
   {
     class: 'cell-duration',
-    text: 'ms',
-    hint: 'wall-clock duration in milliseconds',
+    text: 'Duration',
+    hint: 'from its start to the end of the response, in ms',
     sort: 'duration',
   },
-  { class: 'cell-bar', text: 'Duration' },
-  { class: 'cell-cpu', text: 'CPU', hint: 'own CPU time in milliseconds', sort: 'cpu' },
+  { class: 'cell-bar', text: 'Accounts' },
+  { class: 'cell-cpu', text: 'CPU', hint: 'its own CPU time in ms', sort: 'cpu' },
   { class: 'cell-worker', text: 'Worker', sort: 'worker' },
 ]
 
@@ -30,7 +32,7 @@ export function groupColumns(by: 'route' | 'worker'): readonly Column[] {
     { class: 'cell-count', text: 'Count', sort: 'count' },
     { class: 'cell-duration', text: 'Median', hint: 'median duration in ms', sort: 'duration' },
     { class: 'cell-worst', text: 'Worst', hint: 'longest duration in ms', sort: 'time' },
-    { class: 'cell-bar', text: 'Mean' },
+    { class: 'cell-bar', text: 'Mean of the accounts' },
     { class: 'cell-cpu', text: 'CPU', hint: 'mean own CPU time in ms', sort: 'cpu' },
   ]
 }
@@ -45,25 +47,49 @@ interface ColumnHeadsProps {
 /** The head of a table; a click on a column sorts by it. */
 export function ColumnHeads({ columns, class: rowClass, sort, onSort }: ColumnHeadsProps) {
   return (
-    <div role="row" class={`row heads ${rowClass}`} aria-rowindex={1}>
-      {columns.map((column) => {
-        const key = column.sort
-        if (!key) {
-          return (
-            <span key={column.class} role="columnheader" class={column.class}>
-              {column.text}
-            </span>
-          )
-        }
-        const order = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none'
-        return (
-          <span key={column.class} role="columnheader" class={column.class} aria-sort={order}>
-            <button type="button" title={column.hint} onClick={() => onSort(nextSort(sort, key))}>
-              {column.text}
-            </button>
-          </span>
-        )
-      })}
-    </div>
+    <tr class={`row heads ${rowClass}`} aria-rowindex={1}>
+      {columns.map((column) => (
+        <Head key={column.class} column={column} sort={sort} onSort={onSort} />
+      ))}
+    </tr>
+  )
+}
+
+// --- internal ---
+
+interface HeadProps {
+  readonly column: Column
+  readonly sort: string
+  readonly onSort: (sort: string) => void
+}
+
+function Head({ column, sort, onSort }: HeadProps) {
+  const { class: cell, text, hint, sort: key } = column
+  if (!key) {
+    return (
+      <th scope="col" class={cell}>
+        {cell === 'cell-bar' ? <Legend /> : <span class="unseen">{text}</span>}
+      </th>
+    )
+  }
+  const order = sort === key ? 'ascending' : sort === `-${key}` ? 'descending' : 'none'
+  return (
+    <th scope="col" class={cell} aria-sort={order}>
+      <button type="button" title={hint} onClick={() => onSort(nextSort(sort, key))}>
+        {text}
+      </button>
+    </th>
+  )
+}
+
+function Legend() {
+  return (
+    <span class="legend">
+      {ACCOUNTS.map((account) => (
+        <span key={account} title={ACCOUNT_MEANINGS[account]}>
+          <i class={`swatch fill-${account}`} /> {account}
+        </span>
+      ))}
+    </span>
   )
 }

@@ -19,36 +19,27 @@ export function GroupRow({ group, by, index, active, longest }: GroupRowProps) {
   const { entries, ledger } = group
   const place = writePlace({ view: 'tree', selection: groupSelection(group, by), settings: {} })
   return (
-    <div
+    <tr
       id={`row-${index}`}
-      role="row"
       class="row group-row"
       aria-rowindex={index + 2}
       data-active={active || undefined}
     >
-      <span role="gridcell" class="cell-name">
+      <td class="cell-name">
         <a href={place} tabIndex={-1} draggable={false}>
           <GroupName group={group} by={by} />
         </a>
-      </span>
-      <span role="gridcell" class="cell-count">
-        {entries.length}
-      </span>
-      <span role="gridcell" class="cell-duration">
-        {MS.write(group.median)}
-      </span>
-      <span role="gridcell" class="cell-worst">
-        {MS.write(group.worst)}
-      </span>
-      <span role="gridcell" class="cell-bar">
+      </td>
+      <td class="cell-count">{entries.length}</td>
+      <td class="cell-duration">{MS.write(group.median)}</td>
+      <td class="cell-worst">{MS.write(group.worst)}</td>
+      <td class="cell-bar">
         {ledger && (
           <AccountBar weightOf={(account) => ledger[account] / entries.length} whole={longest} />
         )}
-      </span>
-      <span role="gridcell" class="cell-cpu">
-        {ledger ? MS.write(ledger.cpu / entries.length) : ''}
-      </span>
-    </div>
+      </td>
+      <td class="cell-cpu">{ledger ? MS.write(ledger.cpu / entries.length) : ''}</td>
+    </tr>
   )
 }
 

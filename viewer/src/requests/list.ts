@@ -34,9 +34,9 @@ export function filterEntries(entries: readonly IndexEntry[], filter: string): I
 /** Sorted by a key; ties in order of time, newest first. */
 export function sortEntries(entries: readonly IndexEntry[], sort: string): IndexEntry[] {
   const { key, sign } = readSort(sort)
-  const valueOf = VALUES[key] ?? VALUES.time!
+  const figureOf = VALUES[key] ?? VALUES.time!
   return [...entries].sort(
-    (a, b) => sign * compare(valueOf(a), valueOf(b)) || timeOf(b) - timeOf(a),
+    (a, b) => sign * compare(figureOf(a), figureOf(b)) || timeOf(b) - timeOf(a),
   )
 }
 
@@ -54,8 +54,10 @@ export function groupEntries(entries: readonly IndexEntry[], by: 'route' | 'work
 
 export function sortGroups(groups: readonly Group[], sort: string): Group[] {
   const { key, sign } = readSort(sort)
-  const valueOf = GROUP_VALUES[key] ?? GROUP_VALUES.duration!
-  return [...groups].sort((a, b) => sign * compare(valueOf(a), valueOf(b)) || compare(a.key, b.key))
+  const figureOf = GROUP_VALUES[key] ?? GROUP_VALUES.duration!
+  return [...groups].sort(
+    (a, b) => sign * compare(figureOf(a), figureOf(b)) || compare(a.key, b.key),
+  )
 }
 
 /** The sort after a click on a column's head: largest first, then smallest first. */

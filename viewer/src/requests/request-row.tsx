@@ -25,15 +25,14 @@ export function RequestRow({ entry, index, active, picked, slowest, onPick }: Re
   })
   const at = new Date(timeOf(entry))
   return (
-    <div
+    <tr
       id={`row-${index}`}
-      role="row"
       class="row request-row"
       aria-rowindex={index + 2}
       aria-selected={picked}
       data-active={active || undefined}
     >
-      <span role="gridcell" class="cell-pick">
+      <td class="cell-pick">
         <input
           type="checkbox"
           tabIndex={-1}
@@ -41,35 +40,31 @@ export function RequestRow({ entry, index, active, picked, slowest, onPick }: Re
           aria-label={`pick ${printable(nameOf(entry))}`}
           onClick={() => onPick(entry.id)}
         />
-      </span>
-      <span role="gridcell" class="cell-time" title={at.toString()}>
+      </td>
+      <td class="cell-time" title={at.toString()}>
         {TIME.format(at)}
-      </span>
-      <span role="gridcell" class="cell-name">
+      </td>
+      <td class="cell-name">
         <a href={place} tabIndex={-1} draggable={false}>
           <RouteName entry={entry} />
         </a>
-      </span>
-      <span role="gridcell" class="cell-status">
+      </td>
+      <td class="cell-status">
         <Status entry={entry} />
-      </span>
-      <span role="gridcell" class="cell-duration">
+      </td>
+      <td class="cell-duration">
         {weight === null
           ? '–'
           : meta || unit === 'microseconds'
             ? MS.write(weight)
             : withUnit(weight, unit!)}
-      </span>
-      <span role="gridcell" class="cell-bar">
+      </td>
+      <td class="cell-bar">
         {meta && <AccountBar weightOf={(account) => meta.ledger[account]} whole={slowest} />}
-      </span>
-      <span role="gridcell" class="cell-cpu">
-        {meta ? MS.write(meta.ledger.cpu) : ''}
-      </span>
-      <span role="gridcell" class="cell-worker">
-        {workerOfEntry(entry)}
-      </span>
-    </div>
+      </td>
+      <td class="cell-cpu">{meta ? MS.write(meta.ledger.cpu) : ''}</td>
+      <td class="cell-worker">{workerOfEntry(entry)}</td>
+    </tr>
   )
 }
 

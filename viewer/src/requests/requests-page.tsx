@@ -8,6 +8,7 @@ import {
 import { count } from '../parts/figures.js'
 import { isTyping } from '../parts/grid-keys.js'
 import { Choice } from '../parts/switch.js'
+import { ToolbarFrame } from '../parts/toolbar.js'
 import { type ChangeSettings, type Place, writePlace } from '../place.js'
 import { filterEntries, type Grouping } from './list.js'
 import { Refusals } from './refusals.js'
@@ -42,7 +43,7 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
   return (
     <div class="page requests-page">
       <Refusals refusals={index.refusals} />
-      <div class="toolbar" data-sticky>
+      <ToolbarFrame>
         <input
           ref={filter}
           class="search"
@@ -68,7 +69,7 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
           picked={picked}
           onClear={() => setPicked(new Set())}
         />
-      </div>
+      </ToolbarFrame>
       {by ? (
         <GroupTable
           entries={shown}

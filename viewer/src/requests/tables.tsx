@@ -111,7 +111,7 @@ interface TableProps {
 function Table(props: TableProps) {
   const { label, rowClass, columns, count, sort, change, onOpen, onPick, render } = props
   const narrow = useNarrow()
-  const [wanted, setActive] = useState(0)
+  const [wanted, setActive] = useState(-1)
   const active = Math.min(wanted, count - 1)
   const onKeyDown = (event: KeyboardEvent) => {
     const row = movedRow(event, active, count)
@@ -122,8 +122,9 @@ function Table(props: TableProps) {
     event.preventDefault()
   }
   return (
-    <div
+    <table
       class="table"
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA's own pattern for a table with keys
       role="grid"
       aria-label={label}
       aria-rowcount={count + 1}
@@ -131,22 +132,21 @@ function Table(props: TableProps) {
       tabIndex={0}
       onKeyDown={onKeyDown}
     >
-      <div data-sticky class="sticky-heads" role="rowgroup">
+      <thead data-sticky class="sticky-heads">
         <ColumnHeads
           columns={columns}
           class={rowClass}
           sort={sort}
           onSort={(next) => change({ sort: next })}
         />
-      </div>
+      </thead>
       <VirtualRows
         count={count}
         rowHeight={narrow ? NARROW_ROW : ROW}
-        active={wanted === 0 ? -1 : active}
-        reveal={active}
+        active={active}
         render={(from, to) => range(from, to).map((row) => render(row, row === active))}
       />
-    </div>
+    </table>
   )
 }
 

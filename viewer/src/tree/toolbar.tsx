@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { absoluteScale, count, percent } from '../parts/figures.js'
 import { Choice } from '../parts/switch.js'
+import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ChangeSettings } from '../place.js'
 import type { TreeModel } from './model.js'
 import type { Matches } from './search.js'
@@ -29,7 +30,7 @@ export function Toolbar(props: ToolbarProps) {
     event.preventDefault()
   }
   return (
-    <div class="toolbar" data-sticky>
+    <ToolbarFrame>
       <input
         ref={searchInput}
         class="search"
@@ -42,7 +43,7 @@ export function Toolbar(props: ToolbarProps) {
       />
       {text !== '' && <Found {...props} />}
       <button type="button" title="Go down the heaviest calls (h)" onClick={onHeaviest}>
-        Heaviest
+        Heaviest path
       </button>
       <Choice
         label="Times as"
@@ -57,7 +58,7 @@ export function Toolbar(props: ToolbarProps) {
         label="Library and engine calls"
         value={settings.fold === 'off' ? 'off' : 'on'}
         options={[
-          ['on', 'Folded'],
+          ['on', 'Libraries folded'],
           ['off', 'All calls'],
         ]}
         // Folding renumbers the calls, so what was open there means nothing here.
@@ -67,12 +68,12 @@ export function Toolbar(props: ToolbarProps) {
         label="Open"
         value={settings.open === 'all' ? 'all' : 'heavy'}
         options={[
-          ['heavy', 'Heavy'],
-          ['all', 'Open all'],
+          ['heavy', 'Open heavy'],
+          ['all', 'All'],
         ]}
         onChange={(value) => change({ open: value === 'all' ? 'all' : '', x: '' })}
       />
-    </div>
+    </ToolbarFrame>
   )
 }
 

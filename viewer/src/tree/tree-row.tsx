@@ -1,4 +1,4 @@
-import { AWAIT, frameKind, packageOf } from '../../../src/profile/frames.js'
+import { ANONYMOUS, AWAIT, BLOCKED, frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Frame, StackIndex } from '../../../src/profile/profile.js'
 import { AccountBar } from '../parts/account-bar.js'
@@ -26,12 +26,12 @@ export function TreeRow(props: TreeRowProps) {
   const frame = tree.profile.frames[tree.profile.stacks.frame[node]!]!
   const hasChildren = tree.firstChild[node] !== -1
   const total = tree.total[node]!
-  const location = printable(locationOf(frame))
+  const kind = frameKind(frame)
+  const mark = isCulprit(model, node) ? 'culprit' : `kind-${kind}`
   return (
-    <div
+    <tr
       id={`row-${index}`}
-      role="row"
-      class={`row tree-row kind-${frameKind(frame)}`}
+      class={`row tree-row ${mark}`}
       aria-level={depth + 1}
       aria-rowindex={index + 2}
       aria-expanded={hasChildren ? open : undefined}
@@ -40,16 +40,12 @@ export function TreeRow(props: TreeRowProps) {
       data-match={match || undefined}
       data-row={index}
     >
-      <span role="gridcell" class={`cell-total heat-${heatOf(total, tree.total[0]!)}`}>
-        {scale.write(total)}
-      </span>
-      <span role="gridcell" class="cell-split">
+      <td class={`cell-total heat-${heatOf(total, tree.total[0]!)}`}>{scale.write(total)}</td>
+      <td class="cell-split">
         <AccountBar weightOf={weightOf(accounts, node)} whole={tree.total[0]!} />
-      </span>
-      <span role="gridcell" class="cell-self">
-        {tree.self[node] === 0 ? '' : scale.write(tree.self[node]!)}
-      </span>
-      <span role="gridcell" class="cell-function">
+      </td>
+      <td class="cell-self">{tree.self[node] === 0 ? '' : scale.write(tree.self[node]!)}</td>
+      <td class="cell-function">
         <span
           class="indent"
           style={{ width: `calc(${Math.max(0, depth - shift)} * var(--step))` }}
@@ -58,11 +54,11 @@ export function TreeRow(props: TreeRowProps) {
           {hasChildren ? (open ? '▾' : '▸') : ''}
         </span>
         <FrameName frame={frame} />
-      </span>
-      <span role="gridcell" class="cell-location" title={printable(frame.file)}>
-        <bdi>{location}</bdi>
-      </span>
-    </div>
+        <span class="location" title={printable(frame.file)}>
+          <bdi>{printable(locationOf(frame))}</bdi>
+        </span>
+      </td>
+    </tr>
   )
 }
 
@@ -77,15 +73,25 @@ function FrameName({ frame }: { readonly frame: Frame }) {
       </span>
     )
   }
-  const library = packageOf(frame)
-  return (
-    <>
+  const hidden = /^(\[\d+ [a-z ]+\]) (.*)$/.exec(frame.file === '' ? frame.name : '')
+  if (hidden) {
+    return (
       <span class="name">
-        <bdi>{printable(frame.name) || '(anonymous)'}</bdi>
+        <i>{printable(hidden[1]!)}</i> <bdi>{printable(hidden[2]!)}</bdi>
       </span>
-      {library !== '' && <span class="package">{printable(library)}</span>}
-    </>
+    )
+  }
+  return (
+    <span class="name">
+      <bdi>{printable(frame.name) || ANONYMOUS}</bdi>
+    </span>
   )
+}
+
+/** Does the row name the request that was in the way? */
+function isCulprit({ tree }: TreeModel, node: StackIndex): boolean {
+  const { frame, parent } = tree.profile.stacks
+  return tree.profile.frames[frame[parent[node]!]!]!.name === BLOCKED
 }
 
 /** 0 for what may be overlooked, 4 for most of the time. */

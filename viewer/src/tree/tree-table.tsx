@@ -20,7 +20,7 @@ interface TreeTableProps {
 
 /** The call tree as rows. A click toggles a row, with Alt its whole subtree. */
 export function TreeTable({ model, open, active, isMatch, scale, onMove }: TreeTableProps) {
-  const table = useRef<HTMLDivElement>(null)
+  const table = useRef<HTMLTableElement>(null)
   const { tree } = model
   const isOpen = useMemo(() => isOpenIn(tree, open), [tree, open])
   const rows = useMemo(() => visibleRows(tree, isOpen), [tree, isOpen])
@@ -41,9 +41,10 @@ export function TreeTable({ model, open, active, isMatch, scale, onMove }: TreeT
     onMove({ node, open: change ?? setOpen(tree, open, [node], !isOpen(node)) })
   }
   return (
-    <div
+    <table
       ref={table}
       class="table tree-table"
+      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA's own pattern for a table with keys
       role="treegrid"
       aria-label="Call tree"
       aria-rowcount={rows.node.length + 1}
@@ -81,7 +82,7 @@ export function TreeTable({ model, open, active, isMatch, scale, onMove }: TreeT
           return shown
         }}
       />
-    </div>
+    </table>
   )
 }
 
@@ -107,22 +108,21 @@ function hiddenLevels(rows: Rows, first: number, last: number): number {
 
 function Heads({ scale }: { readonly scale: Scale }) {
   return (
-    <div data-sticky class="sticky-heads" role="rowgroup">
-      <div role="row" class="row heads tree-row" aria-rowindex={1}>
-        <span role="columnheader" class="cell-total" title="with everything it called">
+    <thead data-sticky class="sticky-heads">
+      <tr class="row heads tree-row" aria-rowindex={1}>
+        <th scope="col" class="cell-total" title="with everything it called">
           Total {scale.label}
-        </span>
-        <span role="columnheader" class="cell-split" />
-        <span role="columnheader" class="cell-self" title="without what it called">
+        </th>
+        <th scope="col" class="cell-split">
+          <span class="unseen">Accounts</span>
+        </th>
+        <th scope="col" class="cell-self" title="without what it called">
           Self {scale.label}
-        </span>
-        <span role="columnheader" class="cell-function">
+        </th>
+        <th scope="col" class="cell-function">
           Function
-        </span>
-        <span role="columnheader" class="cell-location">
-          Where
-        </span>
-      </div>
-    </div>
+        </th>
+      </tr>
+    </thead>
   )
 }
