@@ -16,9 +16,9 @@ export interface DumpName {
  * A name that no other process, thread or moment makes: `20261120T140102.123Z-<pid>-<thread>-<seq>-<64 random bits>.cpuprofile`.
  * Names sort by time. In containers every pid may be 1, hence the random part.
  */
-export function makeDumpName(timeMs: number = Date.now()): string {
+export function makeDumpName(timeMs: number = Date.now(), thread: number = threadId): string {
   const time = new Date(timeMs).toISOString().replaceAll(/[-:]/g, '')
-  return `${time}-${process.pid}-${threadId}-${nextSeq++}-${randomBytes(8).toString('hex')}.cpuprofile`
+  return `${time}-${process.pid}-${thread}-${nextSeq++}-${randomBytes(8).toString('hex')}.cpuprofile`
 }
 
 /** Null for any name that `makeDumpName` cannot have made. */

@@ -10,6 +10,8 @@ export interface DumpStoreOptions {
   /** Made when the first dump is written. */
   readonly dir: string
   readonly limits: StoreLimits
+  /** The thread that the dumps are of, for their names; default: this one. */
+  readonly threadId?: number
 }
 
 /** A directory of dumps that any number of threads and processes write to at once. */
@@ -27,12 +29,12 @@ export interface DumpStore {
  * worker threads. Retention happens while writing, each writer listing the directory only as often
  * as the room that is left divided by the number of writers demands.
  */
-export function openStore({ dir, limits }: DumpStoreOptions): DumpStore {
+export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStore {
   const sizes: KnownSizes = new Map()
   const allowance = new Allowance()
 
   function writeBytes(bytes: Uint8Array): string {
-    const name = makeDumpName()
+    const name = makeDumpName(Date.now(), threadId)
     const path = join(dir, name)
     withDirectory(dir, () => writeAtomically(path, join(dir, temporaryName(name)), bytes, 0o600))
     if (allowance.spend(bytes.length)) {
@@ -49,14 +51,23 @@ export function openStore({ dir, limits }: DumpStoreOptions): DumpStore {
     write: (profile) => writeBytes(writeCpuprofile(profile)),
     writeBytes,
     prune() {
-      try {
-        const result = pruneDumps(dir, limits, sizes)
-        allowance.renew(limits, result)
-        return result
-      } catch (error) {
-        throw ioError('cannot prune', dir, error)
-      }
+      const result = pruneDirectory(dir, limits, sizes)
+      allowance.renew(limits, result)
+      return result
     },
+  }
+}
+
+/** Brings a directory of dumps within the limits now. Throws `IO` where it cannot be listed. */
+export function pruneDirectory(
+  dir: string,
+  limits: StoreLimits,
+  sizes: KnownSizes = new Map(),
+): PruneResult {
+  try {
+    return pruneDumps(dir, limits, sizes)
+  } catch (error) {
+    throw ioError('cannot prune', dir, error)
   }
 }
 

@@ -1,0 +1,64 @@
+import { type Command, InvalidArgumentError } from 'commander'
+import type { Session } from './session.js'
+
+/** Adds a command to the program; its action reports to the session. */
+export type DefineCommand = (program: Command, session: Session) => void
+
+/** `0.05` or `5%`, as a share from 0 to 1. */
+export function parseShare(text: string): number {
+  const share = text.endsWith('%') ? toNumber(text.slice(0, -1)) / 100 : toNumber(text)
+  if (!(share >= 0 && share <= 1)) throw new InvalidArgumentError('Not a share: 0.05 or 5% is one.')
+  return share
+}
+
+/** A whole number, 0 or more. */
+export function parseCount(text: string): number {
+  const value = toNumber(text)
+  if (!Number.isSafeInteger(value) || value < 0)
+    throw new InvalidArgumentError('Not a whole number.')
+  return value
+}
+
+export function parsePort(text: string): number {
+  const port = parseCount(text)
+  if (port > 65_535) throw new InvalidArgumentError('Ports end at 65535.')
+  return port
+}
+
+/** `500MB`, `1.5GB` or a number of bytes; powers of a thousand. */
+export function parseBytes(text: string): number {
+  const match = /^([\d.]+)\s*([kKMGT]?)B?$/.exec(text)
+  const value = match
+    ? toNumber(match[1]!) * 1000 ** ' kMGT'.indexOf(toUnit(match[2]!))
+    : Number.NaN
+  if (!(value >= 0)) throw new InvalidArgumentError('Not a size: 500MB is one.')
+  return value
+}
+
+/** `7d`, `12h`, `30m` or `90s`, in ms. */
+export function parseAge(text: string): number {
+  const match = /^([\d.]+)\s*([dhms])$/.exec(text)
+  const value = match
+    ? toNumber(match[1]!) * AGE_UNITS[match[2]! as keyof typeof AGE_UNITS]
+    : Number.NaN
+  if (!(value >= 0)) throw new InvalidArgumentError('Not an age: 7d, 12h, 30m and 90s are.')
+  return value
+}
+
+/** Gathers the values of an option that is given several times. */
+export function gather(value: string, earlier: readonly string[] = []): string[] {
+  return [...earlier, value]
+}
+
+// --- internal ---
+
+const AGE_UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 }
+
+function toUnit(letter: string): string {
+  return letter === '' ? ' ' : letter === 'K' ? 'k' : letter
+}
+
+/** NaN for what `Number` would take for a number and people would not. */
+function toNumber(text: string): number {
+  return /^\d+(\.\d+)?$|^\.\d+$/.test(text) ? Number(text) : Number.NaN
+}

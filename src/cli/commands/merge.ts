@@ -1,0 +1,33 @@
+import { totalWeight } from '../../profile/calltree.js'
+import { printable } from '../../profile/printable.js'
+import { amount, counted } from '../../render/measure.js'
+import type { DefineCommand } from '../command.js'
+import { type InputOptions, readInputs } from '../inputs.js'
+import type { Session } from '../session.js'
+import { requireKnownOutput, writeOutput } from '../write-output.js'
+
+export const defineMerge: DefineCommand = (program, session) => {
+  program
+    .command('merge')
+    .description('one profile of many; worker and route stay as labels')
+    .argument('<paths...>', 'dumps, profiles, directories or -')
+    .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
+    .option('--route <route>', "only requests of this route: 'GET /users/:id'")
+    .option('--worker <id>', 'only requests of this worker')
+    .option('--strict', 'stop at the first bad input')
+    .action((paths: string[], options: MergeOptions) => merge(paths, options, session))
+}
+
+// --- internal ---
+
+interface MergeOptions extends InputOptions {
+  readonly output: string
+}
+
+async function merge(paths: string[], options: MergeOptions, session: Session): Promise<void> {
+  requireKnownOutput(options.output)
+  const { profile, inputs } = readInputs(paths, options, session)
+  writeOutput(options.output, profile)
+  const what = `${counted(inputs, 'profile')}, ${amount(totalWeight(profile), profile.unit)}`
+  await session.out.lines([`${printable(options.output)}: ${what}`])
+}

@@ -1,0 +1,56 @@
+import { once } from 'node:events'
+import { type DefineCommand, parsePort } from '../command.js'
+import { requireReadable } from '../inputs.js'
+import type { Session } from '../session.js'
+
+export const defineOpen: DefineCommand = (program, session) => {
+  program
+    .command('open')
+    .description('look at profiles in the browser')
+    .argument('<paths...>', 'dumps, profiles or directories')
+    .option('--port <port>', 'where to listen; the next free one if it is taken', parsePort)
+    .option('--host <address>', 'address to listen on (default: this machine only)')
+    .option('--no-open', 'only print the address')
+    .option('--strict', 'stop at the first bad input')
+    .action((paths: string[], options: OpenOptions) => open(paths, options, session))
+}
+
+// --- internal ---
+
+interface OpenOptions {
+  readonly port?: number
+  readonly host?: string
+  readonly open: boolean
+  readonly strict?: boolean
+}
+
+async function open(paths: string[], options: OpenOptions, session: Session): Promise<void> {
+  const inputs = requireReadable(paths, options, session)
+  const { startViewer } = await import('../../server/server.js')
+  const viewer = await startViewer({
+    inputs,
+    ...(options.host === undefined ? {} : { host: options.host }),
+    ...(options.port === undefined ? {} : { port: options.port }),
+  })
+  await session.out.lines([`profview: ${viewer.url}`])
+  if (options.open && hasBrowser(session.io.env)) await openBrowser(viewer.url, session)
+  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await viewer.close()
+}
+
+/** Without a screen `open` would start a text browser in this terminal, or nothing at all. */
+function hasBrowser(env: NodeJS.ProcessEnv): boolean {
+  if (env.CI || env.SSH_CONNECTION) return false
+  if (process.platform !== 'linux') return true
+  return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME || env.BROWSER)
+}
+
+async function openBrowser(url: string, session: Session): Promise<void> {
+  try {
+    const { default: openUrl } = await import('open')
+    const child = await openUrl(url)
+    child.on('error', () => session.note('no browser could be started; open the address yourself'))
+  } catch {
+    session.note('no browser could be started; open the address yourself')
+  }
+}

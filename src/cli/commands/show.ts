@@ -1,0 +1,104 @@
+import { type Command, Option } from 'commander'
+import type { Profile } from '../../profile/profile.js'
+import { flatLines } from '../../render/flat.js'
+import { jsonChunks } from '../../render/json.js'
+import { markdownLines } from '../../render/markdown.js'
+import { type TextOptions, textLines } from '../../render/text.js'
+import { timelineLines } from '../../render/timeline.js'
+import { applyView, type View } from '../../transform/view.js'
+import { type DefineCommand, gather, parseShare } from '../command.js'
+import { type InputOptions, readInputs } from '../inputs.js'
+import type { Session } from '../session.js'
+
+export const defineShow: DefineCommand = (program, session) => {
+  const command = program
+    .command('show')
+    .description('the call tree of a profile, or of several merged, as text')
+    .argument('<paths...>', 'dumps, profiles, directories or -')
+  addOutputOptions(command)
+  addViewOptions(command)
+  command
+    .option('--route <route>', "only requests of this route: 'GET /users/:id'")
+    .option('--worker <id>', 'only requests of this worker')
+    .option('--strict', 'stop at the first bad input')
+    .action((paths: string[], options: ShowOptions) => show(paths, options, session))
+}
+
+// --- internal ---
+
+interface ShowOptions extends InputOptions {
+  readonly flat?: boolean
+  readonly timeline?: boolean
+  readonly md?: boolean
+  readonly json?: boolean
+  readonly all?: boolean
+  readonly invert?: boolean
+  readonly threshold?: number
+  readonly show?: string[]
+  readonly hide?: string[]
+}
+
+function addOutputOptions(command: Command): void {
+  command
+    .addOption(
+      new Option('--flat', 'functions by self and total time').conflicts([
+        'timeline',
+        'md',
+        'json',
+        'invert',
+      ]),
+    )
+    .addOption(
+      new Option('--timeline', 'what happened one after the other').conflicts([
+        'md',
+        'json',
+        'invert',
+      ]),
+    )
+    .addOption(new Option('--md', 'Markdown, for a pull request').conflicts('json'))
+    .option('--json', '{ meta, tree }, complete unless other flags ask for less')
+}
+
+function addViewOptions(command: Command): void {
+  command
+    .option('--invert', 'callers below functions')
+    .option('--all', 'fold nothing, leave out nothing')
+    .option(
+      '--threshold <share>',
+      'leave out calls under this share of the time (default: 0.01)',
+      parseShare,
+    )
+    .option('--show <glob>', 'never fold frames with this file or name (repeatable)', gather)
+    .option('--hide <glob>', 'fold frames with this file or name (repeatable)', gather)
+}
+
+async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
+  const { profile } = readInputs(paths, options, session)
+  const view = viewOf(options)
+  if (options.json) {
+    await session.out.chunks(jsonChunks(applyView(profile, view)))
+    return
+  }
+  await session.out.lines(
+    linesOf(profile, options, { ...view, ...session.screen, cwd: session.io.cwd }),
+  )
+}
+
+function linesOf(profile: Profile, options: ShowOptions, text: TextOptions): Iterable<string> {
+  if (options.flat) return flatLines(profile, text)
+  if (options.timeline) return timelineLines(profile, text)
+  return options.md ? markdownLines(profile, text) : textLines(profile, text)
+}
+
+/** Programs get everything, people what matters, unless the flags say otherwise. */
+function viewOf({ all, json, invert, threshold, show, hide }: ShowOptions): View {
+  const complete = all === true || json === true
+  const least = threshold ?? (complete ? 0 : undefined)
+  return {
+    foldLibraries: !complete,
+    ...(least === undefined ? {} : { threshold: least }),
+    ...(invert ? { invert } : {}),
+    ...(show ? { show } : {}),
+    ...(hide ? { hide } : {}),
+  }
+}

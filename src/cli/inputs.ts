@@ -1,0 +1,182 @@
+import { readdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { ProfviewError } from '../errors.js'
+import { formatOfFileName } from '../formats/registry.js'
+import { routeOf, workerOf } from '../profile/labels.js'
+import { printable } from '../profile/printable.js'
+import type { Profile } from '../profile/profile.js'
+import { counted } from '../render/measure.js'
+import { listDumps } from '../store/dump-list.js'
+import { readProfileFile } from '../store/profile-file.js'
+import { filterRecordings, isMeant, type RecordingFilter } from '../transform/filter.js'
+import { mergeProfiles } from '../transform/merge.js'
+import type { Session } from './session.js'
+
+export interface InputOptions extends RecordingFilter {
+  /** The first bad input ends it all. */
+  readonly strict?: boolean
+}
+
+/**
+ * All inputs as one profile: files, the dumps of directories, the standard input. Bad ones are reported
+ * and left out; throws with `strict`, and where nothing is left.
+ */
+export function readInputs(
+  paths: readonly string[],
+  options: InputOptions,
+  session: Session,
+): { profile: Profile; inputs: number } {
+  const reader = new InputReader(options, session)
+  const profile = mergeProfiles(reader.read(paths))
+  session.progressDone()
+  if (reader.accepted === 0) throw nothingLeft(options, reader)
+  return { profile, inputs: reader.accepted }
+}
+
+/**
+ * The paths that can be opened; bad ones are reported and left out. A single file is read as a proof, because there
+ * is no use in a viewer that shows nothing. Throws with `strict`, and where nothing is left.
+ */
+export function requireReadable(
+  paths: readonly string[],
+  options: InputOptions,
+  session: Session,
+): string[] {
+  const reader = new InputReader(options, session)
+  const readable = paths.filter((path) => reader.canRead(path))
+  if (readable.length === 0) throw nothingLeft(options, reader)
+  return readable
+}
+
+// --- internal ---
+
+class InputReader {
+  accepted = 0
+  /** Read, whether or not the filter let them pass. */
+  readable = 0
+  readonly routes = new Set<string>()
+  readonly workers = new Set<string>()
+  readonly #options: InputOptions
+  readonly #session: Session
+  #unit = ''
+
+  constructor(options: InputOptions, session: Session) {
+    this.#options = options
+    this.#session = session
+  }
+
+  /** One after the other, so that only the merged profile is ever held as a whole. */
+  *read(paths: readonly string[]): Generator<Profile> {
+    const files: string[] = []
+    for (const path of paths) this.#attempt(() => this.#expand(path, files))
+    for (let i = 0; i < files.length; i++) {
+      this.#session.progress(() => `reading ${i + 1} of ${counted(files.length, 'file')}`)
+      const profile = this.#attempt(() => this.#readOne(files[i]!))
+      if (!profile) continue
+      this.accepted++
+      yield profile
+    }
+  }
+
+  canRead(path: string): boolean {
+    return (
+      this.#attempt(() => {
+        const files: string[] = []
+        this.#expand(path, files)
+        // Of a directory the heads have been read; new dumps may appear in it at any time.
+        if (files[0] === path) readProfileFile(path)
+        return true
+      }) === true
+    )
+  }
+
+  #readOne(file: string): Profile | null {
+    const profile = readProfileFile(file)
+    this.readable++
+    if (this.#unit === '') this.#unit = profile.unit
+    if (profile.unit !== this.#unit) {
+      const fact = `counts ${profile.unit}, the files before it ${this.#unit}; they cannot be merged`
+      throw new ProfviewError('MIXED_UNITS', `${printable(file)}: ${fact}`, { path: file })
+    }
+    if (!isFiltering(this.#options)) return profile
+    this.#remember(profile)
+    const filtered = filterRecordings(profile, this.#options)
+    return filtered.samples.stack.length > 0 ? filtered : null
+  }
+
+  #expand(path: string, files: string[]): void {
+    if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      files.push(path)
+      return
+    }
+    const bad: string[] = []
+    const dumps = listDumps(path, (file, reason) => bad.push(`${printable(file)}: ${reason}`))
+    for (const text of bad) this.#attempt(() => fail(text))
+    const found = dumps.length > 0 ? dumps.map(({ file }) => file) : foreignFiles(path)
+    if (found.length === 0 && bad.length === 0)
+      fail(`${printable(path)}: no profiles in this directory`)
+    if (dumps.length === 0) return void pushAll(files, found)
+    this.readable += dumps.length
+    for (const { file, meta } of dumps) {
+      this.routes.add(routeOf(meta))
+      this.workers.add(workerOf(meta))
+      if (isMeant(meta, this.#options)) files.push(file)
+    }
+  }
+
+  #remember({ labelSets, sources }: Profile): void {
+    for (const source of sources) {
+      this.routes.add(routeOf(source))
+      this.workers.add(workerOf(source))
+    }
+    for (const labels of labelSets) {
+      if (labels.has('route')) this.routes.add(labels.get('route')!)
+      if (labels.has('worker')) this.workers.add(labels.get('worker')!)
+    }
+  }
+
+  #attempt<Value>(work: () => Value): Value | null {
+    try {
+      return work()
+    } catch (error) {
+      if (this.#options.strict || !(error instanceof ProfviewError)) throw error
+      this.#session.problem(error)
+      return null
+    }
+  }
+}
+
+function isFiltering({ route, worker }: InputOptions): boolean {
+  return route !== undefined || worker !== undefined
+}
+
+/** Profiles that other tools left in a directory, by their extensions. */
+function foreignFiles(dir: string): string[] {
+  return readdirSync(dir, { withFileTypes: true })
+    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
+    .filter((entry) => formatOfFileName(entry.name) !== null)
+    .map((entry) => join(dir, entry.name))
+    .sort()
+}
+
+function pushAll(files: string[], found: readonly string[]): void {
+  for (const file of found) files.push(file)
+}
+
+function nothingLeft(options: InputOptions, { readable, routes, workers }: InputReader): Error {
+  if (readable === 0 || !isFiltering(options)) {
+    return new ProfviewError('BAD_INPUT', 'no profile could be read')
+  }
+  const flag =
+    options.route !== undefined ? `--route '${options.route}'` : `--worker '${options.worker}'`
+  const known = [...(options.route !== undefined ? routes : workers)]
+    .filter((name) => name !== '')
+    .sort()
+  const there = known.length === 0 ? '' : `; there are: ${known.slice(0, 10).join(', ')}`
+  const more = known.length > 10 ? ', ...' : ''
+  return new ProfviewError('BAD_INPUT', printable(`nothing matches ${flag}${there}${more}`))
+}
+
+function fail(text: string): never {
+  throw new ProfviewError('BAD_INPUT', text)
+}

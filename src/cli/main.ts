@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { Command, CommanderError } from 'commander'
+import { ProfviewError } from '../errors.js'
+import type { DefineCommand } from './command.js'
+import type { Io } from './output.js'
+import { BAD_USAGE, DONE, Session } from './session.js'
+
+/** Each command's file is loaded when it is called, all of them for the help. */
+const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
+  ['open', async () => (await import('./commands/open.js')).defineOpen],
+  ['list', async () => (await import('./commands/list.js')).defineList],
+  ['show', async () => (await import('./commands/show.js')).defineShow],
+  ['merge', async () => (await import('./commands/merge.js')).defineMerge],
+  ['convert', async () => (await import('./commands/convert.js')).defineConvert],
+  ['prune', async () => (await import('./commands/prune.js')).definePrune],
+])
+
+/** Runs the command line (without node and script) and resolves to the exit code. Never rejects. */
+export async function main(argv: readonly string[], io: Io = processIo()): Promise<number> {
+  const session = new Session(io)
+  try {
+    const program = await createProgram(argv, session)
+    await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : BAD_USAGE
+    session.problem(error)
+  }
+  session.progressDone()
+  return session.exitCode
+}
+
+// --- internal ---
+
+function processIo(): Io {
+  const { stdout, stderr, env } = process
+  return { stdout, stderr, env, cwd: process.cwd() }
+}
+
+async function createProgram(argv: readonly string[], session: Session): Promise<Command> {
+  const program = new Command('profview')
+    .description('Why was this one request slow? Shows per-request profiles of Node.js.')
+    .version(readVersion(), '--version')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => session.io.stdout.write(text),
+      writeErr: (text) => session.io.stderr.write(text),
+      outputError: (text, write) => write(`profview: ${toOneLine(text)}\n`),
+    })
+    .argument('[command]')
+    .usage('<command> [paths...]')
+    .action((name: string) => {
+      throw new ProfviewError('BAD_OPTION', unknownCommand(name))
+    })
+  program.addHelpText('after', EXAMPLES)
+  const called = COMMANDS.get(argv[0] ?? '')
+  const loaders = called ? [called] : COMMANDS.values()
+  for (const load of loaders) (await load())(program, session)
+  return program
+}
+
+const EXAMPLES = `
+A path is a dump, any supported profile, a directory of them, or - for the standard input.
+
+  profview open profiles/            look at all requests in the browser
+  profview show profiles/x.cpuprofile  the call tree of one of them, here
+  profview show profiles --route 'GET /users/:id'
+`
+
+/** Commander puts its advice on a second line. */
+function toOneLine(text: string): string {
+  return text
+    .replace(/^error: /, '')
+    .trim()
+    .replaceAll(/\s*\n\s*/g, ' ')
+}
+
+function unknownCommand(name: string): string {
+  const isPath = /[./\\]/.test(name)
+  const advice = isPath ? `to look at a file: profview open ${name}` : 'see profview --help'
+  return `unknown command '${name}'; ${advice}`
+}
+
+function readVersion(): string {
+  const file = new URL('../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}

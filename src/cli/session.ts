@@ -1,0 +1,69 @@
+import { ProfviewError } from '../errors.js'
+import type { Screen } from '../render/style.js'
+import { type Io, Output, screenFor } from './output.js'
+
+export const DONE = 0
+export const BAD_INPUT = 1
+export const BAD_USAGE = 2
+
+/** One run of one command: where it writes, and what has gone wrong so far. */
+export class Session {
+  readonly io: Io
+  readonly out: Output
+  readonly screen: Screen
+  /** 0 until a problem is reported. */
+  exitCode = DONE
+  readonly #showsProgress: boolean
+  #progressAt = 0
+  #progressShown = false
+
+  constructor(io: Io) {
+    this.io = io
+    this.out = new Output(io.stdout)
+    this.screen = screenFor(io.stdout, io.env)
+    this.#showsProgress = io.stderr.isTTY === true && !io.env.CI
+    // Nobody reads the error output: there is nobody to tell.
+    io.stderr.on('error', () => {})
+  }
+
+  /** One line for people on the error output; the command goes on, and will exit 1 (2 for a bad option). */
+  problem(error: unknown): void {
+    this.note(textOf(error))
+    const isUsage = error instanceof ProfviewError && error.code === 'BAD_OPTION'
+    this.exitCode = Math.max(this.exitCode, isUsage ? BAD_USAGE : BAD_INPUT)
+  }
+
+  note(text: string): void {
+    this.progressDone()
+    this.io.stderr.write(`profview: ${text}\n`)
+  }
+
+  /** What a long work is at, on a terminal; at most ten times a second, and not before the first tenth. */
+  progress(text: () => string): void {
+    if (!this.#showsProgress) return
+    const now = performance.now()
+    if (this.#progressAt === 0) this.#progressAt = now
+    if (now - this.#progressAt < 100) return
+    this.#progressAt = now
+    this.#progressShown = true
+    this.io.stderr.write(`\r\x1b[K${text()}`)
+  }
+
+  progressDone(): void {
+    if (this.#progressShown) this.io.stderr.write('\r\x1b[K')
+    this.#progressShown = false
+    this.#progressAt = 0
+  }
+}
+
+// --- internal ---
+
+/** A mistake of ours comes with its stack, anything else is one line. */
+function textOf(error: unknown): string {
+  if (error instanceof ProfviewError) return error.message.replaceAll('\n', ' ')
+  if (error instanceof Error) {
+    const isSystem = typeof (error as NodeJS.ErrnoException).syscall === 'string'
+    return isSystem ? error.message : `internal error: ${error.stack}`
+  }
+  return String(error)
+}
