@@ -46,7 +46,7 @@ function splitPlace(text: string) {
   if (!text.endsWith(')')) return null
   const open = text.lastIndexOf(' (')
   if (open === -1) return null
-  const place = /^([^()]*?):(\d{1,15})(?::(\d{1,15}))?$/.exec(text.slice(open + 2, -1))
+  const place = /^([^()]*?):(\d{1,9})(?::(\d{1,9}))?$/.exec(text.slice(open + 2, -1))
   if (place === null) return null
   const [, file, line, column] = place
   return { name: text.slice(0, open), file: file!, line: Number(line), column: Number(column ?? 0) }

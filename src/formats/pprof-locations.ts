@@ -84,7 +84,7 @@ function toFrame({ name, file, startLine }: NamedFunction, line: PprofLine): Fra
 
 function position(value: Numeric): number {
   const number = Number(value)
-  return Number.isSafeInteger(number) && number > 0 ? number : 0
+  return number > 0 && number === (number | 0) ? number : 0
 }
 
 function addId<Item>(table: Map<Numeric, Item>, id: Numeric, item: Item, place: string): void {

@@ -88,7 +88,7 @@ function readFrames(shared: unknown, builder: ProfileBuilder): FrameIndex[] {
 }
 
 function position(value: unknown): number {
-  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0
+  return typeof value === 'number' && value > 0 && value === (value | 0) ? value : 0
 }
 
 function unitOf(unit: unknown, place: string): { unit: Unit; factor: number } {

@@ -1,5 +1,5 @@
 import { Float64Column, Int32Column } from './columns.js'
-import { frameKey, ROOT, syntheticFrame } from './frames.js'
+import { ROOT, syntheticFrame } from './frames.js'
 import { PairTable } from './pairs.js'
 import type {
   DumpMeta,
@@ -34,7 +34,11 @@ export const ROOT_STACK: StackIndex = 0
  */
 export class ProfileBuilder {
   readonly #frames: Frame[] = []
-  readonly #frameIndexes = new Map<string, FrameIndex>()
+  readonly #texts = new Map<string, number>()
+  /** Pairs of name and file, of line and column, and of those two: cheaper than a text as a key. */
+  readonly #names = new PairTable()
+  readonly #places = new PairTable()
+  readonly #framePairs = new PairTable()
   readonly #labelSets: Labels[] = [new Map()]
   readonly #labelSetIndexes = new Map<string, LabelSetIndex>([['', 0]])
   /** Pairs of parent and frame. */
@@ -47,15 +51,12 @@ export class ProfileBuilder {
     this.#stacks.intern(-1, this.frame(syntheticFrame(ROOT)))
   }
 
+  /** Equal frames get the same index, whichever objects they are. */
   frame(frame: Frame): FrameIndex {
-    const key = frameKey(frame)
-    let index = this.#frameIndexes.get(key)
-    if (index === undefined) {
-      index = this.#frames.length
-      const { name, file, line, column } = frame
-      this.#frames.push({ name, file, line, column })
-      this.#frameIndexes.set(key, index)
-    }
+    const code = this.#names.intern(this.#text(frame.name), this.#text(frame.file))
+    const place = this.#places.intern(frame.line, frame.column)
+    const index = this.#framePairs.intern(code, place)
+    if (index === this.#frames.length) this.#frames.push(frame)
     return index
   }
 
@@ -114,5 +115,14 @@ export class ProfileBuilder {
       ours[i] = this.stack(ours[stacks.parent[i]!]!, frameOf[stacks.frame[i]!]!)
     }
     return ours
+  }
+
+  #text(text: string): number {
+    let index = this.#texts.get(text)
+    if (index === undefined) {
+      index = this.#texts.size
+      this.#texts.set(text, index)
+    }
+    return index
   }
 }

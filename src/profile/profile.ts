@@ -21,7 +21,7 @@ export type Unit = 'microseconds' | 'samples' | 'bytes'
 
 /**
  * A function, or one of the synthetic frames of `frames.ts`. Identity is all four fields.
- * Unknown text is '', unknown positions are 0; lines and columns count from 1.
+ * Unknown text is '', unknown positions are 0; lines and columns count from 1 and stay below 2^31.
  */
 export interface Frame {
   readonly name: string

@@ -11,12 +11,8 @@ export function canonicalProfile(profile: Profile): Profile {
   const stacks = sortStacks(profile, frames.rank)
   const sets = sortLabelSets(profile)
   const { stack, weight, labelSet } = profile.samples
-  const order = Uint32Array.from(stack.keys())
-  order.sort(
-    (a, b) =>
-      stacks.rank[stack[a]!]! - stacks.rank[stack[b]!]! ||
-      sets.rank[labelSet[a]!]! - sets.rank[labelSet[b]!]!,
-  )
+  const bySet = countingSort(Uint32Array.from(stack.keys()), (i) => sets.rank[labelSet[i]!]!)
+  const order = countingSort(bySet, (i) => stacks.rank[stack[i]!]!)
   const samples = {
     stack: Int32Array.from(order, (i) => stacks.rank[stack[i]!]!),
     weight: Float64Array.from(order, (i) => weight[i]!),
@@ -50,6 +46,18 @@ function sortOrder<Item>(
   return { order, rank: ranks(order) }
 }
 
+/** Stable and linear: the keys are ranks, without large gaps. */
+function countingSort(items: Uint32Array, keyOf: (item: number) => number): Uint32Array {
+  let last = 0
+  for (const item of items) last = Math.max(last, keyOf(item))
+  const starts = new Uint32Array(last + 2)
+  for (const item of items) starts[keyOf(item) + 1]!++
+  for (let key = 1; key < starts.length; key++) starts[key]! += starts[key - 1]!
+  const sorted = new Uint32Array(items.length)
+  for (const item of items) sorted[starts[keyOf(item)]!++] = item
+  return sorted
+}
+
 function ranks(order: Uint32Array): Int32Array {
   const rank = new Int32Array(order.length)
   for (let i = 0; i < order.length; i++) rank[order[i]!] = i
@@ -61,8 +69,10 @@ function sortStacks({ stacks }: Profile, frameRank: Int32Array) {
   const { frame, parent } = stacks
   const count = frame.length
   // Children of each stack in descending rank, so that prepending them leaves the lowest in front.
-  const byRank = Uint32Array.from(frame.keys())
-  byRank.sort((a, b) => frameRank[frame[b]!]! - frameRank[frame[a]!]!)
+  const byRank = countingSort(
+    Uint32Array.from(frame.keys()),
+    (i) => frameRank[frame[i]!]!,
+  ).reverse()
   const firstChild = new Int32Array(count).fill(-1)
   const nextSibling = new Int32Array(count).fill(-1)
   for (const stack of byRank) {
