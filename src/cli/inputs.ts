@@ -19,23 +19,24 @@ export interface InputOptions extends RecordingFilter {
 
 /**
  * All inputs as one profile: files, the dumps of directories, the standard input. Bad ones are reported
- * and left out; throws with `strict`, and where nothing is left.
+ * and left out, or thrown with `strict`. Null where nothing is left, which has been reported then.
  */
 export function readInputs(
   paths: readonly string[],
   options: InputOptions,
   session: Session,
-): { profile: Profile; inputs: number } {
+): { profile: Profile; inputs: number } | null {
   const reader = new InputReader(options, session)
   const profile = mergeProfiles(reader.read(paths))
   session.progressDone()
-  if (reader.accepted === 0) throw nothingLeft(options, reader)
-  return { profile, inputs: reader.accepted }
+  if (reader.accepted > 0) return { profile, inputs: reader.accepted }
+  if (reader.readable > 0) session.problem(nothingMatches(options, reader))
+  return null
 }
 
 /**
  * The paths that can be opened; bad ones are reported and left out. A single file is read as a proof, because there
- * is no use in a viewer that shows nothing. Throws with `strict`, and where nothing is left.
+ * is no use in a viewer that shows nothing. Throws with `strict`.
  */
 export function requireReadable(
   paths: readonly string[],
@@ -43,9 +44,7 @@ export function requireReadable(
   session: Session,
 ): string[] {
   const reader = new InputReader(options, session)
-  const readable = paths.filter((path) => reader.canRead(path))
-  if (readable.length === 0) throw nothingLeft(options, reader)
-  return readable
+  return paths.filter((path) => reader.canRead(path))
 }
 
 // --- internal ---
@@ -163,15 +162,10 @@ function pushAll(files: string[], found: readonly string[]): void {
   for (const file of found) files.push(file)
 }
 
-function nothingLeft(options: InputOptions, { readable, routes, workers }: InputReader): Error {
-  if (readable === 0 || !isFiltering(options)) {
-    return new ProfviewError('BAD_INPUT', 'no profile could be read')
-  }
-  const flag =
-    options.route !== undefined ? `--route '${options.route}'` : `--worker '${options.worker}'`
-  const known = [...(options.route !== undefined ? routes : workers)]
-    .filter((name) => name !== '')
-    .sort()
+function nothingMatches(options: InputOptions, { routes, workers }: InputReader): ProfviewError {
+  const byRoute = options.route !== undefined
+  const flag = byRoute ? `--route '${options.route}'` : `--worker '${options.worker}'`
+  const known = [...(byRoute ? routes : workers)].filter((name) => name !== '').sort()
   const there = known.length === 0 ? '' : `; there are: ${known.slice(0, 10).join(', ')}`
   const more = known.length > 10 ? ', ...' : ''
   return new ProfviewError('BAD_INPUT', printable(`nothing matches ${flag}${there}${more}`))

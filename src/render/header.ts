@@ -3,7 +3,7 @@ import { totalWeight } from '../profile/calltree.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import { ACCOUNTS, type DumpMeta, type Ledger, type Profile } from '../profile/profile.js'
-import { amount, counted, duration, moment, percent } from './measure.js'
+import { amount, counted, duration, interval, moment, percent } from './measure.js'
 
 /** The facts about a profile, as the head of every report shows them. All texts are printable. */
 export interface Header {
@@ -36,7 +36,8 @@ export function headerOf(profile: Profile): Header {
   }
   if (!source) {
     const samples = counted(profile.samples.stack.length, 'sample')
-    return { ...base, title: printable(profile.name), status: '', facts: [samples] }
+    const facts = profile.unit === 'samples' ? [] : [samples]
+    return { ...base, title: printable(profile.name), status: '', facts }
   }
   if (sources.length > 1)
     return { ...base, title: titleOfMany(sources), status: '', facts: factsOfMany(sources) }
@@ -86,8 +87,7 @@ function factsOf(source: DumpMeta): string[] {
   const worker = workerId > 0 ? `worker ${workerId}, pid ${pid}` : `pid ${pid}`
   const thread = threadId > 0 ? `, thread ${threadId}` : ''
   const nodeVersion = node === '' ? [] : [`Node ${node.replace(/^v/, '')}`]
-  const interval = duration(source.intervalMicros)
-  const samples = `${counted(source.samples, 'sample')} at ${interval}`
+  const samples = `${counted(source.samples, 'sample')}, one every ${interval(source.intervalMicros)}`
   const facts = [moment(source.startedAt), worker + thread, ...nodeVersion, samples]
   // Said in full where it is not what people expect: then other requests are in here as well.
   facts.push(source.attribution === 'request' ? 'own samples only' : 'samples of the whole process')

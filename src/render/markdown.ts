@@ -12,8 +12,10 @@ import { treeLines } from './tree-lines.js'
 export function* markdownLines(profile: Profile, options: TextOptions = {}): Generator<string> {
   const { title, status, total, facts, ledger, warnings } = headerOf(profile)
   yield `### ${code(title)}${status === '' ? '' : ` → ${status}`}, ${total}`
-  yield ''
-  yield inline(facts.join(' · '))
+  if (facts.length > 0) {
+    yield ''
+    yield inline(facts.join(' · '))
+  }
   for (const warning of warnings) {
     yield ''
     yield `> **Warning:** ${inline(warning)}`

@@ -9,6 +9,11 @@ export function duration(micros: number): string {
   return size === 0 ? '0 ms' : `${threeDigits(micros / 1000)} ms`
 }
 
+/** Of a clock or a sampler: `1 ms`, `0.2 ms`. */
+export function interval(micros: number): string {
+  return `${micros / 1000} ms`
+}
+
 /** `512 B`, `1.2 kB`, `3.4 MB`: powers of a thousand. */
 export function bytes(size: number): string {
   let scaled = size

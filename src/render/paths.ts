@@ -55,5 +55,7 @@ function sharedDirectory(files: ReadonlySet<string>): string {
     while (!directory.startsWith(shared))
       shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1)
   }
-  return shared === null || shared === '/' ? '' : shared
+  // `src/users.ts` says more than `users.ts`.
+  const kept = shared?.replace(/(?<=\/)(src|lib|dist|build|app)\/$/, '') ?? ''
+  return kept === '/' ? '' : kept
 }

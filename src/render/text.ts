@@ -38,10 +38,8 @@ export function headerLines(profile: Profile, style: Style): string[] {
   const { title, status, total, facts, ledger, warnings } = headerOf(profile)
   const dot = ` ${style.dim(style.dot)} `
   const outcome = status === '' ? '' : ` ${style.arrow} ${status}`
-  const lines = [
-    `${style.bold(title)}${outcome}  ${style.bold(total)}`,
-    style.dim(facts.join(` ${style.dot} `)),
-  ]
+  const lines = [`${style.bold(title)}${outcome}  ${style.bold(total)}`]
+  if (facts.length > 0) lines.push(style.dim(facts.join(` ${style.dot} `)))
   if (ledger) {
     const accounts = ledgerEntries(ledger).map(({ account, text }) =>
       style.kind(account === 'cpu' ? 'app' : account)(text),

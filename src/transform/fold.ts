@@ -60,7 +60,7 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
 /** Share of all time that a frame must have of its own to stay visible in a run. */
 const HOT = 0.2
 const FEWEST_HIDDEN = 2
-const LIBRARY_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node', 'native'])
+const LIBRARY_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node'])
 /** Small change under any frame: no reason to show who had it. */
 const INCIDENTAL_KINDS: ReadonlySet<FrameKind> = new Set(['gc', 'profiler', 'unknown'])
 
@@ -77,14 +77,16 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
   const { profile, self, total } = tree
   const { frame, parent } = profile.stacks
   const kinds = profile.frames.map(frameKind)
-  const unwanted = profile.frames.map((each, i) => isUnwanted(each, kinds[i]!, rules))
+  const wishes = profile.frames.map((each, i) => wishFor(each, kinds[i]!, rules))
   const first = new Int32Array(frame.length).fill(-1)
   const stays = new Uint8Array(frame.length)
   const hot = Math.abs(total[ROOT_STACK]!) * HOT
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
+    const wish = wishes[frame[i]!]!
     // The frame under [blocked] names the request that was in the way.
-    if (unwanted[frame[i]!] && kinds[frame[above]!] !== 'blocked') {
+    const isFolded = wish === 'join' ? first[above] !== -1 : wish === 'fold'
+    if (isFolded && kinds[frame[above]!] !== 'blocked') {
       first[i] = first[above] === -1 ? i : first[above]!
       if (first[i] === i || (total[i] !== 0 && Math.abs(self[i]!) >= hot)) stays[i] = 1
     } else if (first[above] !== -1 && total[i] !== 0 && !INCIDENTAL_KINDS.has(kinds[frame[i]!]!)) {
@@ -94,9 +96,15 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
   return { first, stays, hidden: summarise(tree, first, stays) }
 }
 
-function isUnwanted(frame: Frame, kind: FrameKind, rules: FoldRules): boolean {
-  if (rules.show(frame)) return false
-  return rules.hide(frame) || (rules.libraries && LIBRARY_KINDS.has(kind))
+/** `join`: folded if the caller is. */
+type Wish = 'keep' | 'fold' | 'join'
+
+/** Functions of the engine belong to who calls them; frames of formats without files look like them. */
+function wishFor(frame: Frame, kind: FrameKind, rules: FoldRules): Wish {
+  if (rules.show(frame)) return 'keep'
+  if (rules.hide(frame)) return 'fold'
+  if (!rules.libraries) return 'keep'
+  return kind === 'native' ? 'join' : LIBRARY_KINDS.has(kind) ? 'fold' : 'keep'
 }
 
 function summarise({ profile, self, total }: CallTree, first: Int32Array, stays: Uint8Array) {

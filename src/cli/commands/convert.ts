@@ -21,6 +21,6 @@ interface ConvertOptions extends InputOptions {
 
 function convert(path: string, options: ConvertOptions, session: Session): void {
   requireKnownOutput(options.output)
-  const { profile } = readInputs([path], options, session)
-  writeOutput(options.output, profile)
+  const read = readInputs([path], options, session)
+  if (read) writeOutput(options.output, read.profile)
 }

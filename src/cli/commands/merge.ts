@@ -26,7 +26,9 @@ interface MergeOptions extends InputOptions {
 
 async function merge(paths: string[], options: MergeOptions, session: Session): Promise<void> {
   requireKnownOutput(options.output)
-  const { profile, inputs } = readInputs(paths, options, session)
+  const read = readInputs(paths, options, session)
+  if (!read) return
+  const { profile, inputs } = read
   writeOutput(options.output, profile)
   const what = `${counted(inputs, 'profile')}, ${amount(totalWeight(profile), profile.unit)}`
   await session.out.lines([`${printable(options.output)}: ${what}`])

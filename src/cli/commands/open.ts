@@ -26,6 +26,7 @@ interface OpenOptions {
 
 async function open(paths: string[], options: OpenOptions, session: Session): Promise<void> {
   const inputs = requireReadable(paths, options, session)
+  if (inputs.length === 0) return
   const { startViewer } = await import('../../server/server.js')
   const viewer = await startViewer({
     inputs,

@@ -73,7 +73,8 @@ function addViewOptions(command: Command): void {
 }
 
 async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
-  const { profile } = readInputs(paths, options, session)
+  const profile = readInputs(paths, options, session)?.profile
+  if (!profile) return
   const view = viewOf(options)
   if (options.json) {
     await session.out.chunks(jsonChunks(applyView(profile, view)))

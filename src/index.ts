@@ -1,0 +1,22 @@
+/** profview as a library. Importing it starts nothing and loads neither a server nor the native sampler. */
+export { type ErrorCode, ProfviewError } from './errors.js'
+export type {
+  DumpMeta,
+  Frame,
+  Labels,
+  Ledger,
+  ProcessMeta,
+  Profile,
+  RequestMeta,
+  SampleTable,
+  StackTable,
+  Unit,
+} from './profile/profile.js'
+export { renderText, type TextOptions } from './render/text.js'
+export {
+  type ReadLimits,
+  readProfileFile as readProfile,
+  writeProfileFile as writeProfile,
+} from './store/profile-file.js'
+export type { StoreLimits } from './store/retention.js'
+export { mergeProfiles } from './transform/merge.js'
