@@ -66,9 +66,12 @@ export function createViewerRouter(source: ViewerSource, options: { page?: strin
 
 function sendAsset(response: Response, assets: Assets, name: string, policy: string): void {
   const asset = assets.get(name)
-  if (!asset) return sendText(response, 404, 'Not Found')
-  response.set({ 'Content-Security-Policy': policy, 'Content-Type': asset.type })
-  response.send(asset.bytes)
+  if (asset) {
+    response.set({ 'Content-Security-Policy': policy, 'Content-Type': asset.type })
+    response.send(asset.bytes)
+  } else {
+    sendText(response, 404, 'Not Found')
+  }
 }
 
 function sendText(response: Response, status: number, text: string): void {

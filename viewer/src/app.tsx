@@ -1,9 +1,9 @@
 import { useEffect } from 'preact/hooks'
 import { printable } from '../../src/profile/printable.js'
+import { counted } from '../../src/render/measure.js'
 import { type IndexEntry, type Selection, select } from '../../src/server/wire.js'
 import { useIndex } from './client.js'
 import { FlamePage } from './flame/flame-page.js'
-import { count } from './parts/figures.js'
 import { type Place, usePlace, type View, writePlace } from './place.js'
 import { nameOf } from './requests/list.js'
 import { RequestsPage } from './requests/requests-page.js'
@@ -59,7 +59,7 @@ function titleOf(selection: Selection, entries: readonly IndexEntry[]): string {
     case 'worker':
       return `worker ${printable(selection.worker)}`
     default:
-      return count(entries.length, 'request', 'requests')
+      return counted(entries.length, 'request')
   }
 }
 

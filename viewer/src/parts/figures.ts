@@ -30,14 +30,6 @@ export function withUnit(weight: number, unit: Unit): string {
   return `${write(weight)} ${label}`
 }
 
-export function percent(weight: number, whole: number): string {
-  return `${ONE_DECIMAL.format(shareOf(weight, whole) * 100)} %`
-}
-
-export function count(value: number, one: string, many: string): string {
-  return `${WHOLE.format(value)} ${value === 1 ? one : many}`
-}
-
 export function shareOf(weight: number, whole: number): number {
   return whole === 0 ? 0 : weight / whole
 }
@@ -56,12 +48,6 @@ export function roundedLedger(ledger: Ledger): Map<Account, number> {
   )
   for (const i of byRemainder.slice(0, missing)) rounded[i]!++
   return new Map(ACCOUNTS.map((account, i) => [account, rounded[i]! * 100]))
-}
-
-export function addLedgers(ledgers: readonly Ledger[]): Ledger {
-  const sum = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
-  for (const ledger of ledgers) for (const account of ACCOUNTS) sum[account] += ledger[account]
-  return sum
 }
 
 // --- internal ---

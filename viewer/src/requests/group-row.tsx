@@ -55,7 +55,7 @@ const MS = absoluteScale('microseconds')
 
 function GroupName({ group, by }: { readonly group: Group; readonly by: 'route' | 'worker' }) {
   if (group.key === '') return <span class="quiet">not a request</span>
-  if (by === 'worker') return <bdi>{/^\d/.test(group.key) ? `worker ${group.key}` : group.key}</bdi>
+  if (by === 'worker') return <bdi>worker {printable(group.key)}</bdi>
   const [method, ...route] = group.key.split(' ')
   return (
     <>

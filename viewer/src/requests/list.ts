@@ -1,6 +1,6 @@
 import type { Ledger } from '../../../src/profile/profile.js'
+import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/server/wire.js'
-import { addLedgers } from '../parts/figures.js'
 
 /** The columns that can be sorted by; with a leading `-` largest first. */
 export type SortKey = 'time' | 'name' | 'status' | 'duration' | 'cpu' | 'worker' | 'count'
@@ -121,12 +121,11 @@ function summarize(key: string, entries: readonly IndexEntry[]): Group {
     durations.length % 2 === 1
       ? durations[middle]!
       : Math.round((durations[middle - 1]! + durations[middle]!) / 2)
-  const ledgers = entries.flatMap((entry) => (entry.meta ? [entry.meta.ledger] : []))
   return {
     key,
     entries,
     median,
     worst: durations.at(-1) ?? 0,
-    ledger: ledgers.length === 0 ? null : addLedgers(ledgers),
+    ledger: sumLedgers(entries.flatMap((entry) => entry.meta ?? [])),
   }
 }

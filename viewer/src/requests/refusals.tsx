@@ -1,13 +1,13 @@
 import { printable } from '../../../src/profile/printable.js'
+import { counted } from '../../../src/render/measure.js'
 import type { Refusal } from '../../../src/server/wire.js'
-import { count } from '../parts/figures.js'
 
 /** The files that could not be read, one line each. */
 export function Refusals({ refusals }: { readonly refusals: readonly Refusal[] }) {
   if (refusals.length === 0) return null
   return (
     <details class="notice refusals" open={refusals.length <= 3}>
-      <summary>{count(refusals.length, 'file', 'files')} could not be read</summary>
+      <summary>{counted(refusals.length, 'file')} could not be read</summary>
       <ul>
         {refusals.map(({ file, reason }) => (
           <li key={file}>

@@ -1,11 +1,11 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { counted } from '../../../src/render/measure.js'
 import {
   type IndexEntry,
   type Selection,
   select,
   type ViewerIndex,
 } from '../../../src/server/wire.js'
-import { count } from '../parts/figures.js'
 import { isTyping } from '../parts/grid-keys.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
@@ -110,7 +110,7 @@ function OpenMerged({ all, shown, picked, onClear }: OpenMergedProps) {
         </button>
       )}
       <a class={picked.size > 0 ? 'button primary' : 'button'} href={place}>
-        {chosen.length === 1 ? 'Open 1' : `Merge ${count(chosen.length, 'request', 'requests')}`}
+        {chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, 'request')}`}
       </a>
     </span>
   )

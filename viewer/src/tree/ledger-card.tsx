@@ -1,6 +1,7 @@
 import { ACCOUNTS, type Ledger, type Unit } from '../../../src/profile/profile.js'
+import { percent } from '../../../src/render/measure.js'
 import { ACCOUNT_MEANINGS, AccountBar } from '../parts/account-bar.js'
-import { absoluteScale, percent, roundedLedger } from '../parts/figures.js'
+import { absoluteScale, roundedLedger, shareOf } from '../parts/figures.js'
 
 interface LedgerCardProps {
   readonly ledger: Ledger
@@ -27,7 +28,7 @@ export function LedgerCard({ ledger, unit }: LedgerCardProps) {
             </dt>
             <dd>
               <b>{write(rounded?.get(account) ?? ledger[account])}</b> {label}
-              <small>{percent(ledger[account], whole)}</small>
+              <small>{percent(shareOf(ledger[account], whole))}</small>
             </dd>
           </div>
         ))}

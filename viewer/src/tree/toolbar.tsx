@@ -1,6 +1,7 @@
 import type { RefObject } from 'preact'
 import type { StackIndex } from '../../../src/profile/profile.js'
-import { absoluteScale, count, percent } from '../parts/figures.js'
+import { counted, percent } from '../../../src/render/measure.js'
+import { absoluteScale, shareOf } from '../parts/figures.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ChangeSettings } from '../place.js'
@@ -89,7 +90,7 @@ function Found({ model, matches, active, onMatch }: ToolbarProps) {
         ‹
       </button>
       {position === -1 ? '' : `${position + 1} of `}
-      {count(nodes.length, 'call', 'calls')}, {percent(covered, model.tree.total[0]!)}
+      {counted(nodes.length, 'call')}, {percent(shareOf(covered, model.tree.total[0]!))}
       <button type="button" class="plain" aria-label="next match" onClick={() => onMatch(1)}>
         ›
       </button>

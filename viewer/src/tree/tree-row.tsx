@@ -27,7 +27,7 @@ export function TreeRow(props: TreeRowProps) {
   const hasChildren = tree.firstChild[node] !== -1
   const total = tree.total[node]!
   const kind = frameKind(frame)
-  const mark = isCulprit(model, node) ? 'culprit' : `kind-${kind}`
+  const mark = kind === 'native' && isCulprit(model, node) ? 'culprit' : `kind-${kind}`
   return (
     <tr
       id={`row-${index}`}
