@@ -14,6 +14,11 @@ export function buildTreeModel(profile: Profile): TreeModel {
   return {
     tree: buildCallTree(profile),
     accounts: totalsByAccount(profile),
-    locationOf: locatorFor(profile, ''),
+    locationOf: locatorFor(profile, ELSEWHERE),
   }
 }
+
+// --- internal ---
+
+/** The page runs in no directory: what the files of the app share is where they are. */
+const ELSEWHERE = '\0'
