@@ -1,0 +1,27 @@
+import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { profileFrom } from './trees.js'
+
+const META: DumpMeta = {
+  version: 1,
+  id: 'a1',
+  kind: 'request',
+  startedAt: '2026-11-20T14:01:02.123Z',
+  durationMicros: 100_000,
+  request: { method: 'GET', route: '/users/:id', status: 200, aborted: false },
+  process: { pid: 4711, workerId: 2, threadId: 0, host: 'box', node: 'v24.1.0' },
+  attribution: 'request',
+  intervalMicros: 1000,
+  samples: 100,
+  dropped: 0,
+  ledger: { cpu: 60_000, gc: 0, await: 40_000, blocked: 0, profiler: 0, unknown: 0 },
+  labels: {},
+  warnings: [],
+}
+
+/** A request's dump from folded lines; `changes` to its facts. */
+export function dumpOf(lines: string, changes: Partial<DumpMeta> = {}): Profile {
+  const meta = { ...META, ...changes }
+  const request = meta.request
+  const name = request ? `${request.method} ${request.route}` : 'test'
+  return { ...profileFrom(lines, { name }), sources: [meta] }
+}
