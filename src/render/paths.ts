@@ -15,7 +15,8 @@ export function locatorFor(profile: Profile, cwd: string): Locate {
     if (frame.file !== '' && frameKind(frame) === 'app') files.add(pathOf(frame.file))
   }
   const here = `${cwd.replaceAll('\\', '/').replace(/\/$/, '')}/`
-  const base = [...files].some((file) => file.startsWith(here)) ? here : sharedDirectory(files)
+  const isHere = here !== '/' && [...files].some((file) => file.startsWith(here))
+  const base = isHere ? here : sharedDirectory(files)
   const shortened = new Map<string, string>()
   return ({ file, line }) => {
     if (file === '') return ''

@@ -1,0 +1,274 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { openStore } from '../../src/store/dump-store.js'
+import { readProfileFile, writeProfileFile } from '../../src/store/profile-file.js'
+import { profview } from '../support/cli.js'
+import { dumpOf } from '../support/meta.js'
+import { formatTree, profileFrom } from '../support/trees.js'
+
+const BIN = fileURLToPath(new URL('../../bin/profview.js', import.meta.url))
+
+let cwd: string
+const files: string[] = []
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'profview-cli-'))
+  const limits = { files: Infinity, bytes: Infinity, ageMs: Infinity }
+  const store = openStore({ dir: join(cwd, 'profiles'), limits })
+  const x = { method: 'POST', route: '/x', status: 500, aborted: false }
+  const dumps = [
+    dumpOf('main@/a/x.js:1;f@/a/x.js:2 60000\nmain@/a/x.js:1;[await] timer 40000'),
+    dumpOf('main@/a/x.js:1;g@/a/x.js:9 100000', {
+      id: 'b2',
+      startedAt: '2026-11-20T14:01:03.000Z',
+      request: x,
+      process: { pid: 99, workerId: 1, threadId: 0, host: '', node: 'v24.1.0' },
+      ledger: { cpu: 100_000, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+    }),
+  ]
+  for (const dump of dumps) files.push(store.write(dump).slice(cwd.length + 1))
+  writeFileSync(join(cwd, 'bad.cpuprofile'), '{"nodes":')
+  writeFileSync(join(cwd, 'empty.pb.gz'), '')
+  mkdirSync(join(cwd, 'nothing'))
+  writeProfileFile(join(cwd, 'a.collapsed.txt'), profileFrom('main;a 3', { unit: 'samples' }))
+})
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+describe('list', () => {
+  it('shows the newest first, in columns', () => {
+    expect(profview(['list'], { cwd })).toEqual({
+      code: 0,
+      out: `\
+when                     request         status  duration    cpu  await  blocked  worker  file
+2026-11-20 14:01:03 UTC  POST /x            500    100 ms  100 %    0 %      0 %       1  ${files[1]}
+2026-11-20 14:01:02 UTC  GET /users/:id     200    100 ms   60 %   40 %      0 %       2  ${files[0]}
+`,
+      err: '',
+    })
+  })
+
+  it('is data with --json', () => {
+    const entries = JSON.parse(profview(['list', 'profiles', '--json'], { cwd }).out)
+    expect(entries).toMatchObject([
+      { version: 1, id: 'b2', file: files[1], request: { route: '/x' } },
+      { version: 1, id: 'a1', file: files[0], ledger: { await: 40_000 } },
+    ])
+    expect(profview(['list', 'nothing', '--json'], { cwd })).toEqual({
+      code: 0,
+      out: '[]\n',
+      err: '',
+    })
+  })
+
+  it('says what is missing', () => {
+    expect(profview(['list', 'nothing'], { cwd })).toEqual({
+      code: 0,
+      out: '',
+      err: 'profview: no dumps in nothing\n',
+    })
+    expect(profview(['list', 'gone'], { cwd })).toEqual({
+      code: 1,
+      out: '',
+      err: 'profview: cannot list gone: no such file or directory (ENOENT)\n',
+    })
+  })
+})
+
+describe('show', () => {
+  it('shows one request', () => {
+    expect(profview(['show', files[0]!], { cwd })).toEqual({
+      code: 0,
+      out: `\
+GET /users/:id -> 200  100 ms
+2026-11-20 14:01:02 UTC - worker 2, pid 4711 - Node 24.1.0 - 100 samples, one every 1 ms - own samples only
+cpu 60.0 ms (60 %) - gc 0 ms (0 %) - await 40.0 ms (40 %) - blocked 0 ms (0 %) - profiler 0 ms (0 %) - unknown 0 ms (0 %)
+
+100 ms  main  x.js:1
+|- 60.0 ms  f  x.js:2
+\`- 40.0 ms  [await] timer
+`,
+      err: '',
+    })
+  })
+
+  it('merges a directory, and selects from it', () => {
+    const tree = (args: string[]) => profview(['show', ...args], { cwd }).out.split('\n\n')[1]
+    expect(tree(['profiles'])).toBe(
+      '200 ms  main  x.js:1\n|- 100 ms  g  x.js:9\n|- 60.0 ms  f  x.js:2\n`- 40.0 ms  [await] timer\n',
+    )
+    const g = '100 ms  main  x.js:1\n`- 100 ms  g  x.js:9\n'
+    expect(tree(['profiles', '--route', 'POST /x'])).toBe(g)
+    expect(tree(['profiles', '--worker', '1'])).toBe(g)
+    expect(tree([...files, '--worker', '99'])).toBe(g)
+    expect(profview(['merge', ...files, '-o', 'm.pb.gz'], { cwd })).toEqual({
+      code: 0,
+      out: 'm.pb.gz: 2 profiles, 200 ms\n',
+      err: '',
+    })
+    expect(tree(['m.pb.gz', '--route', 'POST /x'])).toBe(g)
+    expect(profview(['show', 'profiles', '--route', 'GET /y'], { cwd })).toEqual({
+      code: 1,
+      out: '',
+      err: "profview: nothing matches --route 'GET /y'; there are: GET /users/:id, POST /x\n",
+    })
+  })
+
+  it('goes on after a bad input, unless it is told to be strict', () => {
+    const args = ['show', 'bad.cpuprofile', files[0]!, 'empty.pb.gz', 'gone', 'a.collapsed.txt']
+    const { code, out, err } = profview(args, { cwd })
+    expect(code).toBe(1)
+    expect(out).toMatch(/^GET \/users\/:id -> 200 {2}100 ms\n/)
+    expect(err.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^profview: bad\.cpuprofile: /),
+      'profview: empty.pb.gz: the file is empty',
+      'profview: cannot read gone: no such file or directory (ENOENT)',
+      'profview: a.collapsed.txt: counts samples, the files before it microseconds; they cannot be merged',
+    ])
+    const strict = profview([...args, '--strict'], { cwd })
+    expect([strict.code, strict.out, strict.err.split('\n').length]).toEqual([1, '', 2])
+  })
+
+  it('reads the standard input', () => {
+    const { code, out } = profview(['show', '-'], { cwd, input: 'main;a 3\nmain;b 1\n' })
+    expect([code, out]).toEqual([
+      0,
+      '<stdin>  4 samples\n\n4 samples  main\n|- 3 samples  a\n`- 1 sample  b\n',
+    ])
+  })
+
+  it('gives programs everything, and people Markdown', () => {
+    const { meta, tree } = JSON.parse(profview(['show', files[0]!, '--json'], { cwd }).out)
+    expect([meta.id, tree.totalMicros, tree.children[0].children[1].kind]).toEqual([
+      'a1',
+      100_000,
+      'await',
+    ])
+    const md = profview(['show', files[0]!, '--md'], { cwd }).out
+    expect(md).toMatch(/^### `GET \/users\/:id` → 200, 100 ms\n/)
+    expect(profview(['show', files[0]!, '--flat', '--invert'], { cwd })).toEqual({
+      code: 2,
+      out: '',
+      err: "profview: option '--flat' cannot be used with option '--invert'\n",
+    })
+  })
+
+  it('refuses a timeline of a merged profile', () => {
+    expect(profview(['show', 'profiles', '--timeline'], { cwd })).toEqual({
+      code: 2,
+      out: '',
+      err: 'profview: --timeline: these samples have no order in time (merged profiles keep none)\n',
+    })
+    expect(profview(['show', files[0]!, '--timeline'], { cwd }).code).toBe(0)
+  })
+
+  it('paints when it is told to', () => {
+    const env = { FORCE_COLOR: '1' }
+    expect(profview(['show', files[0]!], { cwd, env }).out).toContain('\x1b[1mmain\x1b[0m')
+    const none = { FORCE_COLOR: '1', NO_COLOR: '1' }
+    expect(profview(['show', files[0]!], { cwd, env: none }).out).not.toContain('\x1b')
+  })
+
+  it('is quiet when the reader leaves', async () => {
+    writeFileSync(
+      join(cwd, 'wide.txt'),
+      Array.from({ length: 50_000 }, (_, i) => `main;function_number_${i} 1`).join('\n'),
+    )
+    const child = spawn(process.execPath, [BIN, 'show', '--all', 'wide.txt'], { cwd })
+    let err = ''
+    child.stderr.on('data', (data) => {
+      err += data
+    })
+    child.stdout.once('data', () => child.stdout.destroy())
+    const code = await new Promise((resolve) => child.on('close', resolve))
+    expect([code, err]).toEqual([0, ''])
+  })
+})
+
+describe('convert and merge', () => {
+  it.each(['cpuprofile', 'pb.gz', 'speedscope.json', 'collapsed.txt'])(
+    'to .%s and back',
+    (type) => {
+      const out = `out.${type}`
+      expect(profview(['convert', files[0]!, '-o', out], { cwd })).toEqual({
+        code: 0,
+        out: '',
+        err: '',
+      })
+      const wanted = formatTree(readProfileFile(join(cwd, files[0]!)))
+      expect(formatTree(readProfileFile(join(cwd, out)))).toEqual(wanted)
+    },
+  )
+
+  it('writes reports', () => {
+    expect(profview(['convert', files[0]!, '-o', 'r.md'], { cwd }).code).toBe(0)
+    expect(profview(['convert', files[0]!, '-o', 'r.json'], { cwd }).code).toBe(0)
+    expect(readFileSync(join(cwd, 'r.md'), 'utf8')).toMatch(/^### `GET/)
+    expect(JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')).meta.id).toBe('a1')
+  })
+
+  it('refuses an extension that it does not know before it reads', () => {
+    const known = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .md .json'
+    expect(profview(['convert', 'gone', '-o', 'x.xyz'], { cwd })).toEqual({
+      code: 2,
+      out: '',
+      err: `profview: the extension of x.xyz names no format; use ${known}\n`,
+    })
+  })
+
+  it('writes nothing where there is nothing to write', () => {
+    expect(profview(['merge', 'bad.cpuprofile', '-o', 'none.cpuprofile'], { cwd }).code).toBe(1)
+    expect(existsSync(join(cwd, 'none.cpuprofile'))).toBe(false)
+  })
+})
+
+describe('prune', () => {
+  it('removes the oldest', () => {
+    const dir = join(cwd, 'old')
+    const limits = { files: Infinity, bytes: Infinity, ageMs: Infinity }
+    const store = openStore({ dir, limits })
+    for (let i = 0; i < 5; i++) store.write(dumpOf('main 5'))
+    const { code, out } = profview(['prune', 'old', '--files', '2'], { cwd })
+    expect(code).toBe(0)
+    expect(out).toMatch(/^old: removed 3 dumps \(\d\.\d kB\), kept 2 dumps \(\d\.\d kB\)\n$/)
+    expect(profview(['prune', 'old', '--age', '7d'], { cwd }).out).toMatch(
+      /removed 0 dumps \(0 B\)/,
+    )
+  })
+
+  it.each([
+    ['--files', '-1'],
+    ['--bytes', '5 apples'],
+    ['--age', '7'],
+  ])('%s %s is no use', (flag, value) => {
+    const { code, err } = profview(['prune', 'old', flag, value], { cwd })
+    expect([code, err.split('\n').length]).toEqual([2, 2])
+  })
+})
+
+describe('usage', () => {
+  it('helps, and says which version it is', () => {
+    const help = profview([])
+    expect(help.code).toBe(0)
+    for (const name of ['open', 'list', 'show', 'merge', 'convert', 'prune']) {
+      expect(help.out).toMatch(new RegExp(`^  ${name} `, 'm'))
+    }
+    expect(profview(['--version']).out).toMatch(/^\d+\.\d+\.\d+\n$/)
+    expect(profview(['show', '--help']).out).toContain('--threshold <share>')
+  })
+
+  it.each([
+    [['shwo'], "unknown command 'shwo'; see profview --help"],
+    [
+      ['a.cpuprofile'],
+      "unknown command 'a.cpuprofile'; to look at a file: profview open a.cpuprofile",
+    ],
+    [['show'], "missing required argument 'paths'"],
+    [['show', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
+    [['merge', 'x'], "required option '-o, --output <file>' not specified"],
+  ])('%j', (args, reason) => {
+    expect(profview(args)).toEqual({ code: 2, out: '', err: `profview: ${reason}\n` })
+  })
+})

@@ -1,0 +1,196 @@
+import { describe, expect, it } from 'vitest'
+import { flatLines } from '../../src/render/flat.js'
+import { renderJson } from '../../src/render/json.js'
+import { renderMarkdown } from '../../src/render/markdown.js'
+import { renderText } from '../../src/render/text.js'
+import { timelineLines } from '../../src/render/timeline.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { dumpOf } from '../support/meta.js'
+import { profileFrom } from '../support/trees.js'
+
+const REQUEST = dumpOf(
+  `
+  emit@node:events:1;handle@/srv/node_modules/express/a.js:1;next@/srv/node_modules/router/b.js:2;run@/srv/node_modules/router/c.js:3;user@/srv/src/user.js:42;load@/srv/src/db.js:7;[await] TCP 127.0.0.1:5432 380000
+  emit@node:events:1;handle@/srv/node_modules/express/a.js:1;next@/srv/node_modules/router/b.js:2;run@/srv/node_modules/router/c.js:3;user@/srv/src/user.js:42;[blocked];GET /report;render@/srv/src/report.js:9 150000
+  emit@node:events:1;handle@/srv/node_modules/express/a.js:1;next@/srv/node_modules/router/b.js:2;run@/srv/node_modules/router/c.js:3;user@/srv/src/user.js:42 61200
+  (garbage collector) 2100
+  [profiler] 400
+  [unknown] 100
+  `,
+  {
+    durationMicros: 593_800,
+    ledger: {
+      cpu: 61_200,
+      gc: 2_100,
+      await: 380_000,
+      blocked: 150_000,
+      profiler: 400,
+      unknown: 100,
+    },
+  },
+)
+
+describe('the call tree', () => {
+  it('reads like this', () => {
+    expect(renderText(REQUEST)).toBe(`\
+GET /users/:id -> 200  594 ms
+2026-11-20 14:01:02 UTC - worker 2, pid 4711 - Node 24.1.0 - 100 samples, one every 1 ms - own samples only
+cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (25 %) - profiler 0.40 ms (0.1 %) - unknown 0.10 ms (<0.1 %)
+
+591 ms  emit  node:events:1
+\`- 591 ms  [2 frames hidden] express, router
+   \`- 591 ms  run  router/c.js:3
+      \`- 591 ms  user  src/user.js:42
+         |- 380 ms  load  src/db.js:7
+         |  \`- 380 ms  [await] TCP 127.0.0.1:5432
+         |- 150 ms  [blocked]
+         |  \`- 150 ms  GET /report
+         |     \`- 150 ms  render  src/report.js:9
+         \`- 61.2 ms  [self]
+`)
+  })
+
+  it('has strokes and colours where the screen has them', () => {
+    const profile = profileFrom(
+      'main@/a/x.js:1;f@/a/x.js:2 60000\nmain@/a/x.js:1;g@/a/x.js:3 40000',
+    )
+    expect(renderText(profile, { unicode: true, cwd: '/a' }).split('\n').slice(3)).toEqual([
+      '100 ms  main  x.js:1',
+      '├─ 60.0 ms  f  x.js:2',
+      '└─ 40.0 ms  g  x.js:3',
+      '',
+    ])
+    const painted = renderText(profile, { color: true })
+    expect(painted).toContain('\x1b[31m100 ms\x1b[0m  \x1b[1mmain\x1b[0m')
+  })
+
+  it('obeys nothing that a name says', () => {
+    const profile = profileFrom(`x\x1b]0;evil\x07\u202e\u0000${'y'.repeat(5000)} 5000`)
+    const text = renderText(profile)
+    expect(text).toContain('5.00 ms  x\\x1b]0')
+    const lines = text.split('\n')
+    for (const line of lines) expect(line.length).toBeLessThan(1100)
+    expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/)
+  })
+
+  it('counts samples and bytes in their own units', () => {
+    const samples = profileFrom('main;a 3\nmain;b 1', { unit: 'samples', timeline: false })
+    expect(renderText(samples)).toBe(
+      'test  4 samples\n\n4 samples  main\n|- 3 samples  a\n`- 1 sample  b\n',
+    )
+    const bytes = profileFrom('main 3400000', { unit: 'bytes', timeline: false })
+    expect(renderText(bytes)).toBe('test  3.4 MB\n1 sample\n\n3.4 MB  main\n')
+  })
+
+  it('says so where there is nothing', () => {
+    expect(renderText(profileFrom(''))).toBe('test  0 ms\n0 samples\n\nNo samples were recorded.\n')
+  })
+
+  it('ends at a depth that nobody reads', () => {
+    const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
+    const lines = renderText(deep, { threshold: 0, foldLibraries: false }).trimEnd().split('\n')
+    expect(lines).toHaveLength(3 + 512 + 1)
+    expect(lines.at(-1)?.trim()).toBe('`- [99,488 deeper calls]')
+  })
+
+  it('sums up a merged profile', () => {
+    const other = { id: 'b2', request: { method: 'GET', route: '/x', status: 200, aborted: false } }
+    const merged = mergeProfiles([REQUEST, dumpOf('main 100000', other)])
+    expect(renderText(merged).split('\n').slice(0, 3)).toEqual([
+      '2 requests, 2 routes  694 ms',
+      '2026-11-20 14:01:02 UTC to 2026-11-20 14:01:02 UTC - 1 worker - 200 samples',
+      'cpu 121 ms (17 %) - gc 2.10 ms (0.3 %) - await 420 ms (61 %) - blocked 150 ms (22 %) - profiler 0.40 ms (0.1 %) - unknown 0.10 ms (<0.1 %)',
+    ])
+  })
+})
+
+describe('the other outputs', () => {
+  it('counts a recursive function once', () => {
+    const profile = profileFrom('main;f;f;f 30000\nmain;f;g;f 10000\nmain;g 60000')
+    expect([...flatLines(profile)].slice(3)).toEqual([
+      '   self          total         samples  function',
+      '60.0 ms  60 %  70.0 ms   70 %        1  g',
+      '40.0 ms  40 %  40.0 ms   40 %        2  f',
+      '   0 ms   0 %   100 ms  100 %        0  main',
+    ])
+  })
+
+  it('tells what happened in order', () => {
+    const profile = profileFrom('main;f 10000\nmain;f 5000\nmain;g;h 60000\nmain;f 25000')
+    expect([...timelineLines(profile)].slice(3)).toEqual([
+      '   start  duration  function',
+      '    0 ms   15.0 ms  f < main',
+      ' 15.0 ms   60.0 ms  h < g < main',
+      ' 75.0 ms   25.0 ms  f < main',
+    ])
+    const merged = profileFrom('main 5', { timeline: false })
+    expect(() => [...timelineLines(merged)]).toThrow(
+      '--timeline: these samples have no order in time (merged profiles keep none)',
+    )
+  })
+
+  it('is JSON as the contract has it', () => {
+    const parsed = JSON.parse(
+      renderJson(dumpOf('main@/a.js:3:4;__proto__ 60000\nmain@/a.js:3:4 40000')),
+    )
+    expect(parsed.meta).toMatchObject({
+      id: 'a1',
+      ledger: { cpu: 60_000 },
+      request: { status: 200 },
+    })
+    expect(parsed.tree.children).toEqual([
+      {
+        name: 'main',
+        kind: 'app',
+        file: '/a.js',
+        line: 3,
+        column: 4,
+        selfMicros: 40_000,
+        totalMicros: 100_000,
+        samples: 1,
+        children: [
+          {
+            name: '__proto__',
+            kind: 'native',
+            file: '',
+            line: 0,
+            column: 0,
+            selfMicros: 60_000,
+            totalMicros: 60_000,
+            samples: 1,
+            children: [],
+          },
+        ],
+      },
+    ])
+  })
+
+  it('is JSON at any depth', () => {
+    const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
+    let node = JSON.parse(renderJson(deep)).tree
+    let depth = 0
+    for (; node.children.length > 0; depth++) node = node.children[0]
+    expect([depth, node.name, node.selfMicros]).toEqual([100_000, 'f99999', 7])
+  })
+
+  it('is Markdown for a pull request', () => {
+    expect(
+      renderMarkdown(dumpOf('main@/a/x.js:3;`odd`\u0060\u0060 60000\nmain@/a/x.js:3 40000')),
+    ).toBe(`\
+### \`GET /users/:id\` → 200, 100 ms
+
+2026-11-20 14:01:02 UTC · worker 2, pid 4711 · Node 24.1.0 · 100 samples, one every 1 ms · own samples only
+
+| cpu | gc | await | blocked | profiler | unknown |
+| ---: | ---: | ---: | ---: | ---: | ---: |
+| 60.0 ms | 0 ms | 40.0 ms | 0 ms | 0 ms | 0 ms |
+| 60 % | 0 % | 40 % | 0 % | 0 % | 0 % |
+
+\`\`\`\`text
+100 ms  main  x.js:3
+├─ 60.0 ms  \`odd\`\`\`
+└─ 40.0 ms  [self]
+\`\`\`\`
+`)
+  })
+})
