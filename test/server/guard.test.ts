@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { temporaryDirectory, writeOneDump } from '../support/shop.js'
 import { emptyPage } from '../support/empty-page.js'
 import { type RawAnswer, sendRaw } from '../support/raw-http.js'
+import { temporaryDirectory, writeOneDump } from '../support/shop.js'
 
 const { dir, remove } = temporaryDirectory()
 let viewer: ViewerServer

@@ -6,9 +6,9 @@ import { readProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import type { ViewerIndex } from '../../src/server/wire.js'
-import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
 import { emptyPage } from '../support/empty-page.js'
 import { sendRaw } from '../support/raw-http.js'
+import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
 
 const { dir, remove } = temporaryDirectory()
 const page = emptyPage(dir)

@@ -29,7 +29,25 @@ export function writeBusyMinute(dir: string, count: number): string[] {
 /** One dump of `GET /users/:id` that waited, was blocked and computed: 184.0 ms in all. */
 export function writeOneDump(dir: string, changes: Partial<DumpMeta> = {}): string {
   const at = Date.UTC(2026, 10, 20, 14, 9, 31, 220)
-  return writeDump(dir, SHAPES[0]!, { at, worker: 2, sequence: 0, random: () => 0.5 }, changes)
+  return writeDump(dir, SHAPES[0]!, { at, worker: 2, sequence: 9_999, random: () => 0.5 }, changes)
+}
+
+/** A dump that says as little as a dump may. */
+export const BARE_META: DumpMeta = {
+  version: 1,
+  id: 'bare',
+  kind: 'request',
+  startedAt: '2026-11-20T14:09:31.220Z',
+  durationMicros: 0,
+  request: { method: 'GET', route: '/', status: 200, aborted: false },
+  process: { pid: 4001, workerId: 0, threadId: 0, host: 'shop-1', node: 'v24.21.0' },
+  attribution: 'request',
+  intervalMicros: 1_000,
+  samples: 0,
+  dropped: 0,
+  ledger: { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+  labels: {},
+  warnings: [],
 }
 
 // --- internal ---
@@ -188,26 +206,14 @@ function metaOf(shape: Shape, { at, worker, sequence }: Occasion, profile: Profi
   const ledger = ledgerOf(profile)
   const durationMicros = Object.values(ledger).reduce((sum, micros) => sum + micros, 0)
   return {
-    version: 1,
+    ...BARE_META,
     id: `20261120-${sequence.toString(16).padStart(8, '0')}`,
-    kind: 'request',
     startedAt: new Date(at).toISOString(),
     durationMicros,
     request: { method: shape.method, route: shape.route, status: shape.status, aborted: false },
-    process: {
-      pid: 4000 + worker,
-      workerId: worker,
-      threadId: 0,
-      host: 'shop-1',
-      node: 'v24.21.0',
-    },
-    attribution: 'request',
-    intervalMicros: 1_000,
+    process: { ...BARE_META.process, pid: 4000 + worker, workerId: worker },
     samples: Math.round(ledger.cpu / 1_000),
-    dropped: 0,
     ledger,
-    labels: {},
-    warnings: [],
   }
 }
 

@@ -1,0 +1,125 @@
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startViewer, type ViewerServer } from '../../src/server/server.js'
+import { launchBrowser, type TestBrowser, type WatchedPage } from '../support/browser.js'
+import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
+
+const { dir, remove } = temporaryDirectory()
+let browser: TestBrowser
+let viewer: ViewerServer
+let now: WatchedPage
+
+beforeAll(async () => {
+  writeBusyMinute(dir, 30)
+  browser = await launchBrowser()
+  viewer = await startViewer({ inputs: [dir], port: 0, page: browser.page })
+}, 60_000)
+
+afterEach(async () => {
+  expect(now.complaints).toEqual([])
+  await now.page.context().close()
+})
+
+afterAll(async () => {
+  await viewer.close()
+  await browser.close()
+  remove()
+})
+
+async function visit(hash = '') {
+  now = await browser.open({ timezoneId: 'UTC' })
+  await now.page.goto(viewer.url + hash)
+  await now.page.waitForSelector('tbody .row')
+  return now.page
+}
+
+const rowTexts = async (cell: string) =>
+  (await now.page.locator(`tbody ${cell}`).allInnerTexts()).map((text) => text.trim())
+
+test('each dump is a row, newest first', async () => {
+  const page = await visit()
+  expect(await page.locator('table').getAttribute('aria-rowcount')).toBe('31')
+  const times = await rowTexts('.cell-time')
+  expect(times).toEqual([...times].sort().reverse())
+  expect(await page.locator('tbody .row').first().innerText()).toMatch(
+    /^\d\d:\d\d:\d\d\.\d{3}\s+(GET|POST) \/\w+\S*\s+(200|201|503)\s+[\d.]+\s+[\d.]+\s+[1-4]$/,
+  )
+})
+
+test('a click on a column sorts by it, a second one the other way round', async () => {
+  const page = await visit()
+  await page.getByRole('button', { name: 'Duration' }).click()
+  const falling = (await rowTexts('.cell-duration')).map(Number)
+  expect(falling).toEqual([...falling].sort((a, b) => b - a))
+  await page.getByRole('button', { name: 'Duration' }).click()
+  const rising = (await rowTexts('.cell-duration')).map(Number)
+  expect(rising).toEqual([...rising].sort((a, b) => a - b))
+  expect(page.url()).toContain('sort=duration')
+})
+
+test('the filter leaves what has all its words, and stands in the address', async () => {
+  const page = await visit()
+  await page.keyboard.press('/')
+  await page.keyboard.type('users worker')
+  await expect
+    .poll(async () => new Set(await rowTexts('.cell-name')))
+    .toEqual(new Set(['GET /users/:id']))
+  expect(page.url()).toContain('q=users%20worker')
+})
+
+test('routes: count, median, worst; opening one merges its requests', async () => {
+  const page = await visit('#/requests?group=route')
+  const [counts, medians, worst] = await Promise.all([
+    rowTexts('.cell-count'),
+    rowTexts('.cell-duration'),
+    rowTexts('.cell-worst'),
+  ])
+  expect(counts.reduce((sum, text) => sum + Number(text), 0)).toBe(30)
+  for (const [i, median] of medians.entries()) {
+    expect(Number(median)).toBeLessThanOrEqual(Number(worst[i]))
+  }
+  await page.getByRole('link', { name: '/orders' }).click()
+  await page.waitForSelector('.tree-row')
+  expect(page.url()).toContain('route=POST%20%2Forders')
+  expect(await page.locator('h1').innerText()).toBe('POST /orders')
+})
+
+test('several are picked and merged', async () => {
+  const page = await visit()
+  const durations = (await rowTexts('.cell-duration')).slice(0, 3).map(Number)
+  for (const i of [0, 1, 2]) await page.locator('tbody input').nth(i).click()
+  await page.getByRole('link', { name: 'Merge 3 requests' }).click()
+  const shown = await page.locator('.headline .duration').innerText()
+  expect(Number.parseFloat(shown)).toBeCloseTo(
+    durations.reduce((sum, each) => sum + each, 0),
+    0,
+  )
+})
+
+test('without a mouse: down, pick, open, and back', async () => {
+  const page = await visit()
+  const names = await rowTexts('.cell-name')
+  await page.locator('table').focus()
+  for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) {
+    await page.keyboard.press(key)
+  }
+  expect(await page.locator('tbody .row').nth(1).getAttribute('aria-selected')).toBe('true')
+  await page.keyboard.press('Enter')
+  await page.waitForSelector('.tree-row')
+  expect(await page.locator('h1').innerText()).toBe(names[1])
+  await page.goBack()
+  await page.waitForSelector('.request-row')
+})
+
+test('a dump that is written meanwhile appears, a file that is none is one line', async () => {
+  const page = await visit()
+  writeOneDump(dir, { startedAt: '2026-11-20T23:59:00.000Z' })
+  writeFileSync(join(dir, 'broken.cpuprofile'), '{"nodes": [')
+  await expect
+    .poll(() => page.locator('tbody .cell-time').first().innerText(), { timeout: 8_000 })
+    .toBe('23:59:00.000')
+  expect(await page.locator('.refusals').innerText()).toMatch(
+    /^1 file could not be read\s+broken\.cpuprofile .+$/,
+  )
+}, 15_000)
