@@ -53,7 +53,7 @@ async function createProgram(argv: readonly string[], session: Session): Promise
     })
   program.addHelpText('after', EXAMPLES)
   const called = COMMANDS.get(argv[0] ?? '')
-  const loaders = called ? [called] : COMMANDS.values()
+  const loaders = called ? [called] : argv[0] === '--version' ? [] : COMMANDS.values()
   for (const load of loaders) (await load())(program, session)
   return program
 }

@@ -1,4 +1,8 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { readStandardInput } from '../../store/read-input.js'
 import { type DefineCommand, parsePort } from '../command.js'
 import { requireReadable } from '../inputs.js'
 import type { Session } from '../session.js'
@@ -7,7 +11,7 @@ export const defineOpen: DefineCommand = (program, session) => {
   program
     .command('open')
     .description('look at profiles in the browser')
-    .argument('<paths...>', 'dumps, profiles or directories')
+    .argument('<paths...>', 'dumps, profiles, directories or -')
     .option('--port <port>', 'where to listen; the next free one if it is taken', parsePort)
     .option('--host <address>', 'address to listen on (default: this machine only)')
     .option('--no-open', 'only print the address')
@@ -25,8 +29,20 @@ interface OpenOptions {
 }
 
 async function open(paths: string[], options: OpenOptions, session: Session): Promise<void> {
-  const inputs = requireReadable(paths, options, session)
-  if (inputs.length === 0) return
+  const piped = paths.includes('-') ? saveStandardInput() : null
+  try {
+    const named = paths.map((path) => (path === '-' && piped ? piped : path))
+    const inputs = requireReadable(named, options, session)
+    if (inputs.length > 0) await serve(inputs, options, session)
+  } finally {
+    if (piped) rmSync(dirname(piped), { recursive: true, force: true })
+  }
+}
+
+/** Until Ctrl-C, or until somebody asks the process to end. */
+async function serve(inputs: string[], options: OpenOptions, session: Session): Promise<void> {
+  // Asked to end before the address is printed, it shall end as orderly.
+  const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const { startViewer } = await import('../../server/server.js')
   const viewer = await startViewer({
     inputs,
@@ -35,8 +51,15 @@ async function open(paths: string[], options: OpenOptions, session: Session): Pr
   })
   await session.out.lines([`profview: ${viewer.url}`])
   if (options.open && hasBrowser(session.io.env)) await openBrowser(viewer.url, session)
-  await Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
+  await ended
   await viewer.close()
+}
+
+/** The viewer reads a file whenever somebody looks at it, the standard input can be read once. */
+function saveStandardInput(): string {
+  const file = join(mkdtempSync(join(tmpdir(), 'profview-')), 'stdin')
+  writeFileSync(file, readStandardInput(), { mode: 0o600 })
+  return file
 }
 
 /** Without a screen `open` would start a text browser in this terminal, or nothing at all. */

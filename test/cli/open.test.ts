@@ -1,0 +1,115 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { writeProfileFile } from '../../src/store/profile-file.js'
+import { profview } from '../support/cli.js'
+import { profileFrom } from '../support/trees.js'
+
+const BIN = fileURLToPath(new URL('../../bin/profview.js', import.meta.url))
+
+let cwd: string
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'profview-open-'))
+  writeProfileFile(join(cwd, 'a.cpuprofile'), profileFrom('main;a 3\nmain;b 4'))
+  writeFileSync(join(cwd, 'bad.cpuprofile'), '{}')
+})
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+function start(args: readonly string[]) {
+  const child = spawn(process.execPath, [BIN, 'open', '--no-open', '--port', '0', ...args], { cwd })
+  return { child, line: firstLine(child), code: new Promise((done) => child.on('close', done)) }
+}
+
+function firstLine(child: ChildProcess): Promise<string> {
+  return new Promise((resolve) => {
+    let out = ''
+    child.stdout!.on('data', (data) => {
+      out += data
+      if (out.includes('\n')) resolve(out.split('\n', 1)[0]!)
+    })
+    child.on('close', () => resolve(`closed: ${out}`))
+  })
+}
+
+describe('open', () => {
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'prints the address first, and %s ends it',
+    async (signal) => {
+      const { child, line, code } = start(['a.cpuprofile'])
+      expect(await line).toMatch(/^profview: http:\/\/127\.0\.0\.1:\d+\/[\w-]{22}\//)
+      const page = await fetch((await line).slice('profview: '.length))
+      expect(page.status).toBe(200)
+      await page.text()
+      child.kill(signal)
+      expect(await code).toBe(0)
+    },
+  )
+
+  it('opens what is piped into it', async () => {
+    const { child, line, code } = start(['-'])
+    child.stdin.end('main;a 3\n')
+    expect(await line).toMatch(/^profview: http/)
+    child.kill('SIGINT')
+    expect(await code).toBe(0)
+  })
+
+  it('refuses what it could not show', () => {
+    const { code, out, err } = profview(['open', 'bad.cpuprofile', 'gone', '--no-open'], { cwd })
+    expect([code, out, err.trimEnd().split('\n')]).toEqual([
+      1,
+      '',
+      [
+        expect.stringMatching(/^profview: bad\.cpuprofile: /),
+        'profview: cannot read gone: no such file or directory (ENOENT)',
+      ],
+    ])
+  })
+
+  it('knows ports', () => {
+    const reason = "option '--port <port>' argument '99999' is invalid. Ports end at 65535."
+    expect(profview(['open', 'a.cpuprofile', '--port', '99999'], { cwd })).toEqual({
+      code: 2,
+      out: '',
+      err: `profview: ${reason}\n`,
+    })
+  })
+})
+
+describe('a terminal', () => {
+  const hasScript = spawnSync('script', ['--version']).status === 0
+
+  it.skipIf(!hasScript)('gets colours and strokes', () => {
+    const command = `"${process.execPath}" "${BIN}" show a.cpuprofile`
+    const env = { PATH: process.env.PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8' }
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      cwd,
+      env,
+      encoding: 'utf8',
+    })
+    expect(stdout).toContain('\x1b[2m└─ \x1b[0m')
+    const plain = spawnSync('script', ['-qec', command, '/dev/null'], {
+      cwd,
+      env: { ...env, NO_COLOR: '1' },
+      encoding: 'utf8',
+    })
+    expect(plain.stdout).toContain('└─ 0.003 ms  a')
+  })
+})
+
+describe('loading', () => {
+  it('takes neither the sampler nor a server to list', () => {
+    const probe = `
+      const { main } = await import(${JSON.stringify(new URL('../../dist/cli/main.js', import.meta.url).href)})
+      await main(['list', '--json', ${JSON.stringify(cwd)}])
+      console.error(JSON.stringify(Object.keys((await import('node:module')).default._cache)))
+    `
+    const child = spawnSync(process.execPath, ['--input-type=module', '-e', probe], {
+      encoding: 'utf8',
+    })
+    const cached = JSON.parse(child.stderr) as string[]
+    expect(cached.filter((file) => /pprof|express/.test(file))).toEqual([])
+  })
+})
