@@ -1,5 +1,8 @@
 /** profview as a library. Importing it starts nothing and loads neither a server nor the native sampler. */
 export { type ErrorCode, ProfviewError } from './errors.js'
+export { type ProfilerCounts, type ProfilerMiddleware, profiler } from './middleware/express.js'
+export { type FunctionOptions, profile } from './middleware/function.js'
+export type { Limits, Logger, Mode, ProfileInfo, ProfilerOptions } from './middleware/options.js'
 export type {
   DumpMeta,
   Frame,

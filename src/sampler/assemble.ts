@@ -8,7 +8,14 @@
  * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration exactly.
  */
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME, syntheticFrame, UNKNOWN } from '../profile/frames.js'
+import {
+  awaitFrame,
+  BLOCKED,
+  GC,
+  PROFILER as PROFILER_FRAME,
+  syntheticFrame,
+  UNKNOWN,
+} from '../profile/frames.js'
 import type { Account, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import type { Table } from './desk.js'
 import { placeSamples } from './place.js'
@@ -136,7 +143,11 @@ class Assembly {
     to: number,
   ): void {
     if (owner === PROFILER) {
-      return this.#piece(this.#synthetic(this.#adopt(caller), PROFILER_FRAME), to - from, 'profiler')
+      return this.#piece(
+        this.#synthetic(this.#adopt(caller), PROFILER_FRAME),
+        to - from,
+        'profiler',
+      )
     }
     const title = this.#recording.titles.get(owner) ?? 'background'
     const culprit = this.#synthetic(this.#synthetic(waiting, BLOCKED), title)

@@ -57,7 +57,10 @@ const WINDOW_MS = 60_000
 export function startNative(intervalMicros: number): NativeSampler {
   const time = load().time
   if (time.isStarted()) {
-    throw new ProfviewError('NO_PROFILER', 'another user of @datadog/pprof is profiling this thread')
+    throw new ProfviewError(
+      'NO_PROFILER',
+      'another user of @datadog/pprof is profiling this thread',
+    )
   }
   const interval = Math.round(
     Math.min(MAX_INTERVAL_MICROS, Math.max(MIN_INTERVAL_MICROS, intervalMicros)),
@@ -91,9 +94,13 @@ function load(): Pprof {
   try {
     return createRequire(import.meta.url)('@datadog/pprof') as Pprof
   } catch (cause) {
-    throw new ProfviewError('NO_PROFILER', 'no native profiler for this platform and Node version', {
-      cause,
-    })
+    throw new ProfviewError(
+      'NO_PROFILER',
+      'no native profiler for this platform and Node version',
+      {
+        cause,
+      },
+    )
   } finally {
     for (const listener of process.rawListeners('exit')) {
       if (!before.has(listener)) process.removeListener('exit', listener as () => void)

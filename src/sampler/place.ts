@@ -79,7 +79,11 @@ function nearest(segments: Span['segments'], own: readonly number[], time: numbe
 }
 
 /** Number of leading items whose key is not above the limit. */
-function upperBound(items: readonly number[], limit: number, key: (item: number) => number): number {
+function upperBound(
+  items: readonly number[],
+  limit: number,
+  key: (item: number) => number,
+): number {
   let low = 0
   let high = items.length
   while (low < high) {

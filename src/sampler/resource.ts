@@ -69,5 +69,7 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
 function peerOf(handle: Resource): string {
   const peer: { address?: string; port?: number } = {}
   if (handle.getpeername?.(peer) !== 0 || peer.address === undefined) return ''
-  return peer.address.includes(':') ? `[${peer.address}]:${peer.port}` : `${peer.address}:${peer.port}`
+  return peer.address.includes(':')
+    ? `[${peer.address}]:${peer.port}`
+    : `${peer.address}:${peer.port}`
 }

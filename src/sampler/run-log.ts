@@ -41,6 +41,8 @@ export class RunLog {
   /** The last callback of the event loop that is not a consequence of another one, and its description. */
   #cause: object | null = null
   #causeText: string | null = null
+  #openedAt = 0
+  #busyMs = 0
   readonly #onSwitch: (owner: Owner | null) => void
   readonly #hook = createHook({
     init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
@@ -55,6 +57,14 @@ export class RunLog {
 
   get active(): boolean {
     return this.#users > 0
+  }
+
+  /** Time that the owner, and anybody at all, has run while the hooks were on; ms, up to now. */
+  ranMs(owner: Owner): { readonly own: number; readonly all: number } {
+    const running = this.#running
+    const open = running === IDLE ? 0 : now() - this.#openedAt
+    const isOwn = running !== IDLE && running !== null && running.owner === owner
+    return { own: owner.ranMs + (isOwn ? open : 0), all: this.#busyMs + open }
   }
 
   /** Switches the hooks on for one more user. */
@@ -82,10 +92,14 @@ export class RunLog {
     }
   }
 
-  /** Makes the resource that is running now the owner's from its next callback on. */
+  /**
+   * Makes the HTTP parser that is running now the owner's from its next callback on, so that the reading of the
+   * request's body is the request's. Any other resource may serve others as well and is left alone.
+   */
   adopt(wait: Wait): () => void {
     const resource = executionAsyncResource()
-    wait.what ||= describeResource(resource)
+    if (resource.constructor.name !== 'HTTPServerAsyncResource') return () => {}
+    wait.what = describeResource(resource)
     stamp(resource, wait)
     return () => stamp(resource, null)
   }
@@ -94,7 +108,7 @@ export class RunLog {
   charge(start: number, end: number): void {
     if (!this.active) return
     const running = this.#running
-    if (running !== IDLE) this.#close(start)
+    if (running !== IDLE) this.#close(start, running)
     this.#append(start, end, PROFILER, null)
     if (running !== IDLE) this.#open(end, running)
   }
@@ -103,7 +117,7 @@ export class RunLog {
   take(): Segments {
     const running = this.#running
     const at = now()
-    if (running !== IDLE) this.#close(at)
+    if (running !== IDLE) this.#close(at, running)
     const segments = {
       start: this.#start.finish(),
       end: this.#end.finish(),
@@ -124,8 +138,8 @@ export class RunLog {
     const running = this.#running
     if (running === IDLE || running === null) return
     const { owner } = running
-    if (!owner.recorded) {
-      // A neighbour's resources need no history: they share its first wait.
+    if (!owner.follows) {
+      // No history is needed: all its resources share its first wait.
       stamp(resource, running)
       return
     }
@@ -143,7 +157,7 @@ export class RunLog {
       this.#causeText = null
     }
     this.#outer.push(this.#running)
-    if (wait !== null && wait.what === '' && wait.owner.recorded) wait.what = this.#describeCause()
+    if (wait !== null && wait.what === '' && wait.owner.follows) wait.what = this.#describeCause()
     this.#enter(wait)
   }
 
@@ -160,7 +174,7 @@ export class RunLog {
     const running = this.#running
     if (next === running) return
     const at = now()
-    if (running !== IDLE) this.#close(at)
+    if (running !== IDLE) this.#close(at, running)
     if (next !== IDLE) this.#open(at, next)
     this.#running = next
     const owner = next === IDLE || next === null ? null : next.owner
@@ -169,6 +183,7 @@ export class RunLog {
   }
 
   #open(at: number, wait: Wait | null): void {
+    this.#openedAt = at
     const owner = wait === null ? BACKGROUND : wait.owner.id
     const last = this.#start.length - 1
     if (wait === null && last >= 0 && this.#owner.at(last) === BACKGROUND) {
@@ -180,15 +195,18 @@ export class RunLog {
     this.#append(at, OPEN, owner, wait)
   }
 
-  #close(at: number): void {
+  #close(at: number, wait: Wait | null): void {
     this.#end.set(this.#end.length - 1, at)
+    const ran = at - this.#openedAt
+    this.#busyMs += ran
+    if (wait !== null) wait.owner.ranMs += ran
   }
 
   #append(start: number, end: number, owner: number, wait: Wait | null): void {
     this.#start.push(start)
     this.#end.push(end)
     this.#owner.push(owner)
-    this.#wait.push(wait?.owner.recorded ? wait : null)
+    this.#wait.push(wait?.owner.follows ? wait : null)
   }
 }
 
@@ -196,8 +214,8 @@ const OPEN = Number.POSITIVE_INFINITY
 
 // A private field stamps any object, invisibly to the app and for a tenth of a WeakMap's price.
 class Target {
-  // biome-ignore lint/correctness/noConstructorReturn: returning the object is what stamps it
   constructor(object: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: returning the object is what stamps it
     return object
   }
 }

@@ -164,9 +164,12 @@ export class StackIndex {
     for (const id of known) {
       const at = this.frames[id]!.column
       if (at === column) return id
-      const fits = exact ? this.#tokens.has(id) && at < column : !this.#tokens.has(id) && at > column
+      const fits = exact
+        ? this.#tokens.has(id) && at < column
+        : !this.#tokens.has(id) && at > column
       if (!fits) continue
-      if (best === -1 || Math.abs(at - column) < Math.abs(this.frames[best]!.column - column)) best = id
+      if (best === -1 || Math.abs(at - column) < Math.abs(this.frames[best]!.column - column))
+        best = id
     }
     if (exact && best !== -1) this.#tokens.delete(best)
     return best
@@ -178,7 +181,8 @@ export class StackIndex {
     if (leaf.file === '' && leaf.name === 'Garbage Collection') {
       return this.push(0, this.intern(GC, '', 0, 0, true), COLLECTING)
     }
-    if (leaf.file === '' && leaf.name === IDLE) return this.push(0, this.intern(IDLE, '', 0, 0, true), IDLING)
+    if (leaf.file === '' && leaf.name === IDLE)
+      return this.push(0, this.intern(IDLE, '', 0, 0, true), IDLING)
     const path: FrameId[] = []
     let profiling = false
     for (let i = frames.length - 1; i >= 0; i--) {

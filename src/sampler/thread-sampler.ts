@@ -5,11 +5,12 @@
 import { fileURLToPath } from 'node:url'
 import { EpochOffset, now } from './clock.js'
 import { type NativeSampler, startNative } from './native.js'
+import { type Detail, Neighbour, Recording } from './recording.js'
 import { BACKGROUND, RunLog } from './run-log.js'
 import { StackIndex } from './stack-index.js'
-import { captureStack, chainOf, type Owner, Wait, wasThinned } from './waits.js'
-import { WindowBuilder } from './window-builder.js'
+import { captureStack, chainOf, type Owner } from './waits.js'
 import type { Window } from './window.js'
+import { WindowBuilder } from './window-builder.js'
 
 /** Where windows and ended recordings go. Calls must not throw. */
 export interface Outlet {
@@ -35,6 +36,8 @@ export class ThreadSampler {
   #stacks = new StackIndex(OWN_CODE)
   readonly #log: RunLog
   readonly #active = new Set<Recording>()
+  /** Active recordings that tell whose each sample is. */
+  #tellingApart = 0
   readonly #owners = new Map<number, Owner>()
   #ended: Recording[] = []
   #builder: WindowBuilder | null = null
@@ -61,22 +64,26 @@ export class ThreadSampler {
 
   /** Somebody is recording: neighbours should be introduced with `introduce`. */
   get busy(): boolean {
-    return this.#active.size > 0
+    return this.#tellingApart > 0
   }
 
   set outlet(outlet: Outlet) {
     this.#outlet = outlet
   }
 
-  begin(title: () => string, hooks: boolean): Recording {
-    const hooked = hooks || this.#native.carrier === 'slot'
-    const recording = new Recording(this, ++this.#lastOwner, title, hooked)
+  begin(title: () => string, detail: Detail): Recording {
+    const follows = detail === 'awaits'
+    const hooked = follows || (detail === 'labels' && this.#native.carrier === 'slot')
+    const recording = new Recording(this, ++this.#lastOwner, title, detail, hooked)
     this.#remember(recording)
     this.#active.add(recording)
+    if (detail !== 'none') this.#tellingApart++
     this.#epoch.observe()
     if (hooked) {
       this.#log.acquire()
-      captureStack(recording.root)
+      recording.ranAtStart = this.#log.ranMs(recording).all
+      if (follows) captureStack(recording.root)
+      this.#log.charge(recording.startedAt, now())
     }
     this.#schedule()
     return recording
@@ -100,6 +107,7 @@ export class ThreadSampler {
 
   end(recording: Recording): void {
     if (!this.#active.delete(recording)) return
+    if (recording.detail !== 'none') this.#tellingApart--
     this.#ended.push(recording)
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.hooked) this.#log.release()
@@ -112,6 +120,11 @@ export class ThreadSampler {
     if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
     this.#rotate()
     if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+  }
+
+  /** Time that the owner, and anybody at all, has run since the hooks went on; ms. */
+  ranMs(owner: Owner): { readonly own: number; readonly all: number } {
+    return this.#log.ranMs(owner)
   }
 
   titles(): Map<number, string> {
@@ -127,7 +140,9 @@ export class ThreadSampler {
   /** What is known to be wrong with the samples since a restart, one line each. */
   get caveats(): string[] {
     if (!this.#native.restarted()) return []
-    return ["the engine's profiler had to be restarted: loops that were running before are not seen"]
+    return [
+      "the engine's profiler had to be restarted: loops that were running before are not seen",
+    ]
   }
 
   // --- internal ---
@@ -136,7 +151,7 @@ export class ThreadSampler {
     this.#owners.set(owner.id, owner)
     if (this.#owners.size <= MAX_OWNERS) return
     for (const [id, known] of this.#owners) {
-      if (!known.recorded) return void this.#owners.delete(id)
+      if (!(known instanceof Recording)) return void this.#owners.delete(id)
     }
   }
 
@@ -151,7 +166,7 @@ export class ThreadSampler {
 
   #tick(): void {
     const age = now() - this.#rotatedAt
-    if (age >= (this.busy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
+    if (age >= (this.#active.size > 0 ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
   }
 
   /** Takes the window. Nothing is rotated while the one before is still being put together. */
@@ -161,7 +176,7 @@ export class ThreadSampler {
     // A rotation without samples would make the library restart V8's profiler.
     const samples = this.#native.pending() === 0 ? [] : this.#native.rotate()
     this.#rotatedAt = now()
-    if (!this.busy && this.#ended.length === 0) {
+    if (this.#active.size === 0 && this.#ended.length === 0) {
       if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackIndex(OWN_CODE)
       return
     }
@@ -192,7 +207,7 @@ export class ThreadSampler {
     const ended = this.#ended.filter((recording) => recording.endedAt <= builder.takenAt)
     this.#ended = this.#ended.filter((recording) => recording.endedAt > builder.takenAt)
     for (const recording of ended) this.#outlet?.ended(recording)
-    if (!this.busy && this.#ended.length === 0) this.#owners.clear()
+    if (this.#active.size === 0 && this.#ended.length === 0) this.#owners.clear()
     this.#log.charge(start, now())
     this.#schedule()
   }
@@ -210,63 +225,3 @@ const SLICE_MS = 1
 const MAX_OWNERS = 2000
 /** Stacks after which the table starts anew as soon as nobody records. */
 const MAX_STACKS = 200_000
-
-/** Somebody else's request while one is being recorded. */
-export class Neighbour implements Owner {
-  readonly id: number
-  readonly title: () => string
-  readonly recorded: boolean = false
-  captured = 0
-  readonly root: Wait
-  protected readonly sampler: ThreadSampler
-
-  constructor(sampler: ThreadSampler, id: number, title: () => string) {
-    this.sampler = sampler
-    this.id = id
-    this.title = title
-    this.root = new Wait(this, null)
-  }
-
-  /** Runs `fn`, and whatever asynchronous work comes of it, as the owner's. */
-  run<T>(fn: () => T): T {
-    return this.sampler.run(this, fn)
-  }
-}
-
-/** One request, or one function, while it is being profiled. Times are `performance.now()` ms. */
-export class Recording extends Neighbour {
-  override readonly recorded = true
-  /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
-  readonly hooked: boolean
-  readonly startedAt = now()
-  endedAt = Number.POSITIVE_INFINITY
-
-  constructor(sampler: ThreadSampler, id: number, title: () => string, hooked: boolean) {
-    super(sampler, id, title)
-    this.hooked = hooked
-  }
-
-  /** What the profile does not know, one line each. */
-  get caveats(): string[] {
-    const caveats: string[] = []
-    if (wasThinned(this)) caveats.push('so many awaits that not each one was looked at')
-    return caveats.concat(this.sampler.caveats)
-  }
-
-  /** The logical call chain in which the recording began, for the desk. */
-  get chain(): number {
-    return this.sampler.chainOf(this)
-  }
-
-  /** Counts the callbacks of the resource that runs now as the recording's until it ends or `release` is called. */
-  adopt(): () => void {
-    return this.sampler.adopt(this)
-  }
-
-  /** Once; later calls do nothing. */
-  end(): void {
-    if (this.endedAt !== Number.POSITIVE_INFINITY) return
-    this.endedAt = now()
-    this.sampler.end(this)
-  }
-}

@@ -14,10 +14,12 @@ export interface Owner {
   readonly id: number
   /** `GET /users/:id`; asked for late, when the route is known. */
   title(): string
-  /** The owner's profile is being recorded, so its waits are looked at. */
-  recorded: boolean
+  /** Each of its waits is looked at; otherwise only whose code runs. */
+  readonly follows: boolean
   /** Captures so far: the budget of `captureStack`. */
   captured: number
+  /** Time of its ended run segments so far, ms. */
+  ranMs: number
 }
 
 const UNRESOLVED = -1
@@ -98,7 +100,8 @@ function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackIn
   let next = 1
   for (; next < path.length; next++) {
     const found = known.indexOf(path[next]!, at + 1)
-    if (found === -1 || known.slice(at + 1, found).some((frame) => stacks.awaiting.has(frame))) break
+    if (found === -1 || known.slice(at + 1, found).some((frame) => stacks.awaiting.has(frame)))
+      break
     at = found
   }
   return stacks.below(stacks.of(known.slice(0, at + 1)), path.slice(next))

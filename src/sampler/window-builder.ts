@@ -1,9 +1,9 @@
+import { now } from './clock.js'
 import type { NativeSample } from './native.js'
 import type { Segments } from './run-log.js'
 import type { StackIndex } from './stack-index.js'
 import { chainOf, type Owner } from './waits.js'
 import type { Window } from './window.js'
-import { now } from './clock.js'
 
 /** Puts a rotation's samples and segments into columns; resumable, since reading captured stacks takes time. */
 export class WindowBuilder {
@@ -43,7 +43,9 @@ export class WindowBuilder {
       const next = wait[this.#next]
       if (next === null || next === undefined) continue
       this.#chain[this.#next] = chainOf(next, this.#stacks)
-      this.#what[this.#next] = this.#text(next.what === 'file' && next.api !== '' ? next.api : next.what)
+      this.#what[this.#next] = this.#text(
+        next.what === 'file' && next.api !== '' ? next.api : next.what,
+      )
     }
     return this.#window()
   }

@@ -1,0 +1,21 @@
+import type { DumpMeta, Profile } from '../profile/profile.js'
+import type { Finished, Window } from '../sampler/window.js'
+import type { StoreLimits } from '../store/retention.js'
+
+/** What the profiled thread tells the desk, in order. */
+export type DeskMessage =
+  | { readonly type: 'window'; readonly window: Window }
+  | { readonly type: 'finish'; readonly recording: Finished; readonly store: StoreAddress | null }
+
+export interface StoreAddress {
+  readonly dir: string
+  readonly limits: StoreLimits
+  /** The profiled thread, for the dump's name. */
+  readonly threadId: number
+}
+
+/** The desk's answer to `finish`: the dump's place, or the profile itself where there is no store, or why neither. */
+export type DeskAnswer =
+  | { readonly id: string; readonly file: string; readonly meta: DumpMeta }
+  | { readonly id: string; readonly profile: Profile }
+  | { readonly id: string; readonly error: string }

@@ -1,0 +1,69 @@
+/**
+ * The desk, as the profiled thread sees it: messages go to a worker thread, so that neither putting a dump
+ * together nor writing it stops the event loop. Where no thread can be started, the work is done here.
+ */
+import { Worker } from 'node:worker_threads'
+import type { DeskAnswer, DeskMessage } from './desk-messages.js'
+import { DumpDesk } from './dump-desk.js'
+
+/** At `exit`, the desk gets this long to finish what it was given, ms. */
+const EXIT_PATIENCE_MS = 2000
+
+export class DeskThread {
+  readonly #onAnswer: (answer: DeskAnswer) => void
+  readonly #handled = new Int32Array(new SharedArrayBuffer(4))
+  #worker: Worker | null = null
+  #local: DumpDesk | null = null
+  #sent = 0
+
+  constructor(onAnswer: (answer: DeskAnswer) => void) {
+    this.#onAnswer = onAnswer
+  }
+
+  send(message: DeskMessage): void {
+    if (this.#local === null && this.#worker === null) this.#start()
+    if (this.#local !== null) {
+      const answer = this.#local.handle(message)
+      if (answer !== null) this.#onAnswer(answer)
+      return
+    }
+    this.#sent++
+    this.#worker!.postMessage(message)
+  }
+
+  /** Blocks until all messages are dealt with, or patience runs out: for `exit`. */
+  drain(): void {
+    const deadline = Date.now() + EXIT_PATIENCE_MS
+    while (this.#worker !== null && Date.now() < deadline) {
+      const handled = Atomics.load(this.#handled, 0)
+      if (handled >= this.#sent) return
+      Atomics.wait(this.#handled, 0, handled, deadline - Date.now())
+    }
+  }
+
+  // --- internal ---
+
+  #start(): void {
+    try {
+      // Neither the app's flags nor its environment (NODE_OPTIONS, preloads) concern this thread.
+      const worker = new Worker(new URL('./desk-worker.js', import.meta.url), {
+        execArgv: [],
+        env: {},
+        name: 'profview',
+        workerData: this.#handled.buffer,
+      })
+      worker.on('message', this.#onAnswer)
+      worker.on('error', () => this.#lose())
+      worker.unref()
+      this.#worker = worker
+    } catch {
+      this.#lose()
+    }
+  }
+
+  /** The thread is gone, with the windows it kept: recordings that began before come out incomplete. */
+  #lose(): void {
+    this.#worker = null
+    this.#local = new DumpDesk()
+  }
+}

@@ -1,0 +1,37 @@
+import { Desk } from '../sampler/desk.js'
+import { type DumpStore, openStore } from '../store/dump-store.js'
+import type { DeskAnswer, DeskMessage, StoreAddress } from './desk-messages.js'
+
+/** Turns messages into files; on the desk's own thread, or on the profiled one where there is no other. */
+export class DumpDesk {
+  readonly #desk = new Desk()
+  readonly #stores = new Map<string, DumpStore>()
+
+  /** Null where there is nothing to answer. Never throws. */
+  handle(message: DeskMessage): DeskAnswer | null {
+    if (message.type === 'window') {
+      this.#desk.add(message.window)
+      return null
+    }
+    const { id } = message.recording.meta
+    try {
+      const profile = this.#desk.finish(message.recording)
+      if (message.store === null) return { id, profile }
+      return { id, file: this.#store(message.store).write(profile), meta: profile.sources[0]! }
+    } catch (error) {
+      return { id, error: error instanceof Error ? error.message : String(error) }
+    }
+  }
+
+  // --- internal ---
+
+  #store(address: StoreAddress): DumpStore {
+    const key = JSON.stringify(address)
+    let store = this.#stores.get(key)
+    if (store === undefined) {
+      store = openStore(address)
+      this.#stores.set(key, store)
+    }
+    return store
+  }
+}

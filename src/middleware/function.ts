@@ -1,0 +1,80 @@
+import { ProfviewError } from '../errors.js'
+import type { Profile } from '../profile/profile.js'
+import type { DeskAnswer } from './desk-messages.js'
+import { resolveOptions } from './options.js'
+import { newId, type Recorder } from './recorder.js'
+import { threadRecorder } from './thread-recorder.js'
+
+export interface FunctionOptions {
+  /** For people; default: the function's name. */
+  readonly name?: string
+  /** Between two samples, ms. Holds for the first profile of a thread. */
+  readonly interval?: number
+  /** Follow each await. Default true. */
+  readonly awaits?: boolean
+}
+
+/**
+ * Runs a sync or async function under the profiler: a script, a test, a job.
+ *
+ *     const { value, profile } = await profile(() => importUsers('users.csv'))
+ *
+ * Rejects with what the function throws, and with NO_PROFILER where there is no sampler.
+ */
+export async function profile<T>(
+  fn: () => T | Promise<T>,
+  options: FunctionOptions = {},
+): Promise<{ value: T; profile: Profile }> {
+  const { name = fn.name, ...rest } = options
+  const settings = resolveOptions(rest)
+  const recorder = threadRecorder(settings)
+  if (recorder === null) throw new ProfviewError('NO_PROFILER', 'this thread cannot be profiled')
+  let answered: (answer: DeskAnswer) => void = () => {}
+  const answer = new Promise<DeskAnswer>((resolve) => {
+    answered = resolve
+  })
+  // What the profile is waited for with must not let the process end meanwhile.
+  const alive = setInterval(() => {}, 1000)
+  try {
+    const value = await record(recorder, fn, name, settings.awaits ?? true, answered)
+    return { value, profile: profileOf(await answer) }
+  } finally {
+    clearInterval(alive)
+  }
+}
+
+// --- internal ---
+
+async function record<T>(
+  recorder: Recorder,
+  fn: () => T | Promise<T>,
+  name: string,
+  awaits: boolean,
+  answered: (answer: DeskAnswer) => void,
+): Promise<T> {
+  const recording = recorder.begin(
+    {
+      id: newId(),
+      kind: 'function',
+      request: () => null,
+      labels: {},
+      startedAt: new Date(),
+      caveats: [],
+      redact: null,
+      store: null,
+      answered,
+    },
+    () => name,
+    awaits ? 'awaits' : 'labels',
+  )
+  try {
+    return await recording.run(fn)
+  } finally {
+    recording.end()
+  }
+}
+
+function profileOf(answer: DeskAnswer): Profile {
+  if ('profile' in answer) return answer.profile
+  throw new ProfviewError('NO_PROFILER', 'error' in answer ? answer.error : 'no profile came back')
+}

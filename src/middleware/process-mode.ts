@@ -1,0 +1,37 @@
+import type { Settings } from './options.js'
+import { newId, type Recorder, report, storeOf } from './recorder.js'
+import { threadRecorder } from './thread-recorder.js'
+
+/**
+ * Mode `process`: the whole thread, all the time, one dump every `limits.durationMs` and one at exit.
+ * Samples are not told apart by request.
+ */
+export function recordProcess(settings: Settings): void {
+  const recorder = threadRecorder(settings)
+  if (recorder === null) return
+  let recording = begin(recorder, settings)
+  setInterval(() => {
+    recording.end()
+    recording = begin(recorder, settings)
+  }, settings.limits.durationMs).unref()
+}
+
+// --- internal ---
+
+function begin(recorder: Recorder, settings: Settings) {
+  return recorder.begin(
+    {
+      id: newId(),
+      kind: 'process',
+      request: () => null,
+      labels: {},
+      startedAt: new Date(),
+      caveats: [],
+      redact: settings.redact,
+      store: storeOf(settings),
+      answered: (answer) => report(settings, answer),
+    },
+    () => `process ${process.pid}`,
+    'none',
+  )
+}

@@ -1,0 +1,150 @@
+/**
+ * Requests → recordings, for any framework: begin, run the rest of the app inside, end when the response
+ * does, hand over to the desk. Nothing in here may throw into the app or change its response.
+ */
+import cluster from 'node:cluster'
+import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
+import { threadId } from 'node:worker_threads'
+import type { DumpMeta, RequestMeta } from '../profile/profile.js'
+import type { Detail, Recording } from '../sampler/recording.js'
+import { ThreadSampler } from '../sampler/thread-sampler.js'
+import type { Finished, Window } from '../sampler/window.js'
+import type { DeskAnswer, StoreAddress } from './desk-messages.js'
+import { DeskThread } from './desk-thread.js'
+import type { Settings } from './options.js'
+import { redactWindow } from './redact.js'
+
+/** What the dump will say about a recording, beyond what the sampler knows. */
+export interface Subject {
+  readonly id: string
+  readonly kind: DumpMeta['kind']
+  /** Read when the recording has ended and is handed over. */
+  request(): RequestMeta | null
+  readonly labels: Readonly<Record<string, string>>
+  readonly startedAt: Date
+  /** What the profile does not know; may grow until the recording is handed over. */
+  readonly caveats: string[]
+  readonly redact: Settings['redact']
+  /** Where the dump goes; null: the profile comes with the answer. */
+  readonly store: StoreAddress | null
+  answered(answer: DeskAnswer): void
+}
+
+/** The recordings of one thread: its sampler, its desk, and what is under way between them. */
+export class Recorder {
+  readonly sampler: ThreadSampler
+  readonly #desk: DeskThread
+  readonly #subjects = new Map<Recording, Subject>()
+  readonly #awaited = new Map<string, Subject>()
+  readonly #exit = () => this.#flush()
+  readonly armedAt = performance.now()
+
+  /** Arms the thread's sampler. Throws NO_PROFILER where it cannot run. */
+  constructor(settings: Settings) {
+    this.sampler = new ThreadSampler(settings.intervalMs * 1000)
+    this.#desk = new DeskThread((answer) => this.#answered(answer))
+    this.sampler.outlet = {
+      window: (window) => this.#window(window),
+      ended: (recording) => this.#hand(recording),
+    }
+  }
+
+  get active(): number {
+    return this.#subjects.size
+  }
+
+  begin(subject: Subject, title: () => string, detail: Detail): Recording {
+    if (this.#subjects.size === 0) process.on('exit', this.#exit)
+    const recording = this.sampler.begin(title, detail)
+    this.#subjects.set(recording, subject)
+    return recording
+  }
+
+  // --- internal ---
+
+  #window(window: Window): void {
+    const strict = [...this.#subjects.values()].find(({ redact }) => redact !== null)
+    this.#desk.send({ type: 'window', window: redactWindow(window, strict?.redact ?? null) })
+  }
+
+  #hand(recording: Recording): void {
+    const subject = this.#subjects.get(recording)
+    if (subject === undefined) return
+    this.#subjects.delete(recording)
+    if (this.#subjects.size === 0) process.removeListener('exit', this.#exit)
+    this.#awaited.set(subject.id, subject)
+    this.#desk.send({
+      type: 'finish',
+      recording: this.#finished(recording, subject),
+      store: subject.store,
+    })
+  }
+
+  #finished(recording: Recording, subject: Subject): Finished {
+    const { startedAt, endedAt, hooked, chain, id } = recording
+    const meta: DumpMeta = {
+      version: 1,
+      id: subject.id,
+      kind: subject.kind,
+      startedAt: subject.startedAt.toISOString(),
+      durationMicros: Math.round((endedAt - startedAt) * 1000),
+      request: subject.request(),
+      process: {
+        pid: process.pid,
+        workerId: cluster.worker?.id ?? 0,
+        threadId,
+        host: hostname(),
+        node: process.version,
+      },
+      attribution: subject.kind === 'process' ? 'process' : this.sampler.attribution,
+      intervalMicros: this.sampler.intervalMicros,
+      samples: 0,
+      dropped: 0,
+      ledger: { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+      labels: subject.labels,
+      warnings: [...subject.caveats, ...recording.caveats],
+    }
+    const titles = this.sampler.titles()
+    return { ownerId: id, start: startedAt, end: endedAt, hooked, chain, titles, meta }
+  }
+
+  #answered(answer: DeskAnswer): void {
+    const subject = this.#awaited.get(answer.id)
+    this.#awaited.delete(answer.id)
+    subject?.answered(answer)
+  }
+
+  /** The process exits: what has been sampled is written now. */
+  #flush(): void {
+    for (const subject of this.#subjects.values()) {
+      subject.caveats.push('the process ended before the response')
+    }
+    try {
+      this.sampler.flush()
+      this.#desk.drain()
+    } catch {
+      // Nobody is left to be told.
+    }
+  }
+}
+
+export function newId(): string {
+  return randomBytes(16).toString('hex')
+}
+
+/** The settings' directory of dumps, for this thread. */
+export function storeOf({ dir, limits }: Settings): StoreAddress {
+  const { files, bytes, ageMs } = limits
+  return { dir, limits: { files, bytes, ageMs }, threadId }
+}
+
+/** Tells the app what became of a profile; the app's own callbacks cannot fail anything here. */
+export function report(settings: Settings, answer: DeskAnswer): void {
+  try {
+    if ('error' in answer) settings.logger.warn(`profview: a profile was lost: ${answer.error}`)
+    if ('file' in answer) settings.onProfile?.(answer)
+  } catch {
+    // Not ours.
+  }
+}

@@ -1,0 +1,23 @@
+import { ProfviewError } from '../errors.js'
+import type { Settings } from './options.js'
+import { Recorder } from './recorder.js'
+
+/** The thread's one recorder, shared by every copy of this package that the app may have loaded. */
+const SHARED = Symbol.for('profview.recorder.1')
+const shared = globalThis as { [SHARED]?: Recorder | null }
+
+/**
+ * The thread's recorder, armed at the first call; null where there is none, after one warning.
+ * The first caller's interval holds for all.
+ */
+export function threadRecorder(settings: Settings): Recorder | null {
+  if (shared[SHARED] !== undefined) return shared[SHARED]
+  try {
+    shared[SHARED] = new Recorder(settings)
+  } catch (error) {
+    shared[SHARED] = null
+    const reason = error instanceof ProfviewError ? error.message : String(error)
+    settings.logger.warn(`profview: requests are served unprofiled: ${reason}`)
+  }
+  return shared[SHARED]
+}
