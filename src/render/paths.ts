@@ -54,7 +54,7 @@ function sharedDirectory(files: ReadonlySet<string>): string {
     const directory = file.slice(0, file.lastIndexOf('/') + 1)
     shared ??= directory
     while (!directory.startsWith(shared))
-      shared = shared.slice(0, shared.lastIndexOf('/', shared.length - 2) + 1)
+      shared = shared.slice(0, shared.slice(0, -1).lastIndexOf('/') + 1)
   }
   // `src/users.ts` says more than `users.ts`.
   const kept = shared?.replace(/(?<=\/)(src|lib|dist|build|app)\/$/, '') ?? ''

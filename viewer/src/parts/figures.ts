@@ -1,33 +1,29 @@
 import { ACCOUNTS, type Account, type Ledger, type Unit } from '../../../src/profile/profile.js'
 
-/** How a column of weights is written: all of its cells have the same unit and decimals. */
+/** How the weights of a view are written: all of them have the same unit and decimals. */
 export interface Scale {
   /** What stands in the column's head. */
   readonly label: string
+  /** The weight of one in the last digit. */
+  readonly step: number
   readonly write: (weight: number) => string
 }
 
-/** Weights as they are, in milliseconds or in the profile's own unit. */
-export function absoluteScale(unit: Unit): Scale {
-  switch (unit) {
-    case 'microseconds':
-      return { label: 'ms', write: (weight) => ONE_DECIMAL.format(weight / 1_000) }
-    case 'bytes':
-      return { label: 'kB', write: (weight) => ONE_DECIMAL.format(weight / 1_000) }
-    case 'samples':
-      return { label: 'samples', write: (weight) => WHOLE.format(weight) }
-  }
+/** Weights in a unit that fits the largest of them, `whole`: seven characters hold every number. */
+export function absoluteScale(unit: Unit, whole: number): Scale {
+  const [label, size, decimals] = SCALES[unit].find(([, , , limit]) => whole < limit)!
+  const format = formatWith(decimals)
+  return { label, step: size / 10 ** decimals, write: (weight) => format.format(weight / size) }
 }
 
 /** Weights as a share of `whole`. */
 export function percentScale(whole: number): Scale {
-  return { label: '%', write: (weight) => ONE_DECIMAL.format(shareOf(weight, whole) * 100) }
-}
-
-/** A single weight with its unit, for prose: `212.4 ms`. */
-export function withUnit(weight: number, unit: Unit): string {
-  const { label, write } = absoluteScale(unit)
-  return `${write(weight)} ${label}`
+  const format = formatWith(1)
+  return {
+    label: '%',
+    step: whole / 1_000,
+    write: (weight) => format.format(shareOf(weight, whole) * 100),
+  }
 }
 
 export function shareOf(weight: number, whole: number): number {
@@ -35,11 +31,11 @@ export function shareOf(weight: number, whole: number): number {
 }
 
 /**
- * A ledger in tenths of a millisecond, rounded such that the accounts add up to the rounded sum:
- * each is rounded down and the largest remainders get the rest.
+ * A ledger of which every account is a multiple of `step`, and whose sum is the sum rounded: each account
+ * is rounded down, and those with the largest remainders get what is missing.
  */
-export function roundedLedger(ledger: Ledger): Map<Account, number> {
-  const exact = ACCOUNTS.map((account) => ledger[account] / 100)
+export function roundedLedger(ledger: Ledger, step: number): Map<Account, number> {
+  const exact = ACCOUNTS.map((account) => ledger[account] / step)
   const rounded = exact.map(Math.floor)
   const sum = Math.round(exact.reduce((total, value) => total + value, 0))
   const missing = sum - rounded.reduce((total, value) => total + value, 0)
@@ -47,13 +43,32 @@ export function roundedLedger(ledger: Ledger): Map<Account, number> {
     (a, b) => exact[b]! - rounded[b]! - (exact[a]! - rounded[a]!),
   )
   for (const i of byRemainder.slice(0, missing)) rounded[i]!++
-  return new Map(ACCOUNTS.map((account, i) => [account, rounded[i]! * 100]))
+  return new Map(ACCOUNTS.map((account, i) => [account, rounded[i]! * step]))
 }
 
 // --- internal ---
 
-const WHOLE = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 })
-const ONE_DECIMAL = new Intl.NumberFormat('en-US', {
-  minimumFractionDigits: 1,
-  maximumFractionDigits: 1,
-})
+/** Label, weight of one, decimals, and the weight from which on the next one is used. */
+type ScaleRow = readonly [label: string, size: number, decimals: number, limit: number]
+
+const SCALES: Readonly<Record<Unit, readonly ScaleRow[]>> = {
+  microseconds: [
+    ['ms', 1e3, 2, 1e4],
+    ['ms', 1e3, 1, 1e7],
+    ['s', 1e6, 2, 1e9],
+    ['s', 1e6, 0, Number.POSITIVE_INFINITY],
+  ],
+  samples: [['samples', 1, 0, Number.POSITIVE_INFINITY]],
+  bytes: [
+    ['kB', 1e3, 1, 1e7],
+    ['MB', 1e6, 1, 1e10],
+    ['GB', 1e9, 1, Number.POSITIVE_INFINITY],
+  ],
+}
+
+function formatWith(decimals: number): Intl.NumberFormat {
+  return new Intl.NumberFormat('en-US', {
+    minimumFractionDigits: decimals,
+    maximumFractionDigits: decimals,
+  })
+}

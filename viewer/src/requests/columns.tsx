@@ -9,31 +9,39 @@ export interface Column {
   readonly sort?: SortKey
 }
 
-export const REQUEST_COLUMNS: readonly Column[] = [
-  { class: 'cell-pick', text: 'Pick' },
-  { class: 'cell-time', text: 'Time', sort: 'time' },
-  { class: 'cell-name', text: 'Request', sort: 'name' },
-  { class: 'cell-status', text: 'Status', sort: 'status' },
-  {
-    class: 'cell-duration',
-    text: 'Duration',
-    hint: 'from its start to the end of the response, in ms',
-    sort: 'duration',
-  },
-  { class: 'cell-bar', text: 'Accounts' },
-  { class: 'cell-cpu', text: 'CPU', hint: 'its own CPU time in ms', sort: 'cpu' },
-  { class: 'cell-worker', text: 'Worker', sort: 'worker' },
-]
+/** The columns of requests; durations are in `unit`. */
+export function requestColumns(unit: string): readonly Column[] {
+  return [
+    { class: 'cell-pick', text: 'Pick' },
+    { class: 'cell-time', text: 'Time', sort: 'time' },
+    { class: 'cell-name', text: 'Request', sort: 'name' },
+    { class: 'cell-status', text: 'Status', sort: 'status' },
+    {
+      class: 'cell-duration',
+      text: `Duration ${unit}`,
+      hint: `from its start to the end of the response, in ${unit}`,
+      sort: 'duration',
+    },
+    { class: 'cell-bar', text: 'Accounts' },
+    { class: 'cell-cpu', text: 'CPU', hint: `its own CPU time in ${unit}`, sort: 'cpu' },
+    { class: 'cell-worker', text: 'Worker', sort: 'worker' },
+  ]
+}
 
 /** The columns of groups; the first is headed by what they are grouped by. */
-export function groupColumns(by: 'route' | 'worker'): readonly Column[] {
+export function groupColumns(by: 'route' | 'worker', unit: string): readonly Column[] {
   return [
     { class: 'cell-name', text: by === 'route' ? 'Route' : 'Worker', sort: 'name' },
     { class: 'cell-count', text: 'Count', sort: 'count' },
-    { class: 'cell-duration', text: 'Median', hint: 'median duration in ms', sort: 'duration' },
-    { class: 'cell-worst', text: 'Worst', hint: 'longest duration in ms', sort: 'time' },
+    {
+      class: 'cell-duration',
+      text: `Median ${unit}`,
+      hint: `median duration in ${unit}`,
+      sort: 'duration',
+    },
+    { class: 'cell-worst', text: 'Worst', hint: `longest duration in ${unit}`, sort: 'time' },
     { class: 'cell-bar', text: 'Mean of the accounts' },
-    { class: 'cell-cpu', text: 'CPU', hint: 'mean own CPU time in ms', sort: 'cpu' },
+    { class: 'cell-cpu', text: 'CPU', hint: `mean own CPU time in ${unit}`, sort: 'cpu' },
   ]
 }
 

@@ -1,7 +1,7 @@
 import { printable } from '../../../src/profile/printable.js'
 import type { Selection } from '../../../src/server/wire.js'
 import { AccountBar } from '../parts/account-bar.js'
-import { absoluteScale } from '../parts/figures.js'
+import type { Scale } from '../parts/figures.js'
 import { writePlace } from '../place.js'
 import type { Group } from './list.js'
 
@@ -12,10 +12,12 @@ interface GroupRowProps {
   readonly active: boolean
   /** The longest mean of all groups: the full width of a bar. */
   readonly longest: number
+  /** How durations are written. */
+  readonly scale: Scale
 }
 
 /** A route or a worker: how many requests, how long the middle and the worst, and the mean as a bar. */
-export function GroupRow({ group, by, index, active, longest }: GroupRowProps) {
+export function GroupRow({ group, by, index, active, longest, scale }: GroupRowProps) {
   const { entries, ledger } = group
   const place = writePlace({ view: 'tree', selection: groupSelection(group, by), settings: {} })
   return (
@@ -31,14 +33,14 @@ export function GroupRow({ group, by, index, active, longest }: GroupRowProps) {
         </a>
       </td>
       <td class="cell-count">{entries.length}</td>
-      <td class="cell-duration">{MS.write(group.median)}</td>
-      <td class="cell-worst">{MS.write(group.worst)}</td>
+      <td class="cell-duration">{scale.write(group.median)}</td>
+      <td class="cell-worst">{scale.write(group.worst)}</td>
       <td class="cell-bar">
         {ledger && (
           <AccountBar weightOf={(account) => ledger[account] / entries.length} whole={longest} />
         )}
       </td>
-      <td class="cell-cpu">{ledger ? MS.write(ledger.cpu / entries.length) : ''}</td>
+      <td class="cell-cpu">{ledger ? scale.write(ledger.cpu / entries.length) : ''}</td>
     </tr>
   )
 }
@@ -50,8 +52,6 @@ export function groupSelection(group: Group, by: 'route' | 'worker'): Selection 
 }
 
 // --- internal ---
-
-const MS = absoluteScale('microseconds')
 
 function GroupName({ group, by }: { readonly group: Group; readonly by: 'route' | 'worker' }) {
   if (group.key === '') return <span class="quiet">not a request</span>

@@ -1,8 +1,9 @@
 import { printable } from '../../../src/profile/printable.js'
+import { amount } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/server/wire.js'
 import { workerOfEntry } from '../../../src/server/wire.js'
 import { AccountBar } from '../parts/account-bar.js'
-import { absoluteScale, withUnit } from '../parts/figures.js'
+import type { Scale } from '../parts/figures.js'
 import { writePlace } from '../place.js'
 import { nameOf, timeOf } from './list.js'
 
@@ -12,11 +13,21 @@ interface RequestRowProps {
   readonly active: boolean
   readonly picked: boolean
   readonly slowest: number
+  /** How durations are written. */
+  readonly scale: Scale
   readonly onPick: (id: string) => void
 }
 
 /** One dump of the list. The link covers the row, so it opens like any link: also in a new tab. */
-export function RequestRow({ entry, index, active, picked, slowest, onPick }: RequestRowProps) {
+export function RequestRow({
+  entry,
+  index,
+  active,
+  picked,
+  slowest,
+  scale,
+  onPick,
+}: RequestRowProps) {
   const { meta, weight, unit } = entry
   const place = writePlace({
     view: 'tree',
@@ -55,14 +66,14 @@ export function RequestRow({ entry, index, active, picked, slowest, onPick }: Re
       <td class="cell-duration">
         {weight === null
           ? '–'
-          : meta || unit === 'microseconds'
-            ? MS.write(weight)
-            : withUnit(weight, unit!)}
+          : unit === 'microseconds'
+            ? scale.write(weight)
+            : amount(weight, unit!)}
       </td>
       <td class="cell-bar">
         {meta && <AccountBar weightOf={(account) => meta.ledger[account]} whole={slowest} />}
       </td>
-      <td class="cell-cpu">{meta ? MS.write(meta.ledger.cpu) : ''}</td>
+      <td class="cell-cpu">{meta ? scale.write(meta.ledger.cpu) : ''}</td>
       <td class="cell-worker">{workerOfEntry(entry)}</td>
     </tr>
   )
@@ -91,7 +102,6 @@ export function Status({ entry }: { readonly entry: IndexEntry }) {
 
 // --- internal ---
 
-const MS = absoluteScale('microseconds')
 const TIME = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',

@@ -1,11 +1,12 @@
 import type { ComponentChild } from 'preact'
 import { useMemo, useState } from 'preact/hooks'
 import type { IndexEntry } from '../../../src/server/wire.js'
+import { absoluteScale, type Scale } from '../parts/figures.js'
 import { movedRow } from '../parts/grid-keys.js'
 import { useNarrow } from '../parts/narrow.js'
 import { VirtualRows } from '../parts/virtual-rows.js'
 import { type ChangeSettings, goTo } from '../place.js'
-import { type Column, ColumnHeads, groupColumns, REQUEST_COLUMNS } from './columns.js'
+import { type Column, ColumnHeads, groupColumns, requestColumns } from './columns.js'
 import { GroupRow, groupSelection } from './group-row.js'
 import { groupEntries, sortEntries, sortGroups } from './list.js'
 import { RequestRow } from './request-row.js'
@@ -25,11 +26,12 @@ export function RequestTable({ entries, sort, picked, onPick, change }: RequestT
     () => sorted.reduce((most, each) => Math.max(most, timed(each)), 0),
     [sorted],
   )
+  const scale = durationScale(slowest)
   return (
     <Table
       label="Requests"
       rowClass="request-row"
-      columns={REQUEST_COLUMNS}
+      columns={requestColumns(scale.label)}
       count={sorted.length}
       sort={sort}
       change={change}
@@ -47,6 +49,7 @@ export function RequestTable({ entries, sort, picked, onPick, change }: RequestT
             active={active}
             picked={picked.has(entry.id)}
             slowest={slowest}
+            scale={scale}
             onPick={onPick}
           />
         )
@@ -66,11 +69,12 @@ interface GroupTableProps {
 export function GroupTable({ entries, by, sort, change }: GroupTableProps) {
   const groups = useMemo(() => sortGroups(groupEntries(entries, by), sort), [entries, by, sort])
   const longest = groups.reduce((most, group) => Math.max(most, meanOf(group.entries)), 0)
+  const scale = durationScale(groups.reduce((most, { worst }) => Math.max(most, worst), 0))
   return (
     <Table
       label={by === 'route' ? 'Routes' : 'Workers'}
       rowClass="group-row"
-      columns={groupColumns(by)}
+      columns={groupColumns(by, scale.label)}
       count={groups.length}
       sort={sort}
       change={change}
@@ -87,6 +91,7 @@ export function GroupTable({ entries, by, sort, change }: GroupTableProps) {
             index={row}
             active={active}
             longest={longest}
+            scale={scale}
           />
         )
       }}
@@ -152,6 +157,13 @@ function Table(props: TableProps) {
 
 const ROW = 32
 const NARROW_ROW = 56
+
+/** Short requests do not get more digits here: the eye compares rows of different lists. */
+function durationScale(longest: number): Scale {
+  return absoluteScale('microseconds', Math.max(longest, TEN_MS))
+}
+
+const TEN_MS = 10_000
 
 function range(from: number, to: number): number[] {
   return Array.from({ length: to - from + 1 }, (_, i) => from + i)

@@ -1,18 +1,17 @@
-import { ACCOUNTS, type Ledger, type Unit } from '../../../src/profile/profile.js'
+import { ACCOUNTS, type Ledger } from '../../../src/profile/profile.js'
 import { percent } from '../../../src/render/measure.js'
 import { ACCOUNT_MEANINGS, AccountBar } from '../parts/account-bar.js'
-import { absoluteScale, roundedLedger, shareOf } from '../parts/figures.js'
+import { roundedLedger, type Scale, shareOf } from '../parts/figures.js'
 
 interface LedgerCardProps {
   readonly ledger: Ledger
-  readonly unit: Unit
+  readonly scale: Scale
 }
 
 /** The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. */
-export function LedgerCard({ ledger, unit }: LedgerCardProps) {
+export function LedgerCard({ ledger, scale }: LedgerCardProps) {
   const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0)
-  const { label, write } = absoluteScale(unit)
-  const rounded = unit === 'microseconds' ? roundedLedger(ledger) : null
+  const rounded = roundedLedger(ledger, scale.step)
   return (
     <section class="ledger" aria-label="Where the time went">
       <AccountBar weightOf={(account) => ledger[account]} whole={whole} />
@@ -27,7 +26,7 @@ export function LedgerCard({ ledger, unit }: LedgerCardProps) {
               <i class={`swatch fill-${account}`} /> {account}
             </dt>
             <dd>
-              <b>{write(rounded?.get(account) ?? ledger[account])}</b> {label}
+              <b>{scale.write(rounded.get(account)!)}</b> {scale.label}
               <small>{percent(shareOf(ledger[account], whole))}</small>
             </dd>
           </div>

@@ -1,9 +1,9 @@
 import { printable } from '../../../src/profile/printable.js'
 import { ACCOUNTS, type Ledger } from '../../../src/profile/profile.js'
 import { headerOf } from '../../../src/render/header.js'
-import { counted } from '../../../src/render/measure.js'
+import { amount, counted } from '../../../src/render/measure.js'
 import type { IndexEntry, Selection } from '../../../src/server/wire.js'
-import { withUnit } from '../parts/figures.js'
+import { absoluteScale } from '../parts/figures.js'
 import { RouteName, Status } from '../requests/request-row.js'
 import { LedgerCard } from './ledger-card.js'
 import type { TreeModel } from './model.js'
@@ -18,16 +18,22 @@ interface SummaryProps {
 export function Summary({ selection, entries, model }: SummaryProps) {
   const { profile } = model.tree
   const { facts, warnings } = headerOf(profile)
+  const whole = model.tree.total[0]!
+  const scale = absoluteScale(profile.unit, whole)
+  const shown =
+    profile.unit === 'microseconds'
+      ? `${scale.write(whole)} ${scale.label}`
+      : amount(whole, profile.unit)
   const single = entries.length === 1 ? entries[0]! : null
   return (
     <header class="summary">
       <div class="headline">
         <h1>{single ? <RouteName entry={single} /> : <SelectionName selection={selection} />}</h1>
         {single && <Status entry={single} />}
-        <strong class="duration">{withUnit(model.tree.total[0]!, profile.unit)}</strong>
+        <strong class="duration">{shown}</strong>
       </div>
       <p class="facts">{facts.join(' · ')}</p>
-      <LedgerCard ledger={ledgerOf(model)} unit={profile.unit} />
+      <LedgerCard ledger={ledgerOf(model)} scale={scale} />
       <Warnings lines={warnings} />
     </header>
   )

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted, percent } from '../../../src/render/measure.js'
-import { absoluteScale, shareOf } from '../parts/figures.js'
+import { type Scale, shareOf } from '../parts/figures.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ChangeSettings } from '../place.js'
@@ -10,6 +10,8 @@ import type { Matches } from './search.js'
 
 interface ToolbarProps {
   readonly model: TreeModel
+  /** How times are written when they are not shares. */
+  readonly absolute: Scale
   readonly searchInput: RefObject<HTMLInputElement | null>
   readonly text: string
   readonly matches: Matches
@@ -23,7 +25,7 @@ interface ToolbarProps {
 
 /** Search, and how the tree is shown. */
 export function Toolbar(props: ToolbarProps) {
-  const { model, searchInput, text, settings, change, onSearch, onMatch, onHeaviest } = props
+  const { absolute, searchInput, text, settings, change, onSearch, onMatch, onHeaviest } = props
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') onMatch(event.shiftKey ? -1 : 1)
     else if (event.key === 'Escape') focusTree()
@@ -50,7 +52,7 @@ export function Toolbar(props: ToolbarProps) {
         label="Times as"
         value={settings.unit === 'percent' ? 'percent' : 'absolute'}
         options={[
-          ['absolute', absoluteScale(model.tree.profile.unit).label],
+          ['absolute', absolute.label],
           ['percent', '%'],
         ]}
         onChange={(value) => change({ unit: value === 'percent' ? value : '' })}

@@ -29,8 +29,10 @@ export function TreePage({ selection, entries, settings, change }: TreePageProps
   return (
     <div class="page tree-page">
       <Summary selection={selection} entries={entries} model={model} />
-      {model.tree.total[0] === 0 ? (
-        <p class="empty">No samples in this profile.</p>
+      {model.tree.firstChild[0] === -1 ? (
+        <p class="empty">
+          {model.tree.total[0] === 0 ? 'No samples' : 'No call stacks'} in this profile.
+        </p>
       ) : (
         <Tree model={model} settings={settings} change={change} />
       )}
@@ -53,7 +55,9 @@ function Tree({ model, settings, change }: TreeProps) {
   const open = useMemo(() => readOpenNodes(settings), [openMode, x])
   const active = Number(settings.at ?? -1)
   const matches = useMemo(() => findMatches(tree, q), [tree, q])
-  const scale = unit === 'percent' ? percentScale(tree.total[0]!) : absoluteScale(tree.profile.unit)
+  const whole = tree.total[0]!
+  const absolute = absoluteScale(tree.profile.unit, whole)
+  const scale = unit === 'percent' ? percentScale(whole) : absolute
 
   const move = ({ node, open: next }: TreeMove) => {
     change({ at: String(node), ...(next === open ? {} : writeOpenNodes(next)) })
@@ -86,6 +90,7 @@ function Tree({ model, settings, change }: TreeProps) {
     <>
       <Toolbar
         model={model}
+        absolute={absolute}
         searchInput={search}
         text={q}
         matches={matches}

@@ -47,7 +47,7 @@ export function TreeRow(props: TreeRowProps) {
       <td class="cell-self">{tree.self[node] === 0 ? '' : scale.write(tree.self[node]!)}</td>
       <td class="cell-function">
         <span
-          class="indent"
+          class={shift > 0 ? 'indent indent-cut' : 'indent'}
           style={{ width: `calc(${Math.max(0, depth - shift)} * var(--step))` }}
         />
         <span class="twisty" aria-hidden="true">
