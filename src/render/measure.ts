@@ -1,9 +1,11 @@
 /** The one place where a number becomes text. No locale, no `node:` module, the same text everywhere. */
 import type { Unit } from '../profile/profile.js'
 
-/** `0.42 ms`, `61.2 ms`, `812 ms`, `1.25 s`, `75.3 s`, `12 min 5 s`: three digits that matter. */
+/** `0.42 ms`, `61.2 ms`, `812 ms`, `1.25 s`, `75.3 s`, `12 min 5 s`, `34 h 2 min`: three digits that matter. */
 export function duration(micros: number): string {
   const size = Math.abs(micros)
+  if (size >= 7200e6)
+    return `${Math.trunc(micros / 3600e6)} h ${Math.floor((size % 3600e6) / 60e6)} min`
   if (size >= 600e6) return `${Math.trunc(micros / 60e6)} min ${Math.floor((size % 60e6) / 1e6)} s`
   if (size >= 999_500) return `${threeDigits(micros / 1e6)} s`
   return size === 0 ? '0 ms' : `${threeDigits(micros / 1000)} ms`

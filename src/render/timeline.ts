@@ -1,5 +1,5 @@
 import { ProfviewError } from '../errors.js'
-import { framesOf } from '../profile/calltree.js'
+import { ROOT_STACK } from '../profile/builder.js'
 import { frameKind } from '../profile/frames.js'
 import { printable } from '../profile/printable.js'
 import type { Frame, Profile, StackIndex } from '../profile/profile.js'
@@ -74,11 +74,15 @@ function runsOf({ samples }: Profile): Run[] {
 }
 
 function stackText(profile: Profile, stack: StackIndex, locate: Locate, style: Style): string {
-  const frames = framesOf(profile, stack)
-  const leaf = frames.at(-1)
+  // Not all of the stack: a deep one may have as many runs as levels.
+  const frames: Frame[] = []
+  let at = stack
+  for (; at > ROOT_STACK && frames.length <= CALLERS; at = profile.stacks.parent[at]!) {
+    frames.push(profile.frames[profile.stacks.frame[at]!]!)
+  }
+  const [leaf, ...callers] = frames
   if (!leaf) return style.dim('(root)')
-  const callers = frames.slice(-1 - CALLERS, -1).reverse()
-  const more = frames.length > CALLERS + 1 ? ' < ...' : ''
+  const more = at > ROOT_STACK ? ' < ...' : ''
   const above = callers.map((frame) => ` < ${printable(frame.name)}`).join('')
   return `${frameText(leaf, locate, style)}${style.dim(above + more)}`
 }

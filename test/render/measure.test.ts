@@ -3,10 +3,12 @@ import { printable } from '../../src/profile/printable.js'
 import { bytes, count, counted, duration, percent } from '../../src/render/measure.js'
 
 it('writes durations with three digits', () => {
-  const micros = [0, 4, 420, 2_100, 61_234, 812_345, 1_250_000, 75_300_000, 725_000_000]
+  const micros = [
+    0, 4, 420, 2_100, 61_234, 812_345, 1_250_000, 75_300_000, 725_000_000, 122_520_000_000,
+  ]
   expect(micros.map(duration)).toEqual([
     ...['0 ms', '0.004 ms', '0.42 ms', '2.10 ms', '61.2 ms', '812 ms'],
-    ...['1.25 s', '75.3 s', '12 min 5 s'],
+    ...['1.25 s', '75.3 s', '12 min 5 s', '34 h 2 min'],
   ])
 })
 
