@@ -27,8 +27,8 @@ export function decodeFrame(text: string): Frame {
 
 // --- internal ---
 
-const ESCAPED = /[;\n\r]|%(?=3B|0A|0D|25|28|29)/g
-const CODES = /%(?:3B|0A|0D|25|28|29)/g
+const ESCAPED = /[;\x00-\x1f\x7f]|%(?=[01][0-9A-F]|25|28|29|3B|7F)/g
+const CODES = /%(?:[01][0-9A-F]|25|28|29|3B|7F)/g
 
 function escapeText(text: string): string {
   return text.replace(

@@ -26,9 +26,8 @@ export const collapsed: Format = {
     let good = 0
     let bad = 0
     for (const line of linesOf(bytes.subarray(0, 64 * 1024))) {
-      if (line === '' || line.startsWith('#') || line.startsWith('//')) continue
-      if (parseLine(line) === null) bad++
-      else good++
+      if (parseLine(line) !== null) good++
+      else if (line !== '' && !/^(#|\/\/)/.test(line)) bad++
       if (good + bad === SNIFF_LINES) break
     }
     return good > bad ? 'maybe' : 'no'

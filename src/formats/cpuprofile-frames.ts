@@ -4,7 +4,7 @@ import type { Frame, FrameIndex } from '../profile/profile.js'
 import { CallFrameCache } from './call-frame-cache.js'
 import type { JsonScanner } from './json-scanner.js'
 
-/** V8's meta nodes have no script, whatever position they claim. */
+/** V8's meta nodes have no place, whatever lines older versions gave them. */
 const META = new Set(['(root)', '(program)', '(idle)', '(garbage collector)'])
 
 /** Fields of a V8 call frame, unchecked. Lines and columns count from 0, -1 is unknown. */
@@ -62,8 +62,8 @@ const cache = new CallFrameCache()
 
 function toFrame({ functionName, url, lineNumber, columnNumber }: RawCallFrame): Frame {
   const name = typeof functionName === 'string' && functionName !== '' ? functionName : ANONYMOUS
-  if (META.has(name)) return { name, file: '', line: 0, column: 0 }
   const file = typeof url === 'string' ? url : ''
+  if (file === '' && META.has(name)) return { name, file, line: 0, column: 0 }
   return { name, file, line: fromZeroBased(lineNumber), column: fromZeroBased(columnNumber) }
 }
 

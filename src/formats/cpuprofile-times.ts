@@ -54,5 +54,6 @@ export function badTime(index: number, what: string): ProfviewError {
 function readTime(scanner: JsonScanner, index: number): number {
   const value = scanner.value()
   if (typeof value === 'number' && Number.isFinite(value)) return value
-  throw badTime(index, String(JSON.stringify(value)).slice(0, 40))
+  const text = typeof value === 'number' ? String(value) : JSON.stringify(value)
+  throw badTime(index, text.slice(0, 40))
 }

@@ -81,7 +81,10 @@ function toSamples(profile: Profile, sums: Sums, strings: StringTable): PprofSam
   const { frame, parent } = profile.stacks
   const value = VALUES[profile.unit]
   const labels = profile.labelSets.map((set) =>
-    [...set].map(([key, str]) => ({ key: strings.dedup(key), str: strings.dedup(str) })),
+    [...set]
+      // pprof has no label without a name, and its encoder stumbles over an empty one.
+      .filter(([key]) => key !== '')
+      .map(([key, str]) => ({ key: strings.dedup(key), str: strings.dedup(str) })),
   )
   const samples: PprofSample[] = []
   for (let row = 0; row < sums.keys.size; row++) {

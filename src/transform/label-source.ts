@@ -4,13 +4,14 @@ import type { Labels, Profile } from '../profile/profile.js'
 
 /**
  * Says on every sample where it comes from: `worker`, `route` and `request` of the one dump that the
- * profile is. Labels that are there stay. A profile of no dump, or of several, comes back as it is.
+ * profile is. Labels that are there stay. A profile of no dump, or of several, comes back as it is,
+ * and so does one without a timeline: it is a merge, and what it has no labels for is not the dump's.
  *
  *     main 3  →  main 3 {request=2026…, route=GET /x, worker=2}
  */
 export function labelSource(profile: Profile): Profile {
   const [source] = profile.sources
-  if (source === undefined || profile.sources.length > 1) return profile
+  if (source === undefined || profile.sources.length > 1 || !profile.timeline) return profile
   const facts = new Map([
     [WORKER_LABEL, workerOf(source)],
     [REQUEST_LABEL, source.id],

@@ -40,9 +40,9 @@ export function profileFrom(
 
 /**
  * The call tree, one line `name total self` a node, two spaces a level, heaviest first, then by name.
- * The root is shown only if it has time of its own.
+ * The root is shown only if it has time of its own. `places` adds `@file:line:column` to the names.
  */
-export function formatTree(profile: Profile): string[] {
+export function formatTree(profile: Profile, { places = false } = {}): string[] {
   const tree = buildCallTree(profile)
   const lines: string[] = []
   if (tree.self[ROOT_STACK] !== 0) lines.push(`(root) ${tree.total[ROOT_STACK]} ${tree.self[0]}`)
@@ -51,8 +51,9 @@ export function formatTree(profile: Profile): string[] {
   for (let top = pending.pop(); top; top = pending.pop()) {
     const { node, depth } = top
     if (depth >= 0) {
-      const name = frameOf(node).name
-      lines.push(`${'  '.repeat(depth)}${name} ${tree.total[node]} ${tree.self[node]}`)
+      const { name, file, line, column } = frameOf(node)
+      const place = places && file !== '' ? `@${file}:${line}:${column}` : ''
+      lines.push(`${'  '.repeat(depth)}${name}${place} ${tree.total[node]} ${tree.self[node]}`)
     }
     const children = childrenOf(tree, node).filter((child) => tree.total[child] !== 0)
     children.sort(

@@ -1,0 +1,169 @@
+import {
+  Location,
+  Function as PprofFunction,
+  Profile as PprofProfile,
+  type ProfileInput,
+  StringTable,
+} from 'pprof-format'
+import { describe, expect, it } from 'vitest'
+import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { totalWeight } from '../../src/profile/calltree.js'
+import { dumpOf } from '../support/dumps.js'
+import { checkRoundTrip, refusal } from '../support/formats.js'
+import { formatTree, profileFrom } from '../support/trees.js'
+
+const strings = new StringTable()
+const at = (text: string) => strings.dedup(text)
+
+/** Locations 1 to 3 are a, b, c; location 4 is c inlined into b. */
+function encode(facts: ProfileInput): Uint8Array {
+  const names = ['a', 'b', 'c'].map(at)
+  const fn = names.map((name, i) => new PprofFunction({ id: i + 1, name, filename: at('f.js') }))
+  const location = [1, 2, 3].map((id) => new Location({ id, line: [{ functionId: id, line: id }] }))
+  location.push(
+    new Location({ id: 4, line: [3, 2].map((functionId) => ({ functionId, line: functionId })) }),
+  )
+  const sampleType = [
+    { type: at('samples'), unit: at('count') },
+    { type: at('wall'), unit: at('nanoseconds') },
+  ]
+  const data = { sampleType, location, function: fn, stringTable: strings, ...facts }
+  return new PprofProfile(data).encode()
+}
+
+const read = (facts: ProfileInput) => readProfile(encode(facts), 'x')
+const one = (locationId: (number | bigint)[], value: (number | bigint)[]) => ({
+  sample: [{ locationId, value }],
+})
+
+describe('reading', () => {
+  it('turns stacks round and puts inlined calls under their callers', () => {
+    const profile = read({
+      sample: [
+        { locationId: [2, 1], value: [1, 1500] },
+        { locationId: [4, 1], value: [1, 1500] },
+        { locationId: [], value: [1, 2000] },
+      ],
+    })
+    expect(formatTree(profile, { places: true })).toEqual([
+      '(root) 5 2',
+      'a@f.js:1:0 3 0',
+      '  b@f.js:2:0 3 1',
+      '    c@f.js:3:0 2 2',
+    ])
+  })
+
+  it('chooses the value by name, not by place', () => {
+    const types = (...pairs: string[]) =>
+      pairs.map((pair) => {
+        const [type, unit] = pair.split('/')
+        return { type: at(type!), unit: at(unit!) }
+      })
+    const weight = (value: number[], ...pairs: string[]) => {
+      const profile = read({ ...one([1], value), sampleType: types(...pairs) })
+      return `${totalWeight(profile)} ${profile.unit}`
+    }
+    expect(weight([1, 7000, 9000], 'sample/count', 'wall/nanoseconds', 'cpu/nanoseconds')).toBe(
+      '7 microseconds',
+    )
+    expect(weight([9, 1], 'cpu/milliseconds', 'samples/count')).toBe('9000 microseconds')
+    expect(weight([1, 64, 3], 'objects/count', 'space/bytes', 'x/count')).toBe('64 bytes')
+    expect(weight([4], 'samples/count')).toBe('4 samples')
+  })
+
+  it('carries what rounding leaves, so that the total is right', () => {
+    const sample = Array.from({ length: 1000 }, () => ({ locationId: [1], value: [1, 333] }))
+    expect(totalWeight(read({ sample }))).toBe(333)
+  })
+
+  it('keeps ids past 2^53 apart', () => {
+    const ids = [2n ** 60n + 1n, 2n ** 60n + 2n]
+    const location = ids.map(
+      (id, i) => new Location({ id, line: [{ functionId: i + 1, line: 1 }] }),
+    )
+    const sample = ids.map((id, i) => ({ locationId: [id], value: [1, (i + 1) * 1000] }))
+    expect(formatTree(read({ location, sample }))).toEqual(['b 2 2', 'a 1 1'])
+  })
+
+  it('reads columns that are packed into lines', () => {
+    const location = [new Location({ id: 1, line: [{ functionId: 1, line: (7n << 32n) | 5n }] })]
+    const profile = read({ location, ...one([1], [1, 1000]) })
+    expect(formatTree(profile, { places: true })).toEqual(['a@f.js:5:7 1 1'])
+  })
+
+  it('makes label sets of texts and numbers', () => {
+    const label = [
+      { key: at('route'), str: at('GET /x') },
+      { key: at('size'), num: 12, numUnit: at('bytes') },
+      { key: at('try'), num: 2 },
+    ]
+    const profile = read({ sample: [{ locationId: [1], value: [1, 1000], label }] })
+    const set = profile.labelSets[profile.samples.labelSet[0]!]!
+    expect(Object.fromEntries(set)).toEqual({ route: 'GET /x', size: '12 bytes', try: '2' })
+  })
+})
+
+describe('refusing', () => {
+  it('names the field', () => {
+    const refused = (facts: ProfileInput) => refusal(encode(facts))
+    expect(refused(one([9], [1, 1]))).toBe(
+      'BAD_INPUT: sample[0].location_id[0] names no location (9)',
+    )
+    expect(refused(one([1], [1]))).toBe('BAD_INPUT: sample[0].value has 1 of 2 values')
+    expect(refused(one([1], [1, 2n ** 64n - 5n]))).toBe('BAD_INPUT: sample[0].value[1] is negative')
+    expect(refused({ location: [new Location({ id: 0, address: 7 })] })).toBe(
+      'BAD_INPUT: location[0].id is 0',
+    )
+    expect(refused({ location: [new Location({ id: 1, line: [{ functionId: 8 }] })] })).toBe(
+      'BAD_INPUT: location[0].line[0].function_id names no function (8)',
+    )
+    expect(refused({ function: [new PprofFunction({ id: 1, name: 999 })] })).toBe(
+      'BAD_INPUT: function[0].name names no string (999)',
+    )
+    expect(refused({ sampleType: [{ type: 999 }] })).toBe(
+      'BAD_INPUT: sample_type[0].type names no string (999)',
+    )
+  })
+
+  it('finds what the bytes should not have', () => {
+    const broken = (...bytes: number[]) => refusal(new Uint8Array(bytes), 'x.pb')
+    expect(broken(0x02, 0x00)).toBe('BAD_INPUT: the file has field number 0')
+    expect(broken(0x0b, 0x00)).toBe('BAD_INPUT: the file has wire type 3')
+    expect(broken(0x12, 0x02, 0x0a, 0x01)).toBe('BAD_INPUT: sample[0].location_id[0] is cut short')
+    expect(broken(0x10, 0x01)).toBe('BAD_INPUT: sample[0] has wire type 0')
+    expect(broken(0x48, ...Array(11).fill(0xff))).toBe(
+      'BAD_INPUT: time_nanos[0] has a number without an end',
+    )
+    expect(broken(0x28, 0xb5, 0x2f, 0xfd, 0)).toMatch(/^BAD_INPUT: compressed with zstd/)
+    const legacy = new Uint8Array(new BigUint64Array([0n, 3n, 0n, 10000n, 0n]).buffer)
+    expect(refusal(legacy)).toMatch(/^BAD_INPUT: a legacy gperftools profile/)
+  })
+
+  it('never reads part of a file', () => {
+    const bytes = writeProfile(dumpOf('1', 'main;a 3 {k=v}\nmain;b@/b.js:3:4 4\n'), 'pprof')
+    let read = 0
+    for (let length = 1; length < bytes.length; length++) {
+      const said = refusal(bytes.subarray(0, length), 'x.pb')
+      if (said === 'was read') read++
+      else expect(said).toMatch(/^BAD_INPUT: /)
+    }
+    // A file cut between two of its last fields (time and duration) is a whole profile.
+    expect(read).toBeLessThanOrEqual(2)
+  })
+})
+
+describe('writing', () => {
+  it('keeps labels, equal names in different places, and time of the root', () => {
+    const profile = profileFrom(`a@x.js:1:2 3 {route=GET /x, worker=1}
+      a@x.js:9:2 4
+      (root) 2`)
+    const back = checkRoundTrip(profile, 'pprof')
+    expect(Object.fromEntries(back.labelSets[1]!)).toEqual({ route: 'GET /x', worker: '1' })
+  })
+
+  it('says when the request was', () => {
+    const file = PprofProfile.decode(writeProfile(dumpOf('1', 'a 5'), 'pprof'))
+    expect(BigInt(file.timeNanos)).toBe(BigInt(Date.parse('2026-01-02T03:04:05.678Z')) * 1000000n)
+    expect(Number(file.durationNanos)).toBe(5000)
+  })
+})

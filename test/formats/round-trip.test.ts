@@ -1,0 +1,63 @@
+/** Properties: what is written is read back, for any tree. */
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { totalWeight } from '../../src/profile/calltree.js'
+import { anyProfile } from '../support/arbitrary.js'
+import { checkRoundTrip, FORMATS } from '../support/formats.js'
+
+describe('write, then read', () => {
+  for (const format of FORMATS) {
+    it(`${format} keeps the tree and the total`, () => {
+      fc.assert(
+        fc.property(anyProfile(), (profile) => {
+          fc.pre(format !== 'collapsed' || totalWeight(profile) > 0)
+          checkRoundTrip(profile, format)
+        }),
+        { numRuns: 150 },
+      )
+    })
+  }
+
+  it('cpuprofile keeps every sample with its labels, in order', () => {
+    fc.assert(
+      fc.property(anyProfile(), (profile) => {
+        const back = readProfile(writeProfile(profile, 'cpuprofile'), 'x')
+        const seen = [...profile.samples.weight.keys()].filter(
+          (i) => profile.samples.weight[i] !== 0,
+        )
+        expect([...back.samples.weight]).toEqual(seen.map((i) => profile.samples.weight[i]))
+        const labelsOf = (from: typeof profile, i: number) => [
+          ...from.labelSets[from.samples.labelSet[i]!]!,
+        ]
+        seen.forEach((i, j) => {
+          expect(labelsOf(back, j)).toEqual(labelsOf(profile, i))
+        })
+        expect(back).toMatchObject({ unit: profile.unit, timeline: profile.timeline })
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  it('cpuprofile gives a reader of either convention the same time per node', () => {
+    fc.assert(
+      fc.property(anyProfile(), (profile) => {
+        const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'cpuprofile')))
+        const before = new Map<number, number>()
+        const after = new Map<number, number>()
+        const add = (times: Map<number, number>, node: number, time: number) => {
+          times.set(node, (times.get(node) ?? 0) + time)
+        }
+        file.samples.forEach((node: number, i: number) => {
+          add(before, node, file.timeDeltas[i])
+          add(after, node, file.timeDeltas[i + 1] ?? 0)
+        })
+        expect(after).toEqual(before)
+        const total = file.timeDeltas.reduce((sum: number, delta: number) => sum + delta, 0)
+        expect(file.endTime - file.startTime).toBe(total)
+        expect(total).toBe(totalWeight(profile))
+      }),
+      { numRuns: 150 },
+    )
+  })
+})

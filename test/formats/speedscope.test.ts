@@ -1,0 +1,117 @@
+import { describe, expect, it } from 'vitest'
+import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { checkRoundTrip, refusal } from '../support/formats.js'
+import { formatTree, profileFrom, profileOf } from '../support/trees.js'
+
+const FRAMES = [{ name: 'a', file: 'a.js', line: 3, col: 4 }, { name: 'b' }]
+
+const bytesOf = (...profiles: object[]) =>
+  new TextEncoder().encode(JSON.stringify({ shared: { frames: FRAMES }, profiles }))
+const read = (...profiles: object[]) => readProfile(bytesOf(...profiles), 'x')
+const refused = (...profiles: object[]) => refusal(bytesOf(...profiles))
+
+const sampled = (facts: object) => ({ type: 'sampled', name: 'p', unit: 'milliseconds', ...facts })
+const evented = (...events: string[]) => ({
+  type: 'evented',
+  name: 'p',
+  unit: 'microseconds',
+  startValue: 10,
+  endValue: 30,
+  events: events.map((event) => {
+    const [type, frame, time] = event.split(' ')
+    return { type, frame: Number(frame), at: Number(time) }
+  }),
+})
+
+describe('reading', () => {
+  it('reads samples in any unit', () => {
+    const profile = read(
+      sampled({ samples: [[0, 1], [0], []], weights: [1.5, 2, 0.25], startValue: 7 }),
+    )
+    expect(formatTree(profile, { places: true })).toEqual([
+      '(root) 3750 250',
+      'a@a.js:3:4 3500 2000',
+      '  b 1500 1500',
+    ])
+    expect(profile).toMatchObject({
+      unit: 'microseconds',
+      timeline: true,
+      startMicros: 7000,
+      name: 'p',
+    })
+    expect(read(sampled({ unit: 'none', samples: [[0]], weights: [2] })).unit).toBe('samples')
+    expect(read(sampled({ unit: 'bytes', samples: [[0]], weights: [2] })).unit).toBe('bytes')
+  })
+
+  it('reads events, and gives time in no frame to the root', () => {
+    const profile = read(evented('O 0 12', 'O 1 14', 'C 1 20', 'C 0 25'))
+    expect(formatTree(profile)).toEqual(['(root) 20 7', 'a 13 7', '  b 6 6'])
+  })
+
+  it('makes one profile of several, told apart by a label', () => {
+    const part = { samples: [[0]], weights: [1] }
+    const profile = read(sampled(part), sampled(part), sampled({ ...part, name: 'q' }))
+    const labels = [...profile.samples.labelSet].map((set) =>
+      profile.labelSets[set]!.get('profile'),
+    )
+    expect(labels).toEqual(['p', 'p (2)', 'q'])
+    expect(profile.timeline).toBe(false)
+  })
+})
+
+describe('refusing', () => {
+  it('names the place', () => {
+    expect(refused(evented('O 0 12'))).toBe('BAD_INPUT: profiles[0].events leaves 1 frames open')
+    expect(refused(evented('O 0 12', 'O 1 13', 'C 0 14'))).toBe(
+      'BAD_INPUT: profiles[0].events[2] closes a frame that is not the last opened',
+    )
+    expect(refused(evented('O 0 12', 'C 0 11'))).toBe(
+      'BAD_INPUT: profiles[0].events[1] goes back in time',
+    )
+    expect(refused(evented('O 7 12'))).toBe(
+      'BAD_INPUT: profiles[0].events[0] names a frame that is not in the file',
+    )
+    expect(refused(sampled({ samples: [[0]], weights: [] }))).toBe(
+      'BAD_INPUT: profiles[0] has 1 samples but 0 weights',
+    )
+    expect(refused(sampled({ samples: [[0]], weights: [-1] }))).toBe(
+      'BAD_INPUT: profiles[0].weights[0] is bad',
+    )
+    expect(refused(sampled({ unit: 'hours' }))).toBe(
+      'BAD_INPUT: profiles[0].unit is unknown (hours)',
+    )
+    expect(refused({ type: 'flame', unit: 'none' })).toBe(
+      'BAD_INPUT: profiles[0].type is neither sampled nor evented',
+    )
+    expect(refused(sampled({ samples: [], weights: [] }), sampled({ unit: 'bytes' }))).toBe(
+      'MIXED_UNITS: profiles[1] counts bytes, not microseconds',
+    )
+    expect(refusal('{"profiles":[]}')).toBe('BAD_INPUT: shared.frames is not a list')
+  })
+})
+
+describe('writing', () => {
+  it('makes one sample of equal stacks in a row', () => {
+    const bytes = writeProfile(
+      profileOf`
+      a@a.js:3:4;b 1
+      a@a.js:3:4;b 2
+      a@a.js:3:4 3`,
+      'speedscope',
+    )
+    const file = JSON.parse(new TextDecoder().decode(bytes))
+    expect(file.profiles[0]).toMatchObject({ samples: [[1, 2], [1]], weights: [3, 3], endValue: 6 })
+    expect(file.shared.frames[1]).toEqual({ name: 'a', file: 'a.js', line: 3, col: 4 })
+  })
+
+  it('makes a profile of each request', () => {
+    const profile = profileFrom(`
+      a 1 {request=1, route=GET /x, worker=7}
+      a 2 {request=2, route=GET /y, worker=8}
+      b 4 {request=1, route=GET /x, worker=7}`)
+    const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'speedscope')))
+    const names = file.profiles.map((each: { name: string }) => each.name)
+    expect(names).toEqual(['GET /x · worker 7 · 1', 'GET /y · worker 8 · 2'])
+    checkRoundTrip(profile, 'speedscope')
+  })
+})

@@ -1,0 +1,125 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { totalWeight } from '../../src/profile/calltree.js'
+import { checkProfile } from '../../src/profile/check.js'
+import type { Profile } from '../../src/profile/profile.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { anyProfile } from '../support/arbitrary.js'
+import { dumpOf, metaOf } from '../support/dumps.js'
+import { formatTree, profileFrom } from '../support/trees.js'
+
+const bytesOf = (profile: Profile) =>
+  new TextDecoder().decode(writeProfile(checkProfile(profile), 'cpuprofile'))
+
+/** `stack weight {labels}` of each sample. */
+function samplesOf({ frames, stacks, samples, labelSets }: Profile): string[] {
+  return [...samples.stack].map((leaf, i) => {
+    const path: string[] = []
+    for (let stack = leaf; stack > 0; stack = stacks.parent[stack]!) {
+      path.push(frames[stacks.frame[stack]!]!.name)
+    }
+    const labels = [...labelSets[samples.labelSet[i]!]!].map(([key, value]) => `${key}=${value}`)
+    return `${path.reverse().join(';')} ${samples.weight[i]} {${labels.join(', ')}}`
+  })
+}
+
+const ONE = dumpOf('id-1', 'main;a 3\nmain;b 4\nmain;a 5')
+const TWO = dumpOf('id-2', 'main;a 10\nmain 1', {
+  request: { method: 'POST', route: '/y', status: 201, aborted: false },
+  process: { ...metaOf('').process, workerId: 0, pid: 77 },
+})
+
+describe('mergeProfiles', () => {
+  it('adds up per stack and keeps worker, route and request apart', () => {
+    const merged = checkProfile(mergeProfiles([TWO, ONE]))
+    expect(formatTree(merged)).toEqual(['main 23 1', '  a 18 18', '  b 4 4'])
+    expect(samplesOf(merged)).toEqual([
+      'main 1 {request=id-2, route=POST /y, worker=77}',
+      'main;a 8 {request=id-1, route=GET /x, worker=1}',
+      'main;a 10 {request=id-2, route=POST /y, worker=77}',
+      'main;b 4 {request=id-1, route=GET /x, worker=1}',
+    ])
+    expect(merged.sources.map(({ id }) => id)).toEqual(['id-1', 'id-2'])
+    expect(merged.timeline).toBe(false)
+  })
+
+  it('counts a dump once, alone or inside another merge', () => {
+    const both = bytesOf(mergeProfiles([ONE, TWO]))
+    expect(bytesOf(mergeProfiles([ONE, TWO, ONE, TWO]))).toEqual(both)
+    const [first, second] = [mergeProfiles([ONE, TWO]), mergeProfiles([TWO, dumpOf('id-3', 'c 1')])]
+    const all = mergeProfiles([ONE, TWO, dumpOf('id-3', 'c 1')])
+    expect(bytesOf(mergeProfiles([first, second]))).toEqual(bytesOf(all))
+    expect(bytesOf(mergeProfiles([ONE, first]))).toEqual(both)
+  })
+
+  it('gives one profile back with its labels and its timeline', () => {
+    for (const profiles of [[ONE], [ONE, ONE]]) {
+      const merged = checkProfile(mergeProfiles(profiles))
+      expect(merged).toMatchObject({ timeline: true, name: 'GET /x', sources: ONE.sources })
+      expect(samplesOf(merged)[1]).toBe('main;b 4 {request=id-1, route=GET /x, worker=1}')
+    }
+  })
+
+  it('keeps labels that a dump has', () => {
+    const labelled = dumpOf('id-1', 'a 3 {worker=9, trace_id=x}')
+    expect(samplesOf(mergeProfiles([labelled]))).toEqual([
+      'a 3 {request=id-1, route=GET /x, trace_id=x, worker=9}',
+    ])
+  })
+
+  it('keeps the functions of two files apart, whatever their names', () => {
+    const profiles = ['f@a.js:1:1', 'f@b.js:1:1', 'f@a.js:2:1', 'f@a.js:1:2'].map((f) =>
+      profileFrom(`${f} 1`),
+    )
+    expect(mergeProfiles(profiles).samples.stack.length).toBe(4)
+  })
+
+  it('refuses to add bytes to time', () => {
+    const bytes = profileFrom('a 1', { unit: 'bytes' })
+    expect(() => mergeProfiles([ONE, bytes])).toThrow('cannot add bytes to microseconds')
+  })
+
+  it('makes an empty profile of none', () => {
+    expect(totalWeight(checkProfile(mergeProfiles([])))).toBe(0)
+  })
+
+  it('leaves its input alone', () => {
+    const before = bytesOf(ONE)
+    mergeProfiles([ONE, TWO])
+    expect(bytesOf(ONE)).toEqual(before)
+  })
+})
+
+describe('for any profiles', () => {
+  const someDumps = fc
+    .array(fc.tuple(anyProfile(), fc.boolean()), { minLength: 2, maxLength: 5 })
+    .map((profiles) =>
+      profiles.map(([profile, isDump], i) =>
+        isDump
+          ? { ...profile, name: 'GET /x', timeline: true, sources: [metaOf(`id-${i}`)] }
+          : profile,
+      ),
+    )
+
+  it('order and grouping do not matter, and no time is lost', () => {
+    fc.assert(
+      fc.property(someDumps, fc.nat(), (profiles, seed) => {
+        const merged = bytesOf(mergeProfiles(profiles))
+        expect(bytesOf(mergeProfiles([...profiles].reverse()))).toEqual(merged)
+        const cut = 1 + (seed % (profiles.length - 1))
+        const left = mergeProfiles(profiles.slice(0, cut))
+        const right = mergeProfiles(profiles.slice(cut))
+        expect(bytesOf(mergeProfiles([left, right]))).toEqual(merged)
+        expect(bytesOf(mergeProfiles([right, left]))).toEqual(merged)
+        const stored = [left, right].map((part) =>
+          readProfile(new TextEncoder().encode(bytesOf(part)), 'x'),
+        )
+        expect(bytesOf(mergeProfiles(stored))).toEqual(merged)
+        const total = profiles.reduce((sum, profile) => sum + totalWeight(profile), 0)
+        expect(totalWeight(readProfile(new TextEncoder().encode(merged), 'x'))).toBe(total)
+      }),
+      { numRuns: 200 },
+    )
+  })
+})
