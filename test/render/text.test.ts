@@ -82,6 +82,16 @@ cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (
     expect(renderText(bytes)).toBe('test  3.4 MB\n1 sample\n\n3.4 MB  main\n')
   })
 
+  it('shows files that share no directory as they are', () => {
+    const profile = profileFrom('a@/a/x.js:1;b@C:\\b\\y.js:2;c@z.js:3;d@file:///e%20f/g.js:4 5000')
+    expect(renderText(profile).split('\n').slice(3, 7)).toEqual([
+      '5.00 ms  a  /a/x.js:1',
+      '`- 5.00 ms  b  C:/b/y.js:2',
+      '   `- 5.00 ms  c  z.js:3',
+      '      `- 5.00 ms  d  /e f/g.js:4',
+    ])
+  })
+
   it('says so where there is nothing', () => {
     expect(renderText(profileFrom(''))).toBe('test  0 ms\n0 samples\n\nNo samples were recorded.\n')
   })
