@@ -2,6 +2,7 @@ import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ProfviewError } from '../errors.js'
 
 /** A file of a build, in memory. */
 export interface Asset {
@@ -12,8 +13,11 @@ export interface Asset {
 /** Files by their path below the build's directory, `/` as the separator. */
 export type Assets = ReadonlyMap<string, Asset>
 
-/** Reads a build once; afterwards a URL can only name what is in the map. */
+/** Reads a build once; afterwards a URL can only name what is in the map. Throws `IO` if there is none. */
 export function readAssets(directory: string): Assets {
+  if (!isDirectory(directory)) {
+    throw new ProfviewError('IO', 'the page has not been built: npm run build', { path: directory })
+  }
   const assets = new Map<string, Asset>()
   const queue = ['']
   for (let below = queue.pop(); below !== undefined; below = queue.pop()) {

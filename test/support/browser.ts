@@ -6,6 +6,7 @@ import chromium from '@sparticuz/chromium'
 import {
   type Browser,
   type BrowserContextOptions,
+  type Locator,
   type Page,
   chromium as playwright,
 } from 'playwright-core'
@@ -50,6 +51,12 @@ export async function launchBrowser(): Promise<TestBrowser> {
       rmSync(built, { recursive: true, force: true })
     },
   }
+}
+
+/** The text as the reader sees it. */
+export function textOf(locator: Locator): Promise<string> {
+  // biome-ignore lint/performance/useDomNodeTextContent: not the DOM's; what is hidden must not count
+  return locator.innerText()
 }
 
 // --- internal ---

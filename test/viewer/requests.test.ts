@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { launchBrowser, type TestBrowser, type WatchedPage } from '../support/browser.js'
+import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
 import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
 
 const { dir, remove } = temporaryDirectory()
@@ -42,7 +42,7 @@ test('each dump is a row, newest first', async () => {
   expect(await page.locator('table').getAttribute('aria-rowcount')).toBe('31')
   const times = await rowTexts('.cell-time')
   expect(times).toEqual([...times].sort().reverse())
-  expect(await page.locator('tbody .row').first().innerText()).toMatch(
+  expect(await textOf(page.locator('tbody .row').first())).toMatch(
     /^\d\d:\d\d:\d\d\.\d{3}\s+(GET|POST) \/\w+\S*\s+(200|201|503)\s+[\d.]+\s+[\d.]+\s+[1-4]$/,
   )
 })
@@ -82,7 +82,7 @@ test('routes: count, median, worst; opening one merges its requests', async () =
   await page.getByRole('link', { name: '/orders' }).click()
   await page.waitForSelector('.tree-row')
   expect(page.url()).toContain('route=POST%20%2Forders')
-  expect(await page.locator('h1').innerText()).toBe('POST /orders')
+  expect(await textOf(page.locator('h1'))).toBe('POST /orders')
 })
 
 test('several are picked and merged', async () => {
@@ -90,7 +90,7 @@ test('several are picked and merged', async () => {
   const durations = (await rowTexts('.cell-duration')).slice(0, 3).map(Number)
   for (const i of [0, 1, 2]) await page.locator('tbody input').nth(i).click()
   await page.getByRole('link', { name: 'Merge 3 requests' }).click()
-  const shown = await page.locator('.headline .duration').innerText()
+  const shown = await textOf(page.locator('.headline .duration'))
   expect(Number.parseFloat(shown)).toBeCloseTo(
     durations.reduce((sum, each) => sum + each, 0),
     0,
@@ -107,7 +107,7 @@ test('without a mouse: down, pick, open, and back', async () => {
   expect(await page.locator('tbody .row').nth(1).getAttribute('aria-selected')).toBe('true')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.tree-row')
-  expect(await page.locator('h1').innerText()).toBe(names[1])
+  expect(await textOf(page.locator('h1'))).toBe(names[1])
   await page.goBack()
   await page.waitForSelector('.request-row')
 })
@@ -117,9 +117,9 @@ test('a dump that is written meanwhile appears, a file that is none is one line'
   writeOneDump(dir, { startedAt: '2026-11-20T23:59:00.000Z' })
   writeFileSync(join(dir, 'broken.cpuprofile'), '{"nodes": [')
   await expect
-    .poll(() => page.locator('tbody .cell-time').first().innerText(), { timeout: 8_000 })
+    .poll(() => textOf(page.locator('tbody .cell-time').first()), { timeout: 8_000 })
     .toBe('23:59:00.000')
-  expect(await page.locator('.refusals').innerText()).toMatch(
+  expect(await textOf(page.locator('.refusals'))).toMatch(
     /^1 file could not be read\s+broken\.cpuprofile .+$/,
   )
 }, 15_000)

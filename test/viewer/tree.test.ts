@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { launchBrowser, type TestBrowser, type WatchedPage } from '../support/browser.js'
+import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
 import { temporaryDirectory, writeOneDump } from '../support/shop.js'
 
 const { dir, remove } = temporaryDirectory()
@@ -40,17 +40,17 @@ async function treeText(): Promise<string[]> {
     rows.map(async (row) => {
       const depth = Number(await row.getAttribute('aria-level')) - 1
       const cells = ['.cell-total', '.cell-self', '.name', '.location']
-      const texts = await Promise.all(cells.map((cell) => row.locator(cell).innerText()))
+      const texts = await Promise.all(cells.map((cell) => textOf(row.locator(cell))))
       return `${'  '.repeat(depth)}${texts[2]} ${texts[0]} ${texts[1] || '-'} ${texts[3]}`.trimEnd()
     }),
   )
 }
 
-const activeName = () => now.page.locator('[data-active] .name').innerText()
+const activeName = () => textOf(now.page.locator('[data-active] .name'))
 
 test('a single file opens on its call tree', async () => {
   const page = await visit()
-  expect(await page.locator('h1').innerText()).toBe('GET /users/:id')
+  expect(await textOf(page.locator('h1'))).toBe('GET /users/:id')
   expect(await treeText()).toEqual([
     'parserOnIncoming 175.4 - node:_http_server:1021',
     '  [4 frames hidden] compression, node, express, router 175.4 1.6',
@@ -85,7 +85,7 @@ test('the accounts add up to the duration, to the last digit shown', async () =>
   const page = await visit()
   const accounts = await page.locator('.ledger dd b').allInnerTexts()
   const sum = accounts.reduce((total, text) => total + Math.round(Number(text) * 10), 0)
-  expect(`${(sum / 10).toFixed(1)} ms`).toBe(await page.locator('.headline .duration').innerText())
+  expect(`${(sum / 10).toFixed(1)} ms`).toBe(await textOf(page.locator('.headline .duration')))
 })
 
 test('without a mouse: enter, leave, close, open the subtree', async () => {
@@ -113,7 +113,7 @@ test('h goes down the heaviest calls, % shows shares', async () => {
   await page.keyboard.press('h')
   expect(await activeName()).toBe('measureText')
   await page.keyboard.press('%')
-  expect(await page.locator('[data-active] .cell-total').innerText()).toBe('28.5')
+  expect(await textOf(page.locator('[data-active] .cell-total'))).toBe('28.5')
   expect(page.url()).toContain('unit=percent')
 })
 
@@ -121,7 +121,7 @@ test('search finds by name and file, counts the time once, and steps', async () 
   const page = await visit()
   await page.keyboard.press('/')
   await page.keyboard.type('pg')
-  expect(await page.locator('.found').innerText()).toContain('1 of 2 calls')
+  expect(await textOf(page.locator('.found'))).toContain('1 of 2 calls')
   expect(await page.locator('[data-match]').count()).toBe(2)
   await page.keyboard.press('Enter')
   expect(await activeName()).toBe('[2 frames hidden] pg-types, pg')
@@ -154,7 +154,7 @@ test('the flame graph is speedscope, on this profile', async () => {
   await flame.getByText('GET /users/:id').waitFor()
   await flame.getByText('Sandwich').click()
   const rows = flame.locator('tr', { hasText: 'measureText' })
-  expect(await rows.first().innerText()).toContain('52.40ms')
+  expect(await textOf(rows.first())).toContain('52.40ms')
 }, 20_000)
 
 test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {

@@ -4,11 +4,12 @@ import { counted } from '../../src/render/measure.js'
 import { type IndexEntry, type Selection, select } from '../../src/server/wire.js'
 import { useIndex } from './client.js'
 import { FlamePage } from './flame/flame-page.js'
-import { type Place, usePlace, type View, writePlace } from './place.js'
+import { type Place, type View, writePlace } from './place.js'
 import { nameOf } from './requests/list.js'
 import { RequestsPage } from './requests/requests-page.js'
 import { useTheme } from './theme.js'
 import { TreePage } from './tree/tree-page.js'
+import { usePlace } from './use-place.js'
 
 /** The page: where the reader is, and the view that is there. */
 export function App() {

@@ -1,4 +1,3 @@
-import { useEffect, useState } from 'preact/hooks'
 import { fromQuery, type Selection, toQuery } from '../../src/server/wire.js'
 
 /** The views, as they stand in the address. */
@@ -32,31 +31,6 @@ export function writePlace({ view, selection, settings }: Place): string {
     if (value !== '') parts.push(`${encodeURIComponent(key)}=${encodeURIComponent(value)}`)
   }
   return `#/${view}${parts.length === 0 ? '' : `?${parts.join('&')}`}`
-}
-
-/** Changes settings of the current view without adding to the history. */
-export type ChangeSettings = (changes: Readonly<Record<string, string>>) => void
-
-/** The current place, kept in step with the address bar. */
-export function usePlace(): { place: Place; change: ChangeSettings } {
-  const [place, setPlace] = useState(() => readPlace(location.hash))
-  useEffect(() => {
-    const follow = () => setPlace(readPlace(location.hash))
-    addEventListener('hashchange', follow)
-    return () => removeEventListener('hashchange', follow)
-  }, [])
-  const change: ChangeSettings = (changes) => {
-    const here = readPlace(location.hash)
-    const next = { ...here, settings: { ...here.settings, ...changes } }
-    history.replaceState(history.state, '', writePlace(next))
-    setPlace(next)
-  }
-  return { place, change }
-}
-
-/** Goes to a place as a link would. */
-export function goTo(place: Place): void {
-  location.hash = writePlace(place)
 }
 
 // --- internal ---

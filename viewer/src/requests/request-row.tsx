@@ -3,7 +3,7 @@ import { amount } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/server/wire.js'
 import { workerOfEntry } from '../../../src/server/wire.js'
 import { AccountBar } from '../parts/account-bar.js'
-import type { Scale } from '../parts/figures.js'
+import { type Scale, shareOf } from '../parts/figures.js'
 import { writePlace } from '../place.js'
 import { nameOf, timeOf } from './list.js'
 
@@ -15,6 +15,7 @@ interface RequestRowProps {
   readonly slowest: number
   /** How durations are written. */
   readonly scale: Scale
+  readonly writeTime: (time: Date) => string
   readonly onPick: (id: string) => void
 }
 
@@ -26,6 +27,7 @@ export function RequestRow({
   picked,
   slowest,
   scale,
+  writeTime,
   onPick,
 }: RequestRowProps) {
   const { meta, weight, unit } = entry
@@ -53,7 +55,7 @@ export function RequestRow({
         />
       </td>
       <td class="cell-time" title={at.toString()}>
-        {TIME.format(at)}
+        {writeTime(at)}
       </td>
       <td class="cell-name">
         <a href={place} tabIndex={-1} draggable={false}>
@@ -71,7 +73,7 @@ export function RequestRow({
             : amount(weight, unit!)}
       </td>
       <td class="cell-bar">
-        {meta && <AccountBar weightOf={(account) => meta.ledger[account]} whole={slowest} />}
+        <DurationBar entry={entry} whole={slowest} />
       </td>
       <td class="cell-cpu">{meta ? scale.write(meta.ledger.cpu) : ''}</td>
       <td class="cell-worker">{workerOfEntry(entry)}</td>
@@ -102,10 +104,14 @@ export function Status({ entry }: { readonly entry: IndexEntry }) {
 
 // --- internal ---
 
-const TIME = new Intl.DateTimeFormat(undefined, {
-  hour: '2-digit',
-  minute: '2-digit',
-  second: '2-digit',
-  fractionalSecondDigits: 3,
-  hour12: false,
-})
+/** A profile of others says how long it is, and no more. */
+function DurationBar({ entry, whole }: { readonly entry: IndexEntry; readonly whole: number }) {
+  const { meta, unit, weight } = entry
+  if (meta) return <AccountBar weightOf={(account) => meta.ledger[account]} whole={whole} />
+  if (unit !== 'microseconds' || weight === null) return null
+  return (
+    <span class="account-bar" aria-hidden="true">
+      <i class="fill-plain" style={{ width: `${shareOf(weight, whole) * 100}%` }} />
+    </span>
+  )
+}

@@ -9,7 +9,8 @@ import {
 import { isTyping } from '../parts/grid-keys.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
-import { type ChangeSettings, type Place, writePlace } from '../place.js'
+import { type Place, writePlace } from '../place.js'
+import type { ChangeSettings } from '../use-place.js'
 import { filterEntries, type Grouping } from './list.js'
 import { Refusals } from './refusals.js'
 import { GroupTable, RequestTable } from './tables.js'
@@ -101,6 +102,7 @@ function OpenMerged({ all, shown, picked, onClear }: OpenMergedProps) {
     chosen.length === all.length
       ? { by: 'all' }
       : { by: 'ids', ids: chosen.map((entry) => entry.id) }
+  const noun = chosen.every(({ meta }) => meta?.request) ? 'request' : 'profile'
   const place = writePlace({ view: 'tree', selection, settings: {} })
   return (
     <span class="open-merged">
@@ -110,7 +112,7 @@ function OpenMerged({ all, shown, picked, onClear }: OpenMergedProps) {
         </button>
       )}
       <a class={picked.size > 0 ? 'button primary' : 'button'} href={place}>
-        {chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, 'request')}`}
+        {chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, noun)}`}
       </a>
     </span>
   )

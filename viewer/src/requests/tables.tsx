@@ -5,11 +5,12 @@ import { absoluteScale, type Scale } from '../parts/figures.js'
 import { movedRow } from '../parts/grid-keys.js'
 import { useNarrow } from '../parts/narrow.js'
 import { VirtualRows } from '../parts/virtual-rows.js'
-import { type ChangeSettings, goTo } from '../place.js'
+import { type ChangeSettings, goTo } from '../use-place.js'
 import { type Column, ColumnHeads, groupColumns, requestColumns } from './columns.js'
 import { GroupRow, groupSelection } from './group-row.js'
 import { groupEntries, sortEntries, sortGroups } from './list.js'
 import { RequestRow } from './request-row.js'
+import { timeWriter } from './times.js'
 
 interface RequestTableProps {
   readonly entries: readonly IndexEntry[]
@@ -27,6 +28,7 @@ export function RequestTable({ entries, sort, picked, onPick, change }: RequestT
     [sorted],
   )
   const scale = durationScale(slowest)
+  const writeTime = useMemo(() => timeWriter(entries), [entries])
   return (
     <Table
       label="Requests"
@@ -50,6 +52,7 @@ export function RequestTable({ entries, sort, picked, onPick, change }: RequestT
             picked={picked.has(entry.id)}
             slowest={slowest}
             scale={scale}
+            writeTime={writeTime}
             onPick={onPick}
           />
         )

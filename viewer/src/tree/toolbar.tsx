@@ -4,7 +4,7 @@ import { counted, percent } from '../../../src/render/measure.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
-import type { ChangeSettings } from '../place.js'
+import type { ChangeSettings } from '../use-place.js'
 import type { TreeModel } from './model.js'
 import type { Matches } from './search.js'
 

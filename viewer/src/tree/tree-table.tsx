@@ -107,17 +107,19 @@ function hiddenLevels(rows: Rows, first: number, last: number): number {
 }
 
 function Heads({ scale }: { readonly scale: Scale }) {
+  // A word does not fit; the summary above has it.
+  const unit = scale.label.length > 2 ? '' : scale.label
   return (
     <thead data-sticky class="sticky-heads">
       <tr class="row heads tree-row" aria-rowindex={1}>
         <th scope="col" class="cell-total" title="with everything it called">
-          Total {scale.label}
+          Total {unit}
         </th>
         <th scope="col" class="cell-split">
           <span class="unseen">Accounts</span>
         </th>
         <th scope="col" class="cell-self" title="without what it called">
-          Self {scale.label}
+          Self {unit}
         </th>
         <th scope="col" class="cell-function">
           Function
