@@ -15,6 +15,7 @@ const { values } = parseArgs({
   },
 })
 
+const NAMES = { json: 'JSON.parse    ', read: 'read          ', profview: 'read and merge' }
 const random = randomFrom(42)
 const trees = [0, 1, 2, 3, 4].map(routeTree)
 const dumps = Array.from({ length: Number(values.dumps) }, (_, i) =>
@@ -24,18 +25,16 @@ const bytes = dumps.reduce((sum, each) => sum + each.length, 0)
 console.log(`${dumps.length} dumps of four workers, ${(bytes / 1e6).toFixed(1)} MB`)
 
 const decoder = new TextDecoder()
-const times = { json: [], profview: [] }
+const times = { json: [], read: [], profview: [] }
 for (let round = 0; round < Number(values.rounds); round++) {
   times.json.push(time(() => dumps.map((each) => JSON.parse(decoder.decode(each)))))
+  times.read.push(time(() => [...readAll()]))
   times.profview.push(time(() => mergeProfiles(readAll())))
 }
-for (const key of ['first', 'median']) {
-  const [ours, theirs] = [times.profview, times.json].map((all) =>
-    key === 'first' ? all[0] : median(all),
-  )
-  const ratio = (ours / theirs).toFixed(2)
+for (const [name, all] of Object.entries(times)) {
+  const ratio = median(all) / median(times.json)
   console.log(
-    `${key.padEnd(7)} read and merge ${ours.toFixed(0)} ms  JSON.parse ${theirs.toFixed(0)} ms  ratio ${ratio}`,
+    `${NAMES[name]} first ${all[0].toFixed(0)} ms, median ${median(all).toFixed(0)} ms, ratio ${ratio.toFixed(2)}`,
   )
 }
 const before = [...readAll()].reduce((sum, profile) => sum + totalWeight(profile), 0)

@@ -27,6 +27,7 @@ export function toTimeline(
   const end = facts.endTime === null ? null : Math.round(facts.endTime)
   if (!Number.isSafeInteger(start)) throw badTime(0, `startTime ${facts.startTime}`)
   if (end !== null && !Number.isSafeInteger(end)) throw badTime(count, `endTime ${facts.endTime}`)
+  if (end !== null && end < start) throw badTime(count, 'endTime is before startTime')
   if (deltas.length === count) deltas.push(0)
   const weight = deltas.finish()
   let order: Uint32Array | null = null

@@ -7,7 +7,7 @@ export class Int32Column {
   #data: Int32Array
   length = 0
 
-  constructor(capacity = 64) {
+  constructor(capacity = 256) {
     this.#data = new Int32Array(capacity)
   }
 
@@ -38,7 +38,7 @@ export class Float64Column {
   #data: Float64Array
   length = 0
 
-  constructor(capacity = 64) {
+  constructor(capacity = 256) {
     this.#data = new Float64Array(capacity)
   }
 

@@ -8,7 +8,7 @@ import { Int32Column } from './columns.js'
 export class PairTable {
   readonly first = new Int32Column()
   readonly second = new Int32Column()
-  #slots = new Int32Array(128).fill(-1)
+  #slots = new Int32Array(512).fill(-1)
 
   get size(): number {
     return this.first.length

@@ -290,6 +290,9 @@ describe('refusing', () => {
     expect(deltas('0,1,"x"')).toBe('BAD_INPUT: bad time at sample 2 ("x")')
     expect(deltas('1e400,1,1')).toBe('BAD_INPUT: bad time at sample 0 (Infinity)')
     expect(deltas('1e300,1,1')).toMatch(/^BAD_INPUT: bad time/)
+    expect(refused({ nodes: NODES, startTime: 9, endTime: 3, samples: [2], timeDeltas: [0] })).toBe(
+      'BAD_INPUT: bad time at sample 1 (endTime is before startTime)',
+    )
     expect(refusal('{"nodes":[],"startTime":"x"}')).toBe('BAD_INPUT: startTime is not a time (x)')
   })
 
