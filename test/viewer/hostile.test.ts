@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, test } from 'vitest'
+import { expect, onTestFinished, test } from 'vitest'
 import { writeProfile } from '../../src/formats/registry.js'
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import type { DumpMeta } from '../../src/profile/profile.js'
@@ -11,32 +11,29 @@ import { BARE_META, temporaryDirectory } from '../support/shop.js'
 
 test('names are text, wherever they are shown', async () => {
   const { dir, remove } = temporaryDirectory()
+  onTestFinished(remove)
   for (const [i, name] of HOSTILE.entries()) writeHostileDump(dir, i, name)
   const browser = await launchBrowser()
+  onTestFinished(() => browser.close())
   const viewer = await startViewer({ inputs: [dir], port: 0, page: browser.page })
-  try {
-    const { page, complaints } = await browser.open({ viewport: { width: 1280, height: 3_000 } })
-    await page.goto(viewer.url)
-    await page.waitForSelector('tbody .row')
+  onTestFinished(() => viewer.close())
+  const { page, complaints } = await browser.open({ viewport: { width: 1280, height: 3_000 } })
+  await page.goto(viewer.url)
+  await page.waitForSelector('tbody .row')
+  expect(await page.evaluate(FOREIGN)).toEqual([])
+  expect(await page.locator('tbody .row').count()).toBe(HOSTILE.length)
+  for (const hash of ['#/tree?all&open=all&fold=off', '#/tree?all&q=window.hit']) {
+    await page.goto(viewer.url + hash)
+    await page.waitForSelector('tbody .tree-row')
     expect(await page.evaluate(FOREIGN)).toEqual([])
-    expect(await page.locator('tbody .row').count()).toBe(HOSTILE.length)
-    for (const hash of ['#/tree?all&open=all&fold=off', '#/tree?all&q=window.hit']) {
-      await page.goto(viewer.url + hash)
-      await page.waitForSelector('tbody .tree-row')
-      expect(await page.evaluate(FOREIGN)).toEqual([])
-    }
-    const names = await page.locator('tbody .name').allInnerTexts()
-    expect(names).toContain('<img src=x onerror=window.hit=1>')
-    expect(names).toContain('__proto__')
-    for (const name of HOSTILE) await page.mouse.move(100 + name.length, 400 + name.length * 20)
-    expect(await page.evaluate('window.hit')).toBeUndefined()
-    expect(await page.evaluate('({}).hit')).toBeUndefined()
-    expect(complaints).toEqual([])
-  } finally {
-    await viewer.close()
-    await browser.close()
-    remove()
   }
+  const names = await page.locator('tbody .name').allInnerTexts()
+  expect(names).toContain('<img src=x onerror=window.hit=1>')
+  expect(names).toContain('__proto__')
+  for (const name of HOSTILE) await page.mouse.move(100 + name.length, 400 + name.length * 20)
+  expect(await page.evaluate('window.hit')).toBeUndefined()
+  expect(await page.evaluate('({}).hit')).toBeUndefined()
+  expect(complaints).toEqual([])
 }, 60_000)
 
 /** Runs in the page: elements and attributes that our page does not make. */

@@ -77,18 +77,21 @@ test('the heaviest path ends where the time divides', () => {
   expect(from.map((node) => nameOf(profile, node))).toEqual(['b'])
 })
 
-test('what runs below a wait belongs to the wait', () => {
+test('what runs below a wait belongs to the wait, and a wait may be blocked', () => {
   const waits = profileOf`
     main;[blocked];GET /x;work 4
     main;[blocked];(garbage collector) 2
     main;[await] timer 5 ms 5
+    main;[await] file;[blocked];GET /x;work 8
+    main;[await] file;work 2
+    main;[await] file;[profiler] 1
     main;(garbage collector) 1
     main 7
     [unknown] 3
   `
   const totals = totalsByAccount(waits)
   const atRoot = Object.fromEntries([...totals].map(([account, total]) => [account, total[0]]))
-  expect(atRoot).toEqual({ cpu: 7, gc: 1, await: 5, blocked: 6, profiler: 0, unknown: 3 })
+  expect(atRoot).toEqual({ cpu: 7, gc: 1, await: 7, blocked: 14, profiler: 1, unknown: 3 })
 })
 
 test('a chain of 100,000 calls is no deeper than any other', () => {

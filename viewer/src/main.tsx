@@ -4,6 +4,7 @@ import './styles/tokens.css'
 import './styles/page.css'
 import './styles/controls.css'
 import './styles/tables.css'
+import './styles/summary.css'
 import './styles/tree.css'
 import './styles/narrow.css'
 

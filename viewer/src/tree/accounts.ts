@@ -6,8 +6,9 @@ import { ACCOUNTS, type Account, type Profile } from '../../../src/profile/profi
 export type AccountTotals = ReadonlyMap<Account, Float64Array>
 
 /**
- * Splits the total of every node into accounts. What runs below `[blocked]` or `[await]` belongs to
- * that wait, whatever it is. O(stacks + samples).
+ * Splits the total of every node into accounts. What is below `[blocked]` is blocked time, whatever it
+ * is: it ran for others. Below `[await]` only calls are: a wait can be blocked in its turn.
+ * O(stacks + samples).
  */
 export function totalsByAccount(profile: Profile): AccountTotals {
   const { frame, parent } = profile.stacks
@@ -29,11 +30,13 @@ function accountOfStacks(profile: Profile): Uint8Array {
   const accounts = new Uint8Array(frame.length)
   for (let i = 1; i < accounts.length; i++) {
     const above = accounts[parent[i]!]!
-    accounts[i] = above === AWAIT || above === BLOCKED ? above : ofFrame[frame[i]!]!
+    const own = ofFrame[frame[i]!]!
+    accounts[i] = above === BLOCKED || (above === AWAIT && own === CPU) ? above : own
   }
   return accounts
 }
 
+const CPU = ACCOUNTS.indexOf('cpu')
 const AWAIT = ACCOUNTS.indexOf('await')
 const BLOCKED = ACCOUNTS.indexOf('blocked')
 
