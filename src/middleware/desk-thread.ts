@@ -11,13 +11,16 @@ const EXIT_PATIENCE_MS = 2000
 
 export class DeskThread {
   readonly #onAnswer: (answer: DeskAnswer) => void
+  readonly #onLost: () => void
   readonly #handled = new Int32Array(new SharedArrayBuffer(4))
   #worker: Worker | null = null
   #local: DumpDesk | null = null
   #sent = 0
 
-  constructor(onAnswer: (answer: DeskAnswer) => void) {
+  /** `onLost`: messages up to now that are unanswered will stay so. */
+  constructor(onAnswer: (answer: DeskAnswer) => void, onLost: () => void) {
     this.#onAnswer = onAnswer
+    this.#onLost = onLost
   }
 
   send(message: DeskMessage): void {
@@ -53,11 +56,12 @@ export class DeskThread {
         workerData: this.#handled.buffer,
       })
       worker.on('message', this.#onAnswer)
-      worker.on('error', () => this.#lose())
+      worker.on('error', () => {})
+      worker.on('exit', () => this.#lose())
       worker.unref()
       this.#worker = worker
     } catch {
-      this.#lose()
+      this.#local = new DumpDesk()
     }
   }
 
@@ -65,5 +69,6 @@ export class DeskThread {
   #lose(): void {
     this.#worker = null
     this.#local = new DumpDesk()
+    this.#onLost()
   }
 }

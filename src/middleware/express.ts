@@ -1,10 +1,11 @@
-import type { Recording } from '../sampler/recording.js'
+import type { Neighbour, Recording } from '../sampler/recording.js'
 import { couldOpen, findTrigger, mayProfile, type Trigger } from './gate.js'
+import { labelsOf } from './labels.js'
 import { type ProfilerOptions, resolveOptions, type Settings } from './options.js'
 import { recordProcess } from './process-mode.js'
 import { newId, type Recorder, report, storeOf } from './recorder.js'
 import type { IncomingRequest, Next, OutgoingResponse } from './request.js'
-import { markResponse, onEnd } from './response.js'
+import { isOver, markResponse, onEnd } from './response.js'
 import { watchRoute } from './route.js'
 import { threadRecorder } from './thread-recorder.js'
 
@@ -34,7 +35,14 @@ export function profiler<Request = IncomingRequest>(
 ): ProfilerMiddleware {
   const settings = resolveOptions(options as ProfilerOptions<never>)
   const counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
-  if (!couldOpen(settings)) return Object.assign(pass, { counts })
+  if (!couldOpen(settings)) {
+    return Object.assign(
+      function profiler(_request: IncomingRequest, _response: OutgoingResponse, next: Next): void {
+        next()
+      },
+      { counts },
+    )
+  }
   const requests = new Requests(settings, counts)
   if (settings.mode === 'process') recordProcess(settings)
   if (settings.arm === 'start') requests.arm()
@@ -48,17 +56,14 @@ export function profiler<Request = IncomingRequest>(
 
 // --- internal ---
 
-function pass(_request: IncomingRequest, _response: OutgoingResponse, next: Next): void {
-  next()
-}
-
 /** Recordings that begin within this time of the sampler's start may miss loops that were running before, ms. */
 const COLD_MS = 100
 
 class Requests {
   readonly #settings: Settings
   readonly #counts: ProfilerCounts
-  readonly #seen = new WeakSet<IncomingRequest>()
+  /** Requests that have had their chance: a second mount does not ask again. */
+  readonly #asked = new WeakSet<IncomingRequest>()
   #recorder: Recorder | null | undefined
   #minute = 0
   #begunInMinute = 0
@@ -74,11 +79,20 @@ class Requests {
   }
 
   handle(request: IncomingRequest, response: OutgoingResponse, next: Next): void {
-    const trigger = findTrigger(request, this.#settings)
+    const trigger = this.#triggerOf(request)
     if (trigger === null) return this.#pass(request, next)
     const allowed = mayProfile(request, trigger, this.#settings)
-    if (typeof allowed === 'boolean') this.#decide(request, response, next, trigger, allowed)
-    else void allowed.then((late) => this.#decide(request, response, next, trigger, late))
+    const decide = (allowed: boolean) => this.#decide(request, response, next, trigger, allowed)
+    if (typeof allowed === 'boolean') decide(allowed)
+    // What the app throws shall be an exception, as it is without us, and no rejection.
+    else void allowed.then((late) => queueMicrotask(() => decide(late)))
+  }
+
+  #triggerOf(request: IncomingRequest): Trigger | null {
+    if (this.#asked.has(request)) return null
+    const trigger = findTrigger(request, this.#settings)
+    if (trigger !== null || typeof this.#settings.mode === 'number') this.#asked.add(request)
+    return trigger
   }
 
   #decide(
@@ -97,23 +111,22 @@ class Requests {
   /** Not profiled. While others are, they shall be able to say whose code held them up. */
   #pass(request: IncomingRequest, next: Next): void {
     const recorder = this.#recorder
-    if (!recorder?.sampler.busy || this.#seen.has(request)) return next()
-    this.#seen.add(request)
-    const route = watchRoute(request)
-    recorder.sampler.introduce(() => `${request.method} ${route()}`.trim()).run(() => next())
+    const neighbour = recorder?.sampler.busy ? introduce(recorder, request) : null
+    if (neighbour === null) next()
+    else neighbour.run(() => next())
   }
 
   /** Null if the request is to be served unprofiled. Never throws. */
   #begin(request: IncomingRequest, response: OutgoingResponse, trigger: Trigger): Recording | null {
-    if (this.#seen.has(request)) return null
     try {
       const recorder = this.arm()
-      if (recorder === null || this.#overLimit(recorder)) {
+      if (recorder?.known.has(request)) return null
+      if (recorder === null || isOver(request, response) || this.#overLimit(recorder)) {
         this.#counts.skipped++
         return null
       }
-      this.#seen.add(request)
       const recording = this.#record(recorder, request, response, trigger)
+      recorder.known.add(request)
       this.#counts.profiled++
       return recording
     } catch (error) {
@@ -154,49 +167,70 @@ class Requests {
       {
         id,
         kind: 'request',
-        request: () => ({ method, route: route(), status: response.statusCode, aborted }),
+        request: () => ({ method, route: route(), status: statusOf(response), aborted }),
         labels: labelsOf(request, settings),
         startedAt: new Date(),
         caveats,
-        redact: settings.redact,
         store: storeOf(settings),
         answered: (answer) => report(settings, answer),
       },
       () => `${method} ${route()}`.trim(),
       (settings.awaits ?? trigger !== 'environment') ? 'awaits' : 'labels',
     )
-    markResponse(response, id, trigger, () => recording.soFar)
-    const release = recording.adopt()
-    const limit = setTimeout(() => {
-      caveats.push(`cut off after ${settings.limits.durationMs} ms, before the response ended`)
-      stopListening()
-      end()
-    }, settings.limits.durationMs).unref()
-    const stopListening = onEnd(request, response, (wasAborted) => {
-      aborted = wasAborted
-      clearTimeout(limit)
-      end()
-    })
-    function end() {
-      release()
+    try {
+      markResponse(response, id, trigger, () => recording.soFar)
+      this.#endWith(request, response, recording, caveats, (wasAborted) => {
+        aborted = wasAborted
+      })
+    } catch (error) {
+      caveats.push('the end of the response could not be watched')
       recording.end()
+      throw error
     }
     return recording
   }
+
+  /** Ends the recording with the response, or at the limit. */
+  #endWith(
+    request: IncomingRequest,
+    response: OutgoingResponse,
+    recording: Recording,
+    caveats: string[],
+    ended: (aborted: boolean) => void,
+  ): void {
+    const { durationMs } = this.#settings.limits
+    const release = recording.adopt()
+    const end = () => {
+      release()
+      recording.end()
+    }
+    const stopListening = onEnd(request, response, (aborted) => {
+      clearTimeout(limit)
+      ended(aborted)
+      end()
+    })
+    const limit = setTimeout(() => {
+      caveats.push(`cut off after ${durationMs} ms, before the response ended`)
+      stopListening()
+      end()
+    }, durationMs).unref()
+  }
 }
 
-function labelsOf(request: IncomingRequest, settings: Settings): Readonly<Record<string, string>> {
-  const labels: [string, string][] = []
+/** Null if it is known already. Never throws. */
+function introduce(recorder: Recorder, request: IncomingRequest): Neighbour | null {
+  if (recorder.known.has(request)) return null
   try {
-    const given =
-      (settings.labels as ((request: IncomingRequest) => object) | null)?.(request) ?? {}
-    for (const [name, value] of Object.entries(given).slice(0, 32)) {
-      if (['string', 'number', 'boolean'].includes(typeof value)) {
-        labels.push([name.slice(0, 100), String(value).slice(0, 1000)])
-      }
-    }
+    const route = watchRoute(request)
+    recorder.known.add(request)
+    return recorder.sampler.introduce(() => `${request.method} ${route()}`.trim())
   } catch {
-    // A failing callback costs its labels only.
+    return null
   }
-  return Object.fromEntries(labels)
+}
+
+/** Express 4 takes any status: a text, for one. */
+function statusOf(response: OutgoingResponse): number {
+  const status = Number(response.statusCode)
+  return Number.isSafeInteger(status) && status > 0 ? status : 0
 }

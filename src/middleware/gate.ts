@@ -20,7 +20,8 @@ export function findTrigger(request: IncomingRequest, settings: Settings): Trigg
 /** False only if no trigger of any request could ever be honoured, so that nothing needs to be armed. */
 export function couldOpen(settings: Settings): boolean {
   if (settings.mode === 'off') return false
-  return settings.mode !== 'trigger' || settings.authorize !== null || !settings.production
+  if (settings.mode !== 'trigger' || settings.authorize !== null) return true
+  return settings.secret === null && !settings.production
 }
 
 /** May this trigger be honoured? A promise only if `authorize` gives one. Never throws. */
@@ -40,20 +41,24 @@ export function mayProfile(
 
 type Authorize = (request: IncomingRequest) => boolean | Promise<boolean>
 
-/** Exactly one `name=1` among the parameters. */
+/** Exactly one `name=1`, and nothing that a query parser would add to it (`name[]=2`, `%6eame=2`). */
 function queryAsks(url: string, name: string): boolean {
-  const start = url.indexOf('?')
-  if (start === -1) return false
+  const query = /\?([^#]*)/.exec(url)?.[1] ?? ''
   let asked = 0
-  for (const pair of url
-    .slice(start + 1)
-    .split('#', 1)[0]!
-    .split('&')) {
+  for (const pair of query.split('&')) {
     if (pair === `${name}=1`) asked++
-    else if (pair === name || pair.startsWith(`${name}=`) || pair.startsWith(`${name}[`))
-      return false
+    else if (new RegExp(`^${name}(\\[|$)`).test(parameterOf(pair))) return false
   }
   return asked === 1
+}
+
+function parameterOf(pair: string): string {
+  const name = pair.split('=', 1)[0]!
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
 }
 
 function askOwner(request: IncomingRequest, authorize: Authorize): boolean | Promise<boolean> {

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { ProfviewError } from '../errors.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
@@ -88,6 +89,13 @@ export interface Settings {
   readonly logger: Logger
 }
 
+const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
+  ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'arm', 'secret'] as const),
+  ...(['authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger'] as const),
+]
+
+const DEFAULT_LOGGER: Logger = { info: () => {}, warn: (message) => warn(message) }
+
 const BUILT_IN_LIMITS: Limits = {
   ...DEFAULT_LIMITS,
   concurrent: 100,
@@ -100,7 +108,8 @@ export function resolveOptions(
   options: ProfilerOptions<never>,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Settings {
-  const logger = options.logger ?? { info: () => {}, warn: (message) => warn(message) }
+  checkNames('', options, OPTION_NAMES)
+  const logger = safe(option('logger', options.logger, pinoShaped) ?? DEFAULT_LOGGER)
   const fromEnv = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
     const text = env[name]
     if (text === undefined || text === '') return undefined
@@ -149,7 +158,7 @@ function option<In, Out>(
   if (value === undefined) return undefined
   const parsed = parse(value)
   if (parsed === undefined) {
-    const shown = typeof value === 'object' ? JSON.stringify(value) : String(value)
+    const shown = inspect(value, { breakLength: Infinity, depth: 1 })
     throw new ProfviewError('BAD_OPTION', `option ${name}: ${shown} is not a valid value`, {
       path: name,
     })
@@ -157,15 +166,22 @@ function option<In, Out>(
   return parsed
 }
 
-function resolveLimits(limits: Partial<Limits> | undefined): Limits {
+function checkNames(place: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    const what = place === '' ? 'options' : `option ${place}`
+    throw new ProfviewError('BAD_OPTION', `${what}: not an object`, { path: place })
+  }
+  const unknown = Object.keys(given).find((name) => !known.includes(name))
+  if (unknown === undefined) return
+  const path = place === '' ? unknown : `${place}.${unknown}`
+  throw new ProfviewError('BAD_OPTION', `option ${path}: there is no such option`, { path })
+}
+
+function resolveLimits(limits: Partial<Limits> = {}): Limits {
+  checkNames('limits', limits, Object.keys(BUILT_IN_LIMITS))
   const resolved = { ...BUILT_IN_LIMITS }
-  for (const [name, value] of Object.entries(limits ?? {})) {
-    if (!Object.hasOwn(BUILT_IN_LIMITS, name)) {
-      throw new ProfviewError('BAD_OPTION', `option limits.${name}: there is no such limit`, {
-        path: `limits.${name}`,
-      })
-    }
-    resolved[name as keyof Limits] = option(`limits.${name}`, value, positive)!
+  for (const name of Object.keys(limits) as (keyof Limits)[]) {
+    resolved[name] = option(`limits.${name}`, limits[name], positive) ?? resolved[name]
   }
   // A timer cannot wait for longer than this many ms.
   return { ...resolved, durationMs: Math.min(resolved.durationMs, 2 ** 31 - 1) }
@@ -203,6 +219,25 @@ function flag(value: unknown): boolean | undefined {
 
 function armed(value: unknown): 'start' | 'trigger' | undefined {
   return value === 'start' || value === 'trigger' ? value : undefined
+}
+
+function pinoShaped(value: Logger): Logger | undefined {
+  return typeof value?.info === 'function' && typeof value.warn === 'function' ? value : undefined
+}
+
+/** The app's logger cannot fail anything here. */
+function safe(logger: Logger): Logger {
+  const call = (level: keyof Logger, message: string) => {
+    try {
+      logger[level](message)
+    } catch {
+      // Not ours.
+    }
+  }
+  return {
+    info: (message) => call('info', message),
+    warn: (message) => call('warn', message),
+  }
 }
 
 function callback<F>(value: F): F | undefined {

@@ -8,7 +8,8 @@ import { threadRecorder } from './thread-recorder.js'
  */
 export function recordProcess(settings: Settings): void {
   const recorder = threadRecorder(settings)
-  if (recorder === null) return
+  if (recorder === null || recorder.recordsProcess) return
+  recorder.recordsProcess = true
   let recording = begin(recorder, settings)
   setInterval(() => {
     recording.end()
@@ -27,7 +28,6 @@ function begin(recorder: Recorder, settings: Settings) {
       labels: {},
       startedAt: new Date(),
       caveats: [],
-      redact: settings.redact,
       store: storeOf(settings),
       answered: (answer) => report(settings, answer),
     },

@@ -12,8 +12,8 @@ import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
 import type { DeskAnswer, StoreAddress } from './desk-messages.js'
 import { DeskThread } from './desk-thread.js'
-import type { Settings } from './options.js'
-import { redactWindow } from './redact.js'
+import type { Logger, Settings } from './options.js'
+import { type Redact, redactWindow } from './redact.js'
 
 /** What the dump will say about a recording, beyond what the sampler knows. */
 export interface Subject {
@@ -25,7 +25,6 @@ export interface Subject {
   readonly startedAt: Date
   /** What the profile does not know; may grow until the recording is handed over. */
   readonly caveats: string[]
-  readonly redact: Settings['redact']
   /** Where the dump goes; null: the profile comes with the answer. */
   readonly store: StoreAddress | null
   answered(answer: DeskAnswer): void
@@ -37,13 +36,22 @@ export class Recorder {
   readonly #desk: DeskThread
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
+  readonly #redactors = new Set<Redact>()
+  /** Requests that are recorded or introduced; another mount of the middleware has nothing to add. */
+  readonly known = new WeakSet<object>()
   readonly #exit = () => this.#flush()
+  #listening = false
   readonly armedAt = performance.now()
+  /** Mode `process` is on: the thread has one such recording. */
+  recordsProcess = false
 
   /** Arms the thread's sampler. Throws NO_PROFILER where it cannot run. */
   constructor(settings: Settings) {
     this.sampler = new ThreadSampler(settings.intervalMs * 1000)
-    this.#desk = new DeskThread((answer) => this.#answered(answer))
+    this.#desk = new DeskThread(
+      (answer) => this.#answered(answer),
+      () => this.#lost(),
+    )
     this.sampler.outlet = {
       window: (window) => this.#window(window),
       ended: (recording) => this.#hand(recording),
@@ -55,30 +63,39 @@ export class Recorder {
   }
 
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
-    if (this.#subjects.size === 0) process.on('exit', this.#exit)
     const recording = this.sampler.begin(title, detail)
     this.#subjects.set(recording, subject)
+    this.#listen()
     return recording
+  }
+
+  /** From now on each frame goes through it, the ones that dumps have shown before too. */
+  addRedactor(redact: Redact): void {
+    if (this.#redactors.has(redact)) return
+    this.#redactors.add(redact)
+    this.sampler.handAgain()
   }
 
   // --- internal ---
 
   #window(window: Window): void {
-    const strict = [...this.#subjects.values()].find(({ redact }) => redact !== null)
-    this.#desk.send({ type: 'window', window: redactWindow(window, strict?.redact ?? null) })
+    this.#desk.send({ type: 'window', window: redactWindow(window, this.#redactors) })
   }
 
   #hand(recording: Recording): void {
     const subject = this.#subjects.get(recording)
     if (subject === undefined) return
     this.#subjects.delete(recording)
-    if (this.#subjects.size === 0) process.removeListener('exit', this.#exit)
     this.#awaited.set(subject.id, subject)
-    this.#desk.send({
-      type: 'finish',
-      recording: this.#finished(recording, subject),
-      store: subject.store,
-    })
+    try {
+      this.#desk.send({
+        type: 'finish',
+        recording: this.#finished(recording, subject),
+        store: subject.store,
+      })
+    } catch (error) {
+      this.#answered({ id: subject.id, error: String(error) })
+    }
   }
 
   #finished(recording: Recording, subject: Subject): Finished {
@@ -112,13 +129,31 @@ export class Recorder {
   #answered(answer: DeskAnswer): void {
     const subject = this.#awaited.get(answer.id)
     this.#awaited.delete(answer.id)
+    this.#listen()
     subject?.answered(answer)
+  }
+
+  /** What the desk had not answered yet is gone. */
+  #lost(): void {
+    for (const id of [...this.#awaited.keys()]) {
+      this.#answered({ id, error: 'the thread that puts dumps together ended' })
+    }
+  }
+
+  /** Hooks `exit` as long as a dump would be lost without. */
+  #listen(): void {
+    const needed = this.#subjects.size > 0 || this.#awaited.size > 0
+    if (needed === this.#listening) return
+    this.#listening = needed
+    if (needed) process.on('exit', this.#exit)
+    else process.removeListener('exit', this.#exit)
   }
 
   /** The process exits: what has been sampled is written now. */
   #flush(): void {
-    for (const subject of this.#subjects.values()) {
-      subject.caveats.push('the process ended before the response')
+    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
+      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
+      caveats.push('the process ended before the response')
     }
     try {
       this.sampler.flush()
@@ -139,12 +174,26 @@ export function storeOf({ dir, limits }: Settings): StoreAddress {
   return { dir, limits: { files, bytes, ageMs }, threadId }
 }
 
-/** Tells the app what became of a profile; the app's own callbacks cannot fail anything here. */
+/** Tells the app what became of a profile; the app's own callback cannot fail anything here. */
 export function report(settings: Settings, answer: DeskAnswer): void {
+  if ('error' in answer) reportLoss(settings.logger, answer.error)
+  if (!('file' in answer)) return
   try {
-    if ('error' in answer) settings.logger.warn(`profview: a profile was lost: ${answer.error}`)
-    if ('file' in answer) settings.onProfile?.(answer)
+    settings.onProfile?.(answer)
   } catch {
     // Not ours.
   }
+}
+
+// --- internal ---
+
+const LOSS_SILENCE_MS = 60_000
+const lastLoss = new WeakMap<Logger, number>()
+
+/** A full disk fails every dump; one line a minute says so. */
+function reportLoss(logger: Logger, reason: string): void {
+  const last = lastLoss.get(logger)
+  if (last !== undefined && performance.now() - last < LOSS_SILENCE_MS) return
+  lastLoss.set(logger, performance.now())
+  logger.warn(`profview: a profile was lost: ${reason}`)
 }

@@ -2,25 +2,43 @@ import { UNKNOWN } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
 import type { Window } from '../sampler/window.js'
 
+export type Redact = (frame: Frame) => Frame
+
 /** The window with every new frame renamed by the app's `redact`, once a frame, before it leaves the thread. */
-export function redactWindow(window: Window, redact: ((frame: Frame) => Frame) | null): Window {
-  if (redact === null) return window
-  const apply = (frame: Frame): Frame => {
-    if (frame.file === '') return frame
-    try {
-      const { name, file, line, column } = redact({ ...frame })
-      return { name: String(name), file: String(file), line: Number(line), column: Number(column) }
-    } catch {
-      return { name: UNKNOWN, file: '', line: 0, column: 0 }
-    }
-  }
+export function redactWindow(window: Window, redactors: ReadonlySet<Redact>): Window {
+  if (redactors.size === 0) return window
   const { table } = window
   return {
     ...window,
     table: {
       ...table,
-      frames: table.frames.map(apply),
-      corrected: table.corrected.map(([id, frame]) => [id, apply(frame)] as const),
+      frames: table.frames.map((frame) => redactFrame(frame, redactors)),
+      corrected: table.corrected.map(([id, frame]) => [id, redactFrame(frame, redactors)] as const),
     },
   }
+}
+
+// --- internal ---
+
+function redactFrame(frame: Frame, redactors: ReadonlySet<Redact>): Frame {
+  if (frame.file === '') return frame
+  let redacted = frame
+  try {
+    for (const redact of redactors) {
+      const { name, file, line, column } = redact({ ...redacted })
+      redacted = {
+        name: String(name),
+        file: String(file),
+        line: position(line),
+        column: position(column),
+      }
+    }
+    return redacted
+  } catch {
+    return { name: UNKNOWN, file: '', line: 0, column: 0 }
+  }
+}
+
+function position(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0
 }

@@ -1,6 +1,7 @@
 /**
  * What a profiled response tells the client, and when it has ended.
  */
+import type { Socket } from 'node:net'
 import type { Trigger } from './gate.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
@@ -8,7 +9,8 @@ import type { IncomingRequest, OutgoingResponse } from './request.js'
 export type LedgerSoFar = Readonly<Record<string, number>>
 
 /**
- * Adds `X-Profile-Id`, and at the last moment `Server-Timing` and, for a query trigger, `Cache-Control: no-store`.
+ * Adds `X-Profile-Id`, `Server-Timing` and, for a query trigger, `Cache-Control: no-store`, at the last moment:
+ * a header set earlier would change how Node treats the ones that the app hands to `writeHead`.
  * Body and status stay as they are.
  */
 export function markResponse(
@@ -18,22 +20,31 @@ export function markResponse(
   ledger: () => LedgerSoFar | null,
 ): void {
   if (response.headersSent) return
-  response.setHeader('X-Profile-Id', id)
-  const writeHead = response.writeHead
-  response.writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
-    response.writeHead = writeHead
+  const inherited = Object.getOwnPropertyDescriptor(response, 'writeHead') === undefined
+  const original = response.writeHead
+  let marked = false
+  const writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
+    const first = !marked
+    marked = true
+    if (response.writeHead === writeHead) {
+      if (inherited) delete (response as Partial<OutgoingResponse>).writeHead
+      else response.writeHead = original
+    }
+    let marking = args
     try {
-      if (!response.headersSent) addLateHeaders(response, trigger, ledger(), args)
+      if (first && !response.headersSent) marking = mark(response, id, trigger, ledger(), args)
     } catch {
       // The app's own headers go out as they are.
     }
-    return (writeHead as (...args: unknown[]) => OutgoingResponse).apply(this, args)
-  } as typeof writeHead
+    return (original as (...args: unknown[]) => OutgoingResponse).apply(this, marking)
+  } as typeof original
+  response.writeHead = writeHead
 }
 
 /**
- * Calls `done` once, when the response has been handed over completely or will never be. A pipelined request whose
- * connection dies while it waits tells only the request of it on Node 20 (hazard E4), hence both.
+ * Calls `done` once, when the response has been handed over completely or never will be. A pipelined response whose
+ * connection dies while it waits is not told of it on Node 20, and a request is closed as soon as its body
+ * has been read, hence the socket. Returns what stops listening.
  */
 export function onEnd(
   request: IncomingRequest,
@@ -49,31 +60,91 @@ export function onEnd(
   function stop() {
     response.removeListener('finish', finish)
     response.removeListener('close', close)
-    request.removeListener('close', close)
+    unwatch()
   }
   response.on('finish', finish)
   response.on('close', close)
-  request.on('close', close)
+  const unwatch = request.socket ? SocketWatch.add(request.socket, close) : () => {}
   return stop
+}
+
+/** The response has been sent, or there is nobody left to send it to. */
+export function isOver(request: IncomingRequest, response: OutgoingResponse): boolean {
+  return response.writableFinished || response.destroyed || request.socket?.destroyed === true
 }
 
 // --- internal ---
 
-function addLateHeaders(
+type Header = [name: string, value: unknown]
+
+/** The arguments of `writeHead` with our headers: in the form that the app chose, or set on the response if it gave none. */
+function mark(
   response: OutgoingResponse,
+  id: string,
   trigger: Trigger,
   ledger: LedgerSoFar | null,
   args: unknown[],
-): void {
-  if (ledger !== null) {
-    const timing = Object.entries(ledger).map(([account, ms]) => `${account};dur=${ms.toFixed(1)}`)
-    response.appendHeader('Server-Timing', timing.join(', '))
+): unknown[] {
+  const given = args.at(-1)
+  const hasHeaders = typeof given === 'object' && given !== null
+  const headers = hasHeaders ? headersOf(given) : []
+  const ours: Header[] = [['X-Profile-Id', id]]
+  if (ledger !== null) ours.push(['Server-Timing', timingOf(response, headers, ledger)])
+  if (trigger === 'query') ours.push(['Cache-Control', 'no-store'])
+  if (!hasHeaders) {
+    for (const [name, value] of ours) response.setHeader(name, value as string)
+    return args
   }
-  if (trigger !== 'query') return
-  response.setHeader('Cache-Control', 'no-store')
-  const headers = args.at(-1)
-  if (typeof headers !== 'object' || headers === null || Array.isArray(headers)) return
-  args[args.length - 1] = Object.fromEntries(
-    Object.entries(headers).filter(([name]) => name.toLowerCase() !== 'cache-control'),
+  const replaced = new Set(ours.map(([name]) => name.toLowerCase()))
+  const kept = headers.filter(([name]) => !replaced.has(String(name).toLowerCase()))
+  return [...args.slice(0, -1), inFormOf(given, [...kept, ...ours])]
+}
+
+/** The app's own timings, and ours after them. */
+function timingOf(
+  response: OutgoingResponse,
+  headers: readonly Header[],
+  ledger: LedgerSoFar,
+): string {
+  const given = headers.filter(([name]) => String(name).toLowerCase() === 'server-timing')
+  const theirs =
+    given.length > 0 ? given.map(([, value]) => value) : [response.getHeader('Server-Timing')]
+  const ours = Object.entries(ledger).map(
+    ([account, ms]) => `${account};dur=${Math.max(0, ms).toFixed(1)}`,
   )
+  return [...theirs.flat().filter((value) => value !== undefined), ...ours].join(', ')
+}
+
+/** `writeHead` takes an object, a flat array or an array of pairs. */
+function headersOf(given: object): Header[] {
+  if (!Array.isArray(given)) return Object.entries(given)
+  if (Array.isArray(given[0])) return given.map(([name, value]) => [name, value])
+  if (given.length % 2 !== 0) throw new TypeError('a name without a value')
+  return Array.from({ length: given.length / 2 }, (_, i) => [given[2 * i], given[2 * i + 1]])
+}
+
+function inFormOf(given: object, headers: readonly Header[]): object {
+  if (!Array.isArray(given)) return Object.fromEntries(headers)
+  return Array.isArray(given[0]) ? [...headers] : headers.flat()
+}
+
+/** One listener for each socket, however many pipelined requests are recorded on it. */
+class SocketWatch {
+  static readonly #all = new WeakMap<Socket, SocketWatch>()
+  readonly #watchers = new Set<() => void>()
+  readonly #tell = () => {
+    for (const watcher of [...this.#watchers]) watcher()
+  }
+
+  static add(socket: Socket, watcher: () => void): () => void {
+    const watch = SocketWatch.#all.get(socket) ?? new SocketWatch()
+    SocketWatch.#all.set(socket, watch)
+    if (watch.#watchers.size === 0) socket.on('close', watch.#tell)
+    watch.#watchers.add(watcher)
+    return () => {
+      if (watch.#watchers.delete(watcher) && watch.#watchers.size === 0) {
+        socket.removeListener('close', watch.#tell)
+      }
+    }
+  }
 }

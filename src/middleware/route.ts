@@ -6,37 +6,54 @@ import type { IncomingRequest } from './request.js'
 
 /**
  * Watches the request from now on and returns a function that tells its route pattern; '' while none has matched.
- * A router keeps only the path under which it was mounted, so the values of parameters are replaced by their names.
+ * A router keeps only the path under which it was mounted, and only until it is left, so the route is noted when it is
+ * set, and the values of parameters are replaced by their names. Never throws.
  */
 export function watchRoute(request: IncomingRequest): () => string {
   const params = new Map<string, string>()
-  let current: unknown = request.params
-  remember(params, current)
-  Object.defineProperty(request, 'params', {
+  let known = ''
+  watch(request, 'params', (value) => remember(params, value))
+  watch(request, 'route', (value) => {
+    const path = patternOf((value as IncomingRequest['route'])?.path)
+    if (path !== '') known = join(mountPattern(request.baseUrl ?? '', params), path)
+  })
+  return () => known
+}
+
+// --- internal ---
+
+/** Tells of each value that a property takes, the present one first. */
+function watch(
+  request: IncomingRequest,
+  property: 'params' | 'route',
+  tell: (value: unknown) => void,
+): void {
+  const see = (value: unknown) => {
+    try {
+      tell(value)
+    } catch {
+      // What the app put there is no router's.
+    }
+  }
+  let current: unknown = request[property]
+  see(current)
+  Object.defineProperty(request, property, {
     configurable: true,
     enumerable: true,
     get: () => current,
     set(value: unknown) {
       current = value
-      remember(params, value)
+      see(value)
     },
   })
-  let known = ''
-  return () => {
-    remember(params, current)
-    const path = patternOf(request.route?.path)
-    if (path !== '') known = join(mountPattern(request.baseUrl ?? '', params), path)
-    return known
-  }
 }
-
-// --- internal ---
 
 function remember(values: Map<string, string>, params: unknown): void {
   if (typeof params !== 'object' || params === null) return
   for (const [name, value] of Object.entries(params)) {
-    for (const part of Array.isArray(value) ? value : [value]) {
-      if (typeof part === 'string' && part !== '') values.set(part, name)
+    // A wildcard spans segments: one text in Express 4, an array in Express 5.
+    for (const part of [value].flat().filter((part) => typeof part === 'string')) {
+      for (const segment of part.split('/')) if (segment !== '') values.set(segment, name)
     }
   }
 }
@@ -47,12 +64,24 @@ function patternOf(path: unknown): string {
   return Array.isArray(path) ? path.map(patternOf).join('|') : ''
 }
 
+/** A parameter is a whole segment (`/users/:id`) or, where it is none, a part of one (`/:from-:to`). */
 function mountPattern(baseUrl: string, params: ReadonlyMap<string, string>): string {
-  const segments = baseUrl.split('/').map((segment) => {
-    const name = params.get(decode(segment))
-    return name === undefined ? segment : `:${name}`
-  })
-  return segments.join('/')
+  const segments = baseUrl.split('/').map(decode)
+  const parts = [...params.keys()]
+    .filter((value) => !segments.includes(value))
+    .sort((a, b) => b.length - a.length)
+  const inside = new RegExp(parts.map(literally).join('|') || '(?!)', 'g')
+  return segments
+    .map((segment) => {
+      const name = params.get(segment)
+      if (name !== undefined) return `:${name}`
+      return segment.replace(inside, (value) => `:${params.get(value)}`)
+    })
+    .join('/')
+}
+
+function literally(text: string): string {
+  return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
 }
 
 function decode(segment: string): string {

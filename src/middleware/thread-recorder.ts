@@ -11,11 +11,18 @@ const shared = globalThis as { [SHARED]?: Recorder | null }
  * The first caller's interval holds for all.
  */
 export function threadRecorder(settings: Settings): Recorder | null {
-  if (shared[SHARED] !== undefined) return shared[SHARED]
+  const recorder = shared[SHARED] === undefined ? start(settings) : shared[SHARED]
+  if (settings.redact !== null) recorder?.addRedactor(settings.redact)
+  return recorder
+}
+
+// --- internal ---
+
+function start(settings: Settings): Recorder | null {
+  shared[SHARED] = null
   try {
     shared[SHARED] = new Recorder(settings)
   } catch (error) {
-    shared[SHARED] = null
     const reason = error instanceof ProfviewError ? error.message : String(error)
     settings.logger.warn(`profview: requests are served unprofiled: ${reason}`)
   }

@@ -70,9 +70,9 @@ export function startNative(intervalMicros: number): NativeSampler {
   return {
     carrier,
     intervalMicros: interval,
-    run: carrier === 'frame' ? (label, fn) => time.runWithContext(label, fn) : (_label, fn) => fn(),
+    run: carrier === 'frame' ? (label, fn) => runLabelled(time, label, fn) : (_label, fn) => fn(),
     setSlot: carrier === 'slot' ? (label) => setSlot(time, label) : () => {},
-    pending: () => time.getState()[time.constants.kSampleCount],
+    pending: () => (time.isStarted() ? time.getState()[time.constants.kSampleCount] : 0),
     rotate() {
       const samples = drain(time)
       if (time.v8ProfilerStuckEventLoopDetected() > 0) restarted = true
@@ -143,6 +143,21 @@ function startWithCarrier(time: Pprof['time'], intervalMicros: number): Carrier 
   const works = time.getContext() === probe
   time.setContext(undefined)
   return works ? 'slot' : 'none'
+}
+
+/** The app's function runs once, whatever has become of the profiler. */
+function runLabelled<T>(time: Pprof['time'], label: Label, fn: () => T): T {
+  let entered = false
+  try {
+    return time.runWithContext(label, () => {
+      entered = true
+      return fn()
+    })
+  } catch (error) {
+    if (entered) throw error
+    // Somebody else stopped the profiler; its samples are gone anyway.
+    return fn()
+  }
 }
 
 /** Called from hooks, where an exception would end the process. */

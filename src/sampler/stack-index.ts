@@ -119,6 +119,13 @@ export class StackIndex {
     return delta
   }
 
+  /** The next `delta` starts anew, with all rows. */
+  handAgain(): void {
+    this.#handedFrames = 0
+    this.#handedStacks = 0
+    this.#corrected = []
+  }
+
   /** The frames of a stack, root first. */
   path(stack: StackId): FrameId[] {
     const path: FrameId[] = []

@@ -122,6 +122,11 @@ export class ThreadSampler {
     if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
   }
 
+  /** The next window brings all stacks anew: what was made of their frames until now shall be forgotten. */
+  handAgain(): void {
+    this.#stacks.handAgain()
+  }
+
   /** Time that the owner, and anybody at all, has run since the hooks went on; ms. */
   ranMs(owner: Owner): { readonly own: number; readonly all: number } {
     return this.#log.ranMs(owner)
