@@ -18,6 +18,7 @@ interface SummaryProps {
 export function Summary({ selection, entries, model }: SummaryProps) {
   const { profile } = model.tree
   const { facts, warnings } = headerOf(profile)
+  const merged = entries.length > 1 ? [`${counted(entries.length, 'profile')} merged`] : []
   const whole = model.tree.total[0]!
   const scale = absoluteScale(profile.unit, whole)
   const shown =
@@ -32,7 +33,7 @@ export function Summary({ selection, entries, model }: SummaryProps) {
         {single && <Status entry={single} />}
         <strong class="duration">{shown}</strong>
       </div>
-      <p class="facts">{facts.join(' · ')}</p>
+      <p class="facts">{[...merged, ...facts].join(' · ')}</p>
       <LedgerCard ledger={ledgerOf(model)} scale={scale} />
       <Warnings lines={warnings} />
     </header>
@@ -51,7 +52,7 @@ function SelectionName({ selection }: { readonly selection: Selection }) {
     case 'worker':
       return <bdi>Worker {printable(selection.worker)}</bdi>
     case 'ids':
-      return <>{counted(selection.ids.length, 'request')}, merged</>
+      return <>{counted(selection.ids.length, 'profile')}</>
   }
 }
 
