@@ -2,7 +2,7 @@
  * The desk, as the profiled thread sees it: messages go to a worker thread, so that neither putting a dump
  * together nor writing it stops the event loop. Where no thread can be started, the work is done here.
  */
-import { Worker } from 'node:worker_threads'
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { DeskAnswer, DeskMessage } from './desk-messages.js'
 import { DumpDesk } from './dump-desk.js'
 
@@ -13,7 +13,7 @@ export class DeskThread {
   readonly #onAnswer: (answer: DeskAnswer) => void
   readonly #onLost: () => void
   readonly #handled = new Int32Array(new SharedArrayBuffer(4))
-  #worker: Worker | null = null
+  #port: MessagePort | null = null
   #local: DumpDesk | null = null
   #sent = 0
 
@@ -24,50 +24,63 @@ export class DeskThread {
   }
 
   send(message: DeskMessage): void {
-    if (this.#local === null && this.#worker === null) this.#start()
+    if (this.#local === null && this.#port === null) this.#start()
     if (this.#local !== null) {
       const answer = this.#local.handle(message)
       if (answer !== null) this.#onAnswer(answer)
       return
     }
     this.#sent++
-    this.#worker!.postMessage(message)
+    this.#port!.postMessage(message)
   }
 
   /** Blocks until all messages are dealt with, or patience runs out: for `exit`. */
   drain(): void {
+    const port = this.#port
+    if (port === null) return
     const deadline = Date.now() + EXIT_PATIENCE_MS
-    while (this.#worker !== null && Date.now() < deadline) {
+    for (;;) {
       const handled = Atomics.load(this.#handled, 0)
-      if (handled >= this.#sent) return
-      Atomics.wait(this.#handled, 0, handled, deadline - Date.now())
+      const left = deadline - Date.now()
+      if (handled >= this.#sent || left <= 0) break
+      Atomics.wait(this.#handled, 0, handled, left)
+    }
+    for (;;) {
+      const answer = receiveMessageOnPort(port)
+      if (answer === undefined) return
+      this.#onAnswer(answer.message)
     }
   }
 
   // --- internal ---
 
   #start(): void {
+    const { port1, port2 } = new MessageChannel()
     try {
       // Neither the app's flags nor its environment (NODE_OPTIONS, preloads) concern this thread.
       const worker = new Worker(new URL('./desk-worker.js', import.meta.url), {
         execArgv: [],
         env: {},
         name: 'profview',
-        workerData: this.#handled.buffer,
+        workerData: { handled: this.#handled, port: port2 },
+        transferList: [port2],
       })
-      worker.on('message', this.#onAnswer)
       worker.on('error', () => {})
       worker.on('exit', () => this.#lose())
       worker.unref()
-      this.#worker = worker
+      port1.on('message', this.#onAnswer)
+      port1.unref()
+      this.#port = port1
     } catch {
+      port1.close()
       this.#local = new DumpDesk()
     }
   }
 
   /** The thread is gone, with the windows it kept: recordings that began before come out incomplete. */
   #lose(): void {
-    this.#worker = null
+    this.#port?.close()
+    this.#port = null
     this.#local = new DumpDesk()
     this.#onLost()
   }
