@@ -12,6 +12,7 @@ const EXIT_PATIENCE_MS = 2000
 export class DeskThread {
   readonly #onAnswer: (answer: DeskAnswer) => void
   readonly #onLost: () => void
+  readonly #onLost: () => void
   readonly #handled = new Int32Array(new SharedArrayBuffer(4))
   #port: MessagePort | null = null
   #local: DumpDesk | null = null
@@ -62,6 +63,7 @@ export class DeskThread {
         execArgv: [],
         env: {},
         name: 'profview',
+        resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
         workerData: { handled: this.#handled, port: port2 },
         transferList: [port2],
       })

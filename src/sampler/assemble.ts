@@ -19,12 +19,14 @@ import {
 import type { Account, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import type { Table } from './desk.js'
 import { placeSamples } from './place.js'
-import { PROFILER } from './run-log.js'
+import { BACKGROUND, PROFILER } from './run-log.js'
 import { COLLECTING, PROFILING } from './stack-index.js'
 import type { Finished } from './window.js'
 
 /** Samples and segments around a recording, in time order. */
 export interface Span {
+  /** Nothing is known about what was before. */
+  readonly knownFrom: number
   readonly samples: {
     readonly time: readonly number[]
     readonly stack: readonly number[]
@@ -65,13 +67,14 @@ class Assembly {
     this.#recording = recording
     this.#table = table
     this.#placed = placeSamples(recording, table, span)
-    this.#span = { samples: span.samples, segments: this.#placed.segments }
+    this.#span = { ...span, segments: this.#placed.segments }
   }
 
   profile(): Profile {
     const { start, end, ownerId, chain, meta } = this.#recording
-    const { segments } = this.#span
-    let cursor = start
+    const { segments, knownFrom } = this.#span
+    let cursor = Math.min(end, knownFrom)
+    this.#piece(this.#adopt(-1), cursor - start, 'unknown')
     for (let i = 0; i < segments.start.length; i++) {
       if (segments.owner[i] !== ownerId) continue
       const from = Math.max(cursor, segments.start[i]!)
@@ -149,11 +152,12 @@ class Assembly {
         'profiler',
       )
     }
-    const title = this.#recording.titles.get(owner) ?? 'background'
-    const culprit = this.#synthetic(this.#synthetic(waiting, BLOCKED), title)
-    if (samples.length === 0) this.#piece(culprit, to - from, 'blocked')
-    this.#eachShare(samples, from, to, (stack, duration) => {
-      let below = culprit
+    const blocked = this.#synthetic(waiting, BLOCKED)
+    const culprit = (id: number) =>
+      this.#synthetic(blocked, this.#recording.titles.get(id) ?? 'background')
+    if (samples.length === 0) this.#piece(culprit(owner), to - from, 'blocked')
+    this.#eachShare(samples, from, to, (stack, duration, label) => {
+      let below = culprit(owner === BACKGROUND ? label : owner)
       for (const frame of this.#path(stack)) below = this.#builder.stack(below, frame)
       this.#piece(below, duration, 'blocked')
     })
@@ -163,15 +167,15 @@ class Assembly {
     samples: readonly number[],
     from: number,
     to: number,
-    each: (stack: number, duration: number) => void,
+    each: (stack: number, duration: number, label: number) => void,
   ): void {
-    const { time, stack } = this.#span.samples
+    const { time, stack, owner } = this.#span.samples
     let start = from
     for (let i = 0; i < samples.length; i++) {
       const next = samples[i + 1]
       const middle = next === undefined ? to : (time[samples[i]!]! + time[next]!) / 2
       const end = Math.min(to, Math.max(start, middle))
-      each(stack[samples[i]!]!, end - start)
+      each(stack[samples[i]!]!, end - start, owner[samples[i]!]!)
       start = end
     }
   }
@@ -198,7 +202,7 @@ class Assembly {
     let found = this.#adopted.get(above)
     while (found === undefined) {
       path.push(above)
-      above = this.#table.parent[above]!
+      above = this.#table.parent[above] ?? 0
       found = this.#adopted.get(above)
     }
     for (let i = path.length - 1; i >= 0; i--) {

@@ -41,6 +41,7 @@ export class Desk {
   /** All samples and segments between two times, a little more on both sides. */
   #span(start: number, end: number): Span {
     const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
+    const knownFrom = Math.max(start, windows[0]?.from ?? end)
     const samples = { time: [] as number[], stack: [] as number[], owner: [] as number[] }
     const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
     for (const window of windows) {
@@ -60,7 +61,7 @@ export class Desk {
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
       }
     }
-    return { samples, segments }
+    return { knownFrom, samples, segments }
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import type { Span } from './assemble.js'
 import type { Table } from './desk.js'
+import { BACKGROUND } from './run-log.js'
 import { IDLING } from './stack-index.js'
 import type { Finished } from './window.js'
 
@@ -28,10 +29,12 @@ export function placeSamples(recording: Finished, table: Table, span: Span): Pla
   const byOwner = indexByOwner(segments)
   for (let i = 0; i < time.length; i++) {
     if (table.kind[stack[i]!] === IDLING) continue
-    const segment =
-      owner[i] === 0
-        ? segmentAt(segments, time[i]!)
-        : nearest(segments, byOwner.get(owner[i]!) ?? [], time[i]!)
+    let segment = owner[i] === 0 ? -1 : nearest(segments, byOwner.get(owner[i]!) ?? [], time[i]!)
+    if (segment === -1) {
+      segment = segmentAt(segments, time[i]!)
+      // A label that says otherwise is right; only code that nobody knew by name may be somebody's.
+      if (segment !== -1 && owner[i] !== 0 && segments.owner[segment] !== BACKGROUND) continue
+    }
     if (segment === -1) continue
     const placed = bySegment.get(segment)
     if (placed === undefined) bySegment.set(segment, [i])

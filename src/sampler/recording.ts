@@ -1,6 +1,6 @@
 import { now } from './clock.js'
 import type { ThreadSampler } from './thread-sampler.js'
-import { type Owner, Wait, wasThinned } from './waits.js'
+import { type Owner, Wait } from './waits.js'
 
 /**
  * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and logical call chains.
@@ -13,7 +13,9 @@ export class Neighbour implements Owner {
   readonly id: number
   readonly title: () => string
   readonly follows: boolean = false
+  readonly startedAt = now()
   captured = 0
+  skipped = 0
   ranMs = 0
   readonly root: Wait
   protected readonly sampler: ThreadSampler
@@ -37,7 +39,6 @@ export class Recording extends Neighbour {
   readonly detail: Detail
   /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
   readonly hooked: boolean
-  readonly startedAt = now()
   endedAt = Number.POSITIVE_INFINITY
   /** What had run on the thread, since the hooks went on, when the recording began; ms. */
   ranAtStart = 0
@@ -66,7 +67,11 @@ export class Recording extends Neighbour {
   /** What the profile does not know, one line each. */
   get caveats(): string[] {
     const caveats: string[] = []
-    if (wasThinned(this)) caveats.push('so many awaits that not each one was looked at')
+    if (this.skipped > 0) {
+      caveats.push(
+        `${this.skipped} quick awaits were not looked at; their code hangs under the await before`,
+      )
+    }
     return caveats.concat(this.sampler.caveats)
   }
 

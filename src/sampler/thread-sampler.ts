@@ -127,6 +127,11 @@ export class ThreadSampler {
     this.#stacks.handAgain()
   }
 
+  /** Whoever received windows has lost them: the next one starts from nothing. */
+  startOver(): void {
+    this.#stacks.handAgain()
+  }
+
   /** Time that the owner, and anybody at all, has run since the hooks went on; ms. */
   ranMs(owner: Owner): { readonly own: number; readonly all: number } {
     return this.#log.ranMs(owner)
@@ -178,6 +183,7 @@ export class ThreadSampler {
   #rotate(): void {
     if (this.#builder !== null) return
     const start = now()
+    const from = this.#rotatedAt
     // A rotation without samples would make the library restart V8's profiler.
     const samples = this.#native.pending() === 0 ? [] : this.#native.rotate()
     this.#rotatedAt = now()
@@ -186,13 +192,10 @@ export class ThreadSampler {
       return
     }
     this.#epoch.calibrate()
-    this.#builder = new WindowBuilder(
-      this.#stacks,
-      samples,
-      this.#log.take(),
-      this.#epoch.value,
-      this.#keepFrom(),
-    )
+    this.#builder = new WindowBuilder(this.#stacks, samples, this.#log.take(), this.#epoch.value, {
+      from,
+      keepFrom: this.#keepFrom(),
+    })
     this.#log.charge(start, now())
     this.#build(SLICE_MS)
   }

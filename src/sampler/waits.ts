@@ -6,6 +6,7 @@
  * of the request's pauses. Where V8's chain ends early (callbacks, streams, emitters), the chain of the
  * resource in whose callback this one was created continues it.
  */
+import { now } from './clock.js'
 import type { FrameId, StackId, StackIndex } from './stack-index.js'
 import { functionName, isEngine, isPlumbing } from './stack-index.js'
 
@@ -16,8 +17,11 @@ export interface Owner {
   title(): string
   /** Each of its waits is looked at; otherwise only whose code runs. */
   readonly follows: boolean
-  /** Captures so far: the budget of `captureStack`. */
+  /** `performance.now()` ms. */
+  readonly startedAt: number
+  /** Stacks captured so far, and waits for which that was left out. */
   captured: number
+  skipped: number
   /** Time of its ended run segments so far, ms. */
   ranMs: number
 }
@@ -42,25 +46,30 @@ export class Wait {
   }
 }
 
-/** Captures per request in full; later ones thin out, and code resumed by a wait without its own stack hangs
- *  under that of the wait before, which in a loop is the same. */
-const FULL_CAPTURES = 1000
+/**
+ * A capture costs 4–12 µs. The first ones of an owner are free, later ones are earned by time passing, which bounds the
+ * cost and leaves out the awaits that cost next to nothing. Code resumed by a wait that was left out hangs under the wait
+ * before it, which in a loop is the same.
+ */
+const FREE_CAPTURES = 256
+const CAPTURES_PER_MS = 8
 const DEPTH = 128
 
-/** Remembers where we are; 4–12 µs, by depth of the stack. */
+/** Remembers where we are, if the owner can afford it. */
 export function captureStack(wait: Wait): void {
-  const count = ++wait.owner.captured
-  if (count > FULL_CAPTURES && count % thinning(count) !== 0) return
+  const { owner } = wait
+  if (owner.captured >= FREE_CAPTURES) {
+    if (owner.captured - FREE_CAPTURES > (now() - owner.startedAt) * CAPTURES_PER_MS) {
+      owner.skipped++
+      return
+    }
+  }
+  owner.captured++
   const limit = Error.stackTraceLimit
   Error.stackTraceLimit = DEPTH
   Error.captureStackTrace(wait)
   Error.stackTraceLimit = limit
   wait.hasStack = true
-}
-
-/** True if some of the owner's waits were not captured. */
-export function wasThinned(owner: Owner): boolean {
-  return owner.captured > FULL_CAPTURES
 }
 
 /**
@@ -107,10 +116,6 @@ function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackIn
   return stacks.below(stacks.of(known.slice(0, at + 1)), path.slice(next))
 }
 
-function thinning(count: number): number {
-  return count < 4 * FULL_CAPTURES ? 4 : count < 64 * FULL_CAPTURES ? 64 : 1024
-}
-
 interface EnclosedCallSite extends NodeJS.CallSite {
   // V8's, on all versions we run on, missing from the types.
   getEnclosingLineNumber(): number | null
@@ -122,6 +127,8 @@ function ownPath(wait: Wait, stacks: StackIndex): readonly FrameId[] {
   const path: FrameId[] = []
   const sites = callSites(wait)
   let own = false
+  // Between an awaiting caller and what it resumed stands only the engine's dispatch.
+  let dispatch = false
   for (let i = sites.length - 1; i >= 0; i--) {
     const site = sites[i]!
     const id = internSite(site, stacks)
@@ -130,6 +137,8 @@ function ownPath(wait: Wait, stacks: StackIndex): readonly FrameId[] {
     // `await` makes its promise right in the awaiting function; `then` is a builtin in between.
     const awaits = site.isAsync() || sites[i - 1]?.getFunctionName() === 'promiseInitHook'
     if (awaits) stacks.awaiting.add(id)
+    dispatch = site.isAsync() || (dispatch && isEngine(frame))
+    if (dispatch && !site.isAsync()) continue
     own = stacks.isOwn(frame) || (own && isPlumbing(frame))
     if (!own) path.push(id)
   }

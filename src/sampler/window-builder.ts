@@ -12,7 +12,7 @@ export class WindowBuilder {
   readonly #samples: readonly NativeSample[]
   readonly #segments: Segments
   readonly #offset: number
-  readonly #keepFrom: number
+  readonly #reach: Pick<Window, 'from' | 'keepFrom'>
   readonly #chain: Int32Array
   readonly #what: Int32Array
   readonly #texts: string[] = []
@@ -24,13 +24,13 @@ export class WindowBuilder {
     samples: readonly NativeSample[],
     segments: Segments,
     epochOffset: number,
-    keepFrom: number,
+    reach: Pick<Window, 'from' | 'keepFrom'>,
   ) {
     this.#stacks = stacks
     this.#samples = samples
     this.#segments = segments
     this.#offset = epochOffset
-    this.#keepFrom = keepFrom
+    this.#reach = reach
     this.#chain = new Int32Array(segments.start.length).fill(-1)
     this.#what = new Int32Array(segments.start.length).fill(-1)
   }
@@ -82,7 +82,7 @@ export class WindowBuilder {
       segmentChain: this.#chain,
       segmentWhat: this.#what,
       texts: this.#texts,
-      keepFrom: this.#keepFrom,
+      ...this.#reach,
     }
   }
 

@@ -32,6 +32,8 @@ export interface Window {
   /** Index into `texts`: what ended the wait before the segment; -1: nothing. */
   readonly segmentWhat: Int32Array
   readonly texts: readonly string[]
+  /** What the window is about begins here. */
+  readonly from: number
   /** Nobody needs anything from before this time any more. */
   readonly keepFrom: number
 }
