@@ -12,7 +12,6 @@ const EXIT_PATIENCE_MS = 2000
 export class DeskThread {
   readonly #onAnswer: (answer: DeskAnswer) => void
   readonly #onLost: () => void
-  readonly #onLost: () => void
   readonly #handled = new Int32Array(new SharedArrayBuffer(4))
   #port: MessagePort | null = null
   #local: DumpDesk | null = null
@@ -79,7 +78,7 @@ export class DeskThread {
     }
   }
 
-  /** The thread is gone, with the windows it kept: recordings that began before come out incomplete. */
+  /** The thread is gone, with the windows it kept: what they covered is unknown to recordings still open. */
   #lose(): void {
     this.#port?.close()
     this.#port = null

@@ -149,13 +149,6 @@ export class Recorder {
     else process.removeListener('exit', this.#exit)
   }
 
-  #lost(): void {
-    this.sampler.startOver()
-    for (const id of [...this.#awaited.keys()]) {
-      this.#answered({ id, error: 'the thread that writes profiles ended' })
-    }
-  }
-
   /** The process exits: what has been sampled is written now. */
   #flush(): void {
     for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {

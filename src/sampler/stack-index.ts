@@ -103,12 +103,6 @@ export class StackIndex {
     this.#sampled.clear()
   }
 
-  /** The next delta is the whole table: whoever had the rows before has lost them. */
-  handAgain(): void {
-    this.#handedFrames = 0
-    this.#handedStacks = 0
-  }
-
   /** All rows since the last time. */
   delta(): TableDelta {
     const delta = {

@@ -127,11 +127,6 @@ export class ThreadSampler {
     this.#stacks.handAgain()
   }
 
-  /** Whoever received windows has lost them: the next one starts from nothing. */
-  startOver(): void {
-    this.#stacks.handAgain()
-  }
-
   /** Time that the owner, and anybody at all, has run since the hooks went on; ms. */
   ranMs(owner: Owner): { readonly own: number; readonly all: number } {
     return this.#log.ranMs(owner)
