@@ -1,0 +1,120 @@
+/** What CONTRACT says of a dump, checked to the letter. */
+import { readdirSync, readFileSync, statSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { expect } from 'vitest'
+import type { DumpMeta } from '../../src/index.js'
+
+export interface Dump {
+  readonly file: string
+  readonly meta: DumpMeta
+  /** Function names of all nodes. */
+  readonly names: readonly string[]
+  readonly bytes: string
+}
+
+interface Node {
+  readonly id: number
+  readonly callFrame: {
+    readonly functionName: string
+    readonly lineNumber: number
+    readonly columnNumber: number
+  }
+  readonly hitCount: number
+  readonly children?: readonly number[]
+}
+
+const NAME = /^\d{8}T\d{6}\.\d{3}Z-(\d+)-(\d+)-\d+-[0-9a-f]{16}\.cpuprofile$/
+
+/** All files of a directory, hidden ones too: each must be a whole dump. */
+export function dumpsIn(dir: string): Dump[] {
+  return filesIn(dir).map((name) => checkDump(join(dir, name)))
+}
+
+export function filesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).sort()
+  } catch {
+    return []
+  }
+}
+
+/** Reads a dump, and fails the test where it is not what the contract says. */
+export function checkDump(file: string): Dump {
+  const bytes = readFileSync(file, 'utf8')
+  const { $profview: meta, nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(bytes)
+  checkName(file, meta)
+  checkNodes(nodes, samples)
+  expect(timeDeltas).toHaveLength(samples.length)
+  expect(timeDeltas.filter((delta: number) => !Number.isSafeInteger(delta) || delta < 0)).toEqual(
+    [],
+  )
+  const total = timeDeltas.reduce((sum: number, delta: number) => sum + delta, 0)
+  expect([total, endTime - startTime]).toEqual([meta.durationMicros, meta.durationMicros])
+  checkMeta(meta)
+  const names = nodes.map((node: Node) => node.callFrame.functionName)
+  return { file, meta, names, bytes }
+}
+
+// --- internal ---
+
+function checkName(file: string, meta: DumpMeta): void {
+  const [, pid, thread] = NAME.exec(basename(file)) ?? []
+  expect({ file, pid: Number(pid), threadId: Number(thread) }).toEqual({
+    file,
+    pid: meta.process.pid,
+    threadId: meta.process.threadId,
+  })
+  if (process.platform !== 'win32') expect(statSync(file).mode & 0o777).toBe(0o600)
+}
+
+/** One tree, every node in it once, every sample in the tree. */
+function checkNodes(nodes: readonly Node[], samples: readonly number[]): void {
+  const ids = new Set(nodes.map((node) => node.id))
+  expect(ids.size).toBe(nodes.length)
+  const children = nodes.flatMap((node) => node.children ?? [])
+  expect(new Set(children).size).toBe(children.length)
+  expect([...ids].filter((id) => !children.includes(id))).toEqual([nodes[0]!.id])
+  expect(children.filter((id) => !ids.has(id))).toEqual([])
+  expect(samples.filter((id) => !ids.has(id))).toEqual([])
+  const positions = nodes.flatMap(({ callFrame: { lineNumber, columnNumber } }) => [
+    lineNumber,
+    columnNumber,
+  ])
+  expect(positions.filter((at) => !Number.isSafeInteger(at) || at < -1)).toEqual([])
+}
+
+function checkMeta(meta: DumpMeta): void {
+  const count = expect.toSatisfy((value) => Number.isSafeInteger(value) && value >= 0)
+  const ledger = { cpu: count, gc: count, await: count, blocked: count, profiler: count }
+  expect(meta).toEqual({
+    version: 1,
+    id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    kind: expect.stringMatching(/^(request|process|function)$/),
+    startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
+    durationMicros: count,
+    request:
+      meta.kind === 'request'
+        ? {
+            method: expect.stringMatching(/^[A-Z-]+$/),
+            route: expect.any(String),
+            status: count,
+            aborted: expect.any(Boolean),
+          }
+        : null,
+    process: {
+      pid: count,
+      workerId: count,
+      threadId: count,
+      host: expect.any(String),
+      node: expect.stringMatching(/^v\d+\.\d+\.\d+/),
+    },
+    attribution: expect.stringMatching(/^(request|process)$/),
+    intervalMicros: count,
+    samples: count,
+    dropped: count,
+    ledger: { ...ledger, unknown: count },
+    labels: expect.any(Object),
+    warnings: expect.any(Array),
+  })
+  expect(Object.values(meta.ledger).reduce((sum, part) => sum + part, 0)).toBe(meta.durationMicros)
+}

@@ -1,0 +1,16 @@
+/** A test that leaves a request recording behind would spoil the next one's measurements: it fails instead. */
+import { afterEach, vi } from 'vitest'
+
+const recorder = Symbol.for('profview.recorder.1')
+
+afterEach(async () => {
+  const shared = globalThis as { [recorder]?: { readonly active: number } | null }
+  if (!shared[recorder]) return
+  await vi.waitFor(
+    () => {
+      const active = shared[recorder]?.active ?? 0
+      if (active > 0) throw new Error(`${active} recordings are still active`)
+    },
+    { timeout: 5000 },
+  )
+})
