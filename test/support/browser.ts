@@ -55,7 +55,7 @@ export async function launchBrowser(): Promise<TestBrowser> {
 
 /** The text as the reader sees it. */
 export function textOf(locator: Locator): Promise<string> {
-  // biome-ignore lint/performance/useDomNodeTextContent: not the DOM's; what is hidden must not count
+  // Not textContent: what is hidden must not count.
   return locator.innerText()
 }
 
