@@ -1,0 +1,61 @@
+import { readdirSync, readFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+
+/** What the app labels its dumps with, so that nobody else's are touched. */
+const LABEL = '"app":"profview-demo"'
+const MERGED = 'merged.pb.gz'
+const PATIENCE_MS = 8000
+
+/** Removes what the last demo left in the directory, and nothing else. */
+export function forgetEarlierDumps(dir) {
+  rmSync(join(dir, MERGED), { force: true })
+  for (const file of filesOf(dir)) {
+    if (isOurs(file)) rmSync(file)
+  }
+}
+
+export function countDumps(dir) {
+  return filesOf(dir).length
+}
+
+/** Dumps are written off the app's thread, a moment after the response. */
+export async function waitForDumps(dir, count) {
+  const until = performance.now() + PATIENCE_MS
+  while (countDumps(dir) < count && performance.now() < until) await sleep(50)
+}
+
+/** From the output of `profview list --json`. */
+export function dumpsOfDemo(json) {
+  return JSON.parse(json).filter(({ labels }) => labels.app === 'profview-demo')
+}
+
+/** The invoice that shows most: time of its own, a wait, and a report that held it up. */
+export function mostTelling(dumps) {
+  const invoices = dumps.filter(({ request }) => request.route === '/orders/:id/invoice')
+  const best = invoices.filter(namesReport).sort((a, b) => worth(b) - worth(a))[0]
+  if (!best) throw new Error('no invoice was held up by a report')
+  return best
+}
+
+function worth({ ledger }) {
+  const accounts = [ledger.await, ledger.blocked / 3, ledger.cpu]
+  return Math.min(...accounts) + (ledger.gc > 0 ? 2000 : 0)
+}
+
+function namesReport({ file, ledger }) {
+  return ledger.blocked > 20_000 && readFileSync(file, 'utf8').includes('"GET /report"')
+}
+
+function filesOf(dir) {
+  try {
+    const names = readdirSync(dir).filter((name) => /^[^.].*\.cpuprofile$/.test(name))
+    return names.map((name) => join(dir, name))
+  } catch {
+    return []
+  }
+}
+
+function isOurs(file) {
+  return readFileSync(file, 'utf8').replaceAll(/\s/g, '').includes(LABEL)
+}
