@@ -1,0 +1,85 @@
+/** The demo is what people see first: it says what it should, and leaves nothing behind. */
+import { spawn } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const DEMO = join(import.meta.dirname, '../demo/run.mjs')
+
+let dir: string
+let out: string
+let code: number | null
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'profview-demo-'))
+  const child = spawn(process.execPath, [DEMO, '--no-serve'], {
+    cwd: dir,
+    env: { ...process.env, NODE_ENV: 'development', NO_COLOR: '1' },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  out = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      out += text
+    })
+  }
+  code = await new Promise((resolve) => child.once('close', resolve))
+}, 60_000)
+
+afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+test('it ends well', () => {
+  expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('profiles') })
+})
+
+test('both workers wrote dumps, whose accounts add up', () => {
+  const workers = new Set<number>()
+  for (const { $profview: meta } of dumps()) {
+    workers.add(meta.process.workerId)
+    const accounts = Object.values<number>(meta.ledger)
+    expect(accounts.reduce((sum, micros) => sum + micros, 0)).toBe(meta.durationMicros)
+  }
+  expect([...workers].sort()).toEqual([1, 2])
+})
+
+test('the tree shows what was waited for and who was in the way', () => {
+  const tree = out.slice(out.indexOf('profview show'), out.indexOf('profview list'))
+  expect(tree).toMatch(/GET \/orders\/:id\/invoice -> 200/)
+  expect(tree).toMatch(/getInvoice .*routes\.mjs/)
+  expect(tree).toMatch(/\[await\] TCP 127\.0\.0\.1:\d+/)
+  expect(tree).toMatch(/\[blocked\]/)
+  expect(tree).toMatch(/GET \/report/)
+})
+
+test('it lists, merges and tells the workers apart', () => {
+  expect(out).toMatch(/when +request +status +duration/)
+  expect(out).toMatch(/merged\.pb\.gz: \d+ profiles/)
+  expect(out).toMatch(/\n +1 +\d+ +\d+ .*\n +2 +\d+ +\d+ /)
+})
+
+test('no process is left', async () => {
+  const pids = new Set(dumps().map(({ $profview }) => $profview.process.pid as number))
+  expect(pids.size).toBe(2)
+  for (const pid of pids) {
+    await expect.poll(() => isAlive(pid)).toBe(false)
+  }
+})
+
+// --- internal ---
+
+function dumps() {
+  const folder = join(dir, 'profiles')
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.cpuprofile'))
+    .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0)
+    return true
+  } catch {
+    return false
+  }
+}

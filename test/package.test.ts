@@ -1,0 +1,151 @@
+/** The package as it is published: packed, installed into an empty project, mounted, asked. */
+import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+
+const ROOT = join(import.meta.dirname, '..')
+const IS_WINDOWS = process.platform === 'win32'
+
+const APP = `
+import express from 'express'
+import { profiler } from 'profview'
+
+const app = express()
+app.use(profiler())
+app.get('/users/:id', async function getUser(_request, response) {
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  response.json({})
+})
+const server = app.listen(0, '127.0.0.1', async () => {
+  const answer = await fetch('http://127.0.0.1:' + server.address().port + '/users/7?profile=1')
+  console.log(answer.status, answer.headers.get('x-profile-id').length)
+  server.close()
+  server.closeAllConnections()
+})
+`
+
+let work: string
+let project: string
+let packed: string[]
+
+beforeAll(() => {
+  work = mkdtempSync(join(tmpdir(), 'profview-package-'))
+  project = join(work, 'project')
+  mkdirSync(project)
+  // What is built is packed: other tests run side by side and use it.
+  const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', work]
+  const [{ filename, files }] = JSON.parse(npm(args, ROOT))
+  packed = files.map(({ path }: { path: string }) => path)
+  writeFileSync(join(project, 'package.json'), '{ "private": true, "type": "module" }')
+  writeFileSync(join(project, 'app.js'), APP)
+  npm(['install', '--prefer-offline', '--no-save', join(work, filename), 'express'], project)
+}, 180_000)
+
+afterAll(() => rmSync(work, { recursive: true, force: true }))
+
+test('it holds what runs, and nothing else', () => {
+  const tops = new Set(packed.map((path) => path.split('/')[0]))
+  expect([...tops].sort()).toEqual([
+    'CHANGELOG.md',
+    'LICENSE',
+    'README.md',
+    'bin',
+    'dist',
+    'package.json',
+  ])
+  expect(packed).toContain('dist/index.js')
+  expect(packed).toContain('dist/index.d.ts')
+  expect(packed).toContain('dist/viewer/index.html')
+})
+
+test('installing it installs nothing that is for developers', () => {
+  const installed = readdirSync(join(project, 'node_modules'))
+  for (const name of ['typescript', 'vite', 'vitest', 'preact', 'playwright-core']) {
+    expect(installed).not.toContain(name)
+  }
+})
+
+test('an app profiles a request, and the commands show it', async () => {
+  expect(await node('app.js')).toBe('200 32\n')
+  const [dump, ...others] = readdirSync(join(project, 'profiles'))
+  expect(others).toEqual([])
+  expect(npx('list')).toMatch(/GET \/users\/:id +200/)
+  const tree = npx('show', join('profiles', dump!))
+  expect(tree).toMatch(/getUser +app\.js:7/)
+  expect(tree).toMatch(/\[await\] timer 30 ms/)
+}, 60_000)
+
+test('its viewer answers', async () => {
+  const bin = join(project, 'node_modules/profview/bin/profview.js')
+  const child = spawn(process.execPath, [bin, 'open', 'profiles', '--no-open', '--port', '0'], {
+    cwd: project,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const line = await new Promise<string>((resolve) => {
+      child.stdout.once('data', (data) => resolve(String(data)))
+    })
+    const page = await fetch(line.trim().replace('profview: ', ''))
+    expect(await page.text()).toMatch(/<script type="module"/)
+  } finally {
+    child.kill()
+  }
+})
+
+test('TypeScript finds its types', () => {
+  const text = `import express, { type Request } from 'express'
+import { profiler, type ProfilerOptions } from 'profview'
+
+const options: ProfilerOptions<Request> = {
+  arm: 'trigger',
+  limits: { files: 10 },
+  authorize: (request) => request.get('x-team') === 'performance',
+}
+express().use(profiler(options)).use(profiler())
+`
+  writeFileSync(join(project, 'typed.ts'), text)
+  const types = join(ROOT, 'node_modules/@types')
+  const compilerOptions = {
+    module: 'nodenext',
+    strict: true,
+    noEmit: true,
+    typeRoots: [types],
+    types: ['node'],
+    paths: { express: [join(types, 'express')] },
+  }
+  const config = JSON.stringify({ compilerOptions, files: ['typed.ts'] })
+  writeFileSync(join(project, 'tsconfig.json'), config)
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
+  const { stdout } = spawnSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' })
+  expect(stdout).toBe('')
+}, 60_000)
+
+// --- internal ---
+
+function npm(args: readonly string[], cwd: string): string {
+  return execFileSync('npm', args, {
+    cwd,
+    encoding: 'utf8',
+    shell: IS_WINDOWS,
+    // Errors come with the exception.
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+function npx(...args: string[]): string {
+  return execFileSync('npx', ['--no', 'profview', ...args], {
+    cwd: project,
+    encoding: 'utf8',
+    shell: IS_WINDOWS,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+}
+
+async function node(script: string): Promise<string> {
+  const env = { ...process.env, NODE_ENV: 'development' }
+  const options = { cwd: project, env, timeout: 20_000 }
+  return (await promisify(execFile)(process.execPath, [script], options)).stdout
+}
