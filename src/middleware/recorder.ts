@@ -135,6 +135,7 @@ export class Recorder {
 
   /** What the desk had not answered yet is gone. */
   #lost(): void {
+    this.sampler.handAgain()
     for (const id of [...this.#awaited.keys()]) {
       this.#answered({ id, error: 'the thread that puts dumps together ended' })
     }

@@ -24,19 +24,19 @@ export function markResponse(
   const original = response.writeHead
   let marked = false
   const writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
-    const first = !marked
-    marked = true
+    let marking = args
+    try {
+      if (!marked && !response.headersSent) marking = mark(response, id, trigger, ledger(), args)
+      marked = marking === args
+    } catch {
+      // The app's own headers go out as they are.
+    }
+    const result = (original as (...args: unknown[]) => OutgoingResponse).apply(this, marking)
     if (response.writeHead === writeHead) {
       if (inherited) delete (response as Partial<OutgoingResponse>).writeHead
       else response.writeHead = original
     }
-    let marking = args
-    try {
-      if (first && !response.headersSent) marking = mark(response, id, trigger, ledger(), args)
-    } catch {
-      // The app's own headers go out as they are.
-    }
-    return (original as (...args: unknown[]) => OutgoingResponse).apply(this, marking)
+    return result
   } as typeof original
   response.writeHead = writeHead
 }
@@ -89,7 +89,7 @@ function mark(
   const hasHeaders = typeof given === 'object' && given !== null
   const headers = hasHeaders ? headersOf(given) : []
   const ours: Header[] = [['X-Profile-Id', id]]
-  if (ledger !== null) ours.push(['Server-Timing', timingOf(response, headers, ledger)])
+  if (ledger !== null) ours.push(timingOf(response, headers, ledger))
   if (trigger === 'query') ours.push(['Cache-Control', 'no-store'])
   if (!hasHeaders) {
     for (const [name, value] of ours) response.setHeader(name, value as string)
@@ -105,14 +105,14 @@ function timingOf(
   response: OutgoingResponse,
   headers: readonly Header[],
   ledger: LedgerSoFar,
-): string {
+): Header {
   const given = headers.filter(([name]) => String(name).toLowerCase() === 'server-timing')
-  const theirs =
-    given.length > 0 ? given.map(([, value]) => value) : [response.getHeader('Server-Timing')]
+  const name = given[0]?.[0] ?? 'Server-Timing'
+  const theirs = given.length > 0 ? given.map(([, value]) => value) : [response.getHeader(name)]
   const ours = Object.entries(ledger).map(
     ([account, ms]) => `${account};dur=${Math.max(0, ms).toFixed(1)}`,
   )
-  return [...theirs.flat().filter((value) => value !== undefined), ...ours].join(', ')
+  return [name, [...theirs.flat().filter((value) => value !== undefined), ...ours].join(', ')]
 }
 
 /** `writeHead` takes an object, a flat array or an array of pairs. */

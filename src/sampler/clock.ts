@@ -43,7 +43,7 @@ export class EpochOffset {
   }
 
   /** Watches the clock tick over, which takes up to a millisecond; nothing if it is known well enough. */
-  calibrate(uncertainty = 0.02): void {
+  calibrate(uncertainty = 0.1): void {
     this.observe()
     const giveUpAt = now() + CALIBRATION_SPIN_MS
     while (this.uncertainty > uncertainty && now() < giveUpAt) this.observe()

@@ -4,7 +4,7 @@
  */
 import { fileURLToPath } from 'node:url'
 import { EpochOffset, now } from './clock.js'
-import { type NativeSampler, startNative } from './native.js'
+import { type NativeSample, type NativeSampler, startNative } from './native.js'
 import { type Detail, Neighbour, Recording } from './recording.js'
 import { BACKGROUND, RunLog } from './run-log.js'
 import { StackIndex } from './stack-index.js'
@@ -22,10 +22,10 @@ export interface Outlet {
 /** An ended recording's share of the rotation is due after this long; others that end meanwhile share it. */
 const ROTATE_AFTER_END_MS = 100
 /** A window at least this long (ms), since each rotation may lose the last sample. */
-const SHORTEST_WINDOW_MS = 200
+const SHORTEST_WINDOW_MS = 150
 /** While somebody records, and while nobody does. */
-const BUSY_WINDOW_MS = 1000
-const QUIET_WINDOW_MS = 2000
+const BUSY_WINDOW_MS = 250
+const QUIET_WINDOW_MS = 1000
 
 /** Everything of this package: its frames are the profiler's own. */
 const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
@@ -51,7 +51,7 @@ export class ThreadSampler {
     this.#native = startNative(intervalMicros)
     this.#log = new RunLog((owner) => this.#native.setSlot(owner))
     this.#epoch.calibrate()
-    setInterval(() => this.#tick(), QUIET_WINDOW_MS / 4).unref()
+    setInterval(() => this.#tick(), BUSY_WINDOW_MS).unref()
   }
 
   get intervalMicros(): number {
@@ -170,7 +170,8 @@ export class ThreadSampler {
   }
 
   #tick(): void {
-    const age = now() - this.#rotatedAt
+    // A timer may be early by a millisecond.
+    const age = now() - this.#rotatedAt + 1
     if (age >= (this.#active.size > 0 ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
   }
 
@@ -179,13 +180,9 @@ export class ThreadSampler {
     if (this.#builder !== null) return
     const start = now()
     const from = this.#rotatedAt
-    // A rotation without samples would make the library restart V8's profiler.
-    const samples = this.#native.pending() === 0 ? [] : this.#native.rotate()
+    const samples = this.#take(this.#active.size > 0 || this.#ended.length > 0)
     this.#rotatedAt = now()
-    if (this.#active.size === 0 && this.#ended.length === 0) {
-      if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackIndex(OWN_CODE)
-      return
-    }
+    if (samples === null) return
     this.#epoch.calibrate()
     this.#builder = new WindowBuilder(this.#stacks, samples, this.#log.take(), this.#epoch.value, {
       from,
@@ -193,6 +190,16 @@ export class ThreadSampler {
     })
     this.#log.charge(start, now())
     this.#build(SLICE_MS)
+  }
+
+  /** Null if nobody needs the samples. */
+  #take(needed: boolean): NativeSample[] | null {
+    // A rotation without samples would make the library restart V8's profiler.
+    const any = this.#native.pending() > 0
+    if (needed) return any ? this.#native.rotate() : []
+    if (any) this.#native.discard()
+    if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackIndex(OWN_CODE)
+    return null
   }
 
   /** Puts the window together in slices, so that neighbours hardly notice. */
@@ -223,7 +230,7 @@ export class ThreadSampler {
   }
 }
 
-const SLICE_MS = 1
+const SLICE_MS = 0.5
 /** Neighbours remembered by name; older ones are shown as background. */
 const MAX_OWNERS = 2000
 /** Stacks after which the table starts anew as soon as nobody records. */
