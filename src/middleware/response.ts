@@ -27,6 +27,7 @@ export function markResponse(
     let marking = args
     try {
       if (!marked && !response.headersSent) marking = mark(response, id, trigger, ledger(), args)
+      // Set on the response itself, they stay there if `writeHead` fails and is called again.
       marked = marking === args
     } catch {
       // The app's own headers go out as they are.
