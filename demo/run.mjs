@@ -18,7 +18,7 @@ import { killWorkers, startWorkers, stopWorkers } from './support/workers.mjs'
 const DIR = 'profiles'
 const MERGED = 'profiles/merged.pb.gz'
 const WORKERS = 2
-const TRAFFIC = { seconds: 4, clients: 8, every: 6 }
+const TRAFFIC = { seconds: 4, least: 300, clients: 8, every: 4 }
 
 let interrupted = 130
 process.once('SIGINT', () => end(interrupted))

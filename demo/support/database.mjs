@@ -34,7 +34,7 @@ export async function startDatabase() {
 const STATEMENTS = {
   'select user': { ms: 6, rows: ({ id }) => [userRow(id)] },
   'search users': { ms: 18, rows: ({ page }) => [1, 2, 3].map((n) => userRow(page * 3 + n)) },
-  'select order': { ms: 8, rows: ({ id }) => [orderRow(Number(id), 400)] },
+  'select order': { ms: 8, rows: ({ id }) => [orderRow(Number(id), 1200)] },
   'select orders': {
     ms: 12,
     rows: ({ limit }) => Array.from({ length: limit }, (_, n) => orderRow(n, 40)),

@@ -2,19 +2,26 @@
 import { Agent, request } from 'node:http'
 
 const SEED = 7
+/** Seconds. */
+const LONGEST = 12
 
 /**
- * Sends requests for `seconds` and resolves to what was sent. `clients` of them are under way at any time,
- * one in `every` is triggered. `onProgress` is called after each response.
+ * Sends requests for `seconds`, or longer where the machine is slow and `least` were not served by then.
+ * Resolves to what was sent. `clients` of them are under way at any time, one in `every` is triggered.
+ * `onProgress` is called after each response.
  */
-export async function sendTraffic({ port, seconds, clients, every, onProgress }) {
+export async function sendTraffic({ port, seconds, least, clients, every, onProgress }) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })
   const random = seeded(SEED)
   const counts = { requests: 0, profiled: 0, failed: 0 }
-  const until = performance.now() + seconds * 1000
+  const start = performance.now()
+  const isOver = () => {
+    const passed = (performance.now() - start) / 1000
+    return (passed > seconds && counts.requests >= least) || passed > LONGEST
+  }
   let turn = 0
   async function runClient() {
-    while (performance.now() < until) {
+    while (!isOver()) {
       const isTriggered = turn++ % every === 0
       const outcome = await send({ agent, port, ...pick(random), isTriggered })
       counts.requests++
