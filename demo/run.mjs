@@ -2,6 +2,8 @@
  * `npm run demo`: a shop's API on two cluster workers, traffic, and what profview says about it.
  * `npm run demo -- --no-serve` stops after the text.
  */
+import { mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { profview, serveViewer, showProfview, stopChildren } from './support/cli.mjs'
 import { startDatabase } from './support/database.mjs'
 import {
@@ -16,7 +18,8 @@ import { sendTraffic } from './support/traffic.mjs'
 import { killWorkers, startWorkers, stopWorkers } from './support/workers.mjs'
 
 const DIR = 'profiles'
-const MERGED = 'profiles/merged.pb.gz'
+/** Not among the dumps, so that the viewer does not show everything twice. */
+const MERGED = 'profiles/merged/shop.pb.gz'
 const WORKERS = 2
 const TRAFFIC = { seconds: 4, least: 300, clients: 8, every: 4 }
 
@@ -46,6 +49,7 @@ async function main(serves) {
   await showProfview(['list', DIR], { lines: 9 })
   table(dumps)
   say('All of them as one profile, for any pprof viewer:')
+  mkdirSync(dirname(MERGED), { recursive: true })
   await showProfview(['merge', DIR, '-o', MERGED])
   await showProfview(['show', MERGED, '--flat'], { lines: 18 })
   if (!serves) return

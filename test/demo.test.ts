@@ -54,7 +54,7 @@ test('the tree shows what was waited for and who was in the way', () => {
 
 test('it lists, merges and tells the workers apart', () => {
   expect(out).toMatch(/when +request +status +duration/)
-  expect(out).toMatch(/merged\.pb\.gz: \d+ profiles/)
+  expect(out).toMatch(/shop\.pb\.gz: \d+ profiles/)
   expect(out).toMatch(/\n +1 +\d+ +\d+ .*\n +2 +\d+ +\d+ /)
 })
 

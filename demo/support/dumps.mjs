@@ -4,12 +4,10 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 /** What the app labels its dumps with, so that nobody else's are touched. */
 const LABEL = '"app":"profview-demo"'
-const MERGED = 'merged.pb.gz'
 const PATIENCE_MS = 8000
 
 /** Removes what the last demo left in the directory, and nothing else. */
 export function forgetEarlierDumps(dir) {
-  rmSync(join(dir, MERGED), { force: true })
   for (const file of filesOf(dir)) {
     if (isOurs(file)) rmSync(file)
   }
@@ -38,9 +36,11 @@ export function mostTelling(dumps) {
   return best
 }
 
-function worth({ ledger }) {
+function worth({ ledger, warnings }) {
   const accounts = [ledger.await, ledger.blocked / 3, ledger.cpu]
-  return Math.min(...accounts) + (ledger.gc > 0 ? 2000 : 0) - ledger.profiler
+  return (
+    Math.min(...accounts) + (ledger.gc > 0 ? 2000 : 0) - ledger.profiler - warnings.length * 20_000
+  )
 }
 
 function namesReport({ file, ledger }) {

@@ -1,0 +1,65 @@
+/**
+ * `npm run screenshots`: the pictures of the README, from the dumps of the last demo in `profiles/`.
+ * Run `npm run demo -- --no-serve` before.
+ */
+import { spawn } from 'node:child_process'
+import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import chromium from '@sparticuz/chromium'
+import { chromium as playwright } from 'playwright-core'
+import { profview } from '../demo/support/cli.mjs'
+import { dumpsOfDemo, mostTelling } from '../demo/support/dumps.mjs'
+
+const BIN = join(import.meta.dirname, '../bin/profview.js')
+const LARGEST = 300_000
+
+const { file } = mostTelling(dumpsOfDemo(await profview('list', 'profiles', '--json')))
+const browser = await playwright.launch({
+  executablePath: await chromium.executablePath(),
+  args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],
+})
+try {
+  await withViewer('profiles', async (url) => {
+    const page = await openPage(url, { width: 1200, height: 560 })
+    await page.waitForSelector('.request-row:not(.heads)')
+    await shoot(page, 'requests')
+  })
+  await withViewer(file, async (url) => {
+    const page = await openPage(url, { width: 1200, height: 760 })
+    await page.waitForSelector('.tree-row:not(.heads)')
+    await shoot(page, 'tree')
+  })
+} finally {
+  await browser.close()
+}
+
+// --- internal ---
+
+async function openPage(url, viewport) {
+  const page = await browser.newPage({ viewport, colorScheme: 'light' })
+  await page.goto(url)
+  return page
+}
+
+async function shoot(page, name) {
+  const path = join(import.meta.dirname, `${name}.png`)
+  await page.screenshot({ path })
+  const { size } = statSync(path)
+  console.log(`docs/${name}.png  ${Math.round(size / 1000)} kB`)
+  if (size > LARGEST) throw new Error(`docs/${name}.png is too large for a README`)
+}
+
+/** The viewer as users start it. */
+async function withViewer(input, use) {
+  const child = spawn(process.execPath, [BIN, 'open', input, '--no-open', '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  try {
+    const line = await new Promise((resolve) => {
+      child.stdout.once('data', (data) => resolve(String(data)))
+    })
+    await use(line.trim().replace('profview: ', ''))
+  } finally {
+    child.kill()
+  }
+}
