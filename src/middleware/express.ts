@@ -111,7 +111,7 @@ class Requests {
   /** Not profiled. While others are, they shall be able to say whose code held them up. */
   #pass(request: IncomingRequest, next: Next): void {
     const recorder = this.#recorder
-    const neighbour = recorder?.sampler.busy ? introduce(recorder, request) : null
+    const neighbour = recorder && recorder.sampler.active > 0 ? introduce(recorder, request) : null
     if (neighbour === null) next()
     else neighbour.run(() => next())
   }
@@ -143,7 +143,7 @@ class Requests {
       this.#begunInMinute = 0
     }
     const { concurrent, perMinute } = this.#settings.limits
-    if (recorder.active >= concurrent || this.#begunInMinute >= perMinute) return true
+    if (recorder.sampler.active >= concurrent || this.#begunInMinute >= perMinute) return true
     this.#begunInMinute++
     return false
   }

@@ -58,10 +58,6 @@ export class Recorder {
     }
   }
 
-  get active(): number {
-    return this.#subjects.size
-  }
-
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     this.#subjects.set(recording, subject)

@@ -62,9 +62,9 @@ export class ThreadSampler {
     return this.#native.carrier === 'none' ? 'process' : 'request'
   }
 
-  /** Somebody is recording: neighbours should be introduced with `introduce`. */
-  get busy(): boolean {
-    return this.#tellingApart > 0
+  /** Recordings that have not ended; while there are some, neighbours should be introduced with `introduce`. */
+  get active(): number {
+    return this.#tellingApart
   }
 
   set outlet(outlet: Outlet) {

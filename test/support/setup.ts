@@ -4,11 +4,11 @@ import { afterEach, vi } from 'vitest'
 const recorder = Symbol.for('profview.recorder.1')
 
 afterEach(async () => {
-  const shared = globalThis as { [recorder]?: { readonly active: number } | null }
+  const shared = globalThis as { [recorder]?: { readonly sampler: { readonly active: number } } | null }
   if (!shared[recorder]) return
   await vi.waitFor(
     () => {
-      const active = shared[recorder]?.active ?? 0
+      const active = shared[recorder]?.sampler.active ?? 0
       if (active > 0) throw new Error(`${active} recordings are still active`)
     },
     { timeout: 5000 },
