@@ -44,7 +44,7 @@ async function main(serves) {
   say(
     'One request of the crowd: it computed, waited for the database, and was held up by a report.',
   )
-  await showProfview(['show', mostTelling(dumps).file])
+  await showProfview(['show', mostTelling(dumps).file, '--threshold', '0.02'])
   say('The latest dumps of both workers:')
   await showProfview(['list', DIR], { lines: 9 })
   table(dumps)

@@ -22,6 +22,7 @@ try {
   await withViewer('profiles', async (url) => {
     const page = await openPage(url, { width: 1200, height: 560 })
     await page.waitForSelector('.request-row:not(.heads)')
+    await page.click('text=Duration ms')
     await shoot(page, 'requests')
   })
   await withViewer(file, async (url) => {

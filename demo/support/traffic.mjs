@@ -4,6 +4,8 @@ import { Agent, request } from 'node:http'
 const SEED = 7
 /** Seconds. */
 const LONGEST = 12
+/** The first requests meet code that has not been compiled yet. */
+const WARM_UP_MS = 700
 
 /**
  * Sends requests for `seconds`, or longer where the machine is slow and `least` were not served by then.
@@ -22,7 +24,8 @@ export async function sendTraffic({ port, seconds, least, clients, every, onProg
   let turn = 0
   async function runClient() {
     while (!isOver()) {
-      const isTriggered = turn++ % every === 0
+      const isWarm = performance.now() - start > WARM_UP_MS
+      const isTriggered = isWarm && turn++ % every === 0
       const outcome = await send({ agent, port, ...pick(random), isTriggered })
       counts.requests++
       if (outcome.isProfiled) counts.profiled++
