@@ -62,6 +62,9 @@ export class DeskThread {
         execArgv: [],
         env: {},
         name: 'profview',
+        // Else Node would open the app's own and pipe to them.
+        stdout: true,
+        stderr: true,
         resourceLimits: { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 16 },
         workerData: { handled: this.#handled, port: port2 },
         transferList: [port2],
