@@ -114,7 +114,7 @@ express().use(profiler(options)).use(profiler())
     noEmit: true,
     typeRoots: [types],
     types: ['node'],
-    paths: { express: [join(types, 'express')] },
+    paths: { express: [join(types, 'express/index.d.ts')] },
   }
   const config = JSON.stringify({ compilerOptions, files: ['typed.ts'] })
   writeFileSync(join(project, 'tsconfig.json'), config)
