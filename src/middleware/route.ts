@@ -53,7 +53,7 @@ function remember(values: Map<string, string>, params: unknown): void {
   for (const [name, value] of Object.entries(params)) {
     // A wildcard spans segments: one text in Express 4, an array in Express 5.
     for (const part of [value].flat().filter((part) => typeof part === 'string')) {
-      for (const segment of part.split('/')) if (segment !== '') values.set(segment, name)
+      for (const text of [part, ...part.split('/')]) if (text !== '') values.set(text, name)
     }
   }
 }

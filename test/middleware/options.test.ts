@@ -1,0 +1,194 @@
+import { describe, expect, test } from 'vitest'
+import type { ProfilerOptions } from '../../src/index.js'
+import { resolveOptions } from '../../src/middleware/options.js'
+
+const logger = { info: () => {}, warn: () => {} }
+
+function failureOf(options: unknown): object {
+  try {
+    resolveOptions(options as ProfilerOptions<never>, {})
+  } catch (error) {
+    const { code, path, message } = error as { code: string; path: string; message: string }
+    return { code, path, message }
+  }
+  return {}
+}
+
+const cyclic: Record<string, unknown> = {}
+cyclic.self = cyclic
+
+describe('an option that cannot be right throws BAD_OPTION and is named', () => {
+  test.each<[string, unknown]>([
+    ['dir', { dir: '' }],
+    ['dir', { dir: 7 }],
+    ['dir', { dir: null }],
+    ['mode', { mode: 'sometimes' }],
+    ['mode', { mode: 2 }],
+    ['mode', { mode: -0.5 }],
+    ['mode', { mode: Number.NaN }],
+    ['mode', { mode: {} }],
+    ['mode', { mode: cyclic }],
+    ['mode', { mode: Symbol('all') }],
+    ['header', { header: '' }],
+    ['header', { header: 'x profile' }],
+    ['header', { header: 'x\r\ny' }],
+    ['header', { header: 1 }],
+    ['query', { query: 'a=b' }],
+    ['query', { query: 'a&b' }],
+    ['query', { query: ['profile'] }],
+    ['interval', { interval: 0 }],
+    ['interval', { interval: -1 }],
+    ['interval', { interval: Number.NaN }],
+    ['interval', { interval: '1ms' }],
+    ['interval', { interval: 1n }],
+    ['interval', { interval: {} }],
+    ['awaits', { awaits: 'yes' }],
+    ['arm', { arm: 'never' }],
+    ['secret', { secret: 5 }],
+    ['secret', { secret: '' }],
+    ['authorize', { authorize: true }],
+    ['labels', { labels: {} }],
+    ['redact', { redact: /x/ }],
+    ['onProfile', { onProfile: 'x' }],
+    ['logger', { logger: 5 }],
+    ['logger', { logger: {} }],
+    ['logger', { logger: null }],
+    ['limits', { limits: 5 }],
+    ['limits', { limits: null }],
+    ['limits', { limits: [] }],
+    ['limits.concurrent', { limits: { concurrent: 0 } }],
+    ['limits.perMinute', { limits: { perMinute: -1 } }],
+    ['limits.durationMs', { limits: { durationMs: 'long' } }],
+    ['limits.files', { limits: { files: Number.NaN } }],
+    ['limits.bytes', { limits: { bytes: null } }],
+    ['limits.ageMs', { limits: { ageMs: {} } }],
+    ['limits.age', { limits: { age: 1 } }],
+    ['directory', { directory: 'x' }],
+    ['__proto__', JSON.parse('{"__proto__":{"dir":"x"}}')],
+  ])('%s: %o', (path, options) => {
+    expect(failureOf(options)).toEqual({
+      code: 'BAD_OPTION',
+      path,
+      message: expect.stringContaining(`option ${path}: `),
+    })
+  })
+
+  test.each([[null], [5], ['x'], [[]]])('options that are %o', (options) => {
+    expect(failureOf(options)).toEqual({
+      code: 'BAD_OPTION',
+      path: '',
+      message: 'options: not an object',
+    })
+  })
+})
+
+test.each<[number | string, number]>([
+  [1e-300, 0.2],
+  [0.1, 0.2],
+  [0.2, 0.2],
+  [5, 5],
+  [100, 100],
+  [1e12, 100],
+  [Number.POSITIVE_INFINITY, 100],
+  [Number.MAX_VALUE, 100],
+  ['1000', 100],
+])('an interval of %s ms becomes %s ms', (interval, clamped) => {
+  expect(resolveOptions({ interval, logger } as never, {}).intervalMs).toBe(clamped)
+})
+
+test.each<[unknown, unknown]>([
+  [undefined, 'trigger'],
+  ['on', 'trigger'],
+  [true, 'trigger'],
+  ['trigger', 'trigger'],
+  ['off', 'off'],
+  [false, 'off'],
+  [0, 'off'],
+  ['0', 'off'],
+  ['all', 'all'],
+  [1, 'all'],
+  ['1', 'all'],
+  [0.5, 0.5],
+  ['0.01', 0.01],
+  ['process', 'process'],
+])('mode %o is %o', (mode, expected) => {
+  expect(resolveOptions({ mode } as never, {}).mode).toBe(expected)
+  if (typeof mode === 'string') expect(resolveOptions({}, { PROFVIEW: mode }).mode).toBe(expected)
+})
+
+test('all defaults', () => {
+  expect(resolveOptions({}, {})).toEqual({
+    dir: './profiles',
+    mode: 'trigger',
+    header: 'x-profile',
+    query: 'profile',
+    intervalMs: 1,
+    awaits: null,
+    arm: 'start',
+    secret: null,
+    authorize: null,
+    production: false,
+    limits: {
+      concurrent: 100,
+      perMinute: 1000,
+      durationMs: 60_000,
+      files: expect.any(Number),
+      bytes: expect.any(Number),
+      ageMs: expect.any(Number),
+    },
+    labels: null,
+    redact: null,
+    onProfile: null,
+    logger: { info: expect.any(Function), warn: expect.any(Function) },
+  })
+})
+
+test('the environment fills in what the options leave out', () => {
+  const env = {
+    PROFVIEW: '0.5',
+    PROFVIEW_DIR: '/env',
+    PROFVIEW_INTERVAL: '5',
+    PROFVIEW_ARM: 'trigger',
+    PROFVIEW_SECRET: 'of the environment',
+    NODE_ENV: 'production',
+  }
+  expect(resolveOptions({}, env)).toMatchObject({
+    mode: 0.5,
+    dir: '/env',
+    intervalMs: 5,
+    arm: 'trigger',
+    secret: 'of the environment',
+    production: true,
+  })
+  const options = { mode: 'all', dir: '/opt', interval: 2, arm: 'start', secret: 's' } as const
+  expect(resolveOptions(options, env)).toMatchObject({
+    mode: 'all',
+    dir: '/opt',
+    intervalMs: 2,
+    arm: 'start',
+    secret: 's',
+  })
+})
+
+test('each bad value of the environment is named once, and ignored', () => {
+  const warnings: string[] = []
+  const settings = resolveOptions(
+    { logger: { info: () => {}, warn: (message) => warnings.push(message) } },
+    { PROFVIEW: 'loud', PROFVIEW_INTERVAL: '-1', PROFVIEW_ARM: 'x', PROFVIEW_DIR: '' },
+  )
+  expect(warnings).toEqual([
+    'profview: PROFVIEW=loud is not understood and ignored',
+    'profview: PROFVIEW_INTERVAL=-1 is not understood and ignored',
+    'profview: PROFVIEW_ARM=x is not understood and ignored',
+  ])
+  expect(settings).toMatchObject({ mode: 'trigger', intervalMs: 1, arm: 'start' })
+})
+
+test('a logger that throws does not', () => {
+  const fail = () => {
+    throw new Error('of the app')
+  }
+  const settings = resolveOptions({ logger: { info: fail, warn: fail } }, { PROFVIEW: 'loud' })
+  expect(() => settings.logger.warn('x')).not.toThrow()
+  expect(() => settings.logger.info('x')).not.toThrow()
+})

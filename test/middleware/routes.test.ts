@@ -1,0 +1,195 @@
+import { readFile } from 'node:fs/promises'
+import { get as getFrom, type RequestListener } from 'node:http'
+import { basename } from 'node:path'
+import type { Router } from 'express'
+import { describe, expect, test } from 'vitest'
+import { Dumps, express4, express5, profview, serve } from '../support/app.js'
+
+type Express = ReturnType<typeof express5>
+
+const VERSIONS = [
+  ['Express 5', express5],
+  ['Express 4', express4],
+] as const
+
+describe.each(VERSIONS)('route patterns in %s', (version, express) => {
+  const five = version === 'Express 5'
+
+  function router(build: (router: Router) => void): Router {
+    const made = express.Router({ mergeParams: true })
+    build(made)
+    return made
+  }
+  const leaf = (path: string | RegExp | string[]) =>
+    router((at) => void at.get(path, (_request, response) => void response.send('x')))
+
+  test.each<[string, string, (app: Express) => void]>([
+    ['/plain', '/plain', (app) => app.use(leaf('/plain'))],
+    ['/users/:id', '/users/7', (app) => app.use(leaf('/users/:id'))],
+    ['/users/:id', '/users/a%2Fb', (app) => app.use('/users/:id', leaf('/'))],
+    [
+      '/users/:id/posts/:post',
+      '/users/7/posts/8',
+      (app) => app.use('/users/:id', leaf('/posts/:post')),
+    ],
+    ['/v1/users/:id/x', '/v1/users/1/x', (app) => app.use('/v1/users/:id', leaf('/x'))],
+    [
+      '/a/:a/b/:b/c/:c',
+      '/a/1/b/2/c/3',
+      (app) =>
+        app.use(
+          '/a/:a',
+          router((at) => void at.use('/b/:b', leaf('/c/:c'))),
+        ),
+    ],
+    ['/:from-:to/x', '/2024-2026/x', (app) => app.use('/:from-:to', leaf('/x'))],
+    ['/user-:id/x', '/user-secret/x', (app) => app.use('/user-:id', leaf('/x'))],
+    [
+      five ? '/files/:path/:path/info' : '/files/:0/:0/info',
+      '/files/secret/plan/info',
+      (app) =>
+        app.use(
+          five ? /^\/files\/(?<path>.*)(?=\/info)/ : /^\/files\/(.*)(?=\/info)/,
+          leaf('/info'),
+        ),
+    ],
+    ['/^\\/r(\\d+)$/', '/r42', (app) => app.use(leaf(/^\/r(\d+)$/))],
+    ['/one|/two/:x', '/two/2', (app) => app.use(leaf(['/one', '/two/:x']))],
+    ['/sub/:id', '/sub/7', (app) => app.use('/sub', express().use(leaf('/:id')))],
+    [
+      '/mount/:who/:id',
+      '/mount/me/7',
+      (app) => app.use('/mount/:who', express().use(leaf('/:id'))),
+    ],
+    ['', '/nowhere/7', (app) => app.use(leaf('/plain'))],
+    [
+      '',
+      '/middleware/7',
+      (app) => app.use('/middleware/:id', (_request, response) => void response.send('x')),
+    ],
+    [
+      '/users/:id/fails',
+      '/users/7/fails',
+      (app) => {
+        app.use(
+          '/users/:id',
+          router(
+            (at) => void at.get('/fails', (_request, _response, next) => next(new Error('x'))),
+          ),
+        )
+        app.use(
+          ((_error, _request, response, _next) =>
+            void response.status(500).send('x')) as import('express').ErrorRequestHandler,
+        )
+      },
+    ],
+    [
+      '/users/:id/late',
+      '/users/7/late',
+      (app) =>
+        app.use(
+          '/users/:id',
+          router(
+            (at) =>
+              void at.get(
+                '/late',
+                (_request, response) => void setTimeout(() => response.send('x'), 5),
+              ),
+          ),
+        ),
+    ],
+    [
+      '/second/:b',
+      '/second/7',
+      (app) => {
+        app.get('/second/:a', (_request, _response, next) => next('route'))
+        app.get('/second/:b', (_request, response) => void response.send('x'))
+      },
+    ],
+  ])('%s for %s', async (pattern, path, build) => {
+    const dumps = new Dumps()
+    const app = express()
+    app.use(profview.profiler(dumps.options()) as never)
+    build(app)
+    const { get } = await serve(app as RequestListener)
+    await get(path, { headers: { 'x-profile': '1' } })
+    expect((await dumps.one()).meta.request?.route).toBe(pattern)
+  })
+
+  test('no byte of a request is in any dump, its name or a warning', async () => {
+    const dumps = new Dumps()
+    const clients = new Set<number | undefined>()
+    const app = express()
+    app.use((request, _response, next) => {
+      clients.add(request.socket.remotePort)
+      next()
+    })
+    app.use(profview.profiler(dumps.options()) as never)
+    app.use(express.json(), express.text())
+    const burn = (ms: number) => {
+      const end = performance.now() + ms
+      while (performance.now() < end);
+    }
+    const handler: import('express').RequestHandler = async (request, response) => {
+      burn(10)
+      await readFile(`/nowhere/${request.params.id}`).catch(() => {})
+      await new Promise((resolve) => setTimeout(resolve, 20))
+      await new Promise((resolve) => {
+        getFrom(
+          { port, path: `/inner/${request.params.id}`, headers: { 'x-inner': 'CANARY' } },
+          (answer) => answer.resume().on('end', resolve),
+        )
+      })
+      burn(10)
+      response.set('X-Answer', 'CANARY').cookie('a', 'CANARY').send(request.body)
+    }
+    app.use(
+      '/users/:id',
+      router((at) => void at.post('/posts/:post', handler)),
+    )
+    app.use(
+      '/neighbours/:name',
+      router(
+        (at) =>
+          void at.get('/', (_request, response) => {
+            burn(15)
+            response.send('x')
+          }),
+      ),
+    )
+    app.get(
+      '/inner/:id',
+      (_request, response) => void setTimeout(() => response.send('CANARY'), 10),
+    )
+    const { get, port } = await serve(app as RequestListener)
+    const triggered = (i: number) =>
+      get(`/users/CANARY${i}/posts/CANARY%20${i}?profile=1&q=CANARY`, {
+        method: 'POST',
+        body: '{"secret":"CANARY"}',
+        headers: {
+          'content-type': 'application/json',
+          authorization: 'Bearer CANARY',
+          cookie: 'session=CANARY',
+          'x-request-id': 'CANARY',
+          'user-agent': 'CANARY',
+          referer: 'http://CANARY/',
+        },
+      })
+    const answers = await Promise.all([
+      triggered(1),
+      triggered(2),
+      ...[1, 2, 3].map((i) => get(`/neighbours/CANARY${i}?token=CANARY`)),
+    ])
+    expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200])
+    for (const { file, bytes, meta, names } of await dumps.take(2)) {
+      expect(`${bytes}${basename(file)}`).not.toMatch(/canary/i)
+      for (const client of clients) expect(bytes).not.toContain(`:${client}`)
+      expect(meta.request?.route).toBe('/users/:id/posts/:post')
+      // The neighbours are there, by their patterns.
+      expect(names.join('\n')).toMatch(
+        /^(GET \/neighbours\/:name|POST \/users\/:id\/posts\/:post)$/m,
+      )
+    }
+    expect(dumps.warnings).toEqual([])
+  })
+})
