@@ -14,7 +14,9 @@ export function describeResource(resource: object): string {
 
 /** True for promises and ticks: they follow from something else, which is what was waited for. */
 export function isConsequence(resource: object): boolean {
-  return resource instanceof Promise || 'callback' in resource || resource.constructor === Object
+  if (resource instanceof Promise) return true
+  // Ticks are plain objects; what runs by itself as an AsyncResource is a microtask.
+  return resource.constructor === Object || resource.constructor?.name === 'AsyncResource'
 }
 
 // --- internal ---
@@ -39,11 +41,12 @@ function describe(resource: Resource): string {
 }
 
 const KINDS = new Map<string, string | ((resource: Resource) => string)>([
-  ['Timeout', (timer) => `timer ${timer._idleTimeout} ms`],
+  ['Timeout', (timer) => `timer ${Number(timer._idleTimeout?.toFixed(1))} ms`],
   ['Immediate', 'immediate'],
   ['FSReqCallback', 'file'],
   ['FSReqPromise', 'file'],
   ['FileHandleCloseReq', 'file'],
+  ['ReadFileJob', 'file'],
   ['GetAddrInfoReqWrap', (request) => `dns ${request.hostname}`],
   ['GetNameInfoReqWrap', 'dns'],
   ['QueryReqWrap', 'dns'],

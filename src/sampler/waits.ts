@@ -35,6 +35,8 @@ export class Wait {
   declare stack: unknown
   hasStack = false
   chain: StackId = UNRESOLVED
+  /** The app's code was on the stack when the resource was created; known with the chain. */
+  knowsPlace = false
   /** In people's words, once known: `timer 20 ms`. */
   what = ''
   /** Node's function that the app called (`readFile`), where the stack shows one. */
@@ -52,7 +54,7 @@ export class Wait {
  * before it, which in a loop is the same.
  */
 const FREE_CAPTURES = 256
-const CAPTURES_PER_MS = 8
+const CAPTURES_PER_MS = 2
 const DEPTH = 128
 
 /** Remembers where we are, if the owner can afford it. */
@@ -84,9 +86,15 @@ export function chainOf(wait: Wait, stacks: StackIndex): StackId {
     base = base.parent
   }
   let chain = base === null ? 0 : base.chain
+  let api = base === null ? '' : base.api
   for (let i = pending.length - 1; i >= 0; i--) {
     const next = pending[i]!
-    if (next.hasStack) chain = continueChain(chain, ownPath(next, stacks), stacks)
+    const path = next.hasStack ? ownPath(next, stacks) : []
+    chain = continueChain(chain, path, stacks)
+    // Node's own callbacks carry on with what the app once called.
+    if (path.length === 0) next.api = api
+    next.knowsPlace = path.length > 0
+    api = next.api
     next.chain = chain
     next.parent = null
   }
@@ -137,7 +145,7 @@ function ownPath(wait: Wait, stacks: StackIndex): readonly FrameId[] {
     // `await` makes its promise right in the awaiting function; `then` is a builtin in between.
     const awaits = site.isAsync() || sites[i - 1]?.getFunctionName() === 'promiseInitHook'
     if (awaits) stacks.awaiting.add(id)
-    dispatch = site.isAsync() || (dispatch && isEngine(frame))
+    dispatch = site.isAsync() || (dispatch && isPlumbing(frame))
     if (dispatch && !site.isAsync()) continue
     own = stacks.isOwn(frame) || (own && isPlumbing(frame))
     if (!own) path.push(id)
@@ -145,7 +153,8 @@ function ownPath(wait: Wait, stacks: StackIndex): readonly FrameId[] {
   wait.stack = undefined
   while (path.length > 0 && isEngine(stacks.frames[path.at(-1)!]!)) {
     // The last one taken off is the outermost of Node's functions: what the app called.
-    wait.api = stacks.frames[path.pop()!]!.name
+    const frame = stacks.frames[path.pop()!]!
+    if (!isPlumbing(frame)) wait.api = frame.name
   }
   return stacks.trimRoot(path)
 }

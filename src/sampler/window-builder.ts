@@ -2,7 +2,7 @@ import { now } from './clock.js'
 import type { NativeSample } from './native.js'
 import type { Segments } from './run-log.js'
 import type { StackIndex } from './stack-index.js'
-import { chainOf, type Owner } from './waits.js'
+import { chainOf, type Owner, type Wait } from './waits.js'
 import type { Window } from './window.js'
 
 /** Puts a rotation's samples and segments into columns; resumable, since reading captured stacks takes time. */
@@ -42,15 +42,31 @@ export class WindowBuilder {
       if ((this.#next & 15) === 15 && now() > deadline) return null
       const next = wait[this.#next]
       if (next === null || next === undefined) continue
-      this.#chain[this.#next] = chainOf(next, this.#stacks)
-      this.#what[this.#next] = this.#text(
-        next.what === 'file' && next.api !== '' ? next.api : next.what,
-      )
+      chainOf(next, this.#stacks)
+      const seen = next.knowsPlace ? next : this.#followUp(this.#next)
+      this.#chain[this.#next] = seen.chain
+      this.#what[this.#next] = this.#text(nameOf(next.what, seen.api))
     }
     return this.#window()
   }
 
   // --- internal ---
+
+  /**
+   * Some promises are resumed that no code of the app has made. What comes of them in the same breath knows where
+   * the app was waiting.
+   */
+  #followUp(segment: number): Wait {
+    const { start, end, wait } = this.#segments
+    const own = wait[segment]!
+    for (let i = segment + 1; i < wait.length && i <= segment + BREATH; i++) {
+      const next = wait[i]
+      if (next?.owner !== own.owner || start[i]! - end[i - 1]! > BREATH_MS) break
+      chainOf(next, this.#stacks)
+      if (next.knowsPlace) return next
+    }
+    return own
+  }
 
   #window(): Window {
     const count = this.#samples.length
@@ -94,4 +110,15 @@ export class WindowBuilder {
     }
     return index
   }
+}
+
+// --- internal ---
+
+/** Segments that follow each other this closely, ms, and at most so many, are one breath. */
+const BREATH_MS = 0.05
+const BREATH = 8
+
+/** Files say nothing of themselves; the function that the app called does. */
+function nameOf(what: string, api: string): string {
+  return what === 'file' && api !== '' ? api.replace(/Handle$/, '') : what
 }
