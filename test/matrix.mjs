@@ -4,22 +4,25 @@
  *     npm run test:matrix -- 22 24
  */
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSIONS = ['20', '22', '24', '26']
 const TESTS = ['test/sampler', 'test/middleware'].filter((path) => existsSync(join(ROOT, path)))
 const LIMIT_MS = 5 * 60_000
+const WORK = mkdtempSync(join(tmpdir(), 'profview-matrix-'))
 
 const asked = process.argv.slice(2)
 const results = (asked.length > 0 ? asked : VERSIONS).map(runOn)
 
-console.log('\nNode        result     tests              time')
+console.log('\nNode        result     tests                   time')
 for (const { version, result, tests, seconds } of results) {
   const time = `${seconds.toFixed(0)} s`
-  console.log(`${version.padEnd(12)}${result.padEnd(11)}${tests.padEnd(19)}${time}`)
+  console.log(`${version.padEnd(12)}${result.padEnd(11)}${tests.padEnd(24)}${time}`)
 }
+rmSync(WORK, { recursive: true })
 process.exitCode = results.every(({ result }) => result === 'passed') ? 0 : 1
 
 function runOn(major) {
@@ -33,10 +36,11 @@ function runOn(major) {
     seconds: (performance.now() - start) / 1000,
   })
   if (version === null) return end('not found')
-  const args = ['node_modules/vitest/vitest.mjs', 'run', ...TESTS]
-  const { status, stdout } = node(major, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  process.stdout.write(stdout ?? '')
-  return end(status === 0 ? 'passed' : 'failed', countsIn(stdout ?? ''))
+  const report = join(WORK, `${major}.json`)
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+  const args = ['node_modules/vitest/vitest.mjs', 'run', ...TESTS, ...reporters]
+  const { status } = node(major, args, { stdio: ['ignore', 'inherit', 'inherit'] })
+  return end(status === 0 ? 'passed' : 'failed', countsIn(report))
 }
 
 /** `24.21.0`, or null where it cannot be had. */
@@ -61,9 +65,9 @@ function node(major, args, options = {}) {
   })
 }
 
-/** From vitest's last lines: `12 passed, 1 skipped`. */
-function countsIn(text) {
-  const plain = text.replaceAll(new RegExp(`${String.fromCharCode(27)}\\[[\\d;]*m`, 'g'), '')
-  const line = /^\s*Tests\s+(.*?)(?:\s+\(\d+\))?$/m.exec(plain)?.[1] ?? ''
-  return line.replaceAll(' | ', ', ')
+/** `12 passed, 0 failed`, from vitest's own report. */
+function countsIn(report) {
+  if (!existsSync(report)) return 'no report'
+  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
+  return `${numPassedTests} passed, ${numFailedTests} failed`
 }
