@@ -56,6 +56,8 @@ test('it holds what runs, and nothing else', () => {
     'dist',
     'package.json',
   ])
+  // They would lead to sources that are not there.
+  expect(packed.filter((path) => path.endsWith('.map'))).toEqual([])
   expect(packed).toContain('dist/index.js')
   expect(packed).toContain('dist/index.d.ts')
   expect(packed).toContain('dist/viewer/index.html')
