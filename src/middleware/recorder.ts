@@ -119,7 +119,8 @@ export class Recorder {
       warnings: [...subject.caveats, ...recording.caveats],
     }
     const titles = this.sampler.titles()
-    return { ownerId: id, start: startedAt, end: endedAt, hooked, chain, titles, meta }
+    const { labelled } = this.sampler
+    return { ownerId: id, start: startedAt, end: endedAt, hooked, chain, labelled, titles, meta }
   }
 
   #answered(answer: DeskAnswer): void {
