@@ -27,6 +27,8 @@ import type { Finished } from './window.js'
 export interface Span {
   /** Nothing is known about what was before. */
   readonly knownFrom: number
+  /** How well sample times agree with segment times, ms. */
+  readonly precision: number
   readonly samples: {
     readonly time: readonly number[]
     readonly stack: readonly number[]
@@ -74,6 +76,7 @@ class Assembly {
     const { start, end, ownerId, chain, meta } = this.#recording
     const { segments, knownFrom } = this.#span
     let cursor = Math.min(end, knownFrom)
+    let first = cursor === start
     this.#piece(this.#adopt(-1), cursor - start, 'unknown')
     for (let i = 0; i < segments.start.length; i++) {
       if (segments.owner[i] !== ownerId) continue
@@ -81,17 +84,25 @@ class Assembly {
       const to = Math.min(end, segments.end[i]!)
       if (to <= from) continue
       const caller = segments.chain[i]! === -1 ? chain : segments.chain[i]!
-      this.#wait(cursor, from, caller, segments.what[i]!)
+      if (first) this.#prepare(from - cursor)
+      else this.#wait(cursor, from, caller, segments.what[i]!)
+      first = false
       this.#run(i, from, to, caller)
       cursor = to
     }
-    this.#wait(cursor, end, chain, 'response')
+    this.#wait(cursor, end, chain, meta.kind === 'request' ? 'response' : '')
     return this.#builder.build({
       name: this.#recording.titles.get(ownerId) ?? '',
       timeline: true,
       sources: [{ ...meta, samples: this.#samples, ledger: this.#ledger satisfies Ledger }],
       warnings: meta.warnings,
     })
+  }
+
+  /** Before its own code runs, a recording is being set up. */
+  #prepare(duration: number): void {
+    const caller = this.#adopt(this.#recording.chain)
+    this.#piece(this.#synthetic(caller, PROFILER_FRAME), duration, 'profiler')
   }
 
   /** The request's own code: each sample owns the time half-way to its neighbours. */

@@ -61,7 +61,8 @@ export class Desk {
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
       }
     }
-    return { knownFrom, samples, segments }
+    const precision = windows.reduce((worst, window) => Math.max(worst, window.precision), 0)
+    return { knownFrom, precision, samples, segments }
   }
 }
 

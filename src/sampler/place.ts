@@ -17,8 +17,8 @@ export interface Placed {
   firstAfter(time: number): number
 }
 
-/** Clocks agree to this many ms. */
-const TOLERANCE = 0.05
+/** A segment's first and last instants, ms: its code may not run yet, or no more. */
+const SETTLING = 0.03
 /** A labelled sample may be this far (ms) from its owner's nearest segment: a rotation or a late signal. */
 const REACH = 2
 
@@ -31,11 +31,12 @@ export function placeSamples(recording: Finished, table: Table, span: Span): Pla
     if (table.kind[stack[i]!] === IDLING) continue
     let segment = owner[i] === 0 ? -1 : nearest(segments, byOwner.get(owner[i]!) ?? [], time[i]!)
     if (segment === -1) {
-      segment = segmentAt(segments, time[i]!)
-      // A label that says otherwise is right; only code that nobody knew by name may be somebody's.
-      if (segment !== -1 && owner[i] !== 0 && segments.owner[segment] !== BACKGROUND) continue
+      segment = segmentAt(segments, time[i]!, span.precision + SETTLING)
+      if (segment === -1) continue
+      // A label that says otherwise is right, and so is a missing one where nobody known is without.
+      const anybodys = owner[i] === 0 && !recording.labelled
+      if (segments.owner[segment]! > BACKGROUND && !anybodys) continue
     }
-    if (segment === -1) continue
     const placed = bySegment.get(segment)
     if (placed === undefined) bySegment.set(segment, [i])
     else placed.push(i)
@@ -64,10 +65,10 @@ function indexByOwner(segments: Span['segments']): Map<number, number[]> {
 }
 
 /** The segment around a time, or -1 near a seam, where the clocks cannot tell. */
-function segmentAt(segments: Span['segments'], time: number): number {
+function segmentAt(segments: Span['segments'], time: number, tolerance: number): number {
   const i = upperBound(segments.start, time, (start) => start) - 1
   if (i < 0) return -1
-  const inside = time > segments.start[i]! + TOLERANCE && time < segments.end[i]! - TOLERANCE
+  const inside = time > segments.start[i]! + tolerance && time < segments.end[i]! - tolerance
   return inside ? i : -1
 }
 

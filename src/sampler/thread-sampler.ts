@@ -54,6 +54,11 @@ export class ThreadSampler {
     setInterval(() => this.#tick(), BUSY_WINDOW_MS).unref()
   }
 
+  /** Each sample of an owner carries its label. */
+  get labelled(): boolean {
+    return this.#native.carrier === 'slot'
+  }
+
   get intervalMicros(): number {
     return this.#native.intervalMicros
   }
@@ -187,6 +192,7 @@ export class ThreadSampler {
     this.#builder = new WindowBuilder(this.#stacks, samples, this.#log.take(), this.#epoch.value, {
       from,
       keepFrom: this.#keepFrom(),
+      precision: this.#epoch.uncertainty,
     })
     this.#log.charge(start, now())
     this.#build(SLICE_MS)

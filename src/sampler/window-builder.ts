@@ -12,7 +12,7 @@ export class WindowBuilder {
   readonly #samples: readonly NativeSample[]
   readonly #segments: Segments
   readonly #offset: number
-  readonly #reach: Pick<Window, 'from' | 'keepFrom'>
+  readonly #reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>
   readonly #chain: Int32Array
   readonly #what: Int32Array
   readonly #texts: string[] = []
@@ -24,7 +24,7 @@ export class WindowBuilder {
     samples: readonly NativeSample[],
     segments: Segments,
     epochOffset: number,
-    reach: Pick<Window, 'from' | 'keepFrom'>,
+    reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>,
   ) {
     this.#stacks = stacks
     this.#samples = samples
@@ -45,7 +45,7 @@ export class WindowBuilder {
       chainOf(next, this.#stacks)
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
-      this.#what[this.#next] = this.#text(nameOf(next.what, seen.api))
+      this.#what[this.#next] = this.#text(nameOf(next.what, next.api || seen.api))
     }
     return this.#window()
   }

@@ -1,0 +1,115 @@
+// What profview costs an app, as ratios of alternating runs. Each line is a fact for the README.
+import { get, load, median, percentile, startServer } from './client.mjs'
+
+const ROUNDS = Number(process.env.ROUNDS ?? 7)
+const MS = Number(process.env.MS ?? 1500)
+
+console.log(`Node ${process.version}, ${ROUNDS} alternating rounds of ${MS} ms`)
+await throughput()
+await neighbours()
+await stalls()
+await awaits()
+await memory()
+
+async function throughput() {
+  const modes = ['off', 'unarmed', 'armed']
+  const servers = await Promise.all(modes.map((mode) => startServer(mode)))
+  for (const { port } of servers) await load(port, { ms: 2000 })
+  const ratios = { unarmed: [], armed: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    const rps = []
+    for (const { port } of servers) rps.push((await load(port, { ms: MS })).perSecond)
+    ratios.unarmed.push(rps[1] / rps[0])
+    ratios.armed.push(rps[2] / rps[0])
+  }
+  show('requests per second, mounted, nothing triggered, not armed', median(ratios.unarmed))
+  show('requests per second, mounted, nothing triggered, armed', median(ratios.armed))
+  for (const server of servers) await server.stop()
+}
+
+/** Unprofiled requests while one other request after another is profiled. */
+async function neighbours() {
+  const server = await startServer('armed')
+  await load(server.port, { ms: 2000, connections: 4 })
+  const p50 = []
+  const p99 = []
+  for (let round = 0; round < ROUNDS; round++) {
+    const alone = await load(server.port, { ms: MS, connections: 4 })
+    let stop = false
+    const profiled = (async () => {
+      while (!stop) await get(server.port, '/wait/50', { 'x-profile': '1' })
+    })()
+    const beside = await load(server.port, { ms: MS, connections: 4 })
+    stop = true
+    await profiled
+    p50.push(percentile(beside.latencies, 0.5) / percentile(alone.latencies, 0.5))
+    p99.push(percentile(beside.latencies, 0.99) / percentile(alone.latencies, 0.99))
+  }
+  show('latency of unprofiled requests while another is profiled, median', median(p50))
+  show('latency of unprofiled requests while another is profiled, 99th percentile', median(p99))
+  await server.stop()
+}
+
+/** The longest stall of an otherwise idle loop while requests are profiled, over the same without. */
+async function stalls() {
+  const server = await startServer('armed')
+  for (let i = 0; i < 20; i++) await get(server.port, '/wait/20', { 'x-profile': '1' })
+  await sleep(1000)
+  const worst = { with: [], without: [] }
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const kind of ['without', 'with']) {
+      await server.ask('reset')
+      const headers = kind === 'with' ? { 'x-profile': '1' } : {}
+      for (let i = 0; i < 10; i++) await get(server.port, '/wait/20', headers)
+      await sleep(500)
+      worst[kind].push((await server.ask()).maxDelayMs - 1)
+    }
+  }
+  console.log(
+    `longest stall of the loop, ms: ${median(worst.without).toFixed(2)} without, ${median(worst.with).toFixed(2)} while requests are profiled`,
+  )
+  await server.stop()
+}
+
+async function awaits() {
+  const server = await startServer('armed')
+  for (const count of [1, 100, 10_000]) {
+    const cost = { plain: [], profiled: [] }
+    for (let round = 0; round < 5 * ROUNDS; round++) {
+      cost.plain.push(Number(await get(server.port, `/awaits/${count}`)))
+      cost.profiled.push(Number(await get(server.port, `/awaits/${count}`, { 'x-profile': '1' })))
+    }
+    const added = (median(cost.profiled) - median(cost.plain)) / count
+    console.log(`an await of a profiled request with ${count}: ${added.toFixed(2)} µs more`)
+  }
+  await server.stop()
+}
+
+async function memory() {
+  const server = await startServer('armed')
+  const profiled = { path: '/', connections: 8, header: 'x-profile: 1\r\n' }
+  await load(server.port, { ...profiled, ms: 4000 })
+  await sleep(1500)
+  const before = await server.ask()
+  let count = 0
+  while (count < 10_000)
+    count += (await load(server.port, { ...profiled, ms: 1000 })).latencies.length
+  await sleep(3000)
+  const after = await server.ask()
+  console.log(
+    `memory after ${count} more profiled requests: heap ${mb(before.heapUsed)} → ${mb(after.heapUsed)} MB, rss ${mb(before.rss)} → ${mb(after.rss)} MB, ${after.finished} dumps written`,
+  )
+  await server.stop()
+}
+
+function show(what, ratio) {
+  console.log(`${what}: ${ratio.toFixed(3)}`)
+}
+
+function mb(bytes) {
+  return (bytes / 1e6).toFixed(0)
+}
+
+function sleep(ms) {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}

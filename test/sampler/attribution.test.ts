@@ -1,0 +1,113 @@
+/** Overlapping recordings in a crowd: whose CPU each profile shows, against the workload's own clock. */
+import { readFile } from 'node:fs/promises'
+import { connect, createServer } from 'node:net'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asNeighbour, ledgerOf, msWhere, record } from '../support/recorded.js'
+import { burn, sleep } from '../support/waits.mjs'
+
+const server = createServer((socket) => socket.pipe(socket))
+beforeAll(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
+afterAll(() => void server.close())
+
+function ping(): Promise<void> {
+  const { port } = server.address() as { port: number }
+  return new Promise((resolve, reject) => {
+    const socket = connect(port, '127.0.0.1', () => socket.write('x'))
+    socket.on('error', reject)
+    socket.on('data', () => resolve(void socket.destroy()))
+  })
+}
+
+const PAUSES = [
+  () => sleep(2),
+  () => new Promise<void>((resolve) => setImmediate(resolve)),
+  () => Promise.resolve(),
+  () => readFile(import.meta.filename),
+  ping,
+]
+
+/** A function of this very name that burns for so long; the name says whose time it is. */
+function burnerOf(name: string): (ms: number) => number {
+  return new Function('burn', `return function ${name}(ms) { return burn(ms) }`)(burn)
+}
+
+/** Burns `budget` ms in slices of 2–6 ms with a pause of each kind in between; returns the clocked time. */
+async function slices(own: (ms: number) => number, budget: number): Promise<number> {
+  let clocked = 0
+  for (let i = 0; clocked < budget; i++) {
+    clocked += own(2 + (i % 5))
+    await PAUSES[i % PAUSES.length]!()
+  }
+  return clocked
+}
+
+interface Measured {
+  /** Time below the request's own function, over the clocked time. */
+  readonly share: number
+  /** Time of somebody else's function as the request's own, ms. */
+  readonly foreign: number
+  readonly ledgerShare: number
+}
+
+async function measure(name: string, budget: number): Promise<Measured> {
+  let clocked = 0
+  const recorded = await record(async () => {
+    clocked = await slices(burnerOf(name), budget)
+  }, name)
+  const running = (names: string[]) => !names.includes('[blocked]')
+  const { cpu, gc } = ledgerOf(recorded)
+  return {
+    share: msWhere(recorded, (names) => running(names) && names.includes(name)) / clocked,
+    foreign: msWhere(
+      recorded,
+      (names) => running(names) && names.some((n) => /^(own|crowd)_/.test(n) && n !== name),
+    ),
+    ledgerShare: (cpu + gc) / 1000 / clocked,
+  }
+}
+
+/** Runs `concurrency` recordings at once among unprofiled requests. */
+async function overlapping(concurrency: number, budget: number): Promise<Measured[]> {
+  let stop = false
+  const crowd = [0, 1, 2].map((i) =>
+    asNeighbour(`GET /crowd/${i}`, async () => {
+      const own = burnerOf(`crowd_${i}`)
+      while (!stop) {
+        own(1)
+        await sleep(5)
+      }
+    }),
+  )
+  const measured = await Promise.all(
+    Array.from({ length: concurrency }, (_, i) => measure(`own_${i}`, budget)),
+  )
+  stop = true
+  await Promise.all(crowd)
+  return measured
+}
+
+/** The sampling thread shares two noisy cores with everybody else; `bench` has the figures of a quiet machine. */
+function expectTrue(measured: readonly Measured[], slack: number): void {
+  const shares = measured.map(({ share }) => share).sort((a, b) => a - b)
+  expect(measured.map(({ foreign }) => foreign)).toEqual(measured.map(() => 0))
+  expect(shares[shares.length >> 1]).toBeGreaterThan(1 - slack)
+  expect(shares[shares.length >> 1]).toBeLessThan(1 + slack)
+  for (const { ledgerShare } of measured) expect(ledgerShare).toBeGreaterThan(0.99)
+}
+
+describe('each profile shows its own CPU and nobody else’s', () => {
+  test.each([
+    { concurrency: 1, budget: 300 },
+    { concurrency: 8, budget: 300 },
+    { concurrency: 64, budget: 60 },
+  ])('$concurrency overlapping', { timeout: 60_000 }, async ({ concurrency, budget }) => {
+    expectTrue(await overlapping(concurrency, budget), 0.06)
+  })
+
+  test('the twentieth recording is as true as the first', { timeout: 60_000 }, async () => {
+    const rounds: Measured[] = []
+    for (let round = 0; round < 20; round++) rounds.push(await measure(`own_round_${round}`, 60))
+    expectTrue(rounds.slice(0, 10), 0.06)
+    expectTrue(rounds.slice(10), 0.06)
+  })
+})

@@ -1,0 +1,106 @@
+/** Each kind of wait hangs below the function that waits, and what is resumed below its logical callers. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { asNeighbour, inOrder, isWaiting, msWhere, paths, record } from '../support/recorded.js'
+import { burn, KINDS, type Peers, sleep, startPeers } from '../support/waits.mjs'
+
+const CHAIN = ['handler', 'loadUser', 'waiter']
+
+/** What `[await]` says of each kind, where most of its time went. */
+const WORDS: Record<string, RegExp> = {
+  timer: /^timer 30 ms$/,
+  'promised timer': /^timer 30 ms$/,
+  immediates: /^immediate$/,
+  'fs promises': /^readFile$/,
+  'fs callback': /^readFile$/,
+  dns: /^dns localhost$/,
+  socket: /^TCP 127\.0\.0\.1:\d+$/,
+  'http client': /^TCP 127\.0\.0\.1:\d+$/,
+  fetch: /^TCP 127\.0\.0\.1:\d+$/,
+  'shared pool': /^TCP 127\.0\.0\.1:\d+$/,
+  'Promise.all': /^timer (15|30) ms$/,
+  'Promise.race': /^timer 30 ms$/,
+  'Promise.any': /^timer 30 ms$/,
+  'async generator': /^timer 10 ms$/,
+  stream: /^TCP 127\.0\.0\.1:\d+$/,
+  readable: /^timer 7\.5 ms$/,
+  emitter: /^timer 30 ms$/,
+  'worker message': /^worker message$/,
+  crypto: /^crypto PBKDF2$/,
+  zlib: /^zlib$/,
+  'child process': /^pipe$/,
+}
+
+let peers: Peers
+beforeAll(async () => {
+  peers = await startPeers()
+  await record(() => sleep(5))
+})
+afterAll(() => peers.stop())
+
+async function profileKind(kind: string) {
+  function parse() {
+    burn(15)
+  }
+  async function waiter() {
+    await KINDS[kind]!(peers)
+    parse()
+  }
+  async function loadUser() {
+    await waiter()
+    parse()
+  }
+  async function handler() {
+    await loadUser()
+    parse()
+  }
+  return record(handler)
+}
+
+/** The words that most of the waiting was spent on. */
+function longestWait(recorded: Awaited<ReturnType<typeof record>>): string {
+  const byWords = new Map<string, number>()
+  for (const { names, micros } of paths(recorded)) {
+    const words = names.find((name) => name.startsWith('[await]'))?.slice('[await] '.length)
+    if (words !== undefined) byWords.set(words, (byWords.get(words) ?? 0) + micros)
+  }
+  return [...byWords].sort((a, b) => b[1] - a[1])[0]?.[0] ?? ''
+}
+
+function expectInPlace(recorded: Awaited<ReturnType<typeof record>>): void {
+  const waiting = msWhere(recorded, isWaiting)
+  const inPlace = msWhere(recorded, (names) => isWaiting(names) && inOrder(names, CHAIN))
+  // Of waits of a few ms, the last tenth of one may be the end of the recording itself.
+  expect(waiting - inPlace).toBeLessThan(Math.max(0.01 * waiting, 1))
+  const parsing = (names: string[]) => names.includes('parse') && !isWaiting(names)
+  const resumed = msWhere(recorded, (names) => parsing(names) && names.includes('handler'))
+  expect(resumed).toBeGreaterThan(0.99 * msWhere(recorded, parsing))
+  expect(msWhere(recorded, (names) => parsing(names) && inOrder(names, CHAIN))).toBeGreaterThan(13)
+}
+
+describe('alone', () => {
+  test.each(Object.keys(KINDS))('%s', async (kind) => {
+    const recorded = await profileKind(kind)
+    expectInPlace(recorded)
+    expect(longestWait(recorded)).toMatch(WORDS[kind]!)
+  })
+})
+
+describe('among 16 neighbours', () => {
+  let stop = false
+  let crowd: Promise<void>[] = []
+  beforeAll(() => {
+    crowd = Array.from({ length: 16 }, (_, i) =>
+      asNeighbour(`GET /neighbour/${i}`, async () => {
+        while (!stop) {
+          burn(0.3)
+          await sleep(20)
+        }
+      }),
+    )
+  })
+  afterAll(async () => {
+    stop = true
+    await Promise.all(crowd)
+  })
+  test.each(Object.keys(KINDS))('%s', async (kind) => expectInPlace(await profileKind(kind)))
+})
