@@ -68,9 +68,10 @@ export function captureStack(wait: Wait): void {
   }
   owner.captured++
   const limit = Error.stackTraceLimit
-  Error.stackTraceLimit = DEPTH
+  // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the process.
+  Reflect.set(Error, 'stackTraceLimit', DEPTH)
   Error.captureStackTrace(wait)
-  Error.stackTraceLimit = limit
+  Reflect.set(Error, 'stackTraceLimit', limit)
   wait.hasStack = true
 }
 
@@ -171,11 +172,11 @@ function internSite(site: EnclosedCallSite, stacks: StackIndex): FrameId {
 /** Reads the captured frames without formatting them and without touching the app's own formatter. */
 function callSites(wait: Wait): readonly EnclosedCallSite[] {
   const prepare = Error.prepareStackTrace
-  Error.prepareStackTrace = (_error, sites) => sites
+  Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)
   try {
     return Array.isArray(wait.stack) ? wait.stack : []
   } finally {
-    if (prepare === undefined) delete (Error as { prepareStackTrace?: unknown }).prepareStackTrace
-    else Error.prepareStackTrace = prepare
+    if (prepare === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
+    else Reflect.set(Error, 'prepareStackTrace', prepare)
   }
 }

@@ -65,13 +65,16 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ENAMETOOLONG', 'the name is too long (ENAMETOOLONG)'],
 ])
 
+/** The last is Node's own: its permission model has no fsync. */
+const FSYNC_REFUSED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'ERR_ACCESS_DENIED']
+
 /** Some file systems have no fsync; what went wrong while writing is a failure all the same. */
 function flush(fd: number): void {
   try {
     fsyncSync(fd)
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? ''
-    if (!['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM'].includes(code)) throw error
+    if (!FSYNC_REFUSED.includes(code)) throw error
   }
 }
 
