@@ -4,7 +4,9 @@ import { afterEach, vi } from 'vitest'
 const recorder = Symbol.for('profview.recorder.1')
 
 afterEach(async () => {
-  const shared = globalThis as { [recorder]?: { readonly sampler: { readonly active: number } } | null }
+  const shared = globalThis as {
+    [recorder]?: { readonly sampler: { readonly active: number } } | null
+  }
   if (!shared[recorder]) return
   await vi.waitFor(
     () => {
