@@ -43,13 +43,21 @@ type Authorize = (request: IncomingRequest) => boolean | Promise<boolean>
 
 /** Exactly one `name=1`, and nothing that a query parser would add to it (`name[]=2`, `%6eame=2`). */
 function queryAsks(url: string, name: string): boolean {
-  const query = /\?([^#]*)/.exec(url)?.[1] ?? ''
+  const start = url.indexOf('?')
+  if (start === -1 || !url.includes(`${name}=1`, start)) return false
   let asked = 0
-  for (const pair of query.split('&')) {
+  for (const pair of url
+    .slice(start + 1)
+    .split('#', 1)[0]!
+    .split('&')) {
     if (pair === `${name}=1`) asked++
-    else if (new RegExp(`^${name}(\\[|$)`).test(parameterOf(pair))) return false
+    else if (isAbout(parameterOf(pair), name)) return false
   }
   return asked === 1
+}
+
+function isAbout(parameter: string, name: string): boolean {
+  return parameter === name || parameter.startsWith(`${name}[`)
 }
 
 function parameterOf(pair: string): string {

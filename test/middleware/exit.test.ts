@@ -55,7 +55,7 @@ describe.each<[string, string, string[] | null]>([
   ['abort', `process.abort()`, null],
   [
     'SIGTERM with a handler',
-    `process.on('SIGTERM', () => { server.close(() => process.exit(0)); response.end('x') }); process.kill(process.pid, 'SIGTERM')`,
+    `response.shouldKeepAlive = false; process.on('SIGTERM', () => { server.close(() => process.exit(0)); response.end('x') }); process.kill(process.pid, 'SIGTERM')`,
     [],
   ],
   [

@@ -1,8 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { get as getFrom, type RequestListener } from 'node:http'
-import { basename } from 'node:path'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
 import type { Router } from 'express'
-import { describe, expect, test } from 'vitest'
+import { afterAll, describe, expect, test } from 'vitest'
 import { Dumps, express4, express5, profview, serve } from '../support/app.js'
 
 type Express = ReturnType<typeof express5>
@@ -11,6 +13,13 @@ const VERSIONS = [
   ['Express 5', express5],
   ['Express 4', express4],
 ] as const
+
+/** Dumps take their time: all tests write to one place, and the last one looks at it. */
+const dir = mkdtempSync(join(tmpdir(), 'profview-test-'))
+const dumps = new Dumps(dir)
+const expected = new Map<string | null, string>()
+const paths = new Map<string | null, string>()
+afterAll(() => rmSync(dir, { recursive: true }))
 
 describe.each(VERSIONS)('route patterns in %s', (version, express) => {
   const five = version === 'Express 5'
@@ -107,13 +116,13 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
       },
     ],
   ])('%s for %s', async (pattern, path, build) => {
-    const dumps = new Dumps()
     const app = express()
     app.use(profview.profiler(dumps.options()) as never)
     build(app)
     const { get } = await serve(app as RequestListener)
-    await get(path, { headers: { 'x-profile': '1' } })
-    expect((await dumps.one()).meta.request?.route).toBe(pattern)
+    const answer = await get(path, { headers: { 'x-profile': '1' } })
+    expected.set(answer.headers.get('x-profile-id'), `${pattern} for ${path}`)
+    paths.set(answer.headers.get('x-profile-id'), path)
   })
 
   test('no byte of a request is in any dump, its name or a warning', async () => {
@@ -192,4 +201,13 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
     }
     expect(dumps.warnings).toEqual([])
   })
+})
+
+test('each dump has its route', async () => {
+  const written = await dumps.take(expected.size)
+  const routes = written.map(({ meta }): [string, string] => [
+    meta.id,
+    `${meta.request?.route} for ${paths.get(meta.id)}`,
+  ])
+  expect(new Map(routes)).toEqual(new Map(expected))
 })
