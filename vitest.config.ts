@@ -1,12 +1,34 @@
 import { defineConfig } from 'vitest/config'
 
+const shared = {
+  globalSetup: 'test/support/build.ts',
+  setupFiles: 'test/support/setup.ts',
+  // A profiler belongs to its process.
+  pool: 'forks' as const,
+  testTimeout: 30_000,
+}
+
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    globalSetup: 'test/support/build.ts',
-    setupFiles: 'test/support/setup.ts',
-    // A profiler belongs to its process.
-    pool: 'forks',
-    testTimeout: 30_000,
+    projects: [
+      {
+        test: {
+          ...shared,
+          name: 'all',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/sampler/**'],
+        },
+      },
+      {
+        // What is measured against the clock has the machine to itself.
+        test: {
+          ...shared,
+          name: 'measured',
+          include: ['test/sampler/**/*.test.ts'],
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 })

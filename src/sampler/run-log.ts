@@ -41,6 +41,7 @@ export class RunLog {
   /** The last callback of the event loop that is not a consequence of another one, and its description. */
   #cause: object | null = null
   #causeText: string | null = null
+  #causeWait: Wait | null = null
   #openedAt = 0
   #busyMs = 0
   readonly #onSwitch: (owner: Owner | null) => void
@@ -78,6 +79,7 @@ export class RunLog {
     this.#enter(IDLE)
     this.#outer.length = 0
     this.#cause = null
+    this.#causeWait = null
   }
 
   /** Runs `fn` as code of the wait's owner. */
@@ -154,10 +156,14 @@ export class RunLog {
     const wait = stampOf(resource)
     if (this.#outer.length === 0 && !isConsequence(resource)) {
       this.#cause = resource
+      this.#causeWait = wait
       this.#causeText = null
     }
     this.#outer.push(this.#running)
-    if (wait !== null && wait.what === '' && wait.owner.follows) wait.what = this.#describeCause()
+    if (wait !== null && wait.what === '' && wait.owner.follows) {
+      wait.what = this.#describeCause()
+      if (this.#causeWait !== wait) wait.cause = this.#causeWait
+    }
     this.#enter(wait)
   }
 

@@ -39,6 +39,8 @@ export class Wait {
   knowsPlace = false
   /** In people's words, once known: `timer 20 ms`. */
   what = ''
+  /** The wait whose callback brought this one about, where that says more. */
+  cause: Wait | null = null
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
 

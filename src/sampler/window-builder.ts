@@ -45,7 +45,7 @@ export class WindowBuilder {
       chainOf(next, this.#stacks)
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
-      this.#what[this.#next] = this.#text(nameOf(next.what, next.api || seen.api))
+      this.#what[this.#next] = this.#text(this.#nameOf(next))
     }
     return this.#window()
   }
@@ -66,6 +66,15 @@ export class WindowBuilder {
       if (next.knowsPlace) return next
     }
     return own
+  }
+
+  /** Files say nothing of themselves; the function that the app called does. */
+  #nameOf(wait: Wait): string {
+    if (wait.what !== 'file') return wait.what
+    const asked = wait.cause ?? wait
+    chainOf(asked, this.#stacks)
+    wait.cause = null
+    return asked.api === '' ? 'file' : asked.api.replace(/Handle$/, '')
   }
 
   #window(): Window {
@@ -117,8 +126,3 @@ export class WindowBuilder {
 /** Segments that follow each other this closely, ms, and at most so many, are one breath. */
 const BREATH_MS = 0.05
 const BREATH = 8
-
-/** Files say nothing of themselves; the function that the app called does. */
-function nameOf(what: string, api: string): string {
-  return what === 'file' && api !== '' ? api.replace(/Handle$/, '') : what
-}
