@@ -2,7 +2,15 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { Frame, ProfileInfo, ProfilerOptions } from '../../src/index.js'
-import { Dumps, profview, type Running, runScript, serve, temporaryDir } from '../support/app.js'
+import {
+  Dumps,
+  profview,
+  type Running,
+  run,
+  runScript,
+  serve,
+  temporaryDir,
+} from '../support/app.js'
 import { checkDump, dumpsIn, filesIn } from '../support/dump-check.js'
 
 function workForRedaction(ms: number): void {
@@ -281,6 +289,37 @@ describe('where a dump cannot be written, the response is the same, and one line
     expect(dumps.files).toEqual([])
   })
 })
+
+test.skipIf(process.platform === 'win32')(
+  'where no byte can be written, nothing is left of a dump',
+  async () => {
+    const { dir } = new Dumps()
+    mkdirSync(dir)
+    const script = `
+    import http from 'node:http'
+    import { profiler } from 'profview'
+    const warnings = []
+    let told = () => {}
+    const logger = { info() {}, warn(message) { warnings.push(message); told() } }
+    const middleware = profiler({ dir: process.env.PROFVIEW_DIR, logger })
+    const server = http.createServer((request, response) => middleware(request, response, () => response.end('x')))
+    server.listen(0, '127.0.0.1', async () => {
+      const warned = new Promise((resolve) => { told = resolve })
+      const answer = await fetch('http://127.0.0.1:' + server.address().port + '?profile=1')
+      await warned
+      console.log(JSON.stringify([await answer.text(), warnings]))
+      server.close()
+    })
+  `
+    const node = `exec "$0" --input-type=module -e "$1"`
+    const ended = await run('/bin/sh', ['-c', `ulimit -f 0; ${node}`, process.execPath, script], {
+      PROFVIEW_DIR: dir,
+    })
+    expect(ended).toMatchObject({ code: 0, signal: null, err: '' })
+    expect(JSON.parse(ended.out)).toEqual(['x', [expect.stringContaining('EFBIG')]])
+    expect(filesIn(dir)).toEqual([])
+  },
+)
 
 test('a profile of a function comes back, and leaves no file', async () => {
   const { value, profile } = await profview.profile(async function importUsers() {

@@ -130,9 +130,18 @@ export function runScript(script: string, options: ChildOptions = {}): Promise<E
 
 export function runNode(
   args: readonly string[],
+  env?: Readonly<Record<string, string>>,
+): Promise<Ended> {
+  return run(process.execPath, args, env)
+}
+
+/** Runs a program in the package's own folder. */
+export function run(
+  program: string,
+  args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
-  const child = spawn(process.execPath, args, {
+  const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
