@@ -91,10 +91,13 @@ class Assembly {
       cursor = to
     }
     this.#wait(cursor, end, chain, meta.kind === 'request' ? 'response' : '')
+    // The pieces' own sum: rounding start and end apart from them may differ by a microsecond.
+    const durationMicros = Math.round(this.#at * 1000)
+    const ledger: Ledger = this.#ledger
     return this.#builder.build({
       name: this.#recording.titles.get(ownerId) ?? '',
       timeline: true,
-      sources: [{ ...meta, samples: this.#samples, ledger: this.#ledger satisfies Ledger }],
+      sources: [{ ...meta, durationMicros, samples: this.#samples, ledger }],
       warnings: meta.warnings,
     })
   }
