@@ -1,11 +1,17 @@
 /**
  * The only door to `@datadog/pprof`: start once, rotate, never stop (DESIGN fact 1).
- * Its wall profiler is one global per thread, so this module hands out one at most.
+ * Its wall profiler is one per thread, so this module hands out one at most.
+ *
+ * What is used is the package's native class, not its `time` object, for three reasons. `time.stop(true)` takes a busy
+ * machine for a stuck profiler every now and then and restarts it, which blocks the loop and makes running loops invisible;
+ * it turns every sample into pprof, which takes several times as long as taking it; and after a failed start it
+ * throws from an `exit` hook. The class is not documented, therefore the package's version is pinned.
  */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
+import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
-
-type Pprof = typeof import('@datadog/pprof')
+import { ANONYMOUS, PROGRAM } from '../profile/frames.js'
 
 /** What labels a sample with the request that runs: the object itself, compared by identity. */
 export type Label = object
@@ -43,7 +49,7 @@ export interface NativeSampler {
   rotate(): NativeSample[]
   /** The same, for a third of the price, where nobody needs the samples. */
   discard(): void
-  /** True once the library had to restart V8's profiler: loops compiled before are not seen since. */
+  /** True once V8's profiler was stuck and had to be restarted: loops compiled before are not seen since. */
   restarted(): boolean
 }
 
@@ -51,174 +57,172 @@ const MIN_INTERVAL_MICROS = 200
 const MAX_INTERVAL_MICROS = 100_000
 /** Samples that fit between two rotations, as time: a loop blocked for longer loses the rest. */
 const WINDOW_MS = 60_000
+/** So many signals and not one sample of them: V8's processor thread is stuck (hazard A10). */
+const STUCK_SIGNALS = 200
 
 /**
  * Starts the thread's wall profiler, 6–25 ms. Throws NO_PROFILER where it cannot run: no native part for this
  * platform, or somebody else's profiler is already running, which is then left alone.
  */
 export function startNative(intervalMicros: number): NativeSampler {
-  const time = load().time
-  if (time.isStarted()) {
-    throw new ProfviewError(
-      'NO_PROFILER',
-      'another user of @datadog/pprof is profiling this thread',
-    )
-  }
+  const binding = load()
   const interval = Math.round(
     Math.min(MAX_INTERVAL_MICROS, Math.max(MIN_INTERVAL_MICROS, intervalMicros)),
   )
-  const carrier = startWithCarrier(time, interval)
+  const { profiler, store, carrier } = startWithCarrier(binding, interval)
   let restarted = false
-  const noticeRestart = () => {
-    if (time.v8ProfilerStuckEventLoopDetected() > 0) restarted = true
+  function take(): NativeSample[] {
+    const signals = profiler.state[binding.constants.kSampleCount]!
+    const samples = samplesOf(profiler.stop(true).topDownRoot)
+    if (samples.length === 0 && signals > STUCK_SIGNALS) {
+      profiler.stop(false)
+      profiler.start()
+      restarted = true
+    }
+    return samples
   }
   return {
     carrier,
     intervalMicros: interval,
-    run: carrier === 'frame' ? (label, fn) => runLabelled(time, label, fn) : (_label, fn) => fn(),
-    setSlot: carrier === 'slot' ? (label) => setSlot(time, label) : () => {},
-    pending: () => (time.isStarted() ? time.getState()[time.constants.kSampleCount] : 0),
-    rotate() {
-      const samples = drain(time)
-      noticeRestart()
-      return samples
+    run: (label, fn) =>
+      store === null ? fn() : store.run(profiler.createContextHolder(label), fn),
+    setSlot(label) {
+      if (carrier === 'slot') profiler.context = label ?? undefined
     },
-    discard() {
-      time.stop(true, () => ({}))
-      noticeRestart()
-    },
+    pending: () => profiler.state[binding.constants.kSampleCount]!,
+    rotate: take,
+    discard: () => void profiler.stop(true),
     restarted: () => restarted,
   }
 }
 
 // --- internal ---
 
-/**
- * Loads the add-on. It hooks `exit` to stop its profiler and throws from there after a failed start,
- * which would change the app's exit code (hazard A2), so the hook is taken off again: a running profiler is
- * torn down with the isolate.
- */
-function load(): Pprof {
-  const before = new Set(process.rawListeners('exit'))
+interface Binding {
+  readonly TimeProfiler: new (options: object) => WallProfiler
+  readonly constants: { readonly kSampleCount: number }
+}
+
+interface WallProfiler {
+  readonly state: Uint32Array
+  context: object | undefined
+  start(): void
+  stop(restart: boolean): { readonly topDownRoot: TimeNode }
+  dispose(): void
+  createContextHolder(label: Label): object
+}
+
+interface TimeNode {
+  readonly name: string
+  readonly scriptName: string
+  readonly lineNumber: number
+  readonly columnNumber: number
+  readonly contexts?: readonly { readonly timestamp: bigint; readonly context?: Label }[]
+  readonly children: readonly TimeNode[]
+}
+
+interface Started {
+  readonly profiler: WallProfiler
+  readonly store: AsyncLocalStorage<object> | null
+  readonly carrier: Carrier
+}
+
+function load(): Binding {
   try {
-    return createRequire(import.meta.url)('@datadog/pprof') as Pprof
+    return createRequire(import.meta.url)('@datadog/pprof/out/src/time-profiler-bindings.js')
   } catch (cause) {
-    throw new ProfviewError(
-      'NO_PROFILER',
-      'no native profiler for this platform and Node version',
-      {
-        cause,
-      },
-    )
-  } finally {
-    for (const listener of process.rawListeners('exit')) {
-      if (!before.has(listener)) process.removeListener('exit', listener as () => void)
-    }
+    const fact = 'no native profiler for this platform and Node version'
+    throw new ProfviewError('NO_PROFILER', fact, { cause })
   }
 }
 
 /** A whitelist on purpose: no other option of the library may be set from outside (hazards A4, A6, A12). */
-function start(time: Pprof['time'], intervalMicros: number, useCPED: boolean): void {
-  time.start({
+function start(
+  binding: Binding,
+  intervalMicros: number,
+  store: AsyncLocalStorage<object> | null,
+): WallProfiler {
+  const profiler = new binding.TimeProfiler({
     intervalMicros,
     durationMillis: WINDOW_MS,
     withContexts: true,
-    useCPED,
+    useCPED: store !== null,
+    CPEDKey: store ?? undefined,
+    isMainThread,
+    lineNumbers: false,
     workaroundV8Bug: false,
-    columnNumbers: 'emit',
-    // The library drops a frame's column unless its source map is "missing".
-    sourceMapper: {
-      mappingInfo: (location: object) => ({ ...location, missingMapFile: true }),
-    } as never,
+    collectCpuTime: false,
+    collectAsyncId: false,
   })
+  profiler.start()
+  return profiler
 }
 
-function startWithCarrier(time: Pprof['time'], intervalMicros: number): Carrier {
-  try {
-    start(time, intervalMicros, true)
-    const probe = {}
-    if (time.runWithContext(probe, () => time.getContext() === probe)) return 'frame'
-    time.stop()
-  } catch {
-    if (time.isStarted()) time.stop()
-  }
-  try {
-    start(time, intervalMicros, false)
-  } catch (cause) {
-    throw new ProfviewError('NO_PROFILER', 'the native profiler does not start', { cause })
-  }
+/** The first carrier that passes its own test here; versions say little (on Node 22 `frame` depends on a flag). */
+function startWithCarrier(binding: Binding, intervalMicros: number): Started {
   const probe = {}
-  time.setContext(probe)
-  const works = time.getContext() === probe
-  time.setContext(undefined)
-  return works ? 'slot' : 'none'
-}
-
-/** The app's function runs once, whatever has become of the profiler. */
-function runLabelled<T>(time: Pprof['time'], label: Label, fn: () => T): T {
-  let entered = false
   try {
-    return time.runWithContext(label, () => {
-      entered = true
-      return fn()
-    })
-  } catch (error) {
-    if (entered) throw error
-    // Somebody else stopped the profiler; its samples are gone anyway.
-    return fn()
-  }
-}
-
-/** Called from hooks, where an exception would end the process. */
-function setSlot(time: Pprof['time'], label: Label | null): void {
-  try {
-    time.setContext(label ?? undefined)
-  } catch {
-    // Somebody else stopped the profiler; its samples are gone anyway.
-  }
-}
-
-/**
- * Rotates and takes each sample with its own time and label. The library turns samples into pprof,
- * aggregated by label set; a running number as the label keeps them apart and finds its context again.
- */
-function drain(time: Pprof['time']): NativeSample[] {
-  const contexts: { timestamp: bigint; context?: object }[] = []
-  const profile = time.stop(true, ({ context }) =>
-    context === undefined ? {} : { n: contexts.push(context) },
-  )
-  const frames = nativeFrames(profile)
-  const stacks = new Map<readonly unknown[], NativeFrame[]>()
-  const samples: NativeSample[] = []
-  for (const sample of profile.sample) {
-    const label = sample.label[0]
-    if (label === undefined) continue
-    const context = contexts[Number(label.num) - 1]!
-    let stack = stacks.get(sample.locationId)
-    if (stack === undefined) {
-      stack = sample.locationId.map((id) => frames[Number(id) - 1]!)
-      stacks.set(sample.locationId, stack)
+    const store = new AsyncLocalStorage<object>()
+    const profiler = start(binding, intervalMicros, store)
+    const holder = profiler.createContextHolder(probe)
+    if (store.run(holder, () => profiler.context === probe)) {
+      return { profiler, store, carrier: 'frame' }
     }
-    samples.push({
-      epochMicros: Number(context.timestamp),
-      label: context.context ?? null,
-      frames: stack,
+    profiler.stop(false)
+    profiler.dispose()
+    store.disable()
+  } catch {
+    // Not on this platform, or not on this version.
+  }
+  try {
+    const profiler = start(binding, intervalMicros, null)
+    profiler.context = probe
+    const works = profiler.context === probe
+    profiler.context = undefined
+    return { profiler, store: null, carrier: works ? 'slot' : 'none' }
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause)
+    throw new ProfviewError('NO_PROFILER', `the native profiler does not start: ${reason}`, {
+      cause,
     })
+  }
+}
+
+/** Every sample of V8's tree with its own time and label; `(program)`, which has no code, is left out. */
+function samplesOf(root: TimeNode): NativeSample[] {
+  const samples: NativeSample[] = []
+  const pending: { node: TimeNode; caller: Path | null }[] = []
+  for (const node of root.children) pending.push({ node, caller: null })
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, caller } = next
+    const path: Path = { frame: frameOf(node), caller }
+    for (const child of node.children) pending.push({ node: child, caller: path })
+    if (node.contexts === undefined || node.contexts.length === 0) continue
+    if (node.name === PROGRAM) continue
+    const frames = leafFirst(path)
+    for (const { timestamp, context } of node.contexts) {
+      samples.push({ epochMicros: Number(timestamp), label: context ?? null, frames })
+    }
   }
   return samples
 }
 
-function nativeFrames(profile: ReturnType<Pprof['time']['stop']>): NativeFrame[] {
-  const text = profile.stringTable.strings
-  return profile.location.map((location) => {
-    const line = location.line[0]!
-    const fn = profile.function[Number(line.functionId) - 1]!
-    const name = text[Number(fn.name)]!
-    return {
-      name: name.startsWith('(anonymous:L#') ? '(anonymous)' : name,
-      file: text[Number(fn.filename)]!,
-      line: Number(line.line),
-      column: Number(line.column),
-    }
-  })
+interface Path {
+  readonly frame: NativeFrame
+  readonly caller: Path | null
+}
+
+function leafFirst(path: Path): NativeFrame[] {
+  const frames: NativeFrame[] = []
+  for (let at: Path | null = path; at !== null; at = at.caller) frames.push(at.frame)
+  return frames
+}
+
+function frameOf(node: TimeNode): NativeFrame {
+  return {
+    name: node.name === '' ? ANONYMOUS : node.name,
+    file: node.scriptName,
+    line: node.lineNumber,
+    column: node.columnNumber,
+  }
 }

@@ -185,7 +185,7 @@ export class StackIndex {
   #sampledStack(frames: readonly NativeFrame[]): StackId {
     const leaf = frames[0]
     if (leaf === undefined) return 0
-    if (leaf.file === '' && leaf.name === 'Garbage Collection') {
+    if (leaf.file === '' && leaf.name === GC) {
       return this.push(0, this.intern(GC, '', 0, 0, true), COLLECTING)
     }
     if (leaf.file === '' && leaf.name === IDLE)
