@@ -1,4 +1,4 @@
-// The server under test. argv: off | unarmed | armed | profiled. Prints its port; answers `usage` on IPC.
+// The server under test. argv: off | unarmed | armed | profiled. Prints its port; answers any message with what it has used.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -35,8 +35,10 @@ delay.enable()
 const server = app.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
 process.on('message', (message) => {
   if (message === 'reset') delay.reset()
-  globalThis.gc?.()
+  if (message === 'collect') globalThis.gc()
   const { rss, heapUsed } = process.memoryUsage()
-  process.send({ rss, heapUsed, finished, maxDelayMs: delay.max / 1e6 })
+  const { user, system } = process.cpuUsage()
+  const cpuMs = (user + system) / 1000
+  process.send({ rss, heapUsed, finished, cpuMs, maxDelayMs: delay.max / 1e6 })
 })
 process.on('disconnect', () => process.exit())

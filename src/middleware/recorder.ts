@@ -118,9 +118,8 @@ export class Recorder {
       labels: subject.labels,
       warnings: [...subject.caveats, ...recording.caveats],
     }
-    const titles = this.sampler.titles()
     const { labelled } = this.sampler
-    return { ownerId: id, start: startedAt, end: endedAt, hooked, chain, labelled, titles, meta }
+    return { ownerId: id, start: startedAt, end: endedAt, hooked, chain, labelled, meta }
   }
 
   #answered(answer: DeskAnswer): void {

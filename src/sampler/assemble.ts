@@ -7,17 +7,11 @@
  *
  * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration exactly.
  */
-import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import {
-  awaitFrame,
-  BLOCKED,
-  GC,
-  PROFILER as PROFILER_FRAME,
-  syntheticFrame,
-  UNKNOWN,
-} from '../profile/frames.js'
+import { ProfileBuilder } from '../profile/builder.js'
+import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME } from '../profile/frames.js'
 import type { Account, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import type { Table } from './desk.js'
+import { LogicalStacks } from './logical-stacks.js'
 import { placeSamples } from './place.js'
 import { BACKGROUND, PROFILER } from './run-log.js'
 import { COLLECTING, PROFILING } from './stack-index.js'
@@ -29,6 +23,8 @@ export interface Span {
   readonly knownFrom: number
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
+  /** Names by owner id. */
+  readonly titles: ReadonlyMap<number, string>
   readonly samples: {
     readonly time: readonly number[]
     readonly stack: readonly number[]
@@ -58,8 +54,7 @@ class Assembly {
   readonly #span: Span
   readonly #placed: ReturnType<typeof placeSamples>
   readonly #builder = new ProfileBuilder()
-  readonly #adopted = new Map<number, StackIndex>([[0, ROOT_STACK]])
-  readonly #joined = new Map<number, StackIndex>()
+  readonly #stacks: LogicalStacks
   readonly #ledger = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
   /** End of the last piece, ms since the start. */
   #at = 0
@@ -68,6 +63,7 @@ class Assembly {
   constructor(recording: Finished, table: Table, span: Span) {
     this.#recording = recording
     this.#table = table
+    this.#stacks = new LogicalStacks(table, this.#builder)
     this.#placed = placeSamples(recording, table, span)
     this.#span = { ...span, segments: this.#placed.segments }
   }
@@ -77,7 +73,7 @@ class Assembly {
     const { segments, knownFrom } = this.#span
     let cursor = Math.min(end, knownFrom)
     let first = cursor === start
-    this.#piece(this.#adopt(-1), cursor - start, 'unknown')
+    this.#piece(this.#stacks.adopt(-1), cursor - start, 'unknown')
     for (let i = 0; i < segments.start.length; i++) {
       if (segments.owner[i] !== ownerId) continue
       const from = Math.max(cursor, segments.start[i]!)
@@ -95,7 +91,7 @@ class Assembly {
     const durationMicros = Math.round(this.#at * 1000)
     const ledger: Ledger = this.#ledger
     return this.#builder.build({
-      name: this.#recording.titles.get(ownerId) ?? '',
+      name: this.#span.titles.get(ownerId) ?? '',
       timeline: true,
       sources: [{ ...meta, durationMicros, samples: this.#samples, ledger }],
       warnings: meta.warnings,
@@ -104,25 +100,25 @@ class Assembly {
 
   /** Before its own code runs, a recording is being set up. */
   #prepare(duration: number): void {
-    const caller = this.#adopt(this.#recording.chain)
-    this.#piece(this.#synthetic(caller, PROFILER_FRAME), duration, 'profiler')
+    const caller = this.#stacks.adopt(this.#recording.chain)
+    this.#piece(this.#stacks.synthetic(caller, PROFILER_FRAME), duration, 'profiler')
   }
 
   /** The request's own code: each sample owns the time half-way to its neighbours. */
   #run(segment: number, from: number, to: number, caller: number): void {
     const samples = this.#placed.bySegment.get(segment) ?? []
     this.#samples += samples.length
-    if (samples.length === 0) this.#piece(this.#adopt(caller), to - from, 'cpu')
+    if (samples.length === 0) this.#piece(this.#stacks.adopt(caller), to - from, 'cpu')
     const intervalMs = this.#recording.meta.intervalMicros / 1000
-    let below = this.#adopt(caller)
+    let below = this.#stacks.adopt(caller)
     this.#eachShare(samples, from, to, (stack, duration) => {
       const kind = this.#table.kind[stack]!
-      if (kind === COLLECTING) return this.#piece(this.#synthetic(below, GC), duration, 'gc')
-      below = this.#join(stack, caller)
+      if (kind === COLLECTING) return this.#piece(this.#stacks.synthetic(below, GC), duration, 'gc')
+      below = this.#stacks.join(stack, caller)
       // One look at our own work says nothing of the time in which nobody looked.
       const ours = kind === PROFILING ? Math.min(duration, intervalMs) : 0
       this.#piece(below, duration - ours, 'cpu')
-      this.#piece(this.#synthetic(below, PROFILER_FRAME), ours, 'profiler')
+      this.#piece(this.#stacks.synthetic(below, PROFILER_FRAME), ours, 'profiler')
     })
   }
 
@@ -130,7 +126,10 @@ class Assembly {
   #wait(from: number, to: number, caller: number, what: string): void {
     if (to <= from) return
     const { segments } = this.#span
-    const waiting = this.#builder.stack(this.#adopt(caller), this.#builder.frame(awaitFrame(what)))
+    const waiting = this.#builder.stack(
+      this.#stacks.adopt(caller),
+      this.#builder.frame(awaitFrame(what)),
+    )
     const short = new Map<number, number>()
     let cursor = from
     for (let i = this.#placed.firstAfter(from); i < segments.start.length; i++) {
@@ -164,18 +163,18 @@ class Assembly {
   ): void {
     if (owner === PROFILER) {
       return this.#piece(
-        this.#synthetic(this.#adopt(caller), PROFILER_FRAME),
+        this.#stacks.synthetic(this.#stacks.adopt(caller), PROFILER_FRAME),
         to - from,
         'profiler',
       )
     }
-    const blocked = this.#synthetic(waiting, BLOCKED)
+    const blocked = this.#stacks.synthetic(waiting, BLOCKED)
     const culprit = (id: number) =>
-      this.#synthetic(blocked, this.#recording.titles.get(id) ?? 'background')
+      this.#stacks.synthetic(blocked, this.#span.titles.get(id) ?? 'background')
     if (samples.length === 0) this.#piece(culprit(owner), to - from, 'blocked')
     this.#eachShare(samples, from, to, (stack, duration, label) => {
       let below = culprit(owner === BACKGROUND ? label : owner)
-      for (const frame of this.#path(stack)) below = this.#builder.stack(below, frame)
+      for (const frame of this.#stacks.path(stack)) below = this.#builder.stack(below, frame)
       this.#piece(below, duration, 'blocked')
     })
   }
@@ -205,62 +204,5 @@ class Assembly {
     if (weight === 0) return
     this.#ledger[account] += weight
     this.#builder.sample(stack, weight)
-  }
-
-  #synthetic(parent: StackIndex, name: string): StackIndex {
-    return this.#builder.stack(parent, this.#builder.frame(syntheticFrame(name)))
-  }
-
-  /** A stack of the thread's table as one of the profile's. */
-  #adopt(stack: number): StackIndex {
-    if (stack < 0) return this.#synthetic(ROOT_STACK, UNKNOWN)
-    const path: number[] = []
-    let above = stack
-    let found = this.#adopted.get(above)
-    while (found === undefined) {
-      path.push(above)
-      above = this.#table.parent[above] ?? 0
-      found = this.#adopted.get(above)
-    }
-    for (let i = path.length - 1; i >= 0; i--) {
-      found = this.#builder.stack(found, this.#frame(this.#table.frame[path[i]!]!))
-      this.#adopted.set(path[i]!, found)
-    }
-    return found
-  }
-
-  /** A sample's stack below its logical caller, where no function appears twice at the seam. */
-  #join(stack: number, caller: number): StackIndex {
-    const key = stack * 0x2000000 + caller
-    let joined = this.#joined.get(key)
-    if (joined === undefined) {
-      const { parent, frame } = this.#table
-      let first = stack
-      while (parent[first]! > 0) first = parent[first]!
-      let above = caller
-      for (let id = caller; id > 0; id = parent[id]!) {
-        if (frame[id] === frame[first]) {
-          above = parent[id]!
-          break
-        }
-      }
-      joined = this.#adopt(above)
-      for (const next of this.#path(stack)) joined = this.#builder.stack(joined, next)
-      this.#joined.set(key, joined)
-    }
-    return joined
-  }
-
-  /** Frames of a table's stack, root first, as frames of the profile. */
-  #path(stack: number): number[] {
-    const path: number[] = []
-    for (let id = stack; id > 0; id = this.#table.parent[id]!) {
-      path.push(this.#frame(this.#table.frame[id]!))
-    }
-    return path.reverse()
-  }
-
-  #frame(id: number): number {
-    return this.#builder.frame(this.#table.frames[id]!)
   }
 }

@@ -44,7 +44,9 @@ export class Desk {
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
     const samples = { time: [] as number[], stack: [] as number[], owner: [] as number[] }
     const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
+    const titles = new Map<number, string>()
     for (const window of windows) {
+      for (const [id, title] of window.titles) titles.set(id, title)
       for (let i = 0; i < window.sampleTime.length; i++) {
         const time = window.sampleTime[i]!
         if (time < start - SLACK || time > end + SLACK) continue
@@ -62,7 +64,7 @@ export class Desk {
       }
     }
     const precision = windows.reduce((worst, window) => Math.max(worst, window.precision), 0)
-    return { knownFrom, precision, samples, segments }
+    return { knownFrom, precision, samples, segments, titles }
   }
 }
 

@@ -41,6 +41,8 @@ export interface NativeSampler {
   readonly intervalMicros: number
   /** Runs `fn` and all that comes of it under the label (`frame`), or just runs it. */
   run<T>(label: Label, fn: () => T): T
+  /** Runs `fn`, and all that comes of it, under no label. */
+  unlabelled<T>(fn: () => T): T
   /** Sets the slot; nothing with another carrier. */
   setSlot(label: Label | null): void
   /** Samples since the last rotation. */
@@ -86,6 +88,7 @@ export function startNative(intervalMicros: number): NativeSampler {
     intervalMicros: interval,
     run: (label, fn) =>
       store === null ? fn() : store.run(profiler.createContextHolder(label), fn),
+    unlabelled: (fn) => (store === null ? fn() : store.exit(fn)),
     setSlot(label) {
       if (carrier === 'slot') profiler.context = label ?? undefined
     },

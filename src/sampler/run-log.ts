@@ -9,6 +9,7 @@ import { createHook, executionAsyncId, executionAsyncResource } from 'node:async
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
 import { describeResource, isConsequence } from './resource.js'
+import { stamp, stampOf } from './stamp.js'
 import { captureStack, type Owner, Wait } from './waits.js'
 
 /** Owner id of code that runs for no request that we know of. */
@@ -91,6 +92,17 @@ export class RunLog {
     } finally {
       // `fn` may have ended the last user; then nothing runs any more.
       this.#enter(this.active ? outer : IDLE)
+    }
+  }
+
+  /** Runs `fn` as nobody: what it creates is not stamped. For our own timers, so it is not timed either. */
+  aside<T>(fn: () => T): T {
+    const running = this.#running
+    this.#running = IDLE
+    try {
+      return fn()
+    } finally {
+      this.#running = running
     }
   }
 
@@ -217,35 +229,3 @@ export class RunLog {
 }
 
 const OPEN = Number.POSITIVE_INFINITY
-
-// A private field stamps any object, invisibly to the app and for a tenth of a WeakMap's price.
-class Target {
-  constructor(object: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: returning the object is what stamps it
-    return object
-  }
-}
-class Stamp extends Target {
-  #wait: Wait | null = null
-
-  static set(object: object, wait: Wait | null): void {
-    if (!(#wait in object)) new Stamp(object)
-    ;(object as Stamp).#wait = wait
-  }
-
-  static get(object: object): Wait | null {
-    return #wait in object ? (object as Stamp).#wait : null
-  }
-}
-
-function stamp(resource: object, wait: Wait | null): void {
-  try {
-    Stamp.set(resource, wait)
-  } catch {
-    // A frozen resource takes no stamp on some engines; its callbacks count as background.
-  }
-}
-
-function stampOf(resource: object): Wait | null {
-  return Stamp.get(resource)
-}

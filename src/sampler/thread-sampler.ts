@@ -5,6 +5,7 @@
 import { fileURLToPath } from 'node:url'
 import { EpochOffset, now } from './clock.js'
 import { type NativeSample, type NativeSampler, startNative } from './native.js'
+import { Owners } from './owners.js'
 import { type Detail, Neighbour, Recording } from './recording.js'
 import { BACKGROUND, RunLog } from './run-log.js'
 import { StackIndex } from './stack-index.js'
@@ -38,7 +39,7 @@ export class ThreadSampler {
   readonly #active = new Set<Recording>()
   /** Active recordings that tell whose each sample is. */
   #tellingApart = 0
-  readonly #owners = new Map<number, Owner>()
+  readonly #owners = new Owners()
   #ended: Recording[] = []
   #builder: WindowBuilder | null = null
   #outlet: Outlet | null = null
@@ -51,7 +52,7 @@ export class ThreadSampler {
     this.#native = startNative(intervalMicros)
     this.#log = new RunLog((owner) => this.#native.setSlot(owner))
     this.#epoch.calibrate()
-    setInterval(() => this.#tick(), BUSY_WINDOW_MS).unref()
+    setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
   }
 
   /** Each sample of an owner carries its label. */
@@ -80,7 +81,7 @@ export class ThreadSampler {
     const follows = detail === 'awaits'
     const hooked = follows || (detail === 'labels' && this.#native.carrier === 'slot')
     const recording = new Recording(this, ++this.#lastOwner, title, detail, hooked)
-    this.#remember(recording)
+    this.#owners.add(recording)
     this.#active.add(recording)
     if (detail !== 'none') this.#tellingApart++
     this.#epoch.observe()
@@ -97,7 +98,7 @@ export class ThreadSampler {
   /** A neighbour whose code and name profiles of others shall show. */
   introduce(title: () => string): Neighbour {
     const owner = new Neighbour(this, ++this.#lastOwner, title)
-    this.#remember(owner)
+    this.#owners.add(owner)
     return owner
   }
 
@@ -137,12 +138,6 @@ export class ThreadSampler {
     return this.#log.ranMs(owner)
   }
 
-  titles(): Map<number, string> {
-    const titles = new Map<number, string>()
-    for (const [id, owner] of this.#owners) titles.set(id, owner.title())
-    return titles
-  }
-
   chainOf(recording: Recording): number {
     return chainOf(recording.root, this.#stacks)
   }
@@ -157,21 +152,28 @@ export class ThreadSampler {
 
   // --- internal ---
 
-  #remember(owner: Owner): void {
-    this.#owners.set(owner.id, owner)
-    if (this.#owners.size <= MAX_OWNERS) return
-    for (const [id, known] of this.#owners) {
-      if (!(known instanceof Recording)) return void this.#owners.delete(id)
-    }
-  }
-
   #schedule(): void {
     if (this.#ended.length === 0 || this.#due !== null) return
     const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
-    this.#due = setTimeout(() => {
-      this.#due = null
-      this.#rotate()
-    }, wait).unref()
+    // The timer is nobody's: neither label nor owner of whoever runs now may reach our own work.
+    this.#due = this.#native.unlabelled(() =>
+      this.#log.aside(() =>
+        setTimeout(() => {
+          this.#due = null
+          this.#guard(() => this.#rotate())
+        }, wait).unref(),
+      ),
+    )
+  }
+
+  /** Our own failure costs the window that was being put together, and nobody else anything. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch {
+      this.#builder = null
+      this.#stacks.handAgain()
+    }
   }
 
   #tick(): void {
@@ -215,11 +217,12 @@ export class ThreadSampler {
     const window = builder.advance(start + budget)
     if (window === null) {
       this.#log.charge(start, now())
-      setImmediate(() => this.#builder === builder && this.#build(budget)).unref()
+      const next = () => this.#builder === builder && this.#build(budget)
+      setImmediate(() => this.#guard(next)).unref()
       return
     }
     this.#builder = null
-    this.#outlet?.window(window)
+    this.#outlet?.window({ ...window, titles: this.#owners.titlesIn(window) })
     const ended = this.#ended.filter((recording) => recording.endedAt <= builder.takenAt)
     this.#ended = this.#ended.filter((recording) => recording.endedAt > builder.takenAt)
     for (const recording of ended) this.#outlet?.ended(recording)
@@ -237,7 +240,5 @@ export class ThreadSampler {
 }
 
 const SLICE_MS = 0.5
-/** Neighbours remembered by name; older ones are shown as background. */
-const MAX_OWNERS = 2000
 /** Stacks after which the table starts anew as soon as nobody records. */
 const MAX_STACKS = 200_000

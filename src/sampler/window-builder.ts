@@ -107,6 +107,7 @@ export class WindowBuilder {
       segmentChain: this.#chain,
       segmentWhat: this.#what,
       texts: this.#texts,
+      titles: new Map(),
       ...this.#reach,
     }
   }

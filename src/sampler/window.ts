@@ -32,6 +32,8 @@ export interface Window {
   /** Index into `texts`: what ended the wait before the segment; -1: nothing. */
   readonly segmentWhat: Int32Array
   readonly texts: readonly string[]
+  /** `GET /users/:id` by owner id, for those whose code is in the window. */
+  readonly titles: ReadonlyMap<number, string>
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
   /** What the window is about begins here. */
@@ -51,7 +53,6 @@ export interface Finished {
   readonly chain: number
   /** Each sample of a known owner has its label; one without is nobody's. */
   readonly labelled: boolean
-  readonly titles: ReadonlyMap<number, string>
   /** All that is known about the dump but its ledger and sample counts. */
   readonly meta: DumpMeta
 }

@@ -1,0 +1,77 @@
+import { type ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { syntheticFrame, UNKNOWN } from '../profile/frames.js'
+import type { StackIndex } from '../profile/profile.js'
+import type { Table } from './desk.js'
+
+/** Stacks of the thread's table as stacks of one profile. */
+export class LogicalStacks {
+  readonly #table: Table
+  readonly #builder: ProfileBuilder
+  readonly #adopted = new Map<number, StackIndex>([[0, ROOT_STACK]])
+  readonly #joined = new Map<number, StackIndex>()
+
+  constructor(table: Table, builder: ProfileBuilder) {
+    this.#table = table
+    this.#builder = builder
+  }
+
+  /** A frame that is no function, below a stack. */
+  synthetic(parent: StackIndex, name: string): StackIndex {
+    return this.#builder.stack(parent, this.#builder.frame(syntheticFrame(name)))
+  }
+
+  /** A stack of the thread's table as one of the profile's. */
+  adopt(stack: number): StackIndex {
+    if (stack < 0) return this.synthetic(ROOT_STACK, UNKNOWN)
+    const path: number[] = []
+    let above = stack
+    let found = this.#adopted.get(above)
+    while (found === undefined) {
+      path.push(above)
+      above = this.#table.parent[above] ?? 0
+      found = this.#adopted.get(above)
+    }
+    for (let i = path.length - 1; i >= 0; i--) {
+      found = this.#builder.stack(found, this.#frame(this.#table.frame[path[i]!]!))
+      this.#adopted.set(path[i]!, found)
+    }
+    return found
+  }
+
+  /** A sample's stack below its logical caller, where no function appears twice at the seam. */
+  join(stack: number, caller: number): StackIndex {
+    const key = stack * 0x2000000 + caller
+    let joined = this.#joined.get(key)
+    if (joined === undefined) {
+      const { parent, frame } = this.#table
+      let first = stack
+      while (parent[first]! > 0) first = parent[first]!
+      let above = caller
+      for (let id = caller; id > 0; id = parent[id]!) {
+        if (frame[id] === frame[first]) {
+          above = parent[id]!
+          break
+        }
+      }
+      joined = this.adopt(above)
+      for (const next of this.path(stack)) joined = this.#builder.stack(joined, next)
+      this.#joined.set(key, joined)
+    }
+    return joined
+  }
+
+  /** Frames of a table's stack, root first, as frames of the profile. */
+  path(stack: number): number[] {
+    const path: number[] = []
+    for (let id = stack; id > 0; id = this.#table.parent[id]!) {
+      path.push(this.#frame(this.#table.frame[id]!))
+    }
+    return path.reverse()
+  }
+
+  // --- internal ---
+
+  #frame(id: number): number {
+    return this.#builder.frame(this.#table.frames[id]!)
+  }
+}
