@@ -59,6 +59,9 @@ export function profiler<Request = IncomingRequest>(
 /** Recordings that begin within this time of the sampler's start may miss loops that were running before, ms. */
 const COLD_MS = 100
 
+/** Ended recordings that are not written yet; the disk cannot keep up. */
+const MAX_BACKLOG = 2000
+
 class Requests {
   readonly #settings: Settings
   readonly #counts: ProfilerCounts
@@ -143,7 +146,8 @@ class Requests {
       this.#begunInMinute = 0
     }
     const { concurrent, perMinute } = this.#settings.limits
-    if (recorder.sampler.active >= concurrent || this.#begunInMinute >= perMinute) return true
+    if (recorder.sampler.active >= concurrent || recorder.backlog >= MAX_BACKLOG) return true
+    if (this.#begunInMinute >= perMinute) return true
     this.#begunInMinute++
     return false
   }

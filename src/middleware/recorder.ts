@@ -58,6 +58,11 @@ export class Recorder {
     }
   }
 
+  /** Recordings that have ended and are not written yet. */
+  get backlog(): number {
+    return this.#awaited.size
+  }
+
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     this.#subjects.set(recording, subject)

@@ -23,8 +23,8 @@ export interface Span {
   readonly knownFrom: number
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
-  /** Names by owner id. */
-  readonly titles: ReadonlyMap<number, string>
+  /** An owner's name; '' if it is not known. */
+  titleOf(owner: number): string
   readonly samples: {
     readonly time: readonly number[]
     readonly stack: readonly number[]
@@ -91,7 +91,7 @@ class Assembly {
     const durationMicros = Math.round(this.#at * 1000)
     const ledger: Ledger = this.#ledger
     return this.#builder.build({
-      name: this.#span.titles.get(ownerId) ?? '',
+      name: this.#span.titleOf(ownerId),
       timeline: true,
       sources: [{ ...meta, durationMicros, samples: this.#samples, ledger }],
       warnings: meta.warnings,
@@ -170,7 +170,7 @@ class Assembly {
     }
     const blocked = this.#stacks.synthetic(waiting, BLOCKED)
     const culprit = (id: number) =>
-      this.#stacks.synthetic(blocked, this.#span.titles.get(id) ?? 'background')
+      this.#stacks.synthetic(blocked, this.#span.titleOf(id) || 'background')
     if (samples.length === 0) this.#piece(culprit(owner), to - from, 'blocked')
     this.#eachShare(samples, from, to, (stack, duration, label) => {
       let below = culprit(owner === BACKGROUND ? label : owner)

@@ -4,6 +4,7 @@
  */
 import type { Frame, Profile } from '../profile/profile.js'
 import { assemble, type Span } from './assemble.js'
+import { countUpTo } from './sorted.js'
 import type { Finished, Window } from './window.js'
 
 /** A copy of the thread's stack table, grown window by window. */
@@ -44,27 +45,28 @@ export class Desk {
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
     const samples = { time: [] as number[], stack: [] as number[], owner: [] as number[] }
     const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
-    const titles = new Map<number, string>()
     for (const window of windows) {
-      for (const [id, title] of window.titles) titles.set(id, title)
-      for (let i = 0; i < window.sampleTime.length; i++) {
-        const time = window.sampleTime[i]!
-        if (time < start - SLACK || time > end + SLACK) continue
-        samples.time.push(time)
+      const { sampleTime, segmentStart, segmentEnd } = window
+      const firstSample = countUpTo(sampleTime, start - SLACK)
+      for (let i = firstSample; i < sampleTime.length && sampleTime[i]! <= end + SLACK; i++) {
+        samples.time.push(sampleTime[i]!)
         samples.stack.push(window.sampleStack[i]!)
         samples.owner.push(window.sampleOwner[i]!)
       }
-      for (let i = 0; i < window.segmentStart.length; i++) {
-        if (window.segmentEnd[i]! < start || window.segmentStart[i]! > end) continue
-        segments.start.push(window.segmentStart[i]!)
-        segments.end.push(window.segmentEnd[i]!)
+      // Segments do not overlap, so their ends are in order as well.
+      const firstSegment = countUpTo(segmentEnd, start)
+      for (let i = firstSegment; i < segmentStart.length && segmentStart[i]! <= end; i++) {
+        segments.start.push(segmentStart[i]!)
+        segments.end.push(segmentEnd[i]!)
         segments.owner.push(window.segmentOwner[i]!)
         segments.chain.push(window.segmentChain[i]!)
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
       }
     }
+    const titleOf = (id: number) =>
+      windows.findLast(({ titles }) => titles.has(id))?.titles.get(id) ?? ''
     const precision = windows.reduce((worst, window) => Math.max(worst, window.precision), 0)
-    return { knownFrom, precision, samples, segments, titles }
+    return { knownFrom, precision, samples, segments, titleOf }
   }
 }
 

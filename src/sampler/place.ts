@@ -6,6 +6,7 @@
 import type { Span } from './assemble.js'
 import type { Table } from './desk.js'
 import { BACKGROUND } from './run-log.js'
+import { countUpTo } from './sorted.js'
 import { IDLING } from './stack-index.js'
 import type { Finished } from './window.js'
 
@@ -66,36 +67,20 @@ function indexByOwner(segments: Span['segments']): Map<number, number[]> {
 
 /** The segment around a time, or -1 near a seam, where the clocks cannot tell. */
 function segmentAt(segments: Span['segments'], time: number, tolerance: number): number {
-  const i = upperBound(segments.start, time, (start) => start) - 1
+  const i = countUpTo(segments.start, time) - 1
   if (i < 0) return -1
   const inside = time > segments.start[i]! + tolerance && time < segments.end[i]! - tolerance
   return inside ? i : -1
 }
 
 function nearest(segments: Span['segments'], own: readonly number[], time: number): number {
-  const after = upperBound(own, time, (segment) => segments.start[segment]!)
+  const after = countUpTo(own, time, (segment) => segments.start[segment]!)
   const before = own[after - 1]
   const next = own[after]
   const distanceBefore = before === undefined ? Infinity : Math.max(0, time - segments.end[before]!)
   const distanceAfter = next === undefined ? Infinity : segments.start[next]! - time
   if (Math.min(distanceBefore, distanceAfter) > REACH) return -1
   return distanceBefore <= distanceAfter ? before! : next!
-}
-
-/** Number of leading items whose key is not above the limit. */
-function upperBound(
-  items: readonly number[],
-  limit: number,
-  key: (item: number) => number,
-): number {
-  let low = 0
-  let high = items.length
-  while (low < high) {
-    const middle = (low + high) >>> 1
-    if (key(items[middle]!) <= limit) low = middle + 1
-    else high = middle
-  }
-  return low
 }
 
 /**

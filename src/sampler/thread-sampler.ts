@@ -191,12 +191,12 @@ export class ThreadSampler {
     this.#rotatedAt = now()
     if (samples === null) return
     this.#epoch.calibrate()
+    this.#log.charge(start, now())
     this.#builder = new WindowBuilder(this.#stacks, samples, this.#log.take(), this.#epoch.value, {
       from,
       keepFrom: this.#keepFrom(),
       precision: this.#epoch.uncertainty,
     })
-    this.#log.charge(start, now())
     this.#build(SLICE_MS)
   }
 
