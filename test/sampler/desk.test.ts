@@ -1,0 +1,224 @@
+/** Windows written by hand: which microsecond goes where, exactly. */
+import { describe, expect, test } from 'vitest'
+import { checkProfile } from '../../src/profile/check.js'
+import { GC } from '../../src/profile/frames.js'
+import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { Desk } from '../../src/sampler/desk.js'
+import { BACKGROUND, PROFILER } from '../../src/sampler/run-log.js'
+import { CODE, COLLECTING, IDLING, PROFILING, StackIndex } from '../../src/sampler/stack-index.js'
+import type { Finished, Window } from '../../src/sampler/window.js'
+import { formatTree } from '../support/trees.js'
+
+const ME = 7
+const OTHER = 8
+
+/** `[time ms, 'a;b;c', owner, kind]` */
+type Sample = [number, string, number, number?]
+/** `[start ms, end ms, owner, 'logical;callers', what]` */
+type Segment = [number, number, number, string?, string?]
+
+function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> = {}) {
+  const stacks = new StackIndex('/profview/')
+  const stackOf = (path: string, kind = CODE) =>
+    stacks.of(
+      path === '' ? [] : path.split(';').map((name) => stacks.intern(name, '/app.js', 1, 1, true)),
+      kind,
+    )
+  const texts = segments.map(([, , , , what]) => what ?? '')
+  const window = {
+    sampleTime: Float64Array.from(samples, ([time]) => time),
+    sampleStack: Int32Array.from(samples, ([, path, , kind]) => stackOf(path, kind)),
+    sampleOwner: Int32Array.from(samples, ([, , owner]) => owner),
+    segmentStart: Float64Array.from(segments, ([start]) => start),
+    segmentEnd: Float64Array.from(segments, ([, end]) => end),
+    segmentOwner: Int32Array.from(segments, ([, , owner]) => owner),
+    segmentChain: Int32Array.from(segments, ([, , , chain]) =>
+      chain === undefined ? -1 : stackOf(chain),
+    ),
+    segmentWhat: Int32Array.from(segments, (_segment, i) => i),
+    texts,
+    titles: new Map([
+      [ME, 'GET /me'],
+      [OTHER, 'GET /other'],
+    ]),
+    from: 0,
+    precision: 0.01,
+    keepFrom: 0,
+    ...changes,
+  }
+  const chain = stackOf('app')
+  return { window: { ...window, table: stacks.delta() }, chain }
+}
+
+function dumpOf(samples: Sample[], segments: Segment[], changes: Partial<Finished> = {}): Profile {
+  const { window, chain } = scene(samples, segments)
+  const desk = new Desk()
+  desk.add(window)
+  const meta = { kind: 'request', intervalMicros: 1000, attribution: 'request', warnings: [] }
+  return checkProfile(
+    desk.finish({
+      ownerId: ME,
+      start: 0,
+      end: 20,
+      hooked: true,
+      chain,
+      labelled: true,
+      meta: meta as unknown as DumpMeta,
+      ...changes,
+    }),
+  )
+}
+
+describe('own segments', () => {
+  test('each sample owns the time half-way to its neighbours', () => {
+    const profile = dumpOf(
+      [
+        [1, 'handler;a', ME],
+        [2, 'handler;a', ME],
+        [6, 'handler;b', ME],
+      ],
+      [[0, 20, ME, 'app;handler']],
+    )
+    expect(formatTree(profile)).toEqual([
+      'app 20000 0',
+      '  handler 20000 0',
+      '    b 16000 16000',
+      '    a 4000 4000',
+    ])
+    expect(profile.sources[0]).toMatchObject({ durationMicros: 20_000, samples: 3 })
+  })
+
+  test('resumed code hangs below its logical caller, once', () => {
+    const profile = dumpOf(
+      [
+        [1, 'load;parse', ME],
+        [12, 'callback', ME],
+      ],
+      [
+        [0, 10, ME, 'app;handler;load'],
+        [10, 20, ME, 'app;handler'],
+      ],
+    )
+    expect(formatTree(profile)).toEqual([
+      'app 20000 0',
+      '  handler 20000 0',
+  XX    ])
+  })
+
+  test('a segment without a sample goes to the function that resumed', () => {
+    expect(formatTree(dumpOf([], [[0, 20, ME, 'app;handler']]))).toEqual([
+      'app 20000 0',
+      '  handler 20000 20000',
+    ])
+  })
+
+  test('garbage collection is below the code that it interrupted; our own work is ours for an interval', () => {
+    const profile = dumpOf(
+      [
+        [4, 'handler', ME],
+        [8, GC, ME, COLLECTING],
+        [16, 'handler;query', ME, PROFILING],
+      ],
+      [[0, 20, ME, 'app']],
+    )
+    expect(formatTree(profile)).toEqual([
+      'app 20000 0',
+      '  handler 20000 6000',
+      '    query 8000 7000',
+      '      [profiler] 1000 1000',
+      '    (garbage collector) 6000 6000',
+    ])
+    expect(profile.sources[0]!.ledger).toEqual({
+      cpu: 13_000,
+      gc: 6000,
+      await: 0,
+      blocked: 0,
+      profiler: 1000,
+      unknown: 0,
+    })
+  })
+})
+
+describe('between own segments', () => {
+  const segments: Segment[] = [
+    [0, 2, ME, 'app;handler'],
+    [4, 9, OTHER],
+    [10, 11, BACKGROUND],
+    [12, 13, PROFILER],
+    [18, 20, ME, 'app;handler;query', 'timer 16 ms'],
+  ]
+
+  test('idle is awaited, others block, our own work is the profiler’s', () => {
+    const profile = dumpOf(
+      [
+        [3, '(idle)', 0, IDLING],
+        [5, 'report;render', OTHER],
+        [8, 'report', OTHER],
+        [10.5, 'flush', 0],
+      ],
+      segments,
+    )
+    expect(formatTree(profile)).toEqual([
+      'app 20000 0',
+      '  handler 20000 2000',
+      '    query 18000 2000',
+      '      [await] timer 16 ms 15000 9000',
+      '        [blocked] 6000 0',
+      '          GET /other 5000 0',
+      '            report 5000 2500',
+      '              render 2500 2500',
+      '          background 1000 0',
+      '            flush 1000 1000',
+      '      [profiler] 1000 1000',
+    ])
+    expect(profile.sources[0]!.ledger).toEqual({
+      cpu: 4000,
+      gc: 0,
+      await: 9000,
+      blocked: 6000,
+      profiler: 1000,
+      unknown: 0,
+    })
+  })
+
+  test('nobody’s sample becomes the request’s own, whatever the clocks say', () => {
+    const profile = dumpOf(
+      [
+        [1.99, 'foreign', OTHER],
+        [18.01, 'foreign', OTHER],
+        [19, 'unlabelled', 0],
+      ],
+      segments,
+    )
+    const running = formatTree(profile).filter((line) => /foreign|unlabelled/.test(line))
+    expect(running).toEqual([])
+    expect(profile.sources[0]!.ledger.cpu).toBe(4000)
+  })
+})
+
+test('what was before the first known window is unknown', () => {
+  const { window, chain } = scene([], [[10, 20, ME, 'app']], { from: 8 })
+  const desk = new Desk()
+  desk.add(window)
+  const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
+  const recording = { ownerId: ME, start: 0, end: 20, hooked: true, chain, labelled: true, meta }
+  const profile = desk.finish(recording)
+  expect(profile.sources[0]!.ledger.unknown).toBe(8000)
+  expect(formatTree(profile)[0]).toBe('app 12000 10000')
+})
+
+test('without hooks, runs of labelled samples are the segments', () => {
+  const profile = dumpOf(
+    [
+      [0.5, 'handler', ME],
+      [1.5, 'handler', ME],
+      [2.5, '(idle)', 0, IDLING],
+      [3.5, '(idle)', 0, IDLING],
+      [4.5, 'report', OTHER],
+      [5.5, 'handler', ME],
+    ],
+    [],
+    { hooked: false, end: 6 },
+  )
+  expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 2500, await: 2500, blocked: 1000 })
+})
