@@ -102,7 +102,10 @@ describe('own segments', () => {
     expect(formatTree(profile)).toEqual([
       'app 20000 0',
       '  handler 20000 0',
-  XX    ])
+      '    load 10000 0',
+      '      parse 10000 10000',
+      '    callback 10000 10000',
+    ])
   })
 
   test('a segment without a sample goes to the function that resumed', () => {
