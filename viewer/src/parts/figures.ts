@@ -37,7 +37,7 @@ export function shareOf(weight: number, whole: number): number {
 export function roundedLedger(ledger: Ledger, step: number): Map<Account, number> {
   const exact = ACCOUNTS.map((account) => ledger[account] / step)
   const rounded = exact.map(Math.floor)
-  const sum = Math.round(exact.reduce((total, value) => total + value, 0))
+  const sum = Math.round(ACCOUNTS.reduce((total, account) => total + ledger[account], 0) / step)
   const missing = sum - rounded.reduce((total, value) => total + value, 0)
   const byRemainder = ACCOUNTS.map((_, i) => i).sort(
     (a, b) => exact[b]! - rounded[b]! - (exact[a]! - rounded[a]!),
