@@ -1,4 +1,5 @@
 import { Int32Column } from '../profile/columns.js'
+import { FrameTable } from '../profile/frame-table.js'
 import type { Frame } from '../profile/profile.js'
 
 const CLOSE_OBJECT = 0x7d
@@ -18,14 +19,18 @@ export class CallFrameCache {
   #hashes = new Int32Column()
   #starts = new Int32Column()
   #lengths = new Int32Column()
-  #frames: Frame[] = []
+  /** Of each entry, the number of its frame. */
+  #numbers = new Int32Column()
+  #frames = new FrameTable()
+  /** Counts how often everything was forgotten: the numbers of frames start anew. */
+  generation = 0
   /** What `find` found out about the bytes, for the `add` that follows. */
   #hash = 0
   /** The length of the call frame that `find` found. */
   length = 0
 
-  /** The frame whose call frame starts here, or undefined: then decode it and `add` it. */
-  find(bytes: Uint8Array, view: DataView, start: number): Frame | undefined {
+  /** The number of the frame whose call frame starts here, or -1: then decode it and `add` it. */
+  find(bytes: Uint8Array, view: DataView, start: number): number {
     // The first brace ends the object unless a name contains one. Either way it ends the bytes that
     // are hashed, and equal bytes are the same object.
     const end = bytes.indexOf(CLOSE_OBJECT, start)
@@ -34,29 +39,36 @@ export class CallFrameCache {
     // A file made of collisions must not make this quadratic.
     for (let probe = 0; probe < MAX_PROBES; probe++) {
       const entry = this.#slots[(this.#hash + probe) & mask]!
-      if (entry === -1) return undefined
+      if (entry === -1) return -1
       if (this.#hashes.at(entry) === this.#hash && this.#isAt(entry, view, start)) {
         this.length = this.#lengths.at(entry)
-        return this.#frames[entry]!
+        return this.#numbers.at(entry)
       }
     }
-    return undefined
+    return -1
   }
 
-  /** Remembers the frame under the bytes that the last `find` did not find. */
-  add(bytes: Uint8Array, start: number, length: number, frame: Frame): void {
+  /** The frame of a number; equal frames have one number, whatever their bytes. */
+  frame(number: number): Frame {
+    return this.#frames.frames[number]!
+  }
+
+  /** Remembers the frame under the bytes that the last `find` did not find. Its number, -1 if it is too long. */
+  add(bytes: Uint8Array, start: number, length: number, frame: Frame): number {
     if (this.#used + length > ARENA_SIZE) this.#forget()
-    if (length > ARENA_SIZE / 64 || length < 4) return
+    if (length > ARENA_SIZE / 64 || length < 4) return -1
     if (this.#used + length > this.#arena.byteLength) this.#growArena(this.#used + length)
     new Uint8Array(this.#arena.buffer, this.#used).set(bytes.subarray(start, start + length))
-    const entry = this.#frames.length
+    const entry = this.#numbers.length
+    const number = this.#frames.intern(frame)
     this.#hashes.push(this.#hash)
     this.#starts.push(this.#used)
     this.#lengths.push(length)
-    this.#frames.push(frame)
+    this.#numbers.push(number)
     this.#used += length
     this.#place(entry)
-    if (this.#frames.length * 2 > this.#slots.length) this.#growSlots()
+    if (this.#numbers.length * 2 > this.#slots.length) this.#growSlots()
+    return number
   }
 
   #isAt(entry: number, view: DataView, start: number): boolean {
@@ -79,7 +91,7 @@ export class CallFrameCache {
 
   #growSlots(): void {
     this.#slots = new Int32Array(this.#slots.length * 4).fill(-1)
-    for (let entry = 0; entry < this.#frames.length; entry++) this.#place(entry)
+    for (let entry = 0; entry < this.#numbers.length; entry++) this.#place(entry)
   }
 
   #growArena(needed: number): void {
@@ -94,7 +106,9 @@ export class CallFrameCache {
     this.#hashes = new Int32Column()
     this.#starts = new Int32Column()
     this.#lengths = new Int32Column()
-    this.#frames = []
+    this.#numbers = new Int32Column()
+    this.#frames = new FrameTable()
+    this.generation++
   }
 }
 

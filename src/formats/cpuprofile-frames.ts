@@ -2,6 +2,7 @@ import type { ProfileBuilder } from '../profile/builder.js'
 import { ANONYMOUS } from '../profile/frames.js'
 import type { Frame, FrameIndex } from '../profile/profile.js'
 import { CallFrameCache } from './call-frame-cache.js'
+import { FrameNumbering } from './frame-numbering.js'
 import type { JsonScanner } from './json-scanner.js'
 
 /** V8's meta nodes have no place, whatever lines older versions gave them. */
@@ -22,12 +23,16 @@ export class CallFrameReader {
   readonly #scanner: JsonScanner
   readonly #builder: ProfileBuilder
   readonly #view: DataView
+  #generation = cache.generation
+  /** Frames have been added that the numbering does not know. */
+  #mayRepeat = false
 
   constructor(scanner: JsonScanner, builder: ProfileBuilder) {
     this.#scanner = scanner
     this.#builder = builder
     const { buffer, byteOffset, byteLength } = scanner.bytes
     this.#view = new DataView(buffer, byteOffset, byteLength)
+    numbering.startOver()
   }
 
   /** Consumes the call frame at the scanner's place. */
@@ -36,20 +41,39 @@ export class CallFrameReader {
     scanner.peek()
     const start = scanner.pos
     const known = cache.find(scanner.bytes, this.#view, start)
-    if (known !== undefined) {
+    if (known !== -1) {
       scanner.pos = start + cache.length
-      return this.#builder.frame(known)
+      return this.#ofNumber(known)
     }
     const raw = scanner.value() as RawCallFrame | null
     if (typeof raw?.functionName !== 'string') return this.fromRaw(raw)
     const frame = toFrame(raw)
-    cache.add(scanner.bytes, start, scanner.pos - start, frame)
-    return this.#builder.frame(frame)
+    const added = cache.add(scanner.bytes, start, scanner.pos - start, frame)
+    return added === -1 ? this.#intern(frame) : this.#ofNumber(added)
   }
 
   fromRaw(raw: RawCallFrame | null): FrameIndex {
     if (typeof raw?.functionName !== 'string') this.unnamed++
-    return this.#builder.frame(toFrame(raw ?? {}))
+    return this.#intern(toFrame(raw ?? {}))
+  }
+
+  #ofNumber(number: number): FrameIndex {
+    if (this.#generation !== cache.generation) {
+      this.#generation = cache.generation
+      this.#mayRepeat = true
+      numbering.startOver()
+    }
+    const known = numbering.get(number)
+    if (known !== -1) return known
+    const frame = cache.frame(number)
+    const index = this.#mayRepeat ? this.#builder.frame(frame) : this.#builder.newFrame(frame)
+    numbering.set(number, index)
+    return index
+  }
+
+  #intern(frame: Frame): FrameIndex {
+    this.#mayRepeat = true
+    return this.#builder.frame(frame)
   }
 }
 
@@ -59,6 +83,7 @@ const MAX_POSITION = 0x7fffffff
 
 /** One for the process: the next dump has the same call frames. */
 const cache = new CallFrameCache()
+const numbering = new FrameNumbering()
 
 function toFrame({ functionName, url, lineNumber, columnNumber }: RawCallFrame): Frame {
   const name = typeof functionName === 'string' && functionName !== '' ? functionName : ANONYMOUS

@@ -81,7 +81,7 @@ export function estimateElements(scanner: JsonScanner): number {
   scanner.peek()
   const start = scanner.pos
   const end = bytes.indexOf(CLOSE_ARRAY, start)
-  const seen = Math.min(end - start, 8192)
+  const seen = Math.min(end - start, 1024)
   if (seen <= 0) return 1
   let commas = 1
   for (let i = start; i < start + seen; i++) if (bytes[i] === COMMA) commas++

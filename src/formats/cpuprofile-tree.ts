@@ -1,6 +1,6 @@
 import { ProfviewError } from '../errors.js'
-import { type ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import { ROOT, syntheticFrame, UNKNOWN } from '../profile/frames.js'
+import { type ProfileBuilder, ROOT_FRAME, ROOT_STACK } from '../profile/builder.js'
+import { syntheticFrame, UNKNOWN } from '../profile/frames.js'
 import type { StackIndex } from '../profile/profile.js'
 import type { NodeTable } from './cpuprofile-nodes.js'
 
@@ -30,7 +30,6 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
     else if (parent[row] !== -1) throw bad(row, `has two parents`)
     else parent[row] = table.edgeParent.at(edge)
   }
-  const root = builder.frame(syntheticFrame(ROOT))
   const stackOf = new Int32Array(count).fill(NEW)
   const path = new Int32Array(count)
   for (let start = 0; start < count; start++) {
@@ -45,7 +44,7 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
       const above = parent[row]!
       const frame = table.frame.at(row)
       stackOf[row] =
-        above === -1 && frame === root
+        above === -1 && frame === ROOT_FRAME
           ? ROOT_STACK
           : builder.stack(above === -1 ? ROOT_STACK : stackOf[above]!, frame)
     }

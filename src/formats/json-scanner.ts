@@ -102,13 +102,15 @@ export class JsonScanner {
   keyIndex(known: readonly string[]): number {
     if (this.peek() !== QUOTE) this.fail()
     const start = this.pos + 1
-    this.#skipString()
-    const length = this.pos - 1 - start
-    this.#expect(COLON)
     for (let index = 0; index < known.length; index++) {
       const key = known[index]!
-      if (key.length === length && this.#matches(start, key)) return index
+      if (this.bytes[start + key.length] !== QUOTE || !this.#matches(start, key)) continue
+      this.pos = start + key.length + 1
+      this.#expect(COLON)
+      return index
     }
+    this.#skipString()
+    this.#expect(COLON)
     return -1
   }
 

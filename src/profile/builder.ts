@@ -1,12 +1,13 @@
 import { Float64Column, Int32Column } from './columns.js'
+import { FrameTable } from './frame-table.js'
 import { ROOT, syntheticFrame } from './frames.js'
+import { LabelSets } from './label-sets.js'
 import { PairTable } from './pairs.js'
 import type {
   DumpMeta,
   Frame,
   FrameIndex,
   LabelSetIndex,
-  Labels,
   Micros,
   Profile,
   SampleTable,
@@ -27,20 +28,17 @@ export interface ProfileFacts {
 
 /** The root of every profile. */
 export const ROOT_STACK: StackIndex = 0
+export const ROOT_FRAME: FrameIndex = 0
 
 /**
  * Makes a profile: interns frames, stacks and label sets, appends samples. Each kind of input ends
  * here, so that nothing above `formats/` sees a foreign shape. One builder makes one profile.
  */
 export class ProfileBuilder {
-  readonly #frames: Frame[] = []
-  readonly #texts = new Map<string, number>()
-  /** Pairs of name and file, of line and column, and of those two: cheaper than a text as a key. */
-  readonly #names = new PairTable()
-  readonly #places = new PairTable()
-  readonly #framePairs = new PairTable()
-  readonly #labelSets: Labels[] = [new Map()]
-  readonly #labelSetIndexes = new Map<string, LabelSetIndex>([['', 0]])
+  readonly #frames = new FrameTable()
+  /** The frames that came as they are in the table: profiles of one process share the objects. */
+  readonly #frameObjects = new Map<Frame, FrameIndex>()
+  readonly #labelSets = new LabelSets()
   /** Pairs of parent and frame. */
   readonly #stacks = new PairTable()
   readonly #sampleStack = new Int32Column()
@@ -48,16 +46,21 @@ export class ProfileBuilder {
   readonly #sampleLabelSet = new Int32Column()
 
   constructor() {
-    this.#stacks.intern(-1, this.frame(syntheticFrame(ROOT)))
+    this.#stacks.intern(-1, this.#frames.append(syntheticFrame(ROOT)))
   }
 
   /** Equal frames get the same index, whichever objects they are. */
   frame(frame: Frame): FrameIndex {
-    const code = this.#names.intern(this.#text(frame.name), this.#text(frame.file))
-    const place = this.#places.intern(frame.line, frame.column)
-    const index = this.#framePairs.intern(code, place)
-    if (index === this.#frames.length) this.#frames.push(frame)
+    const known = this.#frameObjects.get(frame)
+    if (known !== undefined) return known
+    const index = this.#frames.intern(frame)
+    if (this.#frames.frames[index] === frame) this.#frameObjects.set(frame, index)
     return index
+  }
+
+  /** Like `frame`, for one that the caller has not added before: it is not looked for. */
+  newFrame(frame: Frame): FrameIndex {
+    return isRoot(frame) ? ROOT_FRAME : this.#frames.append(frame)
   }
 
   /** The stack `parent → frame`; the same two always give the same stack. */
@@ -66,17 +69,7 @@ export class ProfileBuilder {
   }
 
   labelSet(labels: Iterable<readonly [string, string]>): LabelSetIndex {
-    const sorted = [...labels].sort((a, b) => (a[0] < b[0] ? -1 : a[0] > b[0] ? 1 : 0))
-    const key = sorted
-      .map(([name, value]) => `${name.length}:${name}${value.length}:${value}`)
-      .join('')
-    let index = this.#labelSetIndexes.get(key)
-    if (index === undefined) {
-      index = this.#labelSets.length
-      this.#labelSets.push(new Map(sorted))
-      this.#labelSetIndexes.set(key, index)
-    }
-    return index
+    return this.#labelSets.intern(labels)
   }
 
   sample(stack: StackIndex, weight: number, labelSet: LabelSetIndex = 0): void {
@@ -92,14 +85,14 @@ export class ProfileBuilder {
       unit: facts.unit ?? 'microseconds',
       timeline: facts.timeline ?? false,
       startMicros: facts.startMicros ?? 0,
-      frames: this.#frames,
+      frames: this.#frames.frames,
       stacks: { frame: this.#stacks.second.finish(), parent: this.#stacks.first.finish() },
       samples: samples ?? {
         stack: this.#sampleStack.finish(),
         weight: this.#sampleWeight.finish(),
         labelSet: this.#sampleLabelSet.finish(),
       },
-      labelSets: this.#labelSets,
+      labelSets: this.#labelSets.sets,
       sources: facts.sources ?? [],
       warnings: facts.warnings ?? [],
     }
@@ -116,13 +109,10 @@ export class ProfileBuilder {
     }
     return ours
   }
+}
 
-  #text(text: string): number {
-    let index = this.#texts.get(text)
-    if (index === undefined) {
-      index = this.#texts.size
-      this.#texts.set(text, index)
-    }
-    return index
-  }
+// --- internal ---
+
+function isRoot({ name, file, line, column }: Frame): boolean {
+  return name === ROOT && file === '' && line === 0 && column === 0
 }

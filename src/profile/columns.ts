@@ -2,18 +2,20 @@
 
 /** What `finish` leaves unused rather than copies, as a share of the column. */
 const SLACK = 0.1
+/** Of a column of unknown length, taken with its first element: many stay empty. */
+const FIRST_CAPACITY = 256
 
 export class Int32Column {
   #data: Int32Array
   length = 0
 
-  constructor(capacity = 256) {
+  constructor(capacity = 0) {
     this.#data = new Int32Array(capacity)
   }
 
   push(value: number): void {
     if (this.length === this.#data.length) {
-      const grown = new Int32Array(this.length * 2)
+      const grown = new Int32Array(Math.max(FIRST_CAPACITY, this.length * 2))
       grown.set(this.#data)
       this.#data = grown
     }
@@ -38,13 +40,13 @@ export class Float64Column {
   #data: Float64Array
   length = 0
 
-  constructor(capacity = 256) {
+  constructor(capacity = 0) {
     this.#data = new Float64Array(capacity)
   }
 
   push(value: number): void {
     if (this.length === this.#data.length) {
-      const grown = new Float64Array(this.length * 2)
+      const grown = new Float64Array(Math.max(FIRST_CAPACITY, this.length * 2))
       grown.set(this.#data)
       this.#data = grown
     }

@@ -11,12 +11,13 @@ export function canonicalProfile(profile: Profile): Profile {
   const stacks = sortStacks(profile, frames.rank)
   const sets = sortLabelSets(profile)
   const { stack, weight, labelSet } = profile.samples
-  const bySet = countingSort(Uint32Array.from(stack.keys()), (i) => sets.rank[labelSet[i]!]!)
-  const order = countingSort(bySet, (i) => stacks.rank[stack[i]!]!)
+  const setRank = renamed(labelSet, sets.rank)
+  const stackRank = renamed(stack, stacks.rank)
+  const order = countingSort(countingSort(counted(stack.length), setRank), stackRank)
   const samples = {
-    stack: Int32Array.from(order, (i) => stacks.rank[stack[i]!]!),
-    weight: Float64Array.from(order, (i) => weight[i]!),
-    labelSet: Int32Array.from(order, (i) => sets.rank[labelSet[i]!]!),
+    stack: ordered(stackRank, order, new Int32Array(order.length)),
+    weight: ordered(weight, order, new Float64Array(order.length)),
+    labelSet: ordered(setRank, order, new Int32Array(order.length)),
   }
   return {
     ...profile,
@@ -47,15 +48,36 @@ function sortOrder<Item>(
 }
 
 /** Stable and linear: the keys are ranks, without large gaps. */
-function countingSort(items: Uint32Array, keyOf: (item: number) => number): Uint32Array {
+function countingSort(items: Uint32Array, keys: Int32Array): Uint32Array {
   let last = 0
-  for (const item of items) last = Math.max(last, keyOf(item))
+  for (let i = 0; i < keys.length; i++) if (keys[i]! > last) last = keys[i]!
   const starts = new Uint32Array(last + 2)
-  for (const item of items) starts[keyOf(item) + 1]!++
+  for (let i = 0; i < keys.length; i++) starts[keys[i]! + 1]!++
   for (let key = 1; key < starts.length; key++) starts[key]! += starts[key - 1]!
   const sorted = new Uint32Array(items.length)
-  for (const item of items) sorted[starts[keyOf(item)]!++] = item
+  for (let i = 0; i < items.length; i++) sorted[starts[keys[items[i]!]!]!++] = items[i]!
   return sorted
+}
+
+function counted(length: number): Uint32Array {
+  const numbers = new Uint32Array(length)
+  for (let i = 0; i < length; i++) numbers[i] = i
+  return numbers
+}
+
+function renamed(column: Int32Array, nameOf: Int32Array): Int32Array<ArrayBuffer> {
+  const names = new Int32Array(column.length)
+  for (let i = 0; i < column.length; i++) names[i] = nameOf[column[i]!]!
+  return names
+}
+
+function ordered<Column extends Int32Array | Float64Array>(
+  column: Column,
+  order: Uint32Array,
+  into: Column,
+): Column {
+  for (let i = 0; i < order.length; i++) into[i] = column[order[i]!]!
+  return into
 }
 
 function ranks(order: Uint32Array): Int32Array {
@@ -69,10 +91,7 @@ function sortStacks({ stacks }: Profile, frameRank: Int32Array) {
   const { frame, parent } = stacks
   const count = frame.length
   // Children of each stack in descending rank, so that prepending them leaves the lowest in front.
-  const byRank = countingSort(
-    Uint32Array.from(frame.keys()),
-    (i) => frameRank[frame[i]!]!,
-  ).reverse()
+  const byRank = countingSort(counted(count), renamed(frame, frameRank)).reverse()
   const firstChild = new Int32Array(count).fill(-1)
   const nextSibling = new Int32Array(count).fill(-1)
   for (const stack of byRank) {

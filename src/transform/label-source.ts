@@ -1,4 +1,4 @@
-import { ProfileBuilder } from '../profile/builder.js'
+import { LabelSets } from '../profile/label-sets.js'
 import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
 import type { Labels, Profile } from '../profile/profile.js'
 
@@ -23,12 +23,10 @@ export function labelSource(profile: Profile): Profile {
   ) {
     return profile
   }
-  // Only for its label sets: the stacks and weights are shared with the profile that came in.
-  const builder = new ProfileBuilder()
-  const labelSetOf = profile.labelSets.map((labels) => builder.labelSet([...facts, ...labels]))
+  const merged = new LabelSets()
+  const labelSetOf = profile.labelSets.map((labels) => merged.intern([...facts, ...labels]))
   const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)
-  const { labelSets } = builder.build({ name: profile.name })
-  return { ...profile, labelSets, samples: { ...profile.samples, labelSet } }
+  return { ...profile, labelSets: merged.sets, samples: { ...profile.samples, labelSet } }
 }
 
 // --- internal ---

@@ -100,9 +100,20 @@ class Merge {
     repeated: readonly boolean[],
   ): void {
     const { stack, weight, labelSet } = samples
+    // A stack is mostly seen again under the labels it had before, and then needs no look-up.
+    const lastSet = new Int32Array(stackOf.length).fill(-1)
+    const lastRow = new Int32Array(stackOf.length)
     for (let i = 0; i < stack.length; i++) {
       if (weight[i] === 0 || repeated[labelSet[i]!]) continue
-      const row = this.#samples.intern(stackOf[stack[i]!]!, labelSetOf[labelSet[i]!]!)
+      const ours = stack[i]!
+      if (lastSet[ours] === labelSet[i]) {
+        const row = lastRow[ours]!
+        this.#weights.set(row, this.#weights.at(row) + weight[i]!)
+        continue
+      }
+      const row = this.#samples.intern(stackOf[ours]!, labelSetOf[labelSet[i]!]!)
+      lastSet[ours] = labelSet[i]!
+      lastRow[ours] = row
       if (row === this.#weights.length) this.#weights.push(weight[i]!)
       else this.#weights.set(row, this.#weights.at(row) + weight[i]!)
     }
