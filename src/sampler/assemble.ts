@@ -8,12 +8,12 @@
  * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration exactly.
  */
 import { ProfileBuilder } from '../profile/builder.js'
-import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME } from '../profile/frames.js'
+import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME, UNKNOWN } from '../profile/frames.js'
 import type { Account, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import type { Table } from './desk.js'
 import { LogicalStacks } from './logical-stacks.js'
 import { placeSamples } from './place.js'
-import { BACKGROUND, PROFILER } from './run-log.js'
+import { BACKGROUND, PROFILER, UNSEEN } from './run-log.js'
 import { COLLECTING, PROFILING } from './stack-index.js'
 import type { Finished } from './window.js'
 
@@ -72,7 +72,7 @@ class Assembly {
     const { start, end, ownerId, chain, meta } = this.#recording
     const { segments, knownFrom } = this.#span
     let cursor = Math.min(end, knownFrom)
-    let first = cursor === start
+    let first = this.#recording.hooked && cursor === start
     this.#piece(this.#stacks.adopt(-1), cursor - start, 'unknown')
     for (let i = 0; i < segments.start.length; i++) {
       if (segments.owner[i] !== ownerId) continue
@@ -161,6 +161,13 @@ class Assembly {
     from: number,
     to: number,
   ): void {
+    if (owner === UNSEEN) {
+      return this.#piece(
+        this.#stacks.synthetic(this.#stacks.adopt(caller), UNKNOWN),
+        to - from,
+        'unknown',
+      )
+    }
     if (owner === PROFILER) {
       return this.#piece(
         this.#stacks.synthetic(this.#stacks.adopt(caller), PROFILER_FRAME),

@@ -12,6 +12,7 @@ import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { ANONYMOUS, PROGRAM } from '../profile/frames.js'
+import { pathOf } from './stack-index.js'
 
 /** What labels a sample with the request that runs: the object itself, compared by identity. */
 export type Label = object
@@ -224,7 +225,7 @@ function leafFirst(path: Path): NativeFrame[] {
 function frameOf(node: TimeNode): NativeFrame {
   return {
     name: node.name === '' ? ANONYMOUS : node.name,
-    file: node.scriptName,
+    file: pathOf(node.scriptName),
     line: node.lineNumber,
     column: node.columnNumber,
   }

@@ -5,7 +5,7 @@
  */
 import type { Span } from './assemble.js'
 import type { Table } from './desk.js'
-import { BACKGROUND } from './run-log.js'
+import { BACKGROUND, UNSEEN } from './run-log.js'
 import { countUpTo } from './sorted.js'
 import { IDLING } from './stack-index.js'
 import type { Finished } from './window.js'
@@ -20,6 +20,8 @@ export interface Placed {
 
 /** A segment's first and last instants, ms: its code may not run yet, or no more. */
 const SETTLING = 0.03
+/** Samples further apart than this, in intervals, leave a stretch between them of which nothing is known. */
+const LONGEST_GAP = 6
 /** A labelled sample may be this far (ms) from its owner's nearest segment: a rotation or a late signal. */
 const REACH = 2
 
@@ -85,30 +87,37 @@ function nearest(segments: Span['segments'], own: readonly number[], time: numbe
 
 /**
  * Without hooks, a segment is a run of samples of one owner, from half-way to the sample before to half-way to the one
- * after; idle samples are the gaps.
+ * after. Idle samples are the gaps; where there is no sample for long, nothing is known.
  */
 function segmentsFromSamples(recording: Finished, table: Table, span: Span): Span['segments'] {
   const { time, owner, stack } = span.samples
   const whole = recording.meta.attribution === 'process'
   const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
-  const limit = (3 * recording.meta.intervalMicros) / 1000
+  const reach = (LONGEST_GAP / 2) * (recording.meta.intervalMicros / 1000)
+  let seenTo = recording.start
   let running = Number.NaN
-  for (let i = 0; i < time.length; i++) {
-    const before = i === 0 ? limit : Math.min(limit, time[i]! - time[i - 1]!)
-    const after = i + 1 === time.length ? 0 : Math.min(limit, time[i + 1]! - time[i]!)
-    const idle = table.kind[stack[i]!] === IDLING
-    const next = idle ? Number.NaN : whole ? recording.ownerId : owner[i]!
-    const start = time[i]! - before / 2
-    const joins = next === running && start - segments.end.at(-1)! < 1e-6
-    if (!idle && !joins) {
-      segments.start.push(start)
-      segments.end.push(start)
-      segments.owner.push(next)
-      segments.chain.push(-1)
-      segments.what.push('')
+  function append(start: number, end: number, ownerId: number): void {
+    const last = segments.end.length - 1
+    if (ownerId === running && start - segments.end[last]! < 1e-6) {
+      segments.end[last] = end
+      return
     }
-    if (!idle) segments.end[segments.end.length - 1] = time[i]! + after / 2
-    running = next
+    segments.start.push(start)
+    segments.end.push(end)
+    segments.owner.push(ownerId)
+    segments.chain.push(-1)
+    segments.what.push('')
   }
+  for (let i = 0; i < time.length; i++) {
+    const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)
+    const after = Math.min(time[i]! + reach, (time[i]! + (time[i + 1] ?? Infinity)) / 2)
+    if (before - seenTo > 1e-6) append(seenTo, before, UNSEEN)
+    const idle = table.kind[stack[i]!] === IDLING
+    const next = whole ? recording.ownerId : owner[i]!
+    if (!idle) append(before, after, next)
+    running = idle ? Number.NaN : next
+    seenTo = after
+  }
+  if (recording.end > seenTo) append(seenTo, recording.end, UNSEEN)
   return segments
 }

@@ -16,6 +16,8 @@ import { captureStack, type Owner, Wait } from './waits.js'
 export const BACKGROUND = 0
 /** Owner id of our own work between callbacks. */
 export const PROFILER = -1
+/** Owner id of a stretch of which nothing is known. */
+export const UNSEEN = -2
 
 /** Segments in time order; `wait` is what the segment's code continues, null for the background. */
 export interface Segments {

@@ -65,7 +65,7 @@ export class StackIndex {
 
   /** A frame by where it begins: exact from samples, its first token from stack traces. */
   intern(name: string, file: string, line: number, column: number, exact: boolean): FrameId {
-    const path = file.startsWith('file://') ? decodeURI(file.slice(7)) : file
+    const path = pathOf(file)
     if (path !== '' && line === 0) {
       // V8 gives a module's own code no position in samples.
       line = 1
@@ -207,6 +207,16 @@ export class StackIndex {
       while (path.length > 0 && PLUMBING.test(this.frames[path.at(-1)!]!.file)) path.pop()
     }
     return this.of(this.trimRoot(path), profiling ? PROFILING : CODE)
+  }
+}
+
+/** ES modules are known by URL, everything else by path. */
+export function pathOf(file: string): string {
+  if (!file.startsWith('file://')) return file
+  try {
+    return decodeURI(file.slice('file://'.length))
+  } catch {
+    return file
   }
 }
 

@@ -223,5 +223,17 @@ test('without hooks, runs of labelled samples are the segments', () => {
     [],
     { hooked: false, end: 6 },
   )
-  expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 2500, await: 2500, blocked: 1000 })
+  expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 3000, await: 2000, blocked: 1000 })
+})
+
+test('without hooks, a stretch without samples is unknown', () => {
+  const profile = dumpOf(
+    [
+      [0.5, 'handler', ME],
+      [19.5, 'handler', ME],
+    ],
+    [],
+    { hooked: false },
+  )
+  expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 7000, await: 0, unknown: 13_000 })
 })

@@ -1,0 +1,23 @@
+/** Which frames a profile shows: the app's, and never ours. */
+import { expect, test } from 'vitest'
+import { ledgerOf, paths, record } from '../support/recorded.js'
+import { burn, sleep } from '../support/waits.mjs'
+
+test('no frame of profview itself is part of anybody’s stack', async () => {
+  const recorded = await record(async () => {
+    for (let i = 0; i < 300; i++) await Promise.resolve()
+    burn(30)
+    await sleep(300)
+    burn(30)
+  })
+  const ours = recorded.frames.filter(({ file }) => /\/dist\/(sampler|middleware)\//.test(file))
+  expect(ours).toEqual([])
+  expect([...paths(recorded)].some(({ names }) => names.includes('[profiler]'))).toBe(true)
+  expect(ledgerOf(recorded).profiler).toBeGreaterThan(0)
+})
+
+test('files are paths, whatever kind of module they are', async () => {
+  const recorded = await record(() => burn(30))
+  expect(recorded.frames.filter(({ file }) => file.startsWith('file:'))).toEqual([])
+  expect(recorded.frames.some(({ name, line }) => name === 'burn' && line > 0)).toBe(true)
+})
