@@ -2,23 +2,28 @@ import { Recording } from './recording.js'
 import type { Owner } from './waits.js'
 import type { Window } from './window.js'
 
-/** Neighbours remembered by name; older ones are shown as background. */
-const MAX_OWNERS = 2000
+/** Remembered by name, apart from recordings under way; older ones are shown as background. */
+const MAX_OTHERS = 2000
 
 /** Everybody whose code may show up in somebody's recording, by id. */
 export class Owners {
-  readonly #byId = new Map<number, Owner>()
+  readonly #recorded = new Map<number, Owner>()
+  readonly #others = new Map<number, Owner>()
 
   add(owner: Owner): void {
-    this.#byId.set(owner.id, owner)
-    if (this.#byId.size <= MAX_OWNERS) return
-    for (const [id, known] of this.#byId) {
-      if (!(known instanceof Recording)) return void this.#byId.delete(id)
-    }
+    if (owner instanceof Recording) this.#recorded.set(owner.id, owner)
+    else this.#remember(owner)
+  }
+
+  /** From now on the recording is one of the others. */
+  handedOver(recording: Recording): void {
+    this.#recorded.delete(recording.id)
+    this.#remember(recording)
   }
 
   clear(): void {
-    this.#byId.clear()
+    this.#recorded.clear()
+    this.#others.clear()
   }
 
   /** Names of all whose code is in the window, as far as they are known by now. */
@@ -26,10 +31,19 @@ export class Owners {
     const titles = new Map<number, string>()
     for (const ids of [segmentOwner, sampleOwner]) {
       for (const id of ids) {
-        const owner = titles.has(id) ? undefined : this.#byId.get(id)
+        if (titles.has(id)) continue
+        const owner = this.#recorded.get(id) ?? this.#others.get(id)
         if (owner !== undefined) titles.set(id, owner.title())
       }
     }
     return titles
+  }
+
+  // --- internal ---
+
+  #remember(owner: Owner): void {
+    this.#others.set(owner.id, owner)
+    if (this.#others.size <= MAX_OTHERS) return
+    for (const oldest of this.#others.keys()) return void this.#others.delete(oldest)
   }
 }

@@ -95,10 +95,9 @@ function segmentsFromSamples(recording: Finished, table: Table, span: Span): Spa
   const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
   const reach = (LONGEST_GAP / 2) * (recording.meta.intervalMicros / 1000)
   let seenTo = recording.start
-  let running = Number.NaN
   function append(start: number, end: number, ownerId: number): void {
     const last = segments.end.length - 1
-    if (ownerId === running && start - segments.end[last]! < 1e-6) {
+    if (ownerId === segments.owner[last] && start - segments.end[last]! < 1e-6) {
       segments.end[last] = end
       return
     }
@@ -107,6 +106,7 @@ function segmentsFromSamples(recording: Finished, table: Table, span: Span): Spa
     segments.owner.push(ownerId)
     segments.chain.push(-1)
     segments.what.push('')
+    running = ownerId
   }
   for (let i = 0; i < time.length; i++) {
     const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)
@@ -115,7 +115,6 @@ function segmentsFromSamples(recording: Finished, table: Table, span: Span): Spa
     const idle = table.kind[stack[i]!] === IDLING
     const next = whole ? recording.ownerId : owner[i]!
     if (!idle) append(before, after, next)
-    running = idle ? Number.NaN : next
     seenTo = after
   }
   if (recording.end > seenTo) append(seenTo, recording.end, UNSEEN)

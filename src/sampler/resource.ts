@@ -15,15 +15,15 @@ export function describeResource(resource: object): string {
 /** True for promises and ticks: they follow from something else, which is what was waited for. */
 export function isConsequence(resource: object): boolean {
   if (resource instanceof Promise) return true
-  // Ticks are plain objects; what runs by itself as an AsyncResource is a microtask.
-  return resource.constructor === Object || resource.constructor?.name === 'AsyncResource'
+  // Ticks are plain objects, as the work of native add-ons is; what runs by itself as an AsyncResource is a microtask.
+  if (resource.constructor === Object) return Object.hasOwn(resource, 'callback')
+  return resource.constructor?.name === 'AsyncResource'
 }
 
 // --- internal ---
 
 interface Resource {
   readonly constructor: { readonly name: string }
-  readonly type?: string
   readonly _idleTimeout?: number
   readonly hostname?: string
   readonly address?: string
@@ -37,7 +37,8 @@ function describe(resource: Resource): string {
   const known = KINDS.get(name)
   if (known !== undefined) return typeof known === 'string' ? known : known(resource)
   if (name.endsWith('Job')) return `crypto ${name.slice(0, -3)}`
-  return typeof resource.type === 'string' ? resource.type : name
+  // The class, never a property: what an app's own resources hold is the app's.
+  return name
 }
 
 const KINDS = new Map<string, string | ((resource: Resource) => string)>([
@@ -67,6 +68,7 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
   ['BrotliEncoder', 'zlib'],
   ['BrotliDecoder', 'zlib'],
   ['Process', 'child process'],
+  ['Object', 'native add-on'],
 ])
 
 function peerOf(handle: Resource): string {

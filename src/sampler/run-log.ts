@@ -117,7 +117,10 @@ export class RunLog {
     if (resource.constructor.name !== 'HTTPServerAsyncResource') return () => {}
     wait.what = describeResource(resource)
     stamp(resource, wait)
-    return () => stamp(resource, null)
+    return () => {
+      // Another request on the connection may have taken over.
+      if (stampOf(resource) === wait) stamp(resource, null)
+    }
   }
 
   /** Charges a stretch of our own work between callbacks. */
@@ -182,7 +185,9 @@ export class RunLog {
   }
 
   #after(): void {
-    this.#enter(this.#outer.pop() ?? IDLE)
+    const outer = this.#outer.pop()
+    // Not `??`: null is the background, which goes on running.
+    this.#enter(outer === undefined ? IDLE : outer)
   }
 
   #describeCause(): string {

@@ -225,7 +225,10 @@ export class ThreadSampler {
     this.#outlet?.window({ ...window, titles: this.#owners.titlesIn(window) })
     const ended = this.#ended.filter((recording) => recording.endedAt <= builder.takenAt)
     this.#ended = this.#ended.filter((recording) => recording.endedAt > builder.takenAt)
-    for (const recording of ended) this.#outlet?.ended(recording)
+    for (const recording of ended) {
+      this.#outlet?.ended(recording)
+      this.#owners.handedOver(recording)
+    }
     if (this.#active.size === 0 && this.#ended.length === 0) this.#owners.clear()
     this.#log.charge(start, now())
     this.#schedule()

@@ -58,6 +58,8 @@ export class Wait {
 const FREE_CAPTURES = 256
 const CAPTURES_PER_MS = 2
 const DEPTH = 128
+/** Kept, since an app may replace or delete it, and an exception in a hook ends the process. */
+const { captureStackTrace } = Error
 
 /** Remembers where we are, if the owner can afford it. */
 export function captureStack(wait: Wait): void {
@@ -72,7 +74,7 @@ export function captureStack(wait: Wait): void {
   const limit = Error.stackTraceLimit
   // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the process.
   Reflect.set(Error, 'stackTraceLimit', DEPTH)
-  Error.captureStackTrace(wait)
+  captureStackTrace(wait)
   Reflect.set(Error, 'stackTraceLimit', limit)
   wait.hasStack = true
 }
