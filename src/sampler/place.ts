@@ -106,7 +106,6 @@ function segmentsFromSamples(recording: Finished, table: Table, span: Span): Spa
     segments.owner.push(ownerId)
     segments.chain.push(-1)
     segments.what.push('')
-    running = ownerId
   }
   for (let i = 0; i < time.length; i++) {
     const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)
