@@ -40,7 +40,7 @@ export class CallFrameReader {
     const scanner = this.#scanner
     scanner.peek()
     const start = scanner.pos
-    const known = cache.find(scanner.bytes, this.#view, start)
+    const known = cache.find(this.#view, start)
     if (known !== -1) {
       scanner.pos = start + cache.length
       return this.#ofNumber(known)

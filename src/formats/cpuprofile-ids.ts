@@ -6,6 +6,9 @@ const INT32_MAX = 0x7fffffff
 const CLOSE_ARRAY = 0x5d
 const COMMA = 0x2c
 
+/** Where a row is in the file: a function, so that no text is made for an error that does not happen. */
+type PlaceOf = (row: number) => string
+
 /**
  * Node ids as 32-bit integers. V8 writes small positive numbers, and those stand for themselves;
  * strings, negative numbers and numbers past 2^31 get negative stand-ins, compared by their text, so
@@ -19,46 +22,50 @@ export class NodeIds {
     this.#scanner = scanner
   }
 
-  /** Consumes one id; `place` is named in the error if it is none. */
-  read(place: () => string): number {
-    const { bytes } = this.#scanner
-    let byte = this.#scanner.peek()
-    let pos = this.#scanner.pos
-    let id = 0
-    const start = pos
-    while (byte >= 0x30 && byte <= 0x39 && pos - start < 10) {
-      id = id * 10 + byte - 0x30
-      byte = bytes[++pos]!
-    }
-    if (pos > start && id <= INT32_MAX && isEndOfNumber(byte)) {
-      this.#scanner.pos = pos
-      return id
-    }
-    return this.#readOther(place)
+  /** Consumes one id; `placeOf(row)` is named in the error if it is none. */
+  read(placeOf: PlaceOf, row: number): number {
+    const id = this.#readSmall()
+    return id === -1 ? this.#readOther(placeOf(row)) : id
   }
 
   /** `[1,2,3]`, appended to the column. */
-  readAll(place: string, ids: Int32Column): void {
+  readAll(placeOf: PlaceOf, row: number, ids: Int32Column): void {
     const scanner = this.#scanner
-    if (!scanner.atArray()) throw notAList(place)
+    if (!scanner.atArray()) throw notAList(placeOf(row))
     if (!scanner.enter()) return
     let index = 0
-    const here = () => `${place}[${index}]`
     do {
-      ids.push(this.read(here))
+      const id = this.#readSmall()
+      ids.push(id === -1 ? this.#readOther(`${placeOf(row)}[${index}]`) : id)
       index++
     } while (scanner.nextElement())
   }
 
-  #readOther(place: () => string): number {
+  /** An id that stands for itself, or -1 and nothing is consumed. */
+  #readSmall(): number {
+    const { bytes } = this.#scanner
+    let byte = this.#scanner.peek()
+    const start = this.#scanner.pos
+    let pos = start
+    let id = 0
+    while (byte >= 0x30 && byte <= 0x39 && pos - start < 10) {
+      id = id * 10 + byte - 0x30
+      byte = bytes[++pos]!
+    }
+    if (pos === start || id > INT32_MAX || !isEndOfNumber(byte)) return -1
+    this.#scanner.pos = pos
+    return id
+  }
+
+  #readOther(place: string): number {
     const start = this.#scanner.pos
     const value = this.#scanner.value()
     const { bytes, pos } = this.#scanner
     let text = String.fromCharCode(...bytes.subarray(start, Math.min(pos, start + 400)))
     if (typeof value === 'string') text = value
     else if (typeof value !== 'number' || !/^-?\d+$/.test(text)) {
-      throw new ProfviewError('BAD_INPUT', `${place()} is not a node id (${text.slice(0, 40)})`, {
-        path: place(),
+      throw new ProfviewError('BAD_INPUT', `${place} is not a node id (${text.slice(0, 40)})`, {
+        path: place,
       })
     }
     // "7" and 7 are the same node.

@@ -52,18 +52,14 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
   while (open.length > 0) {
     const { row, raw } = open[open.length - 1]!
     if (hasMember) {
-      const key = HEAD_KEYS[scanner.keyIndex(HEAD_KEYS)]
+      const key = HEAD_KEYS[scanner.keyIndex(HEAD_KEY_BYTES)]
       if (key === 'children') {
         if (!scanner.atArray()) throw notAList(`children of node ${row}`)
         if (scanner.enter()) {
           hasMember = begin()
           continue
         }
-      } else if (key === 'id')
-        table.id.set(
-          row,
-          ids.read(() => `id of node ${row}`),
-        )
+      } else if (key === 'id') table.id.set(row, ids.read(placeOfHeadId, row))
       else if (key === 'hitCount') table.hitCount.set(row, hitCount(scanner.number()))
       else if (key === undefined) scanner.skip()
       else raw[key] = scanner.value()
@@ -85,7 +81,8 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
 
 // --- internal ---
 
-const NODE_KEYS = ['id', 'callFrame', 'children', 'hitCount']
+const encoder = new TextEncoder()
+const NODE_KEY_BYTES = ['id', 'callFrame', 'children', 'hitCount'].map((key) => encoder.encode(key))
 const HEAD_KEYS = [
   'children',
   'id',
@@ -95,6 +92,10 @@ const HEAD_KEYS = [
   'lineNumber',
   'columnNumber',
 ]
+const HEAD_KEY_BYTES = HEAD_KEYS.map((key) => encoder.encode(key))
+const placeOfId = (row: number) => `nodes[${row}].id`
+const placeOfHeadId = (row: number) => `id of node ${row}`
+const placeOfChildren = (row: number) => `nodes[${row}].children`
 /** No id of a file becomes this number. */
 const NO_ID = -1
 
@@ -112,15 +113,14 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
   let id = NO_ID
   let frame = -1
   let hits = 0
-  const here = () => `nodes[${row}].id`
   if (scanner.enter()) {
     do {
-      const key = scanner.keyIndex(NODE_KEYS)
-      if (key === 0) id = ids.read(here)
+      const key = scanner.keyIndex(NODE_KEY_BYTES)
+      if (key === 0) id = ids.read(placeOfId, row)
       else if (key === 1) frame = callFrames.read()
       else if (key === 2) {
         const edge = table.edgeChild.length
-        ids.readAll(`nodes[${row}].children`, table.edgeChild)
+        ids.readAll(placeOfChildren, row, table.edgeChild)
         for (let i = edge; i < table.edgeChild.length; i++) table.edgeParent.push(row)
       } else if (key === 3) hits = hitCount(scanner.number())
       else scanner.skip()

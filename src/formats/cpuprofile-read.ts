@@ -83,7 +83,7 @@ function readMembers(scanner: JsonScanner, builder: ProfileBuilder): CpuprofileF
     } else if (key === 'samples') {
       file.samples = new Int32Column(estimateElements(scanner) + 1)
       file.samples.push(0)
-      ids.readAll('samples', file.samples)
+      ids.readAll(() => 'samples', 0, file.samples)
     } else if (key === 'timeDeltas' || key === 'timestamps') {
       const times = new Float64Column(estimateElements(scanner) + 1)
       readTimes(scanner, key, times)

@@ -98,8 +98,8 @@ export class JsonScanner {
     return this.text(start, end)
   }
 
-  /** `"key":` as its index in `known`, -1 for any other: without making a string. */
-  keyIndex(known: readonly string[]): number {
+  /** `"key":` as its index in `known` (as UTF-8), -1 for any other: without making a string. */
+  keyIndex(known: readonly Uint8Array[]): number {
     if (this.peek() !== QUOTE) this.fail()
     const start = this.pos + 1
     for (let index = 0; index < known.length; index++) {
@@ -208,9 +208,9 @@ export class JsonScanner {
     return true
   }
 
-  #matches(start: number, key: string): boolean {
+  #matches(start: number, key: Uint8Array): boolean {
     for (let i = 0; i < key.length; i++) {
-      if (this.bytes[start + i] !== key.charCodeAt(i)) return false
+      if (this.bytes[start + i] !== key[i]) return false
     }
     return true
   }

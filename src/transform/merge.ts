@@ -103,19 +103,17 @@ class Merge {
     // A stack is mostly seen again under the labels it had before, and then needs no look-up.
     const lastSet = new Int32Array(stackOf.length).fill(-1)
     const lastRow = new Int32Array(stackOf.length)
+    const isRepeated = repeated.includes(true)
     for (let i = 0; i < stack.length; i++) {
-      if (weight[i] === 0 || repeated[labelSet[i]!]) continue
-      const ours = stack[i]!
-      if (lastSet[ours] === labelSet[i]) {
-        const row = lastRow[ours]!
-        this.#weights.set(row, this.#weights.at(row) + weight[i]!)
-        continue
+      const from = stack[i]!
+      const set = labelSet[i]!
+      if (weight[i] === 0 || (isRepeated && repeated[set])) continue
+      if (lastSet[from] !== set) {
+        lastSet[from] = set
+        lastRow[from] = this.#samples.intern(stackOf[from]!, labelSetOf[set]!)
+        if (lastRow[from] === this.#weights.length) this.#weights.push(0)
       }
-      const row = this.#samples.intern(stackOf[ours]!, labelSetOf[labelSet[i]!]!)
-      lastSet[ours] = labelSet[i]!
-      lastRow[ours] = row
-      if (row === this.#weights.length) this.#weights.push(weight[i]!)
-      else this.#weights.set(row, this.#weights.at(row) + weight[i]!)
+      this.#weights.set(lastRow[from]!, this.#weights.at(lastRow[from]!) + weight[i]!)
     }
   }
 }
