@@ -178,7 +178,7 @@ class Requests {
         store: storeOf(settings),
         answered: (answer) => report(settings, answer),
       },
-      () => `${method} ${route()}`.trim(),
+      titleOf(method, route),
       (settings.awaits ?? trigger !== 'environment') ? 'awaits' : 'labels',
     )
     try {
@@ -227,10 +227,15 @@ function introduce(recorder: Recorder, request: IncomingRequest): Neighbour | nu
   try {
     const route = watchRoute(request)
     recorder.known.add(request)
-    return recorder.sampler.introduce(() => `${request.method} ${route()}`.trim())
+    return recorder.sampler.introduce(titleOf(request.method ?? '', route))
   } catch {
     return null
   }
+}
+
+/** Outlives the request, which it must not keep: hence a function of its own. */
+function titleOf(method: string, route: () => string): () => string {
+  return () => `${method} ${route()}`.trim()
 }
 
 /** Express 4 takes any status: a text, for one. */

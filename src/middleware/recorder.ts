@@ -181,7 +181,9 @@ export function report(settings: Settings, answer: DeskAnswer): void {
   if ('error' in answer) reportLoss(settings.logger, answer.error)
   if (!('file' in answer)) return
   try {
-    settings.onProfile?.(answer)
+    const done: unknown = settings.onProfile?.(answer)
+    // An async callback fails by rejecting.
+    if (done instanceof Promise) done.catch(() => {})
   } catch {
     // Not ours.
   }

@@ -7,13 +7,13 @@ import type { IncomingRequest } from './request.js'
 /**
  * Watches the request from now on and returns a function that tells its route pattern; '' while none has matched.
  * A router keeps only the path under which it was mounted, and only until it is left, so the route is noted when it is
- * set, and the values of parameters are replaced by their names. Never throws.
+ * set, and the values of parameters are replaced by their names. Never throws. What is returned does not keep the request.
  */
 export function watchRoute(request: IncomingRequest): () => string {
   const params = new Map<string, string>()
   let known = ''
   watch(request, 'params', (value) => remember(params, value))
-  watch(request, 'route', (value) => {
+  watch(request, 'route', (value, request) => {
     const path = patternOf((value as IncomingRequest['route'])?.path)
     if (path !== '') known = join(mountPattern(request.baseUrl ?? '', params), path)
   })
@@ -26,24 +26,24 @@ export function watchRoute(request: IncomingRequest): () => string {
 function watch(
   request: IncomingRequest,
   property: 'params' | 'route',
-  tell: (value: unknown) => void,
+  tell: (value: unknown, request: IncomingRequest) => void,
 ): void {
-  const see = (value: unknown) => {
+  const see = (value: unknown, request: IncomingRequest) => {
     try {
-      tell(value)
+      tell(value, request)
     } catch {
       // What the app put there is no router's.
     }
   }
   let current: unknown = request[property]
-  see(current)
+  see(current, request)
   Object.defineProperty(request, property, {
     configurable: true,
     enumerable: true,
     get: () => current,
-    set(value: unknown) {
+    set(this: IncomingRequest, value: unknown) {
       current = value
-      see(value)
+      see(value, this)
     },
   })
 }
