@@ -73,7 +73,7 @@ function misplaced(
 ): Record<string, number> {
   const found: Record<string, number> = {}
   for (const { names, micros } of paths(recorded)) {
-    if (!accepts(names) && micros > 1000) found[names.join(' › ')] = micros / 1000
+    if (!accepts(names) && micros > 3000) found[names.join(' › ')] = micros / 1000
   }
   return found
 }
@@ -88,8 +88,8 @@ function expectInPlace(recorded: Awaited<ReturnType<typeof record>>): void {
   )
   const waiting = msWhere(recorded, isWaiting)
   const inPlace = msWhere(recorded, (names) => isWaiting(names) && inOrder(names, CHAIN))
-  // Of waits of a few ms, the last tenth of one may be the end of the recording itself.
-  expect(waiting - inPlace).toBeLessThan(Math.max(0.01 * waiting, 1))
+  // A busy machine may take the CPU away for some ms just when the recording ends.
+  expect(waiting - inPlace).toBeLessThan(Math.max(0.01 * waiting, 3))
   const running = (names: string[]) => !isWaiting(names)
   expect(msWhere(recorded, (names) => running(names) && inOrder(names, CHAIN))).toBeGreaterThan(
     14.5,
