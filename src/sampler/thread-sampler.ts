@@ -218,7 +218,8 @@ export class ThreadSampler {
     if (window === null) {
       this.#log.charge(start, now())
       const next = () => this.#builder === builder && this.#build(budget)
-      setImmediate(() => this.#guard(next)).unref()
+      // Not unref’d: on a quiet loop the next turn would be a long time coming. It keeps the process for as long only as it takes.
+      setImmediate(() => this.#guard(next))
       return
     }
     this.#builder = null
