@@ -157,11 +157,12 @@ export class Recorder {
       if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
       caveats.push('the process ended before the response')
     }
-    try {
-      this.sampler.flush()
-      this.#desk.drain()
-    } catch {
-      // Nobody is left to be told.
+    for (const step of [() => this.sampler.flush(), () => this.#desk.drain()]) {
+      try {
+        step()
+      } catch {
+        // Nobody is left to be told.
+      }
     }
   }
 }

@@ -10,7 +10,7 @@ import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
 import { describeResource, isConsequence } from './resource.js'
 import { stamp, stampOf } from './stamp.js'
-import { captureStack, type Owner, Wait } from './waits.js'
+import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
 
 /** Owner id of code that runs for no request that we know of. */
 export const BACKGROUND = 0
@@ -134,6 +134,7 @@ export class RunLog {
 
   /** All segments since the last time; one that is open now is cut in two. */
   take(): Segments {
+    renewCaptures()
     const running = this.#running
     const at = now()
     if (running !== IDLE) this.#close(at, running)

@@ -177,8 +177,7 @@ export class ThreadSampler {
   }
 
   #tick(): void {
-    // A timer may be early by a millisecond.
-    const age = now() - this.#rotatedAt + 1
+    const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
     if (age >= (this.#active.size > 0 ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
   }
 
@@ -217,7 +216,10 @@ export class ThreadSampler {
     const window = builder.advance(start + budget)
     if (window === null) {
       this.#log.charge(start, now())
-      const next = () => this.#builder === builder && this.#build(budget)
+      // Where turns of the loop are long, short slices would never come to an end.
+      const paused = now()
+      const next = () =>
+        this.#builder === builder && this.#build(Math.max(SLICE_MS, (now() - paused) / 10))
       // Not unref’d: on a quiet loop the next turn would be a long time coming. It keeps the process for as long only as it takes.
       setImmediate(() => this.#guard(next))
       return

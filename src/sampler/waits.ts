@@ -58,19 +58,27 @@ export class Wait {
 const FREE_CAPTURES = 256
 const CAPTURES_PER_MS = 2
 const DEPTH = 128
+/** Captures of all owners together in one window: what is captured has to be read, and takes memory until then. */
+const CAPTURES_PER_WINDOW = 4000
+let leftInWindow = CAPTURES_PER_WINDOW
+
+/** The captures of the window before are about to be read. */
+export function renewCaptures(): void {
+  leftInWindow = CAPTURES_PER_WINDOW
+}
+
 /** Kept, since an app may replace or delete it, and an exception in a hook ends the process. */
 const { captureStackTrace } = Error
 
-/** Remembers where we are, if the owner can afford it. */
+/** Remembers where we are, if the owner and the thread can afford it. */
 export function captureStack(wait: Wait): void {
   const { owner } = wait
-  if (owner.captured >= FREE_CAPTURES) {
-    if (owner.captured - FREE_CAPTURES > (now() - owner.startedAt) * CAPTURES_PER_MS) {
-      owner.skipped++
-      return
-    }
+  if (!canAfford(owner)) {
+    owner.skipped++
+    return
   }
   owner.captured++
+  leftInWindow--
   const limit = Error.stackTraceLimit
   // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the process.
   Reflect.set(Error, 'stackTraceLimit', DEPTH)
@@ -107,6 +115,12 @@ export function chainOf(wait: Wait, stacks: StackIndex): StackId {
 }
 
 // --- internal ---
+
+function canAfford(owner: Owner): boolean {
+  if (leftInWindow <= 0) return false
+  const beyond = owner.captured - FREE_CAPTURES
+  return beyond < 0 || beyond <= (now() - owner.startedAt) * CAPTURES_PER_MS
+}
 
 /**
  * A captured path (root first) below the chain of the callback that created it. V8 lists the awaiting callers only, so
