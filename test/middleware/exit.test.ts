@@ -129,7 +129,7 @@ describe('a cluster', () => {
     expect(new Set(dumps.map(({ meta }) => meta.id)).size).toBe(200)
     const identities = dumps.map(({ meta }) => `${meta.process.workerId} ${meta.process.pid}`)
     expect([...new Set(identities)].sort()).toEqual(workers)
-    for (const { meta } of dumps) expect(meta.request?.route).toBe('/work/:id')
+    for (const { meta } of dumps) expect(meta.request?.route).toBe('/jobs/:id')
   })
 
   test.each(['disconnect', 'SIGTERM'])(

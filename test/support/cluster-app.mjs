@@ -41,7 +41,7 @@ function listening(worker) {
 /** True if the answer was profiled. */
 function ask(port, i) {
   return new Promise((resolve) => {
-    get({ port, host: '127.0.0.1', path: `/work/${i}?profile=1`, agent: false }, (answer) => {
+    get({ port, host: '127.0.0.1', path: `/jobs/${i}?profile=1`, agent: false }, (answer) => {
       answer.resume().on('end', () => resolve('x-profile-id' in answer.headers))
     }).on('error', () => resolve(false))
   })
@@ -51,7 +51,7 @@ function worker() {
   const app = express()
   app.use(profiler({ limits: { concurrent: 1000 } }))
   const go = new Promise((resolve) => process.once('message', resolve))
-  app.get('/work/:id', async (_request, response) => {
+  app.get('/jobs/:id', async (_request, response) => {
     process.send('arrived')
     await go
     response.json({ done: true })
