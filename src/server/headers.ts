@@ -36,7 +36,8 @@ export const SPEEDSCOPE_POLICY = [
   "style-src 'self' 'unsafe-inline'",
   "img-src 'self' data: blob:",
   "font-src 'self'",
-  "connect-src 'self'",
+  // The page hands it what is on show as a blob.
+  "connect-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'self'",

@@ -15,7 +15,6 @@ import { reasonOf, type ViewerSource } from './source.js'
  *     GET /assets/…  /speedscope/…      its files, and speedscope's
  *     GET /api/index.json               every profile there is right now; ?known=<ETag> 204 if unchanged
  *     GET /api/selection.cpuprofile     ?ids=… | route=… | worker=… | all
- *     GET /api/selection.speedscope.json
  */
 export function createViewerRouter(source: ViewerSource, options: { page?: string } = {}): Router {
   const page = readAssets(options.page ?? pageDirectory())
@@ -52,10 +51,7 @@ export function createViewerRouter(source: ViewerSource, options: { page?: strin
     response.type('json').send(body)
   })
   router.get('/api/selection.cpuprofile', (request, response) => {
-    response.type('json').send(readSelection(queryOf(request), 'cpuprofile'))
-  })
-  router.get('/api/selection.speedscope.json', (request, response) => {
-    response.type('json').send(readSelection(queryOf(request), 'speedscope'))
+    response.type('json').send(readSelection(queryOf(request)))
   })
   router.use((_request, response) => sendText(response, 404, 'Not Found'))
   router.use(sendError)

@@ -12,20 +12,13 @@ import { fromQuery, type IndexEntry, select } from './wire.js'
  * is left, or the query names no selection.
  */
 export function createSelectionReader(source: ViewerSource) {
-  // The page asks twice for each selection: for its tree, and for its flame graph.
-  let latest: { key: string; profile: Profile } | null = null
-
-  return (query: URLSearchParams, format: 'cpuprofile' | 'speedscope'): Buffer => {
+  return (query: URLSearchParams): Buffer => {
     const selection = fromQuery(query)
     if (!selection) throw new ProfviewError('BAD_INPUT', 'this address names no profiles')
     const entries = select(source.scan().entries, selection)
     if (entries.length === 0) throw new ProfviewError('BAD_INPUT', 'these profiles are not there')
-    const own =
-      format === 'cpuprofile' && entries.length === 1 ? ownBytes(source, entries[0]!) : null
-    if (own) return own
-    const key = entries.map((entry) => `${entry.id} ${entry.bytes} ${entry.modifiedMs}`).join('\n')
-    if (latest?.key !== key) latest = { key, profile: readAll(source, entries) }
-    return Buffer.from(writeProfile(latest.profile, format))
+    const own = entries.length === 1 ? ownBytes(source, entries[0]!) : null
+    return own ?? Buffer.from(writeProfile(readAll(source, entries), 'cpuprofile'))
   }
 }
 

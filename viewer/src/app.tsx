@@ -1,14 +1,13 @@
 import { useEffect } from 'preact/hooks'
 import { printable } from '../../src/profile/printable.js'
 import { counted } from '../../src/render/measure.js'
-import { type IndexEntry, type Selection, select } from '../../src/server/wire.js'
+import { type IndexEntry, type Selection, select, toQuery } from '../../src/server/wire.js'
 import { useIndex } from './client.js'
-import { FlamePage } from './flame/flame-page.js'
-import { type Place, type View, writePlace } from './place.js'
+import { otherView, type Place, SELECTION_VIEWS, type SelectionView } from './place.js'
 import { nameOf } from './requests/list.js'
 import { RequestsPage } from './requests/requests-page.js'
+import { SelectionPage } from './selection-page.js'
 import { useTheme } from './theme.js'
-import { TreePage } from './tree/tree-page.js'
 import { usePlace } from './use-place.js'
 
 /** The page: where the reader is, and the view that is there. */
@@ -32,13 +31,14 @@ export function App() {
       <main data-scroll>
         {!index ? (
           <p class="empty">Reading…</p>
-        ) : view === 'flame' && selection ? (
-          <FlamePage selection={selection} title={title} />
-        ) : view === 'tree' && selection ? (
-          <TreePage
-            key={writePlace({ view, selection, settings: {} })}
+        ) : view !== 'requests' && selection ? (
+          <SelectionPage
+            key={toQuery(selection)}
+            view={view}
+            index={index}
             selection={selection}
             entries={entries}
+            title={title}
             settings={place.settings}
             change={change}
           />
@@ -66,14 +66,6 @@ function titleOf(selection: Selection, entries: readonly IndexEntry[]): string {
 
 function TopBar({ place, title }: { readonly place: Place; readonly title: string }) {
   const [theme, nextTheme] = useTheme()
-  const tab = (view: View, text: string) => (
-    <a
-      href={writePlace({ view, selection: place.selection, settings: {} })}
-      aria-current={place.view === view ? 'page' : undefined}
-    >
-      {text}
-    </a>
-  )
   return (
     <nav class="top-bar" aria-label="Views">
       <a class="wordmark" href="#/requests">
@@ -85,8 +77,15 @@ function TopBar({ place, title }: { readonly place: Place; readonly title: strin
             <bdi>{title}</bdi>
           </span>
           <span class="tabs">
-            {tab('tree', 'Call tree')}
-            {tab('flame', 'Flame graph')}
+            {SELECTION_VIEWS.map((view) => (
+              <a
+                key={view}
+                href={otherView(place, view)}
+                aria-current={place.view === view ? 'page' : undefined}
+              >
+                {TAB_NAMES[view]}
+              </a>
+            ))}
           </span>
         </>
       )}
@@ -100,6 +99,14 @@ function TopBar({ place, title }: { readonly place: Place; readonly title: strin
       </button>
     </nav>
   )
+}
+
+const TAB_NAMES: Readonly<Record<SelectionView, string>> = {
+  tree: 'Call tree',
+  timeline: 'Timeline',
+  functions: 'Functions',
+  flame: 'Flame graph',
+  compare: 'Compare',
 }
 
 const THEME_NAMES = { auto: '◐ Auto', light: '○ Light', dark: '● Dark' }

@@ -27,12 +27,6 @@ export async function loadProfile(selection: Selection, signal: AbortSignal): Pr
   return readProfile(new Uint8Array(await response.arrayBuffer()), 'selection.cpuprofile')
 }
 
-/** Where speedscope shows exactly this selection. */
-export function flameAddress(selection: Selection, title: string): string {
-  const profile = `../api/selection.speedscope.json?${toQuery(selection)}`
-  return `./speedscope/#profileURL=${encodeURIComponent(profile)}&title=${encodeURIComponent(title)}`
-}
-
 // --- internal ---
 
 const POLL_MS = 2_000

@@ -1,10 +1,11 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import { printable } from '../../../src/profile/printable.js'
-import type { IndexEntry, Selection } from '../../../src/server/wire.js'
+import { applyView } from '../../../src/transform/view.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
 import { isTyping } from '../parts/grid-keys.js'
+import type { Settings } from '../place.js'
 import type { ChangeSettings } from '../use-place.js'
-import type { TreeModel } from './model.js'
+import type { ViewProps } from '../view-props.js'
+import { buildTreeModel, type TreeModel } from './model.js'
 import { readOpenNodes, reveal, writeOpenNodes } from './open-nodes.js'
 import { heaviestPath } from './rows.js'
 import { findMatches } from './search.js'
@@ -12,20 +13,14 @@ import { Summary } from './summary.js'
 import { Toolbar } from './toolbar.js'
 import type { TreeMove } from './tree-keys.js'
 import { TreeTable } from './tree-table.js'
-import { useTreeModel } from './use-model.js'
-
-interface TreePageProps {
-  readonly selection: Selection
-  readonly entries: readonly IndexEntry[]
-  readonly settings: Readonly<Record<string, string>>
-  readonly change: ChangeSettings
-}
 
 /** The call tree of a selection, under a summary of it. */
-export function TreePage({ selection, entries, settings, change }: TreePageProps) {
-  const { model, error } = useTreeModel(selection, settings.fold !== 'off')
-  if (error !== '') return <p class="empty">{printable(error)}</p>
-  if (!model) return <p class="empty">Reading…</p>
+export function TreePage({ selection, entries, profile, settings, change }: ViewProps) {
+  const foldLibraries = settings.fold !== 'off'
+  const model = useMemo(
+    () => buildTreeModel(applyView(profile, { threshold: 0, foldLibraries })),
+    [profile, foldLibraries],
+  )
   return (
     <div class="page tree-page">
       <Summary selection={selection} entries={entries} model={model} />
@@ -44,7 +39,7 @@ export function TreePage({ selection, entries, settings, change }: TreePageProps
 
 interface TreeProps {
   readonly model: TreeModel
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings: Settings
   readonly change: ChangeSettings
 }
 
