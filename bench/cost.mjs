@@ -10,11 +10,11 @@ for (const part of [throughput, neighbours, stalls, awaits, memory]) {
 }
 
 async function throughput() {
-  const modes = ['off', 'unarmed', 'armed']
+  const modes = ['off', 'unarmed', 'armed', 'slow']
   const servers = await Promise.all(modes.map((mode) => startServer(mode)))
   for (const { port } of servers) await load(port, { ms: 2000 })
-  const perSecond = { unarmed: [], armed: [] }
-  const cpu = { unarmed: [], armed: [] }
+  const perSecond = { unarmed: [], armed: [], slow: [] }
+  const cpu = { unarmed: [], armed: [], slow: [] }
   // Short turns, many of them: what else the machine does hits all alike.
   for (let round = 0; round < 6 * ROUNDS; round++) {
     const turns = []
@@ -22,12 +22,13 @@ async function throughput() {
     for (const [i, mode] of [
       [1, 'unarmed'],
       [2, 'armed'],
+      [3, 'slow'],
     ]) {
       perSecond[mode].push(turns[i].perSecond / turns[0].perSecond)
       cpu[mode].push(turns[i].cpuPerRequest / turns[0].cpuPerRequest)
     }
   }
-  for (const mode of ['unarmed', 'armed']) {
+  for (const mode of ['unarmed', 'armed', 'slow']) {
     show(`mounted, nothing triggered, ${mode}: requests per second`, median(perSecond[mode]))
     show(`mounted, nothing triggered, ${mode}: CPU time a request`, median(cpu[mode]))
   }

@@ -1,4 +1,4 @@
-// The server under test. argv: off | unarmed | armed | profiled. Prints its port; answers any message with what it has used.
+// The server under test. argv: off | unarmed | armed | slow. Prints its port; answers any message with what it has used.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -17,6 +17,7 @@ if (mode === 'off') {
     profiler({
       dir: process.argv[3] ?? mkdtempSync(join(tmpdir(), 'profview-bench-')),
       arm: mode === 'unarmed' ? 'trigger' : 'start',
+      ...(mode === 'slow' ? { slow: 500 } : {}),
       limits: { concurrent: 1000, perMinute: 1e9, files: 50 },
       onProfile: () => finished++,
     }),

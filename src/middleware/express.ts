@@ -1,10 +1,10 @@
 import type { Neighbour, Recording } from '../sampler/recording.js'
 import { couldOpen, findTrigger, mayProfile, type Trigger } from './gate.js'
-import { labelsOf } from './labels.js'
 import { type ProfilerOptions, resolveOptions, type Settings } from './options.js'
 import { recordProcess } from './process-mode.js'
-import { newId, type Recorder, report, storeOf } from './recorder.js'
+import type { Recorder } from './recorder.js'
 import type { IncomingRequest, Next, OutgoingResponse } from './request.js'
+import { RequestSubject, titleOf } from './request-subject.js'
 import { isOver, markResponse, onEnd } from './response.js'
 import { watchRoute } from './route.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -77,7 +77,10 @@ class Requests {
   }
 
   arm(): Recorder | null {
-    this.#recorder ??= threadRecorder(this.#settings)
+    if (this.#recorder === undefined) {
+      this.#recorder = threadRecorder(this.#settings)
+      if (this.#settings.slowMs !== null) this.#recorder?.sampler.keepLabels()
+    }
     return this.#recorder
   }
 
@@ -106,7 +109,10 @@ class Requests {
     allowed: boolean,
   ): void {
     if (!allowed) this.#counts.refused++
-    const recording = allowed ? this.#begin(request, response, trigger) : null
+    let recording = allowed ? this.#begin(request, response, trigger) : null
+    if (recording === null && trigger !== 'slow' && this.#settings.slowMs !== null) {
+      recording = this.#begin(request, response, 'slow')
+    }
     if (recording === null) this.#pass(request, next)
     else recording.run(() => next())
   }
@@ -124,13 +130,13 @@ class Requests {
     try {
       const recorder = this.arm()
       if (recorder?.known.has(request)) return null
-      if (recorder === null || isOver(request, response) || this.#overLimit(recorder)) {
-        this.#counts.skipped++
+      const isFull = (recorder: Recorder) => trigger !== 'slow' && this.#isFull(recorder)
+      if (recorder === null || isOver(request, response) || isFull(recorder)) {
+        if (trigger !== 'slow') this.#counts.skipped++
         return null
       }
       const recording = this.#record(recorder, request, response, trigger)
       recorder.known.add(request)
-      this.#counts.profiled++
       return recording
     } catch (error) {
       this.#counts.skipped++
@@ -139,17 +145,22 @@ class Requests {
     }
   }
 
-  #overLimit(recorder: Recorder): boolean {
+  #isFull(recorder: Recorder): boolean {
+    return recorder.underWay >= this.#settings.limits.concurrent || !this.#mayKeep(recorder)
+  }
+
+  /** One more dump, as far as the disk and `limits.perMinute` are concerned. */
+  #mayKeep(recorder: Recorder): boolean {
     const minute = Math.floor(performance.now() / 60_000)
     if (minute !== this.#minute) {
       this.#minute = minute
       this.#begunInMinute = 0
     }
-    const { concurrent, perMinute } = this.#settings.limits
-    if (recorder.sampler.active >= concurrent || recorder.backlog >= MAX_BACKLOG) return true
-    if (this.#begunInMinute >= perMinute) return true
+    const { perMinute } = this.#settings.limits
+    if (recorder.backlog >= MAX_BACKLOG || this.#begunInMinute >= perMinute) return false
     this.#begunInMinute++
-    return false
+    this.#counts.profiled++
+    return true
   }
 
   #record(
@@ -158,66 +169,70 @@ class Requests {
     response: OutgoingResponse,
     trigger: Trigger,
   ): Recording {
-    const settings = this.#settings
-    const id = newId()
-    const route = watchRoute(request)
-    const method = request.method ?? ''
-    const caveats: string[] = []
+    const subject = new RequestSubject(request, response, this.#settings)
     if (performance.now() - recorder.armedAt < COLD_MS) {
-      caveats.push('the sampler had just been started: loops that were running before are not seen')
+      const fact = 'the sampler had just been started: loops that were running before are not seen'
+      subject.caveats.push(fact)
     }
-    let aborted = false
-    const recording = recorder.begin(
-      {
-        id,
-        kind: 'request',
-        request: () => ({ method, route: route(), status: statusOf(response), aborted }),
-        labels: labelsOf(request, settings),
-        startedAt: new Date(),
-        caveats,
-        store: storeOf(settings),
-        answered: (answer) => report(settings, answer),
-      },
-      titleOf(method, route),
-      (settings.awaits ?? trigger !== 'environment') ? 'awaits' : 'labels',
-    )
+    const follows = this.#settings.awaits ?? (trigger === 'header' || trigger === 'query')
+    const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
     try {
-      markResponse(response, id, trigger, () => recording.soFar)
-      this.#endWith(request, response, recording, caveats, (wasAborted) => {
-        aborted = wasAborted
-      })
+      if (trigger === 'slow') {
+        subject.decide = () => this.#keeps(recorder, recording, subject, request)
+      } else {
+        subject.label(request)
+        markResponse(response, subject.id, trigger, () => recording.soFar)
+      }
+      this.#endWith(request, response, recorder, recording, subject)
     } catch (error) {
-      caveats.push('the end of the response could not be watched')
-      recording.end()
+      subject.caveats.push('the end of the response could not be watched')
+      recorder.end(recording)
       throw error
     }
     return recording
+  }
+
+  /** Is it slow or failed, and may it be written? Asked once, in the context of the response's end. */
+  #keeps(
+    recorder: Recorder,
+    recording: Recording,
+    subject: RequestSubject,
+    request: IncomingRequest,
+  ): boolean {
+    const { slowMs } = this.#settings
+    const isSlow = performance.now() - recording.startedAt >= slowMs!
+    if (!(isSlow || subject.status >= 500) || !this.#mayKeep(recorder)) return false
+    subject.label(request)
+    return true
   }
 
   /** Ends the recording with the response, or at the limit. */
   #endWith(
     request: IncomingRequest,
     response: OutgoingResponse,
+    recorder: Recorder,
     recording: Recording,
-    caveats: string[],
-    ended: (aborted: boolean) => void,
+    subject: RequestSubject,
   ): void {
     const { durationMs } = this.#settings.limits
     const release = recording.adopt()
+    const counts = subject.isCandidate ? 0 : 1
     const end = () => {
       release()
-      recording.end()
+      recorder.underWay -= counts
+      recorder.end(recording)
     }
     const stopListening = onEnd(request, response, (aborted) => {
       clearTimeout(limit)
-      ended(aborted)
+      subject.aborted = aborted
       end()
     })
     const limit = setTimeout(() => {
-      caveats.push(`cut off after ${durationMs} ms, before the response ended`)
+      subject.caveats.push(`cut off after ${durationMs} ms, before the response ended`)
       stopListening()
       end()
     }, durationMs).unref()
+    recorder.underWay += counts
   }
 }
 
@@ -231,15 +246,4 @@ function introduce(recorder: Recorder, request: IncomingRequest): Neighbour | nu
   } catch {
     return null
   }
-}
-
-/** Outlives the request, which it must not keep: hence a function of its own. */
-function titleOf(method: string, route: () => string): () => string {
-  return () => `${method} ${route()}`.trim()
-}
-
-/** Express 4 takes any status: a text, for one. */
-function statusOf(response: OutgoingResponse): number {
-  const status = Number(response.statusCode)
-  return Number.isSafeInteger(status) && status > 0 ? status : 0
 }

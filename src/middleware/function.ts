@@ -60,6 +60,7 @@ async function record<T>(
       labels: {},
       startedAt: new Date(),
       caveats: [],
+      wanted: () => true,
       store: null,
       answered,
     },

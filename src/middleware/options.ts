@@ -52,6 +52,11 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   /** Follow each await: exact times and logical call chains. Default: for triggered requests. */
   readonly awaits?: boolean
   /**
+   * Keep every request slower than this, ms, and every one answered with 5xx, decided after the response
+   * [PROFVIEW_SLOW]. Asks nobody: it is the operator's choice. Needs the sampler from the start, whatever `arm` says.
+   */
+  readonly slow?: number
+  /**
    * When the sampler starts [PROFVIEW_ARM]: `start`, with the middleware, so that the first profile is as true as the
    * tenth; or `trigger`, with the first profiled request, at no cost until then.
    */
@@ -78,6 +83,7 @@ export interface Settings {
   readonly query: string
   readonly intervalMs: number
   readonly awaits: boolean | null
+  readonly slowMs: number | null
   readonly arm: 'start' | 'trigger'
   readonly secret: string | null
   readonly authorize: ((request: never) => boolean | Promise<boolean>) | null
@@ -90,7 +96,7 @@ export interface Settings {
 }
 
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
-  ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'arm', 'secret'] as const),
+  ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
   ...(['authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger'] as const),
 ]
 
@@ -128,6 +134,7 @@ export function resolveOptions(
       option('interval', options.interval, positive) ?? fromEnv('PROFVIEW_INTERVAL', positive) ?? 1,
     ),
     awaits: option('awaits', options.awaits, flag) ?? null,
+    slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
     arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
     secret: option('secret', options.secret, text) ?? fromEnv('PROFVIEW_SECRET', text) ?? null,
     authorize: option('authorize', options.authorize, callback) ?? null,

@@ -90,12 +90,21 @@ class Assembly {
     // The pieces' own sum: rounding start and end apart from them may differ by a microsecond.
     const durationMicros = Math.round(this.#at * 1000)
     const ledger: Ledger = this.#ledger
+    const warnings = this.#caveats()
     return this.#builder.build({
       name: this.#span.titleOf(ownerId),
       timeline: true,
-      sources: [{ ...meta, durationMicros, samples: this.#samples, ledger }],
-      warnings: meta.warnings,
+      sources: [{ ...meta, durationMicros, samples: this.#samples, ledger, warnings }],
+      warnings,
     })
+  }
+
+  /** What the dump says of itself that only the desk knows. */
+  #caveats(): readonly string[] {
+    const { start, end, meta } = this.#recording
+    const forgotten = Math.min(end, this.#span.knownFrom) - start
+    if (forgotten < 1) return meta.warnings
+    return [...meta.warnings, `nothing is known of its first ${Math.round(forgotten)} ms any more`]
   }
 
   /** Before its own code runs, a recording is being set up. */

@@ -31,6 +31,9 @@ export class Desk {
     }
     this.#windows = this.#windows.filter((kept) => endOf(kept) >= window.keepFrom)
     this.#windows.push(window)
+    let rows = 0
+    for (const kept of this.#windows) rows += rowsOf(kept)
+    while (rows > MAX_ROWS && this.#windows.length > 1) rows -= rowsOf(this.#windows.shift()!)
   }
 
   finish(recording: Finished): Profile {
@@ -70,8 +73,14 @@ export class Desk {
   }
 }
 
+/** Samples and segments that are remembered at most, about 60 MB: what was before is unknown. */
+const MAX_ROWS = 2_000_000
 /** Samples up to this long (ms) outside a recording may still belong to one of its segments. */
 const SLACK = 2
+
+function rowsOf({ sampleTime, segmentStart }: Window): number {
+  return sampleTime.length + segmentStart.length
+}
 
 function endOf(window: Window): number {
   return Math.max(window.sampleTime.at(-1) ?? 0, window.segmentEnd.at(-1) ?? 0)

@@ -67,6 +67,9 @@ export class Recording extends Neighbour {
   /** What the profile does not know, one line each. */
   get caveats(): string[] {
     const caveats: string[] = []
+    if (this.detail === 'labels') {
+      caveats.push('awaits were not followed: they have no names, and hang under the request')
+    }
     if (this.skipped > 0) {
       caveats.push(
         `${this.skipped} quick awaits were not looked at; their code hangs under the await before`,
@@ -87,8 +90,19 @@ export class Recording extends Neighbour {
 
   /** Once; later calls do nothing. */
   end(): void {
+    this.#end(true)
+  }
+
+  /** Ends it, and nobody needs its profile. */
+  drop(): void {
+    this.#end(false)
+  }
+
+  // --- internal ---
+
+  #end(wanted: boolean): void {
     if (this.endedAt !== Number.POSITIVE_INFINITY) return
     this.endedAt = now()
-    this.sampler.end(this)
+    this.sampler.end(this, wanted)
   }
 }

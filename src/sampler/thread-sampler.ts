@@ -39,6 +39,7 @@ export class ThreadSampler {
   readonly #active = new Set<Recording>()
   /** Active recordings that tell whose each sample is. */
   #tellingApart = 0
+  #labelsKept = false
   readonly #owners = new Owners()
   #ended: Recording[] = []
   #builder: WindowBuilder | null = null
@@ -111,13 +112,22 @@ export class ThreadSampler {
     return recording.hooked ? this.#log.adopt(recording.root) : () => {}
   }
 
-  end(recording: Recording): void {
+  /** `wanted`: it is handed over once its last window is; else nothing comes of it. */
+  end(recording: Recording, wanted: boolean): void {
     if (!this.#active.delete(recording)) return
     if (recording.detail !== 'none') this.#tellingApart--
-    this.#ended.push(recording)
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.hooked) this.#log.release()
+    if (wanted) this.#ended.push(recording)
+    else this.#owners.handedOver(recording)
     this.#schedule()
+  }
+
+  /** Keeps the hooks on for good, where labels need them: switching them at each request would cost more. */
+  keepLabels(): void {
+    if (this.#labelsKept || this.#native.carrier !== 'slot') return
+    this.#labelsKept = true
+    this.#log.acquire()
   }
 
   /** Ends everything and hands it over at once: the process exits. */

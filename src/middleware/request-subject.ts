@@ -1,0 +1,73 @@
+import type { RequestMeta } from '../profile/profile.js'
+import type { DeskAnswer, StoreAddress } from './desk-messages.js'
+import { labelsOf } from './labels.js'
+import type { Settings } from './options.js'
+import { newId, report, type Subject, storeOf } from './recorder.js'
+import type { IncomingRequest, OutgoingResponse } from './request.js'
+import { watchRoute } from './route.js'
+
+/** One request, as its dump will describe it. */
+export class RequestSubject implements Subject {
+  readonly id = newId()
+  readonly kind = 'request'
+  readonly startedAt = new Date()
+  readonly caveats: string[] = []
+  readonly store: StoreAddress
+  /** The client went away, or the response was destroyed, before its end. */
+  aborted = false
+  labels: Readonly<Record<string, string>> = {}
+  /** Given to a request of which only its end shows whether it is worth keeping. */
+  decide: (() => boolean) | null = null
+  /** `GET /users/:id`. Outlives the request, which it does not keep. */
+  readonly title: () => string
+  readonly #settings: Settings
+  readonly #response: OutgoingResponse
+  readonly #method: string
+  readonly #route: () => string
+
+  constructor(request: IncomingRequest, response: OutgoingResponse, settings: Settings) {
+    this.store = storeOf(settings)
+    this.#settings = settings
+    this.#response = response
+    this.#method = request.method ?? ''
+    this.#route = watchRoute(request)
+    this.title = titleOf(this.#method, this.#route)
+  }
+
+  get isCandidate(): boolean {
+    return this.decide !== null
+  }
+
+  wanted(): boolean {
+    return this.decide === null || this.decide()
+  }
+
+  /** Asks the app for its labels, in the context of whoever runs now. */
+  label(request: IncomingRequest): void {
+    this.labels = labelsOf(request, this.#settings)
+  }
+
+  get status(): number {
+    // Express 4 takes any status: a text, for one.
+    const status = Number(this.#response.statusCode)
+    return Number.isSafeInteger(status) && status > 0 ? status : 0
+  }
+
+  request(): RequestMeta {
+    return {
+      method: this.#method,
+      route: this.#route(),
+      status: this.status,
+      aborted: this.aborted,
+    }
+  }
+
+  answered(answer: DeskAnswer): void {
+    report(this.#settings, answer)
+  }
+}
+
+/** A function of its own, so that the title keeps nothing else. */
+export function titleOf(method: string, route: () => string): () => string {
+  return () => `${method} ${route()}`.trim()
+}
