@@ -1,4 +1,6 @@
 import type { Neighbour, Recording } from '../sampler/recording.js'
+import { createStamps } from '../sampler/stamp.js'
+import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, findTrigger, mayProfile, type Trigger } from './gate.js'
 import { type ProfilerOptions, resolveOptions, type Settings } from './options.js'
 import { recordProcess } from './process-mode.js'
@@ -45,7 +47,7 @@ export function profiler<Request = IncomingRequest>(
   }
   const requests = new Requests(settings, counts)
   if (settings.mode === 'process') recordProcess(settings)
-  if (settings.arm === 'start') requests.arm()
+  if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return Object.assign(
     function profiler(request: IncomingRequest, response: OutgoingResponse, next: Next): void {
       requests.handle(request, response, next)
@@ -66,8 +68,9 @@ class Requests {
   readonly #settings: Settings
   readonly #counts: ProfilerCounts
   /** Requests that have had their chance: a second mount does not ask again. */
-  readonly #asked = new WeakSet<IncomingRequest>()
+  readonly #asked = createStamps<true>()
   #recorder: Recorder | null | undefined
+  #flights: FlightRecorder | null = null
   #minute = 0
   #begunInMinute = 0
 
@@ -78,15 +81,19 @@ class Requests {
 
   arm(): Recorder | null {
     if (this.#recorder === undefined) {
-      this.#recorder = threadRecorder(this.#settings)
-      if (this.#settings.slowMs !== null) this.#recorder?.sampler.keepLabels()
+      const recorder = threadRecorder(this.#settings)
+      this.#recorder = recorder
+      if (recorder !== null && this.#settings.slowMs !== null) {
+        const mayKeep = () => this.#mayKeep(recorder)
+        this.#flights = new FlightRecorder(recorder, this.#settings, mayKeep)
+      }
     }
     return this.#recorder
   }
 
   handle(request: IncomingRequest, response: OutgoingResponse, next: Next): void {
     const trigger = this.#triggerOf(request)
-    if (trigger === null) return this.#pass(request, next)
+    if (trigger === null) return this.#pass(request, response, next)
     const allowed = mayProfile(request, trigger, this.#settings)
     const decide = (allowed: boolean) => this.#decide(request, response, next, trigger, allowed)
     if (typeof allowed === 'boolean') decide(allowed)
@@ -95,9 +102,9 @@ class Requests {
   }
 
   #triggerOf(request: IncomingRequest): Trigger | null {
-    if (this.#asked.has(request)) return null
+    if (this.#asked.get(request)) return null
     const trigger = findTrigger(request, this.#settings)
-    if (trigger !== null || typeof this.#settings.mode === 'number') this.#asked.add(request)
+    if (trigger !== null || typeof this.#settings.mode === 'number') this.#asked.set(request, true)
     return trigger
   }
 
@@ -109,18 +116,16 @@ class Requests {
     allowed: boolean,
   ): void {
     if (!allowed) this.#counts.refused++
-    let recording = allowed ? this.#begin(request, response, trigger) : null
-    if (recording === null && trigger !== 'slow' && this.#settings.slowMs !== null) {
-      recording = this.#begin(request, response, 'slow')
-    }
-    if (recording === null) this.#pass(request, next)
+    const recording = allowed ? this.#begin(request, response, trigger) : null
+    if (recording === null) this.#pass(request, response, next)
     else recording.run(() => next())
   }
 
   /** Not profiled. While others are, they shall be able to say whose code held them up. */
-  #pass(request: IncomingRequest, next: Next): void {
+  #pass(request: IncomingRequest, response: OutgoingResponse, next: Next): void {
     const recorder = this.#recorder
-    const neighbour = recorder && recorder.sampler.active > 0 ? introduce(recorder, request) : null
+    const isOfInterest = recorder && (this.#flights !== null || recorder.sampler.active > 0)
+    const neighbour = isOfInterest ? introduce(recorder, request, response, this.#flights) : null
     if (neighbour === null) next()
     else neighbour.run(() => next())
   }
@@ -129,14 +134,13 @@ class Requests {
   #begin(request: IncomingRequest, response: OutgoingResponse, trigger: Trigger): Recording | null {
     try {
       const recorder = this.arm()
-      if (recorder?.known.has(request)) return null
-      const isFull = (recorder: Recorder) => trigger !== 'slow' && this.#isFull(recorder)
-      if (recorder === null || isOver(request, response) || isFull(recorder)) {
-        if (trigger !== 'slow') this.#counts.skipped++
+      if (recorder?.known.get(request)) return null
+      if (recorder === null || isOver(request, response) || this.#isFull(recorder)) {
+        this.#counts.skipped++
         return null
       }
       const recording = this.#record(recorder, request, response, trigger)
-      recorder.known.add(request)
+      recorder.known.set(request, true)
       return recording
     } catch (error) {
       this.#counts.skipped++
@@ -174,36 +178,18 @@ class Requests {
       const fact = 'the sampler had just been started: loops that were running before are not seen'
       subject.caveats.push(fact)
     }
-    const follows = this.#settings.awaits ?? (trigger === 'header' || trigger === 'query')
+    const follows = this.#settings.awaits ?? trigger !== 'environment'
     const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
     try {
-      if (trigger === 'slow') {
-        subject.decide = () => this.#keeps(recorder, recording, subject, request)
-      } else {
-        subject.label(request)
-        markResponse(response, subject.id, trigger, () => recording.soFar)
-      }
+      subject.label(request)
+      markResponse(response, subject.id, trigger, () => recording.soFar)
       this.#endWith(request, response, recorder, recording, subject)
     } catch (error) {
       subject.caveats.push('the end of the response could not be watched')
-      recorder.end(recording)
+      recording.end()
       throw error
     }
     return recording
-  }
-
-  /** Is it slow or failed, and may it be written? Asked once, in the context of the response's end. */
-  #keeps(
-    recorder: Recorder,
-    recording: Recording,
-    subject: RequestSubject,
-    request: IncomingRequest,
-  ): boolean {
-    const { slowMs } = this.#settings
-    const isSlow = performance.now() - recording.startedAt >= slowMs!
-    if (!(isSlow || subject.status >= 500) || !this.#mayKeep(recorder)) return false
-    subject.label(request)
-    return true
   }
 
   /** Ends the recording with the response, or at the limit. */
@@ -216,11 +202,10 @@ class Requests {
   ): void {
     const { durationMs } = this.#settings.limits
     const release = recording.adopt()
-    const counts = subject.isCandidate ? 0 : 1
     const end = () => {
       release()
-      recorder.underWay -= counts
-      recorder.end(recording)
+      recorder.underWay--
+      recording.end()
     }
     const stopListening = onEnd(request, response, (aborted) => {
       clearTimeout(limit)
@@ -232,17 +217,22 @@ class Requests {
       stopListening()
       end()
     }, durationMs).unref()
-    recorder.underWay += counts
+    recorder.underWay++
   }
 }
 
 /** Null if it is known already. Never throws. */
-function introduce(recorder: Recorder, request: IncomingRequest): Neighbour | null {
-  if (recorder.known.has(request)) return null
+function introduce(
+  recorder: Recorder,
+  request: IncomingRequest,
+  response: OutgoingResponse,
+  flights: FlightRecorder | null,
+): Neighbour | null {
+  if (recorder.known.get(request)) return null
   try {
-    const route = watchRoute(request)
-    recorder.known.add(request)
-    return recorder.sampler.introduce(titleOf(request.method ?? '', route))
+    recorder.known.set(request, true)
+    if (flights !== null && !isOver(request, response)) return flights.board(request, response)
+    return recorder.sampler.introduce(titleOf(request.method ?? '', watchRoute(request)))
   } catch {
     return null
   }

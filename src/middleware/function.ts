@@ -60,7 +60,6 @@ async function record<T>(
       labels: {},
       startedAt: new Date(),
       caveats: [],
-      wanted: () => true,
       store: null,
       answered,
     },

@@ -5,8 +5,8 @@
 import type { Settings } from './options.js'
 import type { IncomingRequest } from './request.js'
 
-/** How a request came to be profiled: `query` makes its response uncacheable, `slow` shows at its end whether it is. */
-export type Trigger = 'header' | 'query' | 'environment' | 'slow'
+/** How a request asked to be profiled: `query` makes its response uncacheable. */
+export type Trigger = 'header' | 'query' | 'environment'
 
 /** The request's trigger, or null. Well under a microsecond, and nothing is allocated, without one. */
 export function findTrigger(request: IncomingRequest, settings: Settings): Trigger | null {
@@ -14,8 +14,7 @@ export function findTrigger(request: IncomingRequest, settings: Settings): Trigg
   if (mode === 'all' || (typeof mode === 'number' && Math.random() < mode)) return 'environment'
   if (request.headers[settings.header] === '1') return 'header'
   const url = request.originalUrl ?? request.url ?? ''
-  if (url.includes(settings.query) && queryAsks(url, settings.query)) return 'query'
-  return settings.slowMs === null ? null : 'slow'
+  return url.includes(settings.query) && queryAsks(url, settings.query) ? 'query' : null
 }
 
 /** False only if no trigger of any request could ever be honoured, so that nothing needs to be armed. */
@@ -32,7 +31,7 @@ export function mayProfile(
   trigger: Trigger,
   settings: Settings,
 ): boolean | Promise<boolean> {
-  if (trigger === 'environment' || trigger === 'slow') return true
+  if (trigger === 'environment') return true
   if (settings.authorize !== null) return askOwner(request, settings.authorize as Authorize)
   // Signed triggers are not known yet: an app that asks for them gets none.
   if (settings.secret !== null || settings.production) return false

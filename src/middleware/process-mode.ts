@@ -28,7 +28,6 @@ function begin(recorder: Recorder, settings: Settings) {
       labels: {},
       startedAt: new Date(),
       caveats: [],
-      wanted: () => true,
       store: storeOf(settings),
       answered: (answer) => report(settings, answer),
     },

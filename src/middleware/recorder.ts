@@ -7,7 +7,8 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import type { DumpMeta, RequestMeta } from '../profile/profile.js'
-import type { Detail, Recording } from '../sampler/recording.js'
+import type { Detail, Neighbour, Recording } from '../sampler/recording.js'
+import { createStamps } from '../sampler/stamp.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
 import type { DeskAnswer, StoreAddress } from './desk-messages.js'
@@ -25,8 +26,6 @@ export interface Subject {
   readonly startedAt: Date
   /** What the profile does not know; may grow until the recording is handed over. */
   readonly caveats: string[]
-  /** Is the profile wanted? Asked once, when a recording is ended through its recorder. */
-  wanted(): boolean
   /** Where the dump goes; null: the profile comes with the answer. */
   readonly store: StoreAddress | null
   answered(answer: DeskAnswer): void
@@ -39,8 +38,9 @@ export class Recorder {
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Set<Redact>()
+  readonly #recalls: (() => void)[] = []
   /** Requests that are recorded or introduced; another mount of the middleware has nothing to add. */
-  readonly known = new WeakSet<object>()
+  readonly known = createStamps<true>()
   readonly #exit = () => this.#flush()
   #listening = false
   readonly armedAt = performance.now()
@@ -74,13 +74,16 @@ export class Recorder {
     return recording
   }
 
-  /** Ends the recording; what is not wanted leaves nothing. */
-  end(recording: Recording): void {
-    if (this.#subjects.get(recording)?.wanted() === false) {
-      this.#subjects.delete(recording)
-      recording.drop()
-      this.#listen()
-    } else recording.end()
+  /** Keeps what was sampled of a neighbour that ends now. */
+  recall(neighbour: Neighbour, subject: Subject): void {
+    this.#subjects.set(this.sampler.recall(neighbour), subject)
+    this.#listen()
+  }
+
+  /** What may still be recalled when the process exits; from now on it is always asked. */
+  beforeExit(recall: () => void): void {
+    this.#recalls.push(recall)
+    this.#listen()
   }
 
   /** From now on each frame goes through it, the ones that dumps have shown before too. */
@@ -157,7 +160,7 @@ export class Recorder {
 
   /** Hooks `exit` as long as a dump would be lost without. */
   #listen(): void {
-    const needed = this.#subjects.size > 0 || this.#awaited.size > 0
+    const needed = this.#subjects.size > 0 || this.#awaited.size > 0 || this.#recalls.length > 0
     if (needed === this.#listening) return
     this.#listening = needed
     if (needed) process.on('exit', this.#exit)
@@ -166,12 +169,11 @@ export class Recorder {
 
   /** The process exits: what has been sampled is written now. */
   #flush(): void {
-    for (const [recording, { kind, caveats }] of this.#subjects) {
-      if (kind !== 'request' || recording.endedAt !== Number.POSITIVE_INFINITY) continue
+    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
+      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
       caveats.push('the process ended before the response')
-      this.end(recording)
     }
-    for (const step of [() => this.sampler.flush(), () => this.#desk.drain()]) {
+    for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#desk.drain()]) {
       try {
         step()
       } catch {

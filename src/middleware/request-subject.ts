@@ -10,14 +10,12 @@ import { watchRoute } from './route.js'
 export class RequestSubject implements Subject {
   readonly id = newId()
   readonly kind = 'request'
-  readonly startedAt = new Date()
+  startedAt = new Date()
   readonly caveats: string[] = []
   readonly store: StoreAddress
   /** The client went away, or the response was destroyed, before its end. */
   aborted = false
   labels: Readonly<Record<string, string>> = {}
-  /** Given to a request of which only its end shows whether it is worth keeping. */
-  decide: (() => boolean) | null = null
   /** `GET /users/:id`. Outlives the request, which it does not keep. */
   readonly title: () => string
   readonly #settings: Settings
@@ -32,14 +30,6 @@ export class RequestSubject implements Subject {
     this.#method = request.method ?? ''
     this.#route = watchRoute(request)
     this.title = titleOf(this.#method, this.#route)
-  }
-
-  get isCandidate(): boolean {
-    return this.decide !== null
-  }
-
-  wanted(): boolean {
-    return this.decide === null || this.decide()
   }
 
   /** Asks the app for its labels, in the context of whoever runs now. */

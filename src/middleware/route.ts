@@ -2,6 +2,7 @@
  * The route pattern of a request (`/users/:id`), known late and never the path itself: a path holds
  * what dumps must not (names, ids, tokens).
  */
+import { createStamps } from '../sampler/stamp.js'
 import type { IncomingRequest } from './request.js'
 
 /**
@@ -10,42 +11,91 @@ import type { IncomingRequest } from './request.js'
  * set, and the values of parameters are replaced by their names. Never throws. What is returned does not keep the request.
  */
 export function watchRoute(request: IncomingRequest): () => string {
-  const params = new Map<string, string>()
-  let known = ''
-  watch(request, 'params', (value) => remember(params, value))
-  watch(request, 'route', (value, request) => {
-    const path = patternOf((value as IncomingRequest['route'])?.path)
-    if (path !== '') known = join(mountPattern(request.baseUrl ?? '', params), path)
-  })
-  return () => known
+  const watched = watches.get(request) ?? watch(request)
+  return () => watched.known
 }
 
 // --- internal ---
 
-/** Tells of each value that a property takes, the present one first. */
-function watch(
-  request: IncomingRequest,
-  property: 'params' | 'route',
-  tell: (value: unknown, request: IncomingRequest) => void,
-): void {
-  const see = (value: unknown, request: IncomingRequest) => {
-    try {
-      tell(value, request)
-    } catch {
-      // What the app put there is no router's.
-    }
+function watch(request: IncomingRequest): WatchedRoute {
+  const watched = new WatchedRoute(request)
+  watches.set(request, watched)
+  Object.defineProperty(request, 'params', PARAMS)
+  Object.defineProperty(request, 'route', ROUTE)
+  return watched
+}
+
+/** What has been seen of a request's route; it does not keep the request. */
+class WatchedRoute {
+  known = ''
+  params: unknown
+  route: unknown
+  /** Values of parameters, and their names. */
+  #values: Map<string, string> | null = null
+
+  constructor(request: IncomingRequest) {
+    this.seeParams(request.params)
+    this.seeRoute(request.route, request)
   }
-  let current: unknown = request[property]
-  see(current, request)
-  Object.defineProperty(request, property, {
-    configurable: true,
-    enumerable: true,
-    get: () => current,
-    set(this: IncomingRequest, value: unknown) {
-      current = value
-      see(value, this)
-    },
-  })
+
+  seeParams(params: unknown): void {
+    this.params = params
+    if (params === undefined) return
+    this.#values ??= new Map()
+    attempt(() => remember(this.#values!, params))
+  }
+
+  seeRoute(route: unknown, request: IncomingRequest): void {
+    this.route = route
+    if (route === undefined) return
+    attempt(() => {
+      const path = patternOf((route as IncomingRequest['route'])?.path)
+      const mount = request.baseUrl ?? ''
+      if (path !== '') this.known = join(mountPattern(mount, this.#values ?? NO_VALUES), path)
+    })
+  }
+}
+
+const watches = createStamps<WatchedRoute>()
+const NO_VALUES: ReadonlyMap<string, string> = new Map()
+
+/** The same functions for all requests: with their own, each would be of a class of its own to V8, and all code slow. */
+const PARAMS: PropertyDescriptor & ThisType<IncomingRequest> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return watchOf(this).params
+  },
+  set(value: unknown) {
+    watchOf(this).seeParams(value)
+  },
+}
+const ROUTE: PropertyDescriptor & ThisType<IncomingRequest> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return watchOf(this).route
+  },
+  set(value: unknown) {
+    watchOf(this).seeRoute(value, this)
+  },
+}
+
+/** The request's own, or that of the request which this one was derived from. */
+function watchOf(request: object): WatchedRoute {
+  for (let at = request; ; at = Object.getPrototypeOf(at)) {
+    const watched = watches.get(at)
+    if (watched !== null) return watched
+  }
+}
+
+/** What the app put there may be no router's. */
+function attempt(look: () => void): void {
+  try {
+    look()
+  } catch {
+    // Nothing was learned.
+  }
 }
 
 function remember(values: Map<string, string>, params: unknown): void {
@@ -66,6 +116,7 @@ function patternOf(path: unknown): string {
 
 /** A parameter is a whole segment (`/users/:id`) or, where it is none, a part of one (`/:from-:to`). */
 function mountPattern(baseUrl: string, params: ReadonlyMap<string, string>): string {
+  if (baseUrl === '') return ''
   const segments = baseUrl.split('/').map(decode)
   const parts = [...params.keys()]
     .filter((value) => !segments.includes(value))

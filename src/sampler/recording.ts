@@ -13,14 +13,15 @@ export class Neighbour implements Owner {
   readonly id: number
   readonly title: () => string
   readonly follows: boolean = false
-  readonly startedAt = now()
+  readonly startedAt: number
   captured = 0
   skipped = 0
   ranMs = 0
   readonly root: Wait
   protected readonly sampler: ThreadSampler
 
-  constructor(sampler: ThreadSampler, id: number, title: () => string) {
+  constructor(sampler: ThreadSampler, id: number, title: () => string, startedAt = now()) {
+    this.startedAt = startedAt
     this.sampler = sampler
     this.id = id
     this.title = title
@@ -49,8 +50,9 @@ export class Recording extends Neighbour {
     title: () => string,
     detail: Detail,
     hooked: boolean,
+    startedAt = now(),
   ) {
-    super(sampler, id, title)
+    super(sampler, id, title, startedAt)
     this.detail = detail
     this.hooked = hooked
     this.follows = detail === 'awaits'
@@ -90,19 +92,8 @@ export class Recording extends Neighbour {
 
   /** Once; later calls do nothing. */
   end(): void {
-    this.#end(true)
-  }
-
-  /** Ends it, and nobody needs its profile. */
-  drop(): void {
-    this.#end(false)
-  }
-
-  // --- internal ---
-
-  #end(wanted: boolean): void {
     if (this.endedAt !== Number.POSITIVE_INFINITY) return
     this.endedAt = now()
-    this.sampler.end(this, wanted)
+    this.sampler.end(this)
   }
 }

@@ -9,7 +9,7 @@ import { createHook, executionAsyncId, executionAsyncResource } from 'node:async
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
 import { describeResource, isConsequence } from './resource.js'
-import { stamp, stampOf } from './stamp.js'
+import { createStamps } from './stamp.js'
 import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
 
 /** Owner id of code that runs for no request that we know of. */
@@ -116,10 +116,10 @@ export class RunLog {
     const resource = executionAsyncResource()
     if (resource.constructor.name !== 'HTTPServerAsyncResource') return () => {}
     wait.what = describeResource(resource)
-    stamp(resource, wait)
+    waits.set(resource, wait)
     return () => {
       // Another request on the connection may have taken over.
-      if (stampOf(resource) === wait) stamp(resource, null)
+      if (waits.get(resource) === wait) waits.set(resource, null)
     }
   }
 
@@ -160,18 +160,18 @@ export class RunLog {
     const { owner } = running
     if (!owner.follows) {
       // No history is needed: all its resources share its first wait.
-      stamp(resource, running)
+      waits.set(resource, running)
       return
     }
     const wait = new Wait(owner, running)
     // A promise that follows from no other is never what is resumed: `await` and `then` make one that does.
     if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
-    stamp(resource, wait)
+    waits.set(resource, wait)
   }
 
   #before(): void {
     const resource = executionAsyncResource()
-    const wait = stampOf(resource)
+    const wait = waits.get(resource)
     if (this.#outer.length === 0 && !isConsequence(resource)) {
       this.#cause = resource
       this.#causeWait = wait
@@ -236,4 +236,6 @@ export class RunLog {
   }
 }
 
+/** Whose each resource is; callbacks of one without count as background. */
+const waits = createStamps<Wait>()
 const OPEN = Number.POSITIVE_INFINITY

@@ -1,21 +1,39 @@
 /**
- * Marks on asynchronous resources, which are any objects of Node's or the app's. A private field stamps an object
- * invisibly to the app, even a frozen one, and for a tenth of a WeakMap's price.
+ * Marks on objects that are not ours: asynchronous resources, requests. A private field stamps an object
+ * invisibly to the app, even a frozen one, and for a tenth of a WeakMap's price; sets of thousands of young objects
+ * would keep the garbage collector busy.
  */
-import type { Wait } from './waits.js'
-
-/** Marks a resource as the wait's, or as nobody's. */
-export function stamp(resource: object, wait: Wait | null): void {
-  try {
-    Stamp.set(resource, wait)
-  } catch {
-    // A frozen resource takes no stamp on some engines; its callbacks count as background.
-  }
+export interface Stamps<Mark> {
+  /** Marks the object. What is frozen takes no mark on some engines. */
+  set(object: object, mark: Mark | null): void
+  /** The object's mark; null if it has none. */
+  get(object: object): Mark | null
 }
 
-/** Whose the resource is, if it is known. */
-export function stampOf(resource: object): Wait | null {
-  return Stamp.get(resource)
+/** A kind of mark of its own. */
+export function createStamps<Mark>(): Stamps<Mark> {
+  class Stamp extends Target {
+    #mark: Mark | null = null
+
+    static set(object: object, mark: Mark | null): void {
+      if (!(#mark in object)) new Stamp(object)
+      ;(object as Stamp).#mark = mark
+    }
+
+    static get(object: object): Mark | null {
+      return #mark in object ? (object as Stamp).#mark : null
+    }
+  }
+  return {
+    set(object, mark) {
+      try {
+        Stamp.set(object, mark)
+      } catch {
+        // Frozen.
+      }
+    },
+    get: Stamp.get,
+  }
 }
 
 // --- internal ---
@@ -24,17 +42,5 @@ class Target {
   constructor(object: object) {
     // biome-ignore lint/correctness/noConstructorReturn: returning the object is what stamps it
     return object
-  }
-}
-class Stamp extends Target {
-  #wait: Wait | null = null
-
-  static set(object: object, wait: Wait | null): void {
-    if (!(#wait in object)) new Stamp(object)
-    ;(object as Stamp).#wait = wait
-  }
-
-  static get(object: object): Wait | null {
-    return #wait in object ? (object as Stamp).#wait : null
   }
 }

@@ -39,7 +39,8 @@ export class ThreadSampler {
   readonly #active = new Set<Recording>()
   /** Active recordings that tell whose each sample is. */
   #tellingApart = 0
-  #labelsKept = false
+  /** How far back neighbours can be recalled, ms. */
+  #pastMs = 0
   readonly #owners = new Owners()
   #ended: Recording[] = []
   #builder: WindowBuilder | null = null
@@ -112,22 +113,38 @@ export class ThreadSampler {
     return recording.hooked ? this.#log.adopt(recording.root) : () => {}
   }
 
-  /** `wanted`: it is handed over once its last window is; else nothing comes of it. */
-  end(recording: Recording, wanted: boolean): void {
+  end(recording: Recording): void {
     if (!this.#active.delete(recording)) return
     if (recording.detail !== 'none') this.#tellingApart--
+    this.#ended.push(recording)
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.hooked) this.#log.release()
-    if (wanted) this.#ended.push(recording)
-    else this.#owners.handedOver(recording)
     this.#schedule()
   }
 
-  /** Keeps the hooks on for good, where labels need them: switching them at each request would cost more. */
-  keepLabels(): void {
-    if (this.#labelsKept || this.#native.carrier !== 'slot') return
-    this.#labelsKept = true
-    this.#log.acquire()
+  /**
+   * From now on the last `ms` can be looked back on: whatever was a neighbour then may be recalled. Where labels need
+   * the hooks, they stay on: switching them at each request would cost more.
+   */
+  keepPast(ms: number): void {
+    if (this.#pastMs === 0 && this.#native.carrier === 'slot') this.#log.acquire()
+    this.#pastMs = Math.max(this.#pastMs, ms)
+  }
+
+  /** A recording of what the neighbour did until now. */
+  recall({ id, title, startedAt }: Neighbour): Recording {
+    const hooked = this.#native.carrier === 'slot'
+    const recording = new Recording(this, id, title, 'labels', hooked, startedAt)
+    recording.endedAt = now()
+    this.#owners.add(recording)
+    this.#ended.push(recording)
+    this.#schedule()
+    return recording
+  }
+
+  /** The neighbour has ended; its name is all that is needed of it. */
+  dismiss(neighbour: Neighbour): void {
+    this.#owners.settle(neighbour)
   }
 
   /** Ends everything and hands it over at once: the process exits. */
@@ -196,7 +213,8 @@ export class ThreadSampler {
     if (this.#builder !== null) return
     const start = now()
     const from = this.#rotatedAt
-    const samples = this.#take(this.#active.size > 0 || this.#ended.length > 0)
+    const needed = this.#active.size > 0 || this.#ended.length > 0 || this.#pastMs > 0
+    const samples = this.#take(needed)
     this.#rotatedAt = now()
     if (samples === null) return
     this.#epoch.calibrate()
@@ -242,13 +260,14 @@ export class ThreadSampler {
       this.#outlet?.ended(recording)
       this.#owners.handedOver(recording)
     }
-    if (this.#active.size === 0 && this.#ended.length === 0) this.#owners.clear()
+    const isQuiet = this.#active.size === 0 && this.#ended.length === 0
+    if (isQuiet && this.#pastMs === 0) this.#owners.clear()
     this.#log.charge(start, now())
     this.#schedule()
   }
 
   #keepFrom(): number {
-    let from = now()
+    let from = now() - this.#pastMs
     for (const recording of this.#active) from = Math.min(from, recording.startedAt)
     for (const recording of this.#ended) from = Math.min(from, recording.startedAt)
     return from
