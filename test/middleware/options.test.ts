@@ -44,6 +44,7 @@ describe('an option that cannot be right throws BAD_OPTION and is named', () => 
     ['interval', { interval: {} }],
     ['awaits', { awaits: 'yes' }],
     ['arm', { arm: 'never' }],
+    ['slow', { slow: 0 }],
     ['secret', { secret: 5 }],
     ['secret', { secret: '' }],
     ['authorize', { authorize: true }],
@@ -124,6 +125,7 @@ test('all defaults', () => {
     query: 'profile',
     intervalMs: 1,
     awaits: null,
+    slowMs: null,
     arm: 'start',
     secret: null,
     authorize: null,
@@ -149,6 +151,7 @@ test('the environment fills in what the options leave out', () => {
     PROFVIEW_DIR: '/env',
     PROFVIEW_INTERVAL: '5',
     PROFVIEW_ARM: 'trigger',
+    PROFVIEW_SLOW: '500',
     PROFVIEW_SECRET: 'of the environment',
     NODE_ENV: 'production',
   }
@@ -157,15 +160,16 @@ test('the environment fills in what the options leave out', () => {
     dir: '/env',
     intervalMs: 5,
     arm: 'trigger',
+    slowMs: 500,
     secret: 'of the environment',
     production: true,
   })
-  const options = { mode: 'all', dir: '/opt', interval: 2, arm: 'start', secret: 's' } as const
+  const options = { mode: 'all', dir: '/opt', interval: 2, slow: 9, secret: 's' } as const
   expect(resolveOptions(options, env)).toMatchObject({
     mode: 'all',
     dir: '/opt',
     intervalMs: 2,
-    arm: 'start',
+    slowMs: 9,
     secret: 's',
   })
 })
