@@ -3,6 +3,8 @@
  * of Node's operations; no path, query, header or body.
  */
 
+import { answerOn } from './http-clients.js'
+
 /** `timer 20 ms`, `TCP 127.0.0.1:5432`, `dns example.com`; '' for what says nothing by itself. */
 export function describeResource(resource: object): string {
   try {
@@ -33,6 +35,8 @@ interface Resource {
 }
 
 function describe(resource: Resource): string {
+  const answer = answerOn(resource)
+  if (answer !== '') return answer
   const name = resource.constructor.name
   const known = KINDS.get(name)
   if (known !== undefined) return typeof known === 'string' ? known : known(resource)

@@ -8,6 +8,7 @@
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
+import { HttpClients } from './http-clients.js'
 import { describeResource, isConsequence } from './resource.js'
 import { createStamps } from './stamp.js'
 import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
@@ -48,6 +49,7 @@ export class RunLog {
   #openedAt = 0
   #busyMs = 0
   readonly #onSwitch: (owner: Owner | null) => void
+  readonly #clients = new HttpClients((text) => this.#answer(text))
   readonly #hook = createHook({
     init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
     before: () => this.#before(),
@@ -73,12 +75,15 @@ export class RunLog {
 
   /** Switches the hooks on for one more user. */
   acquire(): void {
-    if (this.#users++ === 0) this.#hook.enable()
+    if (this.#users++ > 0) return
+    this.#hook.enable()
+    this.#clients.enable()
   }
 
   release(): void {
     if (--this.#users > 0) return
     this.#hook.disable()
+    this.#clients.disable()
     this.#enter(IDLE)
     this.#outer.length = 0
     this.#cause = null
@@ -189,6 +194,15 @@ export class RunLog {
     const outer = this.#outer.pop()
     // Not `??`: null is the background, which goes on running.
     this.#enter(outer === undefined ? IDLE : outer)
+  }
+
+  /** What has come in is the answer to a request: that is what was waited for. */
+  #answer(text: string): void {
+    this.#causeText = text
+    const running = this.#running
+    for (const wait of [this.#causeWait, running === IDLE ? null : running]) {
+      if (wait?.owner.follows) wait.what = text
+    }
   }
 
   #describeCause(): string {
