@@ -9,7 +9,8 @@
  */
 import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME, UNKNOWN } from '../profile/frames.js'
-import type { Account, Ledger, Profile, StackIndex } from '../profile/profile.js'
+import { PENDING_LABEL } from '../profile/labels.js'
+import type { Account, LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import type { Table } from './desk.js'
 import { LogicalStacks } from './logical-stacks.js'
 import { placeSamples } from './place.js'
@@ -36,7 +37,12 @@ export interface Span {
     readonly owner: number[]
     readonly chain: number[]
     readonly what: string[]
+    readonly others: string[]
   }
+}
+
+export function noSegments(): Span['segments'] {
+  return { start: [], end: [], owner: [], chain: [], what: [], others: [] }
 }
 
 export function assemble(recording: Finished, table: Table, span: Span): Profile {
@@ -59,6 +65,8 @@ class Assembly {
   /** End of the last piece, ms since the start. */
   #at = 0
   #samples = 0
+  /** Of the pieces of a wait during which more than one thing was waited for. */
+  #labelSet: LabelSetIndex = 0
 
   constructor(recording: Finished, table: Table, span: Span) {
     this.#recording = recording
@@ -81,7 +89,7 @@ class Assembly {
       if (to <= from) continue
       const caller = segments.chain[i]! === -1 ? chain : segments.chain[i]!
       if (first) this.#prepare(from - cursor)
-      else this.#wait(cursor, from, caller, segments.what[i]!)
+      else this.#wait(cursor, from, caller, segments.what[i]!, segments.others[i]!)
       first = false
       this.#run(i, from, to, caller)
       cursor = to
@@ -132,8 +140,9 @@ class Assembly {
   }
 
   /** Between two own segments. */
-  #wait(from: number, to: number, caller: number, what: string): void {
+  #wait(from: number, to: number, caller: number, what: string, others = ''): void {
     if (to <= from) return
+    if (others !== '') this.#labelSet = this.#builder.labelSet([[PENDING_LABEL, others]])
     const { segments } = this.#span
     const waiting = this.#builder.stack(
       this.#stacks.adopt(caller),
@@ -160,6 +169,7 @@ class Assembly {
     }
     this.#piece(waiting, to - cursor, 'await')
     for (const [owner, duration] of short) this.#blocked(waiting, caller, owner, [], 0, duration)
+    this.#labelSet = 0
   }
 
   #blocked(
@@ -219,6 +229,6 @@ class Assembly {
     this.#at = end
     if (weight === 0) return
     this.#ledger[account] += weight
-    this.#builder.sample(stack, weight)
+    this.#builder.sample(stack, weight, this.#labelSet)
   }
 }

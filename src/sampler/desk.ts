@@ -3,7 +3,8 @@
  * Works on plain columns, on any thread, off the request path.
  */
 import type { Frame, Profile } from '../profile/profile.js'
-import { assemble, type Span } from './assemble.js'
+import type { Span } from './assemble.js'
+import { assemble, noSegments } from './assemble.js'
 import { countUpTo } from './sorted.js'
 import type { Finished, Window } from './window.js'
 
@@ -47,7 +48,7 @@ export class Desk {
     const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
     const samples = { time: [] as number[], stack: [] as number[], owner: [] as number[] }
-    const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
+    const segments = noSegments()
     for (const window of windows) {
       const { sampleTime, segmentStart, segmentEnd } = window
       const firstSample = countUpTo(sampleTime, start - SLACK)
@@ -64,6 +65,7 @@ export class Desk {
         segments.owner.push(window.segmentOwner[i]!)
         segments.chain.push(window.segmentChain[i]!)
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
+        segments.others.push(window.texts[window.segmentOthers[i]!] ?? '')
       }
     }
     const titleOf = (id: number) =>

@@ -3,7 +3,7 @@
  * dozen microseconds, only picks the segment among its owner's. A sample without a label belongs to the
  * segment that it falls into, clear of its ends.
  */
-import type { Span } from './assemble.js'
+import { noSegments, type Span } from './assemble.js'
 import type { Table } from './desk.js'
 import { BACKGROUND, UNSEEN } from './run-log.js'
 import { countUpTo } from './sorted.js'
@@ -92,7 +92,7 @@ function nearest(segments: Span['segments'], own: readonly number[], time: numbe
 function segmentsFromSamples(recording: Finished, table: Table, span: Span): Span['segments'] {
   const { time, owner, stack } = span.samples
   const whole = recording.meta.attribution === 'process'
-  const segments: Span['segments'] = { start: [], end: [], owner: [], chain: [], what: [] }
+  const segments = noSegments()
   const reach = (LONGEST_GAP / 2) * (recording.meta.intervalMicros / 1000)
   let seenTo = recording.start
   function append(start: number, end: number, ownerId: number): void {
@@ -106,6 +106,7 @@ function segmentsFromSamples(recording: Finished, table: Table, span: Span): Spa
     segments.owner.push(ownerId)
     segments.chain.push(-1)
     segments.what.push('')
+    segments.others.push('')
   }
   for (let i = 0; i < time.length; i++) {
     const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)

@@ -1,4 +1,5 @@
 import { now } from './clock.js'
+import { OpenRequests } from './open-requests.js'
 import type { ThreadSampler } from './thread-sampler.js'
 import { type Owner, Wait } from './waits.js'
 
@@ -17,6 +18,8 @@ export class Neighbour implements Owner {
   captured = 0
   skipped = 0
   ranMs = 0
+  ranAt = 0
+  readonly open: OpenRequests = OpenRequests.NONE
   readonly root: Wait
   protected readonly sampler: ThreadSampler
 
@@ -37,6 +40,7 @@ export class Neighbour implements Owner {
 /** One request, or one function, while it is being profiled. Times are `performance.now()` ms. */
 export class Recording extends Neighbour {
   override readonly follows: boolean
+  override readonly open = new OpenRequests()
   readonly detail: Detail
   /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
   readonly hooked: boolean
@@ -94,6 +98,7 @@ export class Recording extends Neighbour {
   end(): void {
     if (this.endedAt !== Number.POSITIVE_INFINITY) return
     this.endedAt = now()
+    this.open.clear()
     this.sampler.end(this)
   }
 }

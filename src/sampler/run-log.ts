@@ -7,9 +7,10 @@
  */
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { Float64Column, Int32Column } from '../profile/columns.js'
+import { Causes } from './causes.js'
 import { now } from './clock.js'
-import { HttpClients } from './http-clients.js'
-import { describeResource, isConsequence } from './resource.js'
+import { OpenRequests } from './open-requests.js'
+import { describeResource } from './resource.js'
 import { createStamps } from './stamp.js'
 import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
 
@@ -26,10 +27,14 @@ export interface Segments {
   readonly end: Float64Array
   readonly owner: Int32Array
   readonly wait: readonly (Wait | null)[]
+  /** What else the owner was waiting for when the segment began; '' for nothing. */
+  readonly others: readonly string[]
 }
 
 /** Background callbacks closer than this (ms) are one segment. */
 const BACKGROUND_GAP = 0.02
+/** Waits shorter than this (ms) are not asked what else was open. */
+const LONG_WAIT = 1
 
 type Running = Wait | null | typeof IDLE
 const IDLE = Symbol('idle')
@@ -39,17 +44,16 @@ export class RunLog {
   #end = new Float64Column(1024)
   #owner = new Int32Column(1024)
   #wait: (Wait | null)[] = []
+  #others: string[] = []
+  /** Of the segment that is about to begin. */
+  #nextOthers = ''
   #users = 0
   #running: Running = IDLE
   readonly #outer: Running[] = []
-  /** The last callback of the event loop that is not a consequence of another one, and its description. */
-  #cause: object | null = null
-  #causeText: string | null = null
-  #causeWait: Wait | null = null
   #openedAt = 0
   #busyMs = 0
   readonly #onSwitch: (owner: Owner | null) => void
-  readonly #clients = new HttpClients((text) => this.#answer(text))
+  readonly #causes = new Causes((text) => this.#answer(text))
   readonly #hook = createHook({
     init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
     before: () => this.#before(),
@@ -77,17 +81,15 @@ export class RunLog {
   acquire(): void {
     if (this.#users++ > 0) return
     this.#hook.enable()
-    this.#clients.enable()
+    this.#causes.enable()
   }
 
   release(): void {
     if (--this.#users > 0) return
     this.#hook.disable()
-    this.#clients.disable()
+    this.#causes.disable()
     this.#enter(IDLE)
     this.#outer.length = 0
-    this.#cause = null
-    this.#causeWait = null
   }
 
   /** Runs `fn` as code of the wait's owner. */
@@ -148,11 +150,13 @@ export class RunLog {
       end: this.#end.finish(),
       owner: this.#owner.finish(),
       wait: this.#wait,
+      others: this.#others,
     }
     this.#start = new Float64Column(1024)
     this.#end = new Float64Column(1024)
     this.#owner = new Int32Column(1024)
     this.#wait = []
+    this.#others = []
     if (running !== IDLE) this.#open(at, running)
     return segments
   }
@@ -172,20 +176,17 @@ export class RunLog {
     // A promise that follows from no other is never what is resumed: `await` and `then` make one that does.
     if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
     waits.set(resource, wait)
+    if (OpenRequests.isOne(type)) owner.open.add(resource)
   }
 
   #before(): void {
     const resource = executionAsyncResource()
     const wait = waits.get(resource)
-    if (this.#outer.length === 0 && !isConsequence(resource)) {
-      this.#cause = resource
-      this.#causeWait = wait
-      this.#causeText = null
-    }
+    if (this.#outer.length === 0) this.#causes.see(resource, wait)
     this.#outer.push(this.#running)
-    if (wait !== null && wait.what === '' && wait.owner.follows) {
-      wait.what = this.#describeCause()
-      if (this.#causeWait !== wait) wait.cause = this.#causeWait
+    if (wait?.owner.follows) {
+      if (wait.what === '') this.#causes.name(wait)
+      this.#answered(resource, wait.owner)
     }
     this.#enter(wait)
   }
@@ -196,18 +197,15 @@ export class RunLog {
     this.#enter(outer === undefined ? IDLE : outer)
   }
 
-  /** What has come in is the answer to a request: that is what was waited for. */
+  /** What runs now was waited for by its HTTP request's name. */
   #answer(text: string): void {
-    this.#causeText = text
     const running = this.#running
-    for (const wait of [this.#causeWait, running === IDLE ? null : running]) {
-      if (wait?.owner.follows) wait.what = text
-    }
+    if (running !== IDLE && running?.owner.follows) running.what = text
   }
 
-  #describeCause(): string {
-    this.#causeText ??= this.#cause === null ? '' : describeResource(this.#cause)
-    return this.#causeText
+  #answered(resource: object, { open, ranAt }: Owner): void {
+    open.answered(resource)
+    if (now() - ranAt > LONG_WAIT) this.#nextOthers = open.describe()
   }
 
   #enter(next: Running): void {
@@ -239,7 +237,9 @@ export class RunLog {
     this.#end.set(this.#end.length - 1, at)
     const ran = at - this.#openedAt
     this.#busyMs += ran
-    if (wait !== null) wait.owner.ranMs += ran
+    if (wait === null) return
+    wait.owner.ranMs += ran
+    wait.owner.ranAt = at
   }
 
   #append(start: number, end: number, owner: number, wait: Wait | null): void {
@@ -247,6 +247,8 @@ export class RunLog {
     this.#end.push(end)
     this.#owner.push(owner)
     this.#wait.push(wait?.owner.follows ? wait : null)
+    this.#others.push(this.#nextOthers)
+    this.#nextOthers = ''
   }
 }
 

@@ -7,6 +7,7 @@
  * resource in whose callback this one was created continues it.
  */
 import { now } from './clock.js'
+import type { OpenRequests } from './open-requests.js'
 import type { FrameId, StackId, StackIndex } from './stack-index.js'
 import { functionName, isEngine, isPlumbing } from './stack-index.js'
 
@@ -22,8 +23,11 @@ export interface Owner {
   /** Stacks captured so far, and waits for which that was left out. */
   captured: number
   skipped: number
-  /** Time of its ended run segments so far, ms. */
+  /** Time of its ended run segments so far, and the end of the last of them, ms. */
   ranMs: number
+  ranAt: number
+  /** What it has asked for and not got yet, the latest of it. */
+  readonly open: OpenRequests
 }
 
 const UNRESOLVED = -1

@@ -15,6 +15,7 @@ export class WindowBuilder {
   readonly #reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>
   readonly #chain: Int32Array
   readonly #what: Int32Array
+  readonly #others: Int32Array
   readonly #texts: string[] = []
   readonly #textIndexes = new Map<string, number>()
   #next = 0
@@ -33,6 +34,7 @@ export class WindowBuilder {
     this.#reach = reach
     this.#chain = new Int32Array(segments.start.length).fill(-1)
     this.#what = new Int32Array(segments.start.length).fill(-1)
+    this.#others = new Int32Array(segments.start.length).fill(-1)
   }
 
   /** The finished window, or null if `deadline` passed first. */
@@ -46,6 +48,8 @@ export class WindowBuilder {
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
       this.#what[this.#next] = this.#text(this.#nameOf(next))
+      const others = this.#segments.others[this.#next]!
+      if (others !== '') this.#others[this.#next] = this.#text(others)
     }
     return this.#window()
   }
@@ -106,6 +110,7 @@ export class WindowBuilder {
       segmentOwner: this.#segments.owner,
       segmentChain: this.#chain,
       segmentWhat: this.#what,
+      segmentOthers: this.#others,
       texts: this.#texts,
       titles: new Map(),
       ...this.#reach,

@@ -31,6 +31,8 @@ export interface Window {
   readonly segmentChain: Int32Array
   /** Index into `texts`: what ended the wait before the segment; -1: nothing. */
   readonly segmentWhat: Int32Array
+  /** Index into `texts`: what else its owner was waiting for; -1: nothing. */
+  readonly segmentOthers: Int32Array
   readonly texts: readonly string[]
   /** `GET /users/:id` by owner id, for those whose code is in the window. */
   readonly titles: ReadonlyMap<number, string>

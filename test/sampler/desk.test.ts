@@ -36,6 +36,7 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
       chain === undefined ? -1 : stackOf(chain),
     ),
     segmentWhat: Int32Array.from(segments, (_segment, i) => i),
+    segmentOthers: new Int32Array(segments.length).fill(-1),
     texts,
     titles: new Map([
       [ME, 'GET /me'],

@@ -107,6 +107,28 @@ describe('alone', () => {
   })
 })
 
+test('what else was waited for is told of each wait', async () => {
+  const slow: NodeJS.Timeout[] = []
+  const recorded = await record(async () => {
+    const late = [0, 1].map(() => new Promise((resolve) => slow.push(setTimeout(resolve, 3000))))
+    clearTimeout(slow[0])
+    await Promise.race([...late, sleep(30)])
+    clearTimeout(slow[1])
+    await sleep(20)
+  })
+  const { samples, stacks, frames, labelSets } = recorded
+  const told = new Map<string, string>()
+  for (let i = 0; i < samples.stack.length; i++) {
+    const { name } = frames[stacks.frame[samples.stack[i]!]!]!
+    if (samples.weight[i]! < 5000 || !name.startsWith('[await]')) continue
+    told.set(name, labelSets[samples.labelSet[i]!]!.get('also waiting for') ?? '')
+  }
+  expect([...told]).toEqual([
+    ['[await] timer 30 ms', 'timer 3000 ms'],
+    ['[await] timer 20 ms', ''],
+  ])
+})
+
 describe('among 16 neighbours', () => {
   let stop = false
   let crowd: Promise<void>[] = []

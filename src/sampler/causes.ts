@@ -1,0 +1,48 @@
+import { HttpClients } from './http-clients.js'
+import { describeResource, isConsequence } from './resource.js'
+import type { Wait } from './waits.js'
+
+/**
+ * What the event loop has just brought: the last callback that is not a consequence of another one, and, where it is
+ * the answer to an HTTP request, that request. It names the waits that it ends.
+ */
+export class Causes {
+  #resource: object | null = null
+  #text: string | null = null
+  #wait: Wait | null = null
+  readonly #clients: HttpClients
+
+  /** `onAnswer` is told of the wait that turns out to have been for an HTTP request. */
+  constructor(onAnswer: (text: string) => void) {
+    this.#clients = new HttpClients((text) => {
+      this.#text = text
+      if (this.#wait?.owner.follows) this.#wait.what = text
+      onAnswer(text)
+    })
+  }
+
+  enable(): void {
+    this.#clients.enable()
+  }
+
+  disable(): void {
+    this.#clients.disable()
+    this.#resource = null
+    this.#wait = null
+  }
+
+  /** A callback of the loop itself begins. */
+  see(resource: object, wait: Wait | null): void {
+    if (isConsequence(resource)) return
+    this.#resource = resource
+    this.#wait = wait
+    this.#text = null
+  }
+
+  /** Names the wait that has just ended. */
+  name(wait: Wait): void {
+    this.#text ??= this.#resource === null ? '' : describeResource(this.#resource)
+    wait.what = this.#text
+    if (this.#wait !== wait) wait.cause = this.#wait
+  }
+}
