@@ -39,7 +39,7 @@ export class Recorder {
   readonly #redactors = new Set<Redact>()
   /** Requests that are recorded or introduced; another mount of the middleware has nothing to add. */
   readonly known = new WeakSet<object>()
-  readonly #exit = () => this.#flush()
+  readonly #exit = () => this.flush()
   #listening = false
   readonly armedAt = performance.now()
   /** Mode `process` is on: the thread has one such recording. */
@@ -75,6 +75,21 @@ export class Recorder {
     if (this.#redactors.has(redact)) return
     this.#redactors.add(redact)
     this.sampler.handAgain()
+  }
+
+  /** The process ends: what has been sampled is written now. */
+  flush(): void {
+    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
+      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
+      caveats.push('the process ended before the response')
+    }
+    for (const step of [() => this.sampler.flush(), () => this.#desk.drain()]) {
+      try {
+        step()
+      } catch {
+        // Nobody is left to be told.
+      }
+    }
   }
 
   // --- internal ---
@@ -149,21 +164,6 @@ export class Recorder {
     this.#listening = needed
     if (needed) process.on('exit', this.#exit)
     else process.removeListener('exit', this.#exit)
-  }
-
-  /** The process exits: what has been sampled is written now. */
-  #flush(): void {
-    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
-      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
-      caveats.push('the process ended before the response')
-    }
-    for (const step of [() => this.sampler.flush(), () => this.#desk.drain()]) {
-      try {
-        step()
-      } catch {
-        // Nobody is left to be told.
-      }
-    }
   }
 }
 
