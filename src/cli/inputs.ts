@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { ProfviewError } from '../errors.js'
-import { formatOfFileName } from '../formats/registry.js'
+import { isReadableName } from '../formats/registry.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
@@ -153,7 +153,7 @@ function isFiltering({ route, worker }: InputOptions): boolean {
 function foreignFiles(dir: string): string[] {
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .filter((entry) => formatOfFileName(entry.name) !== null)
+    .filter((entry) => isReadableName(entry.name))
     .map((entry) => join(dir, entry.name))
     .sort()
 }

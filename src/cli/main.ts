@@ -12,6 +12,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['show', async () => (await import('./commands/show.js')).defineShow],
   ['merge', async () => (await import('./commands/merge.js')).defineMerge],
   ['convert', async () => (await import('./commands/convert.js')).defineConvert],
+  ['run', async () => (await import('./commands/run.js')).defineRun],
   ['prune', async () => (await import('./commands/prune.js')).definePrune],
 ])
 

@@ -22,7 +22,7 @@ export function writeOutput(file: string, profile: Profile): void {
 
 // --- internal ---
 
-const KNOWN = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .md .json'
+const KNOWN = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .firefox.json .md .json'
 
 function reportOf(file: string): ((profile: Profile) => string) | null {
   const name = file.toLowerCase()

@@ -1,5 +1,6 @@
 import {
   Function as PprofFunction,
+  Label as PprofLabel,
   Location as PprofLocation,
   Profile as PprofProfile,
   Sample as PprofSample,
@@ -8,7 +9,7 @@ import {
 import { ProfviewError } from '../errors.js'
 import { Float64Column } from '../profile/columns.js'
 import { PairTable } from '../profile/pairs.js'
-import type { Profile, Unit } from '../profile/profile.js'
+import type { Labels, Profile, Unit } from '../profile/profile.js'
 
 /** The value beside the count: its name, its unit, and what one of the model's units is in it. */
 const VALUES: Record<Unit, readonly [type: string, unit: string, factor: bigint] | null> = {
@@ -27,13 +28,17 @@ export function writePprof(profile: Profile): Uint8Array {
   const strings = new StringTable()
   const value = VALUES[profile.unit]
   const types = [['samples', 'count'] as const, ...(value === null ? [] : [value])]
+  const valueTypes = types.map(([type, unit]) => ({
+    type: strings.dedup(type),
+    unit: strings.dedup(unit),
+  }))
   const startedAt = Date.parse(profile.sources[0]?.startedAt ?? '')
+  const interval = intervalOf(profile)
   const sums = sumSamples(profile)
   const file = new PprofProfile({
-    sampleType: types.map(([type, unit]) => ({
-      type: strings.dedup(type),
-      unit: strings.dedup(unit),
-    })),
+    sampleType: valueTypes,
+    defaultSampleType: valueTypes.at(-1)!.type,
+    ...(interval === 0 ? {} : { periodType: valueTypes.at(-1)!, period: BigInt(interval) * 1000n }),
     sample: toSamples(profile, sums, strings),
     ...toLocations(profile, strings),
     timeNanos: Number.isNaN(startedAt) ? 0 : BigInt(startedAt) * 1_000_000n,
@@ -44,6 +49,13 @@ export function writePprof(profile: Profile): Uint8Array {
 }
 
 // --- internal ---
+
+/** Between two samples, where all recordings have the same, µs; else 0. */
+function intervalOf({ sources, unit }: Profile): number {
+  const intervals = new Set(sources.map(({ intervalMicros }) => intervalMicros))
+  const [interval] = intervals
+  return unit === 'microseconds' && intervals.size === 1 ? interval! : 0
+}
 
 interface Sums {
   /** Pairs of stack and label set. */
@@ -80,12 +92,7 @@ function sumSamples({ samples }: Profile): Sums {
 function toSamples(profile: Profile, sums: Sums, strings: StringTable): PprofSample[] {
   const { frame, parent } = profile.stacks
   const value = VALUES[profile.unit]
-  const labels = profile.labelSets.map((set) =>
-    [...set]
-      // pprof has no label without a name, and its encoder stumbles over an empty one.
-      .filter(([key]) => key !== '')
-      .map(([key, str]) => ({ key: strings.dedup(key), str: strings.dedup(str) })),
-  )
+  const labels = profile.labelSets.map((set) => toLabels(set, strings))
   const samples: PprofSample[] = []
   for (let row = 0; row < sums.keys.size; row++) {
     const locationId: number[] = []
@@ -105,6 +112,26 @@ function toSamples(profile: Profile, sums: Sums, strings: StringTable): PprofSam
     )
   }
   return samples
+}
+
+/** `12 bytes`: a number as the reader writes it, with a unit that pprof knows. */
+const QUANTITY =
+  /^(0|[1-9]\d{0,14}) (bytes|kilobytes|megabytes|nanoseconds|microseconds|milliseconds|seconds|count)$/
+
+/** Texts, for `-tagfocus route=/users`; quantities stay numbers, for `-tagfocus 1kb:2mb`. */
+function toLabels(set: Labels, strings: StringTable): PprofLabel[] {
+  const labels: PprofLabel[] = []
+  for (const [name, value] of set) {
+    // pprof has no label without a name or a value, and its encoder stumbles over an empty one.
+    if (name === '' || value === '') continue
+    const key = strings.dedup(name)
+    const [, num, unit] = QUANTITY.exec(value) ?? []
+    const text = unit === undefined ? { str: strings.dedup(value) } : null
+    labels.push(
+      new PprofLabel({ key, ...(text ?? { num: Number(num), numUnit: strings.dedup(unit!) }) }),
+    )
+  }
+  return labels
 }
 
 /** Frame `i` is location and function `i + 1`. */

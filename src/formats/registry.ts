@@ -4,7 +4,8 @@ import { checkProfile } from '../profile/check.js'
 import type { Profile } from '../profile/profile.js'
 import { collapsed } from './collapsed.js'
 import { cpuprofile } from './cpuprofile.js'
-import { type Format, type FormatName, hasExtension } from './format.js'
+import { firefox } from './firefox.js'
+import { type Format, type FormatName, hasExtension, type WritableFormat } from './format.js'
 import { pprof } from './pprof.js'
 import { speedscope } from './speedscope.js'
 import { toUtf8 } from './text.js'
@@ -12,6 +13,7 @@ import { toUtf8 } from './text.js'
 export type { FormatName } from './format.js'
 
 const FORMATS: readonly Format[] = [cpuprofile, speedscope, pprof, collapsed]
+const WRITABLE: readonly WritableFormat[] = [...FORMATS, firefox]
 
 /**
  * Reads a profile in any known format, told apart by content first and by the name second. The bytes
@@ -33,7 +35,12 @@ export function writeProfile(profile: Profile, format: FormatName): Uint8Array {
 
 /** The format that a file of this name should have, null if the name does not say. */
 export function formatOfFileName(fileName: string): FormatName | null {
-  return FORMATS.find(({ extensions }) => hasExtension(fileName, extensions))?.name ?? null
+  return WRITABLE.find(({ extensions }) => hasExtension(fileName, extensions))?.name ?? null
+}
+
+/** Does the name say that the file is a profile which can be read? */
+export function isReadableName(fileName: string): boolean {
+  return FORMATS.some(({ extensions }) => hasExtension(fileName, extensions))
 }
 
 export function isGzip(bytes: Uint8Array): boolean {
@@ -54,8 +61,8 @@ function detectFormat(bytes: Uint8Array, fileName: string): Format {
   throw new ProfviewError('UNKNOWN_FORMAT', `not a profile: none of ${known}`)
 }
 
-function formatNamed(name: FormatName): Format {
-  const format = FORMATS.find((candidate) => candidate.name === name)
+function formatNamed(name: FormatName): WritableFormat {
+  const format = WRITABLE.find((candidate) => candidate.name === name)
   if (format === undefined) throw new ProfviewError('UNKNOWN_FORMAT', `no format is called ${name}`)
   return format
 }

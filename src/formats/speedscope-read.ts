@@ -4,6 +4,7 @@ import { ANONYMOUS } from '../profile/frames.js'
 import type { FrameIndex, Profile, Unit } from '../profile/profile.js'
 import { isRecord } from './dump-meta.js'
 import { baseName } from './format.js'
+import { ALL_TOGETHER } from './speedscope-groups.js'
 import { readEvented, readSampled } from './speedscope-samples.js'
 import { decodeUtf8 } from './text.js'
 
@@ -11,7 +12,8 @@ type Fields = Record<string, unknown>
 
 /**
  * Reads versions 0.0.1 to 0.6.0, sampled and evented. Times of any unit become microseconds. Several
- * profiles become one, told apart by the label `profile`. Throws `BAD_INPUT` with the place, and
+ * profiles become one, told apart by the label `profile`; the one that we write of all together is
+ * left out, because its time is that of the others. Throws `BAD_INPUT` with the place, and
  * `MIXED_UNITS` if the profiles cannot be added up.
  */
 export function readSpeedscope(bytes: Uint8Array, fileName: string): Profile {
@@ -23,7 +25,9 @@ export function readSpeedscope(bytes: Uint8Array, fileName: string): Profile {
   let unit: Unit | null = null
   let startMicros = 0
   const names = new Set<string>()
+  const repeats = repeatsOthers(profiles)
   profiles.forEach((profile, i) => {
+    if (repeats && i === 0) return
     const place = `profiles[${i}]`
     if (!isRecord(profile)) throw bad(place, 'is not an object')
     const scale = unitOf(profile.unit, `${place}.unit`)
@@ -85,6 +89,22 @@ function readFrames(shared: unknown, builder: ProfileBuilder): FrameIndex[] {
       column: position(col),
     })
   })
+}
+
+/** Is the first profile the sum of the others? Its name alone could be anybody's. */
+function repeatsOthers(profiles: readonly unknown[]): boolean {
+  const [first, ...others] = profiles
+  if (others.length === 0 || !isRecord(first) || first.name !== ALL_TOGETHER) return false
+  const total = totalOf(first)
+  const rest = others.reduce<number>((sum, each) => sum + totalOf(each), 0)
+  return Math.abs(total - rest) <= 1e-6 * Math.abs(total)
+}
+
+/** In the file's unit; NaN for what is no profile. */
+function totalOf(profile: unknown): number {
+  if (!isRecord(profile)) return Number.NaN
+  if (!Array.isArray(profile.weights)) return Number(profile.endValue) - Number(profile.startValue)
+  return profile.weights.reduce<number>((sum, weight) => sum + Number(weight), 0)
 }
 
 function position(value: unknown): number {

@@ -41,7 +41,7 @@ export class Recorder {
   readonly #recalls: (() => void)[] = []
   /** Requests that are recorded or introduced; another mount of the middleware has nothing to add. */
   readonly known = createStamps<true>()
-  readonly #exit = () => this.#flush()
+  readonly #exit = () => this.flush()
   #listening = false
   readonly armedAt = performance.now()
   /** Triggered requests whose response has not ended, for `limits.concurrent`. */
@@ -91,6 +91,21 @@ export class Recorder {
     if (this.#redactors.has(redact)) return
     this.#redactors.add(redact)
     this.sampler.handAgain()
+  }
+
+  /** The process ends: what has been sampled is written now. */
+  flush(): void {
+    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
+      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
+      caveats.push('the process ended before the response')
+    }
+    for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#desk.drain()]) {
+      try {
+        step()
+      } catch {
+        // Nobody is left to be told.
+      }
+    }
   }
 
   // --- internal ---
@@ -165,21 +180,6 @@ export class Recorder {
     this.#listening = needed
     if (needed) process.on('exit', this.#exit)
     else process.removeListener('exit', this.#exit)
-  }
-
-  /** The process exits: what has been sampled is written now. */
-  #flush(): void {
-    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
-      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
-      caveats.push('the process ended before the response')
-    }
-    for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#desk.drain()]) {
-      try {
-        step()
-      } catch {
-        // Nobody is left to be told.
-      }
-    }
   }
 }
 

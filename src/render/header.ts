@@ -40,7 +40,12 @@ export function headerOf(profile: Profile): Header {
     return { ...base, title: printable(profile.name), status: '', facts }
   }
   if (sources.length > 1)
-    return { ...base, title: titleOfMany(sources), status: '', facts: factsOfMany(sources) }
+    return {
+      ...base,
+      title: titleOfMany(sources, profile),
+      status: '',
+      facts: factsOfMany(sources),
+    }
   return {
     ...base,
     title: titleOf(source, profile),
@@ -94,12 +99,12 @@ function factsOf(source: DumpMeta): string[] {
   return facts.map((fact) => printable(fact))
 }
 
-function titleOfMany(sources: readonly DumpMeta[]): string {
+function titleOfMany(sources: readonly DumpMeta[], { name }: Profile): string {
   const routes = new Set(sources.map(routeOf))
   const noun = sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
   const what = counted(sources.length, noun)
   return routes.size === 1
-    ? printable(`${[...routes][0]} (${what})`)
+    ? printable(`${[...routes][0] || name} (${what})`)
     : `${what}, ${counted(routes.size, 'route')}`
 }
 

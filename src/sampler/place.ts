@@ -30,14 +30,17 @@ export function placeSamples(recording: Finished, table: Table, span: Span): Pla
   const bySegment = new Map<number, number[]>()
   const { time, owner, stack } = span.samples
   const byOwner = indexByOwner(segments)
+  const whole = recording.meta.attribution === 'process'
+  // Where all samples make the segments, each lies well inside its own.
+  const clear = whole && !recording.hooked ? 0 : span.precision + SETTLING
   for (let i = 0; i < time.length; i++) {
     if (table.kind[stack[i]!] === IDLING) continue
     let segment = owner[i] === 0 ? -1 : nearest(segments, byOwner.get(owner[i]!) ?? [], time[i]!)
     if (segment === -1) {
-      segment = segmentAt(segments, time[i]!, span.precision + SETTLING)
+      segment = segmentAt(segments, time[i]!, clear)
       if (segment === -1) continue
       // A label that says otherwise is right, and so is a missing one where nobody known is without.
-      const anybodys = owner[i] === 0 && !recording.labelled
+      const anybodys = whole || (owner[i] === 0 && !recording.labelled)
       if (segments.owner[segment]! > BACKGROUND && !anybodys) continue
     }
     const placed = bySegment.get(segment)

@@ -104,7 +104,7 @@ class Allowance {
 function lowWater(limits: StoreLimits): StoreLimits {
   return {
     ...limits,
-    files: limits.files - Math.floor(limits.files / 20),
+    files: Math.ceil(limits.files * 0.95),
     bytes: limits.bytes * 0.95,
   }
 }

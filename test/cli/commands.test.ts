@@ -202,6 +202,18 @@ describe('convert and merge', () => {
     },
   )
 
+  it('writes for the Firefox Profiler, and does not take that for an input', () => {
+    const dir = join(cwd, 'foreign')
+    mkdirSync(dir)
+    expect(profview(['convert', 'a.collapsed.txt', '-o', 'foreign/a.folded'], { cwd }).code).toBe(0)
+    expect(profview(['merge', ...files, '-o', 'foreign/x.firefox.json'], { cwd }).out).toBe(
+      'foreign/x.firefox.json: 2 profiles, 200 ms\n',
+    )
+    const { threads } = JSON.parse(readFileSync(join(dir, 'x.firefox.json'), 'utf8'))
+    expect(threads.map(({ name }: { name: string }) => name)).toEqual(['worker 2', 'worker 1'])
+    expect(profview(['show', 'foreign'], { cwd })).toMatchObject({ code: 0, err: '' })
+  })
+
   it('writes reports', () => {
     expect(profview(['convert', files[0]!, '-o', 'r.md'], { cwd }).code).toBe(0)
     expect(profview(['convert', files[0]!, '-o', 'r.json'], { cwd }).code).toBe(0)
@@ -210,7 +222,7 @@ describe('convert and merge', () => {
   })
 
   it('refuses an extension that it does not know before it reads', () => {
-    const known = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .md .json'
+    const known = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .firefox.json .md .json'
     expect(profview(['convert', 'gone', '-o', 'x.xyz'], { cwd })).toEqual({
       code: 2,
       out: '',

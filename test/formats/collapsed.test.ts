@@ -42,6 +42,22 @@ describe('writing', () => {
     expect(text).toBe('(root) 5\nmain 1\nmain;a (/a.js:1:2) 7\n')
   })
 
+  it('names what is waited for, and who blocked', () => {
+    const profile = profileOf`
+      f@/f.js:1:2;[await] timer 20 ms 3
+      f@/f.js:1:2;[await] timer 20 ms;[blocked];GET /y;g@/g.js:3:4 2
+      f@/f.js:1:2;(garbage collector) 1
+      [unknown] 4`
+    const text = new TextDecoder().decode(writeProfile(profile, 'collapsed'))
+    expect(text.trimEnd().split('\n')).toEqual([
+      'f (/f.js:1:2);[await] timer 20 ms 3',
+      'f (/f.js:1:2);[await] timer 20 ms;[blocked];GET /y;g (/g.js:3:4) 2',
+      'f (/f.js:1:2);(garbage collector) 1',
+      '[unknown] 4',
+    ])
+    checkRoundTrip(profile, 'collapsed')
+  })
+
   it('brings back what would break a line', () => {
     const frames = [
       { name: 'a;b\nc\rd%3B%', file: '/x (1)/y;.js', line: 3, column: 4 },

@@ -8,7 +8,8 @@ import {
 import { describe, expect, it } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
-import { dumpOf } from '../support/dumps.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { dumpOf, metaOf } from '../support/dumps.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
 import { formatTree, profileFrom } from '../support/trees.js'
 
@@ -147,8 +148,8 @@ describe('refusing', () => {
       if (said === 'was read') read++
       else expect(said).toMatch(/^BAD_INPUT: /)
     }
-    // A file cut between two of its last fields (time and duration) is a whole profile.
-    expect(read).toBeLessThanOrEqual(2)
+    // A file cut between two of its last fields (time, duration, period, default) is a whole profile.
+    expect(read).toBeLessThanOrEqual(5)
   })
 })
 
@@ -166,4 +167,62 @@ describe('writing', () => {
     expect(BigInt(file.timeNanos)).toBe(BigInt(Date.parse('2026-01-02T03:04:05.678Z')) * 1000000n)
     expect(Number(file.durationNanos)).toBe(5000)
   })
+
+  it('is what other tools of pprof ask for', () => {
+    const process = { ...metaOf('').process, workerId: 2 }
+    const merged = mergeProfiles([
+      dumpOf('1', 'a;b 5\na 1\na;b;[await] timer 20 ms 2'),
+      dumpOf('2', 'a 7', { process, request: null, kind: 'process' }),
+    ])
+    expect(textOf(writeProfile(merged, 'pprof'))).toEqual([
+      'samples/count wall/nanoseconds, shown: wall, period: 1000000 wall/nanoseconds',
+      'a 1 1000 request="1" route="GET /x" worker="1"',
+      'a 1 7000 request="2" worker="2"',
+      'a;b 1 5000 request="1" route="GET /x" worker="1"',
+      'a;b;[await] timer 20 ms 1 2000 request="1" route="GET /x" worker="1"',
+    ])
+    const mixed = mergeProfiles([dumpOf('1', 'a 5'), dumpOf('2', 'a 5', { intervalMicros: 5000 })])
+    expect(textOf(writeProfile(mixed, 'pprof'))[0]).toMatch(/shown: wall, period: 0 \/$/)
+    const counts = profileFrom('a 3 {k=}', { unit: 'samples' })
+    expect(textOf(writeProfile(counts, 'pprof'))).toEqual([
+      'samples/count, shown: samples, period: 0 /',
+      'a 3',
+    ])
+  })
+
+  it('keeps numbers with a unit numbers', () => {
+    const label = [
+      { key: at('size'), num: 12, numUnit: at('bytes') },
+      { key: at('status'), str: at('200 OK') },
+    ]
+    const profile = read({ sample: [{ locationId: [1], value: [1, 1000], label }] })
+    expect(textOf(writeProfile(profile, 'pprof'))[1]).toBe('a 1 1000 size=12 bytes status="200 OK"')
+  })
 })
+
+// --- internal ---
+
+/** What the bytes say: the types of the values, then one line a sample, root first. */
+function textOf(bytes: Uint8Array): string[] {
+  const file = PprofProfile.decode(bytes)
+  expect(file.stringTable.strings[0]).toBe('')
+  const text = (index: number | bigint) => file.stringTable.strings[Number(index)]!
+  const typeOf = (type: { type: number | bigint; unit: number | bigint } | undefined) =>
+    `${text(type?.type ?? 0)}/${text(type?.unit ?? 0)}`
+  const functions = new Map(file.function.map((each) => [each.id, each]))
+  const locations = new Map(file.location.map((each) => [each.id, each]))
+  const nameOf = (id: number | bigint) =>
+    text(functions.get(locations.get(id)!.line[0]!.functionId)!.name)
+  const samples = file.sample.map(({ locationId, value, label }) => {
+    expect(value).toHaveLength(file.sampleType.length)
+    expect(new Set(label.map(({ key }) => key)).size).toBe(label.length)
+    const labels = label.map(({ key, str, num, numUnit }) => {
+      expect(Number(str) !== 0 && Number(num) !== 0).toBe(false)
+      return ` ${text(key)}=${str ? JSON.stringify(text(str)) : `${num} ${text(numUnit)}`}`
+    })
+    return `${[...locationId].reverse().map(nameOf).join(';')} ${value.join(' ')}${labels.join('')}`
+  })
+  const period = `period: ${file.period} ${typeOf(file.periodType)}`
+  const shown = `shown: ${text(file.defaultSampleType)}`
+  return [`${file.sampleType.map(typeOf).join(' ')}, ${shown}, ${period}`, ...samples]
+}

@@ -79,14 +79,16 @@ it('knows the format that a file name asks for', () => {
     'd.pprof',
     'e.speedscope.json',
     'f.collapsed.txt',
+    'g.firefox.json',
   ]
-  expect([...names, 'g.folded', 'h.json', 'i'].map(formatOfFileName)).toEqual([
+  expect([...names, 'h.folded', 'i.json', 'j'].map(formatOfFileName)).toEqual([
     'cpuprofile',
     'pprof',
     'pprof',
     'pprof',
     'speedscope',
     'collapsed',
+    'firefox',
     'collapsed',
     null,
     null,

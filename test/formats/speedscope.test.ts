@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { totalWeight } from '../../src/profile/calltree.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { dumpOf, metaOf } from '../support/dumps.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
-import { formatTree, profileFrom, profileOf } from '../support/trees.js'
+import { formatTree, profileOf } from '../support/trees.js'
 
 const FRAMES = [{ name: 'a', file: 'a.js', line: 3, col: 4 }, { name: 'b' }]
 
@@ -104,14 +107,62 @@ describe('writing', () => {
     expect(file.shared.frames[1]).toEqual({ name: 'a', file: 'a.js', line: 3, col: 4 })
   })
 
-  it('makes a profile of each request', () => {
-    const profile = profileFrom(`
-      a 1 {request=1, route=GET /x, worker=7}
-      a 2 {request=2, route=GET /y, worker=8}
-      b 4 {request=1, route=GET /x, worker=7}`)
+  it('makes a profile of each request, the longest first, and before them one of all', () => {
+    const process = (workerId: number) => ({ process: { ...metaOf('').process, workerId } })
+    const aborted = { method: 'GET', route: '/y', status: 499, aborted: true }
+    const profile = mergeProfiles([
+      dumpOf('1', 'a 1\nb 4', process(7)),
+      dumpOf('2', 'a 20', { request: aborted, ...process(8) }),
+      dumpOf('3', 'b 5', process(7)),
+      dumpOf('4', 'c 2', { request: null, kind: 'process', ...process(8) }),
+    ])
     const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'speedscope')))
-    const names = file.profiles.map((each: { name: string }) => each.name)
-    expect(names).toEqual(['GET /x · worker 7 · 1', 'GET /y · worker 8 · 2'])
-    checkRoundTrip(profile, 'speedscope')
+    const shown = file.profiles.map(
+      ({ name, startValue, endValue, weights }: Record<string, unknown>) =>
+        `${name}: ${startValue} to ${endValue}, ${weights}`,
+    )
+    expect(shown).toEqual([
+      'all together: 0 to 32, 21,9,2',
+      'GET /y · 499 aborted · worker 8: 0 to 20, 20',
+      'GET /x · 200 · worker 7: 0 to 5, 1,4',
+      'GET /x · 200 · worker 7: 0 to 5, 5',
+      '4 · worker 8: 0 to 2, 2',
+    ])
+    expect(file.activeProfileIndex).toBe(0)
+    const back = checkRoundTrip(profile, 'speedscope')
+    expect(back.labelSets.map((labels) => labels.get('profile'))).toEqual([
+      undefined,
+      'GET /y · 499 aborted · worker 8',
+      'GET /x · 200 · worker 7',
+      'GET /x · 200 · worker 7 (2)',
+      '4 · worker 8',
+    ])
+    checkRoundTrip(back, 'speedscope')
+  })
+
+  it('leaves a single dump one profile', () => {
+    const bytes = writeProfile(mergeProfiles([dumpOf('1', 'a 1\nb 4\na 2')]), 'speedscope')
+    const { profiles } = JSON.parse(new TextDecoder().decode(bytes))
+    expect(profiles).toMatchObject([{ name: 'GET /x · 200 · worker 1', weights: [1, 4, 2] }])
+    expect(readProfile(bytes, 'x').timeline).toBe(true)
+  })
+})
+
+describe('a profile of all together', () => {
+  const part = { samples: [[0]], weights: [1] }
+  const all = (...weights: number[]) =>
+    sampled({ name: 'all together', samples: weights.map(() => [0]), weights })
+
+  it('is not counted twice, also when it was saved by another program', () => {
+    expect(totalWeight(read(all(2), sampled(part), sampled(part)))).toBe(2000)
+    const ours = { name: 'all together', unit: 'milliseconds', endValue: 12 }
+    const saved = { ...evented('O 0 10', 'C 0 12'), ...ours }
+    expect(totalWeight(read(saved, sampled(part), sampled(part)))).toBe(2000)
+  })
+
+  it('is counted where its time is its own', () => {
+    expect(totalWeight(read(all(2)))).toBe(2000)
+    expect(totalWeight(read(all(5), sampled(part), sampled(part)))).toBe(7000)
+    expect(totalWeight(read(sampled(part), sampled(part), all(2)))).toBe(4000)
   })
 })

@@ -2,6 +2,7 @@ import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
 import type { Frame, ProfileInfo, ProfilerOptions } from '../../src/index.js'
+import { buildFunctionTable } from '../../src/profile/functions.js'
 import {
   Dumps,
   profview,
@@ -346,18 +347,23 @@ test('a process is recorded as a whole', async () => {
     import { profiler } from 'profview'
     profiler()
     profiler()
-    const end = performance.now() + 300
-    while (performance.now() < end);
+    function spin() { const end = performance.now() + 300; while (performance.now() < end); }
+    spin()
     `,
     { env: { PROFVIEW: 'process', PROFVIEW_DIR: dir } },
   )
   expect(ended).toEqual({ code: 0, signal: null, out: '', err: '' })
   const [dump, ...others] = dumpsIn(dir)
   expect(others).toEqual([])
-  expect(checkDump(dump!.file).meta).toMatchObject({
+  const { meta } = checkDump(dump!.file)
+  expect(meta).toMatchObject({
     kind: 'process',
     attribution: 'process',
     request: null,
     warnings: [],
   })
+  expect(meta.samples).toBeGreaterThan(50)
+  const profile = profview.readProfile(dump!.file)
+  const spin = profile.frames.findIndex(({ name }) => name === 'spin')
+  expect(buildFunctionTable(profile).total[spin]).toBeGreaterThan(meta.ledger.cpu / 2)
 })

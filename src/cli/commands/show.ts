@@ -18,15 +18,21 @@ export const defineShow: DefineCommand = (program, session) => {
   addOutputOptions(command)
   addViewOptions(command)
   command
+    .addOption(
+      new Option('--timeline', 'what happened one after the other').conflicts([
+        'md',
+        'json',
+        'invert',
+      ]),
+    )
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
     .option('--strict', 'stop at the first bad input')
     .action((paths: string[], options: ShowOptions) => show(paths, options, session))
 }
 
-// --- internal ---
-
-interface ShowOptions extends InputOptions {
+/** How a profile is printed. */
+export interface PrintOptions {
   readonly flat?: boolean
   readonly timeline?: boolean
   readonly md?: boolean
@@ -38,7 +44,7 @@ interface ShowOptions extends InputOptions {
   readonly hide?: string[]
 }
 
-function addOutputOptions(command: Command): void {
+export function addOutputOptions(command: Command): void {
   command
     .addOption(
       new Option('--flat', 'functions by self and total time').conflicts([
@@ -48,18 +54,11 @@ function addOutputOptions(command: Command): void {
         'invert',
       ]),
     )
-    .addOption(
-      new Option('--timeline', 'what happened one after the other').conflicts([
-        'md',
-        'json',
-        'invert',
-      ]),
-    )
     .addOption(new Option('--md', 'Markdown, for a pull request').conflicts('json'))
     .option('--json', '{ meta, tree }, complete unless other flags ask for less')
 }
 
-function addViewOptions(command: Command): void {
+export function addViewOptions(command: Command): void {
   command
     .option('--invert', 'callers below functions')
     .option('--all', 'fold nothing, leave out nothing')
@@ -72,9 +71,11 @@ function addViewOptions(command: Command): void {
     .option('--hide <glob>', 'fold frames with this file or name (repeatable)', gather)
 }
 
-async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
-  const profile = readInputs(paths, options, session)?.profile
-  if (!profile) return
+export async function printProfile(
+  profile: Profile,
+  options: PrintOptions,
+  session: Session,
+): Promise<void> {
   const view = viewOf(options)
   if (options.json) {
     await session.out.chunks(jsonChunks(applyView(profile, view)))
@@ -85,14 +86,23 @@ async function show(paths: string[], options: ShowOptions, session: Session): Pr
   )
 }
 
-function linesOf(profile: Profile, options: ShowOptions, text: TextOptions): Iterable<string> {
+// --- internal ---
+
+interface ShowOptions extends InputOptions, PrintOptions {}
+
+async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
+  const read = readInputs(paths, options, session)
+  if (read) await printProfile(read.profile, options, session)
+}
+
+function linesOf(profile: Profile, options: PrintOptions, text: TextOptions): Iterable<string> {
   if (options.flat) return flatLines(profile, text)
   if (options.timeline) return timelineLines(profile, text)
   return options.md ? markdownLines(profile, text) : textLines(profile, text)
 }
 
 /** Programs get everything, people what matters, unless the flags say otherwise. */
-function viewOf({ all, json, invert, threshold, show, hide }: ShowOptions): View {
+function viewOf({ all, json, invert, threshold, show, hide }: PrintOptions): View {
   const complete = all === true || json === true
   const least = threshold ?? (complete ? 0 : undefined)
   return {

@@ -1,0 +1,233 @@
+/** Real programs under `profview run`: what they print, how they end, and what is told of them. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { buildFunctionTable } from '../../src/profile/functions.js'
+import { readProfileFile } from '../../src/store/profile-file.js'
+import { type Outcome, profview } from '../support/cli.js'
+
+const BIN = fileURLToPath(new URL('../../bin/profview.js', import.meta.url))
+const SPIN = `
+  function spin(ms) { const end = performance.now() + ms; while (performance.now() < end); }
+`
+const PROGRAMS: Readonly<Record<string, string>> = {
+  'plain.cjs': `${SPIN}
+    function work() { spin(60) }
+    work()
+    console.log(process.argv.slice(2).join(), require.main === module)
+    setTimeout(function later() { spin(40) }, 20)`,
+  'module.mjs': `${SPIN}
+    import { setTimeout as sleep } from 'node:timers/promises'
+    async function work() { spin(60); await sleep(20) }
+    await work()`,
+  'throws.cjs': `${SPIN}
+    function work() { spin(60) }
+    work()
+    throw new Error('of the program')`,
+  'exits.cjs': `${SPIN}
+    function work() { spin(60); process.exit(3) }
+    work()`,
+  'cluster.cjs': `${SPIN}
+    const cluster = require('node:cluster')
+    function work() { spin(100) }
+    if (cluster.isPrimary) {
+      cluster.fork()
+      cluster.fork()
+    } else {
+      work()
+      if (process.argv[2] === 'stay') { console.log('ready'); setInterval(() => {}, 1000) }
+      else process.disconnect()
+    }`,
+  'stays.cjs': `${SPIN}
+    const http = require('node:http')
+    function work() { spin(60) }
+    if (process.argv[2] === 'handles') process.on('SIGTERM', () => process.exit(5))
+    work()
+    console.log('ready', http.maxHeaderSize)
+    setInterval(() => {}, 1000)`,
+  'busy.cjs': `console.log('ready'); for (;;);`,
+}
+
+let cwd: string
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'profview-run-test-'))
+  mkdirSync(join(cwd, 'tmp'))
+  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(cwd, name), text)
+})
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+afterEach(() => {
+  expect(readdirSync(join(cwd, 'tmp')), 'nothing is left behind').toEqual([])
+})
+
+const environment = () => ({ TMPDIR: join(cwd, 'tmp'), TEMP: join(cwd, 'tmp') })
+
+function run(args: readonly string[], env: Record<string, string> = {}): Outcome {
+  return profview(['run', ...args], { cwd, env: { ...environment(), ...env } })
+}
+
+/** Signals profview, each time that the program's output holds one `ready` more. */
+function signalled(
+  args: readonly string[],
+  signals: readonly NodeJS.Signals[],
+  ready = 1,
+): Promise<Outcome & { signal: NodeJS.Signals | null }> {
+  const child = spawn(process.execPath, [BIN, 'run', ...args], {
+    cwd,
+    env: { PATH: process.env.PATH, ...environment() },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: 25_000,
+    killSignal: 'SIGKILL',
+  })
+  let out = ''
+  let err = ''
+  let sent = false
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    err += text
+  })
+  child.stdout.setEncoding('utf8').on('data', async (text) => {
+    out += text
+    if (sent || out.split('ready').length <= ready) return
+    sent = true
+    for (const signal of signals) {
+      child.kill(signal)
+      await new Promise((resolve) => setTimeout(resolve, 200))
+    }
+  })
+  return new Promise((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, out, err }))
+  })
+}
+
+/** Time in a function, ms, as `--json` tells it. */
+function millisIn(name: string, json: string): number {
+  const pending = [JSON.parse(json.slice(json.indexOf('{'))).tree]
+  let micros = 0
+  for (let node = pending.pop(); node; node = pending.pop()) {
+    if (node.name === name) micros += node.totalMicros
+    else for (const child of node.children) pending.push(child)
+  }
+  return micros / 1000
+}
+
+describe('a program', () => {
+  it('prints what it prints, then comes the tree', () => {
+    const { code, out, err } = run(['plain.cjs', '--flat', '-o', 'x'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    const [own, title, ...rest] = out.split('\n')
+    expect([own, title]).toEqual([
+      '--flat,-o,x true',
+      expect.stringMatching(/^plain\.cjs {2}\d+ ms$/),
+    ])
+    expect(rest.join('\n')).toMatch(/^[|` -]*[\d.]+ ms {2}work {2}plain\.cjs:4$/m)
+    expect(rest.join('\n')).toMatch(/^[|` -]*[\d.]+ ms {2}later {2}plain\.cjs:7$/m)
+    expect(rest.join('\n')).toMatch(/^[\d.]+ ms {2}\[await\]$/m)
+  })
+
+  it('may be a module', () => {
+    const { code, out } = run(['--json', 'module.mjs'])
+    expect(code).toBe(0)
+    expect(millisIn('work', out)).toBeGreaterThan(20)
+  })
+
+  it('that throws fails as without us, and its tree is shown', () => {
+    const { code, out, err } = run(['--json', 'throws.cjs'])
+    expect(code).toBe(1)
+    expect(err).toContain('Error: of the program')
+    expect(err).not.toContain('profview:')
+    expect(millisIn('work', out)).toBeGreaterThan(20)
+  })
+
+  it('that exits in the middle keeps its exit code', () => {
+    const { code, out, err } = run(['--json', 'exits.cjs'])
+    expect({ code, err }).toEqual({ code: 3, err: '' })
+    expect(millisIn('work', out)).toBeGreaterThan(20)
+  })
+
+  it('takes options of Node, before and between ours, and from the environment', () => {
+    const args = ['-r', 'node:fs', '--flat', '--stack-size=800', '--threshold', '10%', 'plain.cjs']
+    const { code, out, err } = run(args, { NODE_OPTIONS: '--no-warnings' })
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(out).toMatch(/^ +self +total +samples +function$/m)
+  })
+})
+
+describe('its profile', () => {
+  it('is that of all its processes, and goes where it is told to', () => {
+    const args = ['-o', 'out.pb.gz', '--dir', 'kept', '--interval', '2', 'cluster.cjs']
+    const { code, out, err } = run(args)
+    expect({ code, out }).toEqual({ code: 0, out: '' })
+    expect(err).toMatch(/^profview: out\.pb\.gz: 3 profiles, [\d.]+ m?s\n$/)
+    expect(readdirSync(join(cwd, 'kept'))).toHaveLength(3)
+    const merged = readProfileFile(join(cwd, 'out.pb.gz'))
+    const workers = merged.labelSets.map((labels) => labels.get('worker') ?? '')
+    expect(new Set(workers)).toEqual(new Set(['', '1', '2', expect.stringMatching(/^\d{3,}$/)]))
+    const work = merged.frames.findIndex(({ name }) => name === 'work')
+    expect(buildFunctionTable(merged).total[work]).toBeGreaterThan(100_000)
+    const [one] = readdirSync(join(cwd, 'kept'))
+    const [meta] = readProfileFile(join(cwd, 'kept', one!)).sources
+    expect(meta).toMatchObject({ kind: 'process', intervalMicros: 2000 })
+  })
+
+  it('is missing where there is none', () => {
+    expect(run(['plain.cjs'], { PROFVIEW: 'off' })).toEqual({
+      code: 1,
+      out: ' true\n',
+      err: 'profview: nothing was recorded\n',
+    })
+  })
+})
+
+describe.skipIf(process.platform === 'win32')('a signal', () => {
+  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+    '%s ends the program, and us the same way, after the tree',
+    async (name) => {
+      const { signal, out } = await signalled(['--json', 'stays.cjs'], [name])
+      expect(signal).toBe(name)
+      expect(millisIn('work', out)).toBeGreaterThan(20)
+    },
+  )
+
+  it("is the program's business where it handles it", async () => {
+    const { code, signal, out } = await signalled(['--json', 'stays.cjs', 'handles'], ['SIGTERM'])
+    expect({ code, signal }).toEqual({ code: 5, signal: null })
+    expect(millisIn('work', out)).toBeGreaterThan(20)
+  })
+
+  it('to a cluster loses no worker', async () => {
+    const { signal, out } = await signalled(['--json', 'cluster.cjs', 'stay'], ['SIGTERM'], 2)
+    expect(signal).toBe('SIGTERM')
+    expect(millisIn('work', out)).toBeGreaterThan(100)
+  })
+
+  it('given twice ends a program that does not listen', async () => {
+    const { signal, out, err } = await signalled(['busy.cjs'], ['SIGTERM', 'SIGTERM'])
+    expect({ signal, out, err }).toEqual({
+      signal: 'SIGKILL',
+      out: 'ready\n',
+      err: 'profview: nothing was recorded\n',
+    })
+  })
+})
+
+describe('usage', () => {
+  it.each([
+    [['run'], 2, "missing required argument 'script'"],
+    [['run', '--no-warnings'], 2, "missing required argument 'script'"],
+    [['run', 'gone.js'], 1, 'cannot run gone.js: no such file'],
+    [['run', '-o', 'x.xyz', 'plain.cjs'], 2, expect.stringContaining('names no format')],
+    [
+      ['run', '--interval', '0', 'plain.cjs'],
+      2,
+      expect.stringContaining('Not between 0.2 and 100'),
+    ],
+    [['run', '--flat', '--json', 'x'], 2, "option '--flat' cannot be used with option '--json'"],
+  ])('%j', (args, code, reason) => {
+    const outcome = profview(args, { cwd, env: environment() })
+    expect({ code: outcome.code, out: outcome.out }).toEqual({ code, out: '' })
+    expect(outcome.err.trimEnd().split('\n')).toEqual([expect.stringMatching(/^profview: /)])
+    expect(outcome.err.trimEnd().slice('profview: '.length)).toEqual(reason)
+  })
+})
