@@ -1,6 +1,6 @@
 import { ProfileBuilder, ROOT_FRAME, ROOT_STACK } from '../profile/builder.js'
 import { frameKind, isHelper } from '../profile/frames.js'
-import type { Frame, FrameIndex, Profile, StackIndex } from '../profile/profile.js'
+import type { Frame, Profile } from '../profile/profile.js'
 import { moveSamples } from './move-samples.js'
 
 /**
@@ -25,14 +25,19 @@ export function joinHelpers(profile: Profile, show: (frame: Frame) => boolean): 
   const base = new Int32Array(frame.length)
   const caller = new Int32Array(frame.length).fill(ROOT_FRAME)
   const stackOf = new Int32Array(frame.length)
+  const hasTime = new Uint8Array(frame.length)
+  for (const stack of profile.samples.stack) hasTime[stack] = 1
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
-    const own: FrameIndex = frame[i]!
+    const own = frame[i]!
     if (helper[own] || (isGone[above] && engine[own])) {
       isGone[i] = 1
       base[i] = base[above]!
-      caller[i] = caller[above]!
-      stackOf[i] = base[i] === ROOT_STACK ? uncalled(i, above) : base[i]!
+      // At the root a run of helpers is known by its first frame.
+      const isFirst = base[i] === ROOT_STACK && !isGone[above]
+      caller[i] = isFirst ? own : caller[above]!
+      const isUncalled = base[i] === ROOT_STACK && hasTime[i]
+      stackOf[i] = isUncalled ? builder.stack(ROOT_STACK, frameOf[caller[i]!]!) : base[i]!
     } else {
       const isOneFunction = isGone[above] && caller[above] === own
       base[i] = isOneFunction ? base[above]! : builder.stack(base[above]!, frameOf[own]!)
@@ -41,11 +46,6 @@ export function joinHelpers(profile: Profile, show: (frame: Frame) => boolean): 
     }
   }
   return moveSamples(profile, builder, stackOf)
-
-  /** The one frame of a run of helpers at the root. */
-  function uncalled(i: StackIndex, above: StackIndex): StackIndex {
-    return isGone[above] ? stackOf[above]! : builder.stack(ROOT_STACK, frameOf[frame[i]!]!)
-  }
 }
 
 // --- internal ---
