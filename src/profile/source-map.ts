@@ -35,4 +35,6 @@ export interface SourceMap {
   placesOf(isMeant: (name: string) => boolean): readonly NamedPlace[]
   /** A line of an original file, '' where its text is not known. */
   sourceLine(file: string, line: number): string
+  /** The text of an original file that came with the map, null where none did. */
+  contentOf(file: string): string | null
 }

@@ -137,12 +137,16 @@ class MappedFile implements SourceMap {
     return text[line - 1] ?? ''
   }
 
+  contentOf(file: string): string | null {
+    return this.#map.contents[this.sources.indexOf(file)] ?? null
+  }
+
   // --- internal ---
 
   /** A source that was written after it was compiled is another text. */
   #read(file: string): string {
-    const brought = this.#map.contents[this.sources.indexOf(file)]
-    if (typeof brought === 'string') return brought
+    const brought = this.contentOf(file)
+    if (brought !== null) return brought
     const source = readSourceFile(file)
     if (source === null || source.mtimeMs > this.#compiledMs) return ''
     return new TextDecoder().decode(source.bytes)

@@ -41,6 +41,7 @@ export function mapOf(text: {
           .filter(({ name }) => isMeant(name))
           .map(({ name, generatedColumn }) => ({ name, line: i + 1, column: generatedColumn })),
       ),
+    contentOf: () => null,
     sourceLine: (_file, line) => text.sourceLines?.[line - 1] ?? '',
   }
 }
