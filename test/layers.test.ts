@@ -28,6 +28,7 @@ const SHARED_WITH_SERVER = 'src/server/wire.ts'
 /** Packages that only these files may load. */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   '@datadog/pprof': /^src\/sampler\/native\.ts$/,
+  '@jridgewell/trace-mapping': /^src\/store\/source-map-file\.ts$/,
   express: /^src\/server\//,
   commander: /^src\/cli\//,
   preact: /^viewer\//,

@@ -8,13 +8,17 @@ import type { Profile } from '../profile/profile.js'
 import { counted } from '../render/measure.js'
 import { listDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
+import { recordedOf, SourceMaps } from '../store/source-maps.js'
 import { filterRecordings, isMeant, type RecordingFilter } from '../transform/filter.js'
 import { mergeProfiles } from '../transform/merge.js'
+import { mapProfile } from '../transform/source-map.js'
 import type { Session } from './session.js'
 
 export interface InputOptions extends RecordingFilter {
   /** The first bad input ends it all. */
   readonly strict?: boolean
+  /** Show functions as they were written, where they were compiled with a source map. */
+  readonly sourceMaps?: boolean
 }
 
 /**
@@ -57,6 +61,7 @@ class InputReader {
   readonly workers = new Set<string>()
   readonly #options: InputOptions
   readonly #session: Session
+  readonly #maps = new SourceMaps()
   #unit = ''
 
   constructor(options: InputOptions, session: Session) {
@@ -97,10 +102,16 @@ class InputReader {
       const fact = `counts ${profile.unit}, the files before it ${this.#unit}; they cannot be merged`
       throw new ProfviewError('MIXED_UNITS', `${printable(file)}: ${fact}`, { path: file })
     }
-    if (!isFiltering(this.#options)) return profile
+    if (!isFiltering(this.#options)) return this.#mapped(profile, file)
     this.#remember(profile)
     const filtered = filterRecordings(profile, this.#options)
-    return filtered.samples.stack.length > 0 ? filtered : null
+    return filtered.samples.stack.length > 0 ? this.#mapped(filtered, file) : null
+  }
+
+  #mapped(profile: Profile, file: string): Profile {
+    if (!this.#options.sourceMaps) return profile
+    const recorded = recordedOf(profile, file === '-' ? Date.now() : statSync(file).mtimeMs)
+    return mapProfile(profile, (name) => this.#maps.of(name, recorded))
   }
 
   #expand(path: string, files: string[]): void {

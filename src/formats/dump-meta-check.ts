@@ -8,6 +8,7 @@ import type { DumpMeta } from '../profile/profile.js'
 export function checkDumpMeta(value: unknown, place: string): DumpMeta {
   const meta = new Fields(value, place)
   const request = meta.get('request')
+  const files = meta.get('files')
   return {
     version: 1,
     id: meta.text('id'),
@@ -21,8 +22,10 @@ export function checkDumpMeta(value: unknown, place: string): DumpMeta {
     samples: meta.count('samples'),
     dropped: meta.count('dropped'),
     ledger: checkLedger(new Fields(meta.get('ledger'), `${place}.ledger`)),
-    labels: checkLabels(meta.get('labels'), `${place}.labels`),
+    labels: checkTextMembers(meta.get('labels'), `${place}.labels`),
     warnings: checkTexts(meta.get('warnings'), `${place}.warnings`),
+    // Dumps of earlier versions have none.
+    ...(files === undefined ? {} : { files: checkTextMembers(files, `${place}.files`) }),
   }
 }
 
@@ -103,16 +106,16 @@ function checkLedger(ledger: Fields): DumpMeta['ledger'] {
   }
 }
 
-function checkLabels(value: unknown, place: string): DumpMeta['labels'] {
+function checkTextMembers(value: unknown, place: string): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
     throw bad(place, 'an object')
   }
-  const labels = Object.entries(value)
-  for (const [name, text] of labels) {
+  const members = Object.entries(value)
+  for (const [name, text] of members) {
     if (typeof text !== 'string') throw bad(`${place}.${name}`, 'a text')
   }
   // `fromEntries` defines properties, so that a label named `__proto__` is one more label.
-  return Object.fromEntries(labels)
+  return Object.fromEntries(members)
 }
 
 function checkTexts(value: unknown, place: string): readonly string[] {

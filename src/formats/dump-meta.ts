@@ -12,7 +12,7 @@ export const PROFVIEW_KEY = '$profview'
  *
  * `null`: not a dump of one recording (a foreign or a merged profile). `'incomplete'`: the key goes on
  * behind these bytes, give more. Throws `NEWER_VERSION` for a dump of a later profview and `BAD_INPUT`
- * for one whose facts are damaged.
+ * for one whose facts are damaged. The dump's files are left out: only who reads all of it needs them.
  */
 export function readDumpMeta(head: Uint8Array): DumpMeta | 'incomplete' | null {
   const scanner = new JsonScanner(toUtf8(head))
@@ -28,7 +28,13 @@ export function readDumpMeta(head: Uint8Array): DumpMeta | 'incomplete' | null {
     if (isCutShort(error)) return 'incomplete'
     throw error
   }
-  return dumpMetaOf(scanner.value())
+  const meta = dumpMetaOf(scanner.value())
+  return meta && withoutFiles(meta)
+}
+
+/** The facts for a list. */
+export function withoutFiles({ files: _files, ...meta }: DumpMeta): DumpMeta {
+  return meta
 }
 
 /** The facts in the value of `$profview`, null if it describes no single recording. */

@@ -1,7 +1,7 @@
 import { ProfviewError } from '../errors.js'
 import type { ProfileBuilder } from '../profile/builder.js'
 import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
-import { dumpMetaOf, isContainer, isRecord, PROFVIEW_KEY } from './dump-meta.js'
+import { dumpMetaOf, isContainer, isRecord, PROFVIEW_KEY, withoutFiles } from './dump-meta.js'
 import { checkDumpMeta } from './dump-meta-check.js'
 
 /** What a `.cpuprofile` of ours knows besides V8's keys. */
@@ -42,7 +42,8 @@ export function readProfviewKey(value: unknown): ProfviewKey {
 
 /**
  * The value of `$profview` for a profile: a dump's own facts for a recording, else a container with
- * the same facts as a list of `sources`. `labelRuns` are those of the samples as they are written.
+ * the same facts as a list of `sources`, less the dumps' files: many dumps repeat them.
+ * `labelRuns` are those of the samples as they are written.
  */
 export function toProfviewKey(profile: Profile, labelRuns: readonly number[]): object {
   const { sources, labelSets, name, unit, timeline } = profile
@@ -53,7 +54,8 @@ export function toProfviewKey(profile: Profile, labelRuns: readonly number[]): o
   if (only !== undefined && sources.length === 1 && timeline && unit === 'microseconds') {
     return { ...only, ...extra }
   }
-  return { version: 1, kind: 'profile', name, unit, timeline, sources, ...extra }
+  const facts = sources.map(withoutFiles)
+  return { version: 1, kind: 'profile', name, unit, timeline, sources: facts, ...extra }
 }
 
 /** The label set of each of the file's samples, as indexes of the builder. */

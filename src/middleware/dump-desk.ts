@@ -1,11 +1,14 @@
+import type { Profile } from '../profile/profile.js'
 import { Desk } from '../sampler/desk.js'
 import { type DumpStore, openStore } from '../store/dump-store.js'
+import { FileHashes } from '../store/file-hashes.js'
 import type { DeskAnswer, DeskMessage, StoreAddress } from './desk-messages.js'
 
 /** Turns messages into files; on the desk's own thread, or on the profiled one where there is no other. */
 export class DumpDesk {
   readonly #desk = new Desk()
   readonly #stores = new Map<string, DumpStore>()
+  readonly #hashes = new FileHashes()
 
   /** Null where there is nothing to answer. Never throws. */
   handle(message: DeskMessage): DeskAnswer | null {
@@ -17,13 +20,20 @@ export class DumpDesk {
     try {
       const profile = this.#desk.finish(message.recording)
       if (message.store === null) return { id, profile }
-      return { id, file: this.#store(message.store).write(profile), meta: profile.sources[0]! }
+      const dump = this.#hashed(profile)
+      return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
     } catch (error) {
       return { id, error: error instanceof Error ? error.message : String(error) }
     }
   }
 
   // --- internal ---
+
+  /** The dump says which texts it is of. */
+  #hashed(profile: Profile): Profile {
+    const files = this.#hashes.of(profile.frames)
+    return { ...profile, sources: profile.sources.map((source) => ({ ...source, files })) }
+  }
 
   #store(address: StoreAddress): DumpStore {
     const key = JSON.stringify(address)

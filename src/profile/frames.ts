@@ -56,7 +56,20 @@ export function frameKind(frame: Frame): FrameKind {
   if (frame.file === '') return syntheticKind(frame.name)
   if (frame.file.startsWith('node:') || frame.file.startsWith('internal/')) return 'node'
   if (/^(native|wasm|evalmachine)\b/.test(frame.file)) return 'native'
-  return packageOf(frame) === '' ? 'app' : 'library'
+  return packageOf(frame) === '' && !isHelperName(frame.name) ? 'app' : 'library'
+}
+
+/**
+ * Does a compiler put this function between the two halves of an `async` function or a generator that
+ * it takes apart: TypeScript's and esbuild's `__awaiter`, `__async`, Babel's and SWC's `_asyncToGenerator`?
+ */
+export function isHelper(frame: Frame): boolean {
+  if (frame.file === '') return false
+  return isHelperName(frame.name) || HELPER_PACKAGES.has(packageOf(frame))
+}
+
+export function isHelperName(name: string): boolean {
+  return HELPER_NAME.test(name)
 }
 
 /** The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine. */
@@ -69,6 +82,15 @@ export function packageOf(frame: Frame): string {
 }
 
 // --- internal ---
+
+const HELPER_NAME =
+  /^(__(awaiter|generator|async|await|forAwait|yieldStar|asyncGenerator|asyncDelegator|asyncValues)|_*asyncGeneratorStep|_asyncToGenerator|_async_to_generator|_ts_generator|_wrapAsyncGenerator|_awaitAsyncGenerator|_regenerator(Runtime|Define|Async|AsyncGen|Keys|Values)?)\d*$/
+const HELPER_PACKAGES: ReadonlySet<string> = new Set([
+  'tslib',
+  '@babel/runtime',
+  '@swc/helpers',
+  'regenerator-runtime',
+])
 
 function syntheticKind(name: string): FrameKind {
   if (name === ROOT) return 'root'

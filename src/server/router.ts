@@ -3,9 +3,20 @@ import type { NextFunction, Request, Response } from 'express'
 import express, { type Router } from 'express'
 import { ProfviewError } from '../errors.js'
 import { type Assets, pageDirectory, readAssets, speedscopeDirectory } from './assets.js'
+import { readFunctionText } from './function-text.js'
 import { COMMON_HEADERS, DATA_POLICY, PAGE_POLICY, SPEEDSCOPE_POLICY } from './headers.js'
-import { createSelectionReader } from './selection.js'
+import { SelectionReader } from './selection.js'
 import { reasonOf, type ViewerSource } from './source.js'
+import { sourceRootOf } from './source-root.js'
+
+export interface RouterOptions {
+  /** A built page other than the package's own. */
+  readonly page?: string
+  /** Default true. */
+  readonly sourceMaps?: boolean
+  /** Of the project whose source texts may be shown; default: the current directory. */
+  readonly cwd?: string
+}
 
 /**
  * The viewer as an express router, for a server of its own or for an app that guards it. Every link of
@@ -15,11 +26,16 @@ import { reasonOf, type ViewerSource } from './source.js'
  *     GET /assets/…  /speedscope/…      its files, and speedscope's
  *     GET /api/index.json               every profile there is right now; ?known=<ETag> 204 if unchanged
  *     GET /api/selection.cpuprofile     ?ids=… | route=… | worker=… | all
+ *     GET /api/source.json              the same and file=… line=…: the text around a function
+ *
+ * Functions are shown as they were written, where source maps tell; with `maps=off`, and without the
+ * option, as they were compiled.
  */
-export function createViewerRouter(source: ViewerSource, options: { page?: string } = {}): Router {
+export function createViewerRouter(source: ViewerSource, options: RouterOptions = {}): Router {
   const page = readAssets(options.page ?? pageDirectory())
   const speedscope = readAssets(speedscopeDirectory())
-  const readSelection = createSelectionReader(source)
+  const selections = new SelectionReader(source, options.sourceMaps ?? true)
+  const root = sourceRootOf(options.cwd ?? process.cwd())
   const router = express.Router({ caseSensitive: true, strict: true })
 
   router.use((request, response, next) => {
@@ -51,7 +67,10 @@ export function createViewerRouter(source: ViewerSource, options: { page?: strin
     response.type('json').send(body)
   })
   router.get('/api/selection.cpuprofile', (request, response) => {
-    response.type('json').send(readSelection(queryOf(request)))
+    response.type('json').send(selections.bytes(queryOf(request)))
+  })
+  router.get('/api/source.json', (request, response) => {
+    response.json(readFunctionText(selections, queryOf(request), root))
   })
   router.use((_request, response) => sendText(response, 404, 'Not Found'))
   router.use(sendError)

@@ -2,50 +2,109 @@ import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
 import { writeProfile } from '../formats/registry.js'
 import type { Profile } from '../profile/profile.js'
+import { type Recorded, recordedOf, SourceMaps } from '../store/source-maps.js'
 import { mergeProfiles } from '../transform/merge.js'
+import { mapProfile } from '../transform/source-map.js'
 import { reasonOf, type ViewerSource } from './source.js'
 import { fromQuery, type IndexEntry, select } from './wire.js'
 
+/** A selection as one profile. */
+export interface Selected {
+  readonly profile: Profile
+  /** What is known of each recording in it. */
+  readonly recorded: readonly Recorded[]
+}
+
 /**
- * Answers selections with the bytes of one profile: a single entry as it is, several merged. A file that
- * cannot be read is left out with a warning in the merged profile. Throws `BAD_INPUT` where nothing
- * is left, or the query names no selection.
+ * Reads what a query selects as one profile: a single entry, or several merged, on the functions as they were written
+ * unless the query has `maps=off`. A file that cannot be read is left out with a warning in the merged
+ * profile. Throws `BAD_INPUT` where nothing is left, or the query names no selection.
  */
-export function createSelectionReader(source: ViewerSource) {
-  return (query: URLSearchParams): Buffer => {
+export class SelectionReader {
+  readonly maps = new SourceMaps()
+  readonly #source: ViewerSource
+  readonly #usesMaps: boolean
+  /** The page asks several times for each selection: for its tree, its flame graph and its texts. */
+  #latest: { key: string; selected: Selected } | null = null
+
+  constructor(source: ViewerSource, usesMaps: boolean) {
+    this.#source = source
+    this.#usesMaps = usesMaps
+  }
+
+  read(query: URLSearchParams): Selected {
+    return this.#read(this.#entries(query), this.#isMapped(query))
+  }
+
+  /** As a `.cpuprofile`. */
+  bytes(query: URLSearchParams): Buffer {
+    const entries = this.#entries(query)
+    const isMapped = this.#isMapped(query)
+    const own = this.#ownBytes(entries, isMapped)
+    return own ?? Buffer.from(writeProfile(this.#read(entries, isMapped).profile, 'cpuprofile'))
+  }
+
+  // --- internal ---
+
+  #isMapped(query: URLSearchParams): boolean {
+    return this.#usesMaps && query.get('maps') !== 'off'
+  }
+
+  #entries(query: URLSearchParams): readonly IndexEntry[] {
     const selection = fromQuery(query)
     if (!selection) throw new ProfviewError('BAD_INPUT', 'this address names no profiles')
-    const entries = select(source.scan().entries, selection)
+    const entries = select(this.#source.scan().entries, selection)
     if (entries.length === 0) throw new ProfviewError('BAD_INPUT', 'these profiles are not there')
-    const own = entries.length === 1 ? ownBytes(source, entries[0]!) : null
-    return own ?? Buffer.from(writeProfile(readAll(source, entries), 'cpuprofile'))
+    return entries
   }
-}
 
-// --- internal ---
-
-/** A dump is sent as it lies on disk. */
-function ownBytes(source: ViewerSource, entry: IndexEntry): Buffer | null {
-  if (!entry.meta || !entry.file.endsWith('.cpuprofile')) return null
-  try {
-    return readFileSync(source.pathOf(entry.id))
-  } catch (error) {
-    throw new ProfviewError('IO', 'this profile is no longer there', { cause: error })
-  }
-}
-
-function readAll(source: ViewerSource, entries: readonly IndexEntry[]): Profile {
-  if (entries.length === 1) return source.read(entries[0]!.id)
-  const profiles: Profile[] = []
-  const warnings: string[] = []
-  for (const entry of entries) {
+  /** A single dump is sent as it lies on disk, where no map changes it. */
+  #ownBytes(entries: readonly IndexEntry[], isMapped: boolean): Buffer | null {
+    const [entry] = entries
+    if (entries.length !== 1 || !entry!.meta || !entry!.file.endsWith('.cpuprofile')) return null
     try {
-      profiles.push(source.read(entry.id))
+      if (isMapped) {
+        const { profile } = this.#read(entries, true)
+        if (profile.frames.some(({ generated }) => generated)) return null
+      }
+      return readFileSync(this.#source.pathOf(entry!.id))
     } catch (error) {
-      warnings.push(`${entry.file}: ${reasonOf(error)}`)
+      if (error instanceof ProfviewError) throw error
+      throw new ProfviewError('IO', 'this profile is no longer there', { cause: error })
     }
   }
-  if (profiles.length === 0) throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
-  const merged = mergeProfiles(profiles)
-  return { ...merged, warnings: [...merged.warnings, ...warnings] }
+
+  #read(entries: readonly IndexEntry[], isMapped: boolean): Selected {
+    const versions = entries.map(({ id, bytes, modifiedMs }) => `${id} ${bytes} ${modifiedMs}`)
+    const key = `${isMapped}\n${versions.join('\n')}`
+    if (this.#latest?.key !== key) {
+      this.#latest = null
+      this.#latest = { key, selected: this.#readAll(entries, isMapped) }
+    }
+    return this.#latest.selected
+  }
+
+  #readAll(entries: readonly IndexEntry[], isMapped: boolean): Selected {
+    const recorded: Recorded[] = []
+    const readOne = (entry: IndexEntry) => {
+      const profile = this.#source.read(entry.id)
+      const facts = recordedOf(profile, entry.modifiedMs || Date.now())
+      recorded.push(facts)
+      return isMapped ? mapProfile(profile, (file) => this.maps.of(file, facts)) : profile
+    }
+    if (entries.length === 1) return { profile: readOne(entries[0]!), recorded }
+    const profiles: Profile[] = []
+    const warnings: string[] = []
+    for (const entry of entries) {
+      try {
+        profiles.push(readOne(entry))
+      } catch (error) {
+        warnings.push(`${entry.file}: ${reasonOf(error)}`)
+      }
+    }
+    if (profiles.length === 0)
+      throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
+    const merged = mergeProfiles(profiles)
+    return { profile: { ...merged, warnings: [...merged.warnings, ...warnings] }, recorded }
+  }
 }

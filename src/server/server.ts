@@ -16,6 +16,10 @@ export interface ViewerServerOptions {
   readonly host?: string
   /** Where to listen; the next free port if that one is taken, any free one if it is 0. */
   readonly port?: number
+  /** Functions as they were written, where source maps tell; default true. */
+  readonly sourceMaps?: boolean
+  /** Of the project whose source texts may be shown; default: the current directory. */
+  readonly cwd?: string
   /** A built page other than the package's own. */
   readonly page?: string
 }
@@ -41,7 +45,7 @@ export async function startViewer(options: ViewerServerOptions): Promise<ViewerS
   const app = express()
   app.disable('x-powered-by')
   app.set('case sensitive routing', true)
-  app.use(`/${secret}`, createViewerRouter(source, options.page ? { page: options.page } : {}))
+  app.use(`/${secret}`, createViewerRouter(source, options))
 
   const server = createServer(LIMITS, (request, response) => {
     const status = refusalOf(request, door)

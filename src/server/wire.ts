@@ -38,6 +38,49 @@ export type Selection =
   | { readonly by: 'route'; readonly route: string }
   | { readonly by: 'worker'; readonly worker: string }
 
+/** The text around a function. */
+export interface SourceText {
+  /** As in the frame that was asked for. */
+  readonly file: string
+  /** Where the function begins. */
+  readonly line: number
+  readonly column: number
+  /** The number of the first of the lines. */
+  readonly startLine: number
+  readonly lines: readonly string[]
+  /**
+   * How it is known that this is the text that ran: `hash`: the recording says so. `mtime`: not verified; the
+   * file was not written since.
+   */
+  readonly verified: 'hash' | 'mtime'
+  /** Opens the place in an editor; '' where there is no such file. */
+  readonly editor: string
+  /** The function as it was compiled and recorded, where a source map led to this text. */
+  readonly generated: SourcePlace | null
+}
+
+export interface SourcePlace {
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** Why there is no text to show, in one line. */
+export interface NoSource {
+  readonly reason: string
+}
+
+/** What `api/source.json` answers. */
+export type SourceAnswer = SourceText | NoSource
+
+/** The query of `api/source.json` for a frame of a selection. */
+export function toSourceQuery(
+  selection: Selection,
+  { file, line }: Pick<SourcePlace, 'file' | 'line'>,
+): string {
+  return `${toQuery(selection)}&file=${encodeURIComponent(file)}&line=${line}`
+}
+
 /** The route that the entry's samples are labelled with when merged; '' where there is no request. */
 export function routeOfEntry({ meta }: IndexEntry): string {
   return meta ? routeOf(meta) : ''

@@ -1,6 +1,7 @@
 import type { Profile } from '../profile/profile.js'
 import { foldProfile } from './fold.js'
 import { matcherOf } from './glob.js'
+import { joinHelpers } from './helpers.js'
 import { invertProfile } from './invert.js'
 import { pruneProfile } from './prune.js'
 
@@ -10,7 +11,7 @@ export interface View {
   readonly invert?: boolean
   /** Calls under this share of the whole are not shown; 0 shows all. */
   readonly threshold?: number
-  /** Fold packages, Node's modules and the engine. */
+  /** Fold packages, Node's modules and the engine; compilers' helpers are left out. */
   readonly foldLibraries?: boolean
   /** Globs on file or name: fold these as well. */
   readonly hide?: readonly string[]
@@ -24,10 +25,12 @@ export const DEFAULT_THRESHOLD = 0.01
 export function applyView(profile: Profile, view: View): Profile {
   const { invert = false, threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
   const { hide = [], show = [] } = view
-  let result = invert ? invertProfile(profile) : profile
+  const isShown = matcherOf(show)
+  let result = foldLibraries ? joinHelpers(profile, isShown) : profile
+  if (invert) result = invertProfile(result)
   if (threshold > 0) result = pruneProfile(result, threshold)
   if (foldLibraries || hide.length > 0) {
-    const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show) }
+    const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: isShown }
     result = foldProfile(result, rules)
   }
   return result

@@ -83,7 +83,8 @@ function checkNodes(nodes: readonly Node[], samples: readonly number[]): void {
   expect(positions.filter((at) => !Number.isSafeInteger(at) || at < -1)).toEqual([])
 }
 
-function checkMeta(meta: DumpMeta): void {
+function checkMeta({ files, ...meta }: DumpMeta): void {
+  expect(Object.values(files!).filter((hash) => !/^[0-9a-f]{16}$/.test(hash))).toEqual([])
   const count = expect.toSatisfy((value) => Number.isSafeInteger(value) && value >= 0)
   const ledger = { cpu: count, gc: count, await: count, blocked: count, profiler: count }
   expect(meta).toEqual({

@@ -9,6 +9,7 @@ export const defineConvert: DefineCommand = (program, session) => {
     .description('the same profile in another format')
     .argument('<path>', 'a dump, a profile, a directory or -')
     .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
+    .option('--source-maps', 'write functions as they were written, not as they were compiled')
     .option('--strict', 'stop at the first bad input')
     .action((path: string, options: ConvertOptions) => convert(path, options, session))
 }

@@ -14,6 +14,7 @@ export const defineMerge: DefineCommand = (program, session) => {
     .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
+    .option('--source-maps', 'write functions as they were written, not as they were compiled')
     .option('--strict', 'stop at the first bad input')
     .action((paths: string[], options: MergeOptions) => merge(paths, options, session))
 }

@@ -15,6 +15,7 @@ export const defineOpen: DefineCommand = (program, session) => {
     .option('--port <port>', 'where to listen; the next free one if it is taken', parsePort)
     .option('--host <address>', 'address to listen on (default: this machine only)')
     .option('--no-open', 'only print the address')
+    .option('--no-source-maps', 'functions as they were compiled, not as they were written')
     .option('--strict', 'stop at the first bad input')
     .action((paths: string[], options: OpenOptions) => open(paths, options, session))
 }
@@ -25,6 +26,7 @@ interface OpenOptions {
   readonly port?: number
   readonly host?: string
   readonly open: boolean
+  readonly sourceMaps: boolean
   readonly strict?: boolean
 }
 
@@ -46,6 +48,8 @@ async function serve(inputs: string[], options: OpenOptions, session: Session): 
   const { startViewer } = await import('../../server/server.js')
   const viewer = await startViewer({
     inputs,
+    cwd: session.io.cwd,
+    sourceMaps: options.sourceMaps,
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
   })

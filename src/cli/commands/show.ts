@@ -27,6 +27,7 @@ export const defineShow: DefineCommand = (program, session) => {
     )
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
+    .option('--no-source-maps', 'functions as they were compiled, not as they were written')
     .option('--strict', 'stop at the first bad input')
     .action((paths: string[], options: ShowOptions) => show(paths, options, session))
 }

@@ -1,0 +1,180 @@
+import { statSync } from 'node:fs'
+import type { Profile } from '../profile/profile.js'
+import type { Mapping, NamedPlace, SourceMap } from '../profile/source-map.js'
+import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.js'
+import { type DecodedMap, readSourceMap, type Segment } from './source-map-file.js'
+
+/** When and from which texts a profile was recorded, as far as it is known. */
+export interface Recorded {
+  /** The app's files and their hashes; null where the profile does not say. */
+  readonly files: ReadonlyMap<string, string> | null
+  /** Files that were written later are not what ran; ms since the epoch. */
+  readonly atMs: number
+}
+
+/** `modifiedMs`: of the profile's file, where the profile does not say when it was recorded. */
+export function recordedOf({ sources }: Profile, modifiedMs: number): Recorded {
+  const [only] = sources
+  const times = sources.map(({ startedAt }) => Date.parse(startedAt))
+  const known = times.filter((time) => !Number.isNaN(time))
+  return {
+    files: sources.length === 1 && only?.files ? new Map(Object.entries(only.files)) : null,
+    atMs: known.reduce((first, time) => Math.min(first, time), known[0] ?? modifiedMs),
+  }
+}
+
+/**
+ * The source maps of this machine's files, each read when it is first needed and again when its file has changed.
+ * Maps of packages are not looked for.
+ */
+export class SourceMaps {
+  readonly #known = new Map<string, Known>()
+
+  /**
+   * What to know of a file that a recording names: its map; `changed` if it is not the text that ran any more; null
+   * without a map. Never throws.
+   */
+  of(file: string, { files, atMs }: Recorded): SourceMap | 'changed' | null {
+    const path = pathOfFile(file)
+    if (!isSourceName(path) || /[\\/]node_modules[\\/]/.test(path)) return null
+    const { map, hash, mtimeMs } = this.#look(path)
+    if (map === null) return null
+    const isSame = files ? files.get(file) === hash : mtimeMs <= atMs
+    return isSame ? map : 'changed'
+  }
+
+  // --- internal ---
+
+  #look(path: string): Known {
+    const known = this.#known.get(path)
+    const now = performance.now()
+    if (known !== undefined && now - known.lookedAt < LOOK_EVERY_MS) return known
+    const version = versionOf(path)
+    if (known !== undefined && known.version === version) {
+      known.lookedAt = now
+      return known
+    }
+    const fresh = { version, lookedAt: now, ...readMapped(path) }
+    this.#known.set(path, fresh)
+    return fresh
+  }
+}
+
+// --- internal ---
+
+interface Known {
+  readonly version: string
+  readonly map: MappedFile | null
+  readonly hash: string
+  readonly mtimeMs: number
+  lookedAt: number
+}
+
+const LOOK_EVERY_MS = 1_000
+
+function versionOf(path: string): string {
+  try {
+    const { size, mtimeMs, ino } = statSync(path)
+    return `${size} ${mtimeMs} ${ino}`
+  } catch {
+    return ''
+  }
+}
+
+function readMapped(path: string): Pick<Known, 'map' | 'hash' | 'mtimeMs'> {
+  const source = readSourceFile(path)
+  if (source === null) return { map: null, hash: '', mtimeMs: 0 }
+  const { bytes, mtimeMs } = source
+  const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
+  const decoded = readSourceMap(path, lines)
+  const map = decoded && new MappedFile(lines, decoded, mtimeMs)
+  return { map, hash: map ? hashOf(bytes) : '', mtimeMs }
+}
+
+class MappedFile implements SourceMap {
+  readonly lines: readonly string[]
+  readonly sources: readonly string[]
+  readonly #map: DecodedMap
+  readonly #compiledMs: number
+  readonly #texts = new Map<string, readonly string[]>()
+
+  constructor(lines: readonly string[], map: DecodedMap, compiledMs: number) {
+    this.lines = lines
+    this.sources = map.sources
+    this.#map = map
+    this.#compiledMs = compiledMs
+  }
+
+  mappingAt(line: number, column: number): Mapping | null {
+    const segments = this.#map.segments[line - 1] ?? []
+    return this.#mapping(segments[countUpTo(segments, column - 1) - 1])
+  }
+
+  mappingFrom(line: number, column: number): Mapping | null {
+    const segments = this.#map.segments[line - 1] ?? []
+    return this.#mapping(segments[countUpTo(segments, column - 2)])
+  }
+
+  placesOf(isMeant: (name: string) => boolean): readonly NamedPlace[] {
+    const { names, segments } = this.#map
+    const meant = new Set(names.flatMap((name, i) => (isMeant(name) ? [i] : [])))
+    const places: NamedPlace[] = []
+    for (let line = 0; line < segments.length && meant.size > 0; line++) {
+      for (const segment of segments[line]!) {
+        if (segment[4] === undefined || !meant.delete(segment[4])) continue
+        places.push({ name: names[segment[4]]!, line: line + 1, column: segment[0]! + 1 })
+      }
+    }
+    return places
+  }
+
+  sourceLine(file: string, line: number): string {
+    let text = this.#texts.get(file)
+    if (text === undefined) {
+      text = this.#read(file).split(/\r?\n/)
+      this.#texts.set(file, text)
+    }
+    return text[line - 1] ?? ''
+  }
+
+  contentOf(file: string): string | null {
+    return this.#map.contents[this.sources.indexOf(file)] ?? null
+  }
+
+  // --- internal ---
+
+  /** A source that was written after it was compiled is another text. */
+  #read(file: string): string {
+    const brought = this.contentOf(file)
+    if (brought !== null) return brought
+    const source = readSourceFile(file)
+    if (source === null || source.mtimeMs > this.#compiledMs) return ''
+    return new TextDecoder().decode(source.bytes)
+  }
+
+  #mapping(segment: Segment | undefined): Mapping | null {
+    if (segment === undefined || segment.length < 4) return null
+    const [generatedColumn, source, line, column, name] = segment as Required<Segment>
+    const file = this.sources[source!] ?? ''
+    if (file === '') return null
+    return {
+      file,
+      line: line! + 1,
+      column: column! + 1,
+      name: name === undefined ? '' : (this.#map.names[name] ?? ''),
+      generatedColumn: generatedColumn! + 1,
+    }
+  }
+}
+
+/** How many segments begin at the column or before it. */
+function countUpTo(segments: readonly Segment[], column: number): number {
+  let low = 0
+  let high = segments.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (segments[middle]![0]! <= column) low = middle + 1
+    else high = middle
+  }
+  return low
+}

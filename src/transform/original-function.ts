@@ -1,0 +1,95 @@
+import { ANONYMOUS } from '../profile/frames.js'
+import type { Frame } from '../profile/profile.js'
+import type { Mapping, Position, SourceMap } from '../profile/source-map.js'
+import { headerAt, isHeaderText } from './function-header.js'
+import { CompilerAdditions } from './helper-code.js'
+
+/** The originals of the functions of one compiled file. Equal frames get the same object. */
+export class OriginalFunctions {
+  readonly #map: SourceMap
+  readonly #additions: CompilerAdditions
+  readonly #byPlace = new Map<string, Frame>()
+  readonly #frames = new Map<string, Frame>()
+
+  constructor(map: SourceMap) {
+    this.#map = map
+    this.#additions = new CompilerAdditions(map)
+  }
+
+  /** The original of a function, or the frame itself where the map leads nowhere. */
+  of(frame: Frame): Frame {
+    const { line, column, name } = frame
+    const key = `${line}:${column}:${name}`
+    let original = this.#byPlace.get(key)
+    if (original === undefined) {
+      const found = line > 0 ? this.#find(frame) : null
+      original = found === null ? frame : this.#shared({ ...found, generated: frame })
+      this.#byPlace.set(key, original)
+    }
+    // Many profiles have this frame, each an object of its own.
+    return original.generated === undefined ? frame : original
+  }
+
+  // --- internal ---
+
+  #shared(frame: Frame): Frame {
+    const key = `${frame.line}:${frame.column}:${frame.name.length}:${frame.name}${frame.file}`
+    const known = this.#frames.get(key)
+    if (known === undefined) this.#frames.set(key, frame)
+    return known ?? frame
+  }
+
+  #find(frame: Frame): Frame | null {
+    if (frame.column === 0) return this.#ofLine(frame)
+    if (frame.line === 1 && frame.column === 1) return this.#ofModule(frame)
+    const helper = this.#additions.helperAt(frame.line, frame.column)
+    if (helper !== null) return { name: helper.name, file: frame.file, ...helper.at }
+    const whole = this.#additions.wholeOf(frame.line, frame.column)
+    const isHalf = whole.line !== frame.line || whole.column !== frame.column
+    const text = this.#map.lines[whole.line - 1] ?? ''
+    const header = headerAt(text, whole.column)
+    const mapping = this.#mappingOf(text, whole, header.column)
+    if (mapping === null) return null
+    const isName = header.name !== '' && text.startsWith(header.name, header.column - 1)
+    const inMap = isName && mapping.generatedColumn === header.column ? mapping.name : ''
+    const recorded = isHalf ? header.name || ANONYMOUS : frame.name
+    return this.#original(mapping, inMap || recorded)
+  }
+
+  /** A file's own code begins with its first character, which is seldom mapped. */
+  #ofModule(frame: Frame): Frame | null {
+    const { sources } = this.#map
+    if (sources.length !== 1) return null
+    return { name: frame.name, file: sources[0]!, line: 1, column: 1 }
+  }
+
+  /** Without a column, a line tells only if all of it comes from one line. */
+  #ofLine(frame: Frame): Frame | null {
+    const first = this.#map.mappingFrom(frame.line, 1)
+    const last = this.#map.mappingAt(frame.line, Number.MAX_SAFE_INTEGER)
+    if (first === null || last === null) return null
+    if (first.file !== last.file || first.line !== last.line) return null
+    return { name: frame.name, file: first.file, line: first.line, column: 0 }
+  }
+
+  /** The mapping of a piece of this function's header, and of no code before it. */
+  #mappingOf(text: string, { line, column }: Position, headerColumn: number): Mapping | null {
+    const before = this.#map.mappingAt(line, Math.max(column, headerColumn))
+    if (before !== null) {
+      const start = before.generatedColumn - 1
+      if (isHeaderText(text.slice(start, Math.max(start, headerColumn - 1)))) return before
+    }
+    const after = this.#map.mappingFrom(line, column)
+    if (after === null) return null
+    return /^[\s(]*$/.test(text.slice(headerColumn - 1, after.generatedColumn - 1)) ? after : null
+  }
+
+  #original({ file, line, column }: Mapping, otherName: string): Frame {
+    const text = this.#map.sourceLine(file, line)
+    if (text === '') return { name: otherName, file, line, column }
+    const header = headerAt(text, column)
+    // V8 calls a constructor by the name of its class.
+    const name = header.name === 'constructor' ? '' : header.name
+    return { name: name || otherName, file, line, column: header.column }
+  }
+}

@@ -1,0 +1,76 @@
+import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import type { Frame, Profile } from '../profile/profile.js'
+import type { SourceMap } from '../profile/source-map.js'
+import { moveSamples } from './move-samples.js'
+import { OriginalFunctions } from './original-function.js'
+
+/** The map of a compiled file; `changed`: there is one, but for another text than the one that ran. */
+export type MapFor = (file: string) => SourceMap | 'changed' | null
+
+/**
+ * The profile with the functions as they were written instead of as they were compiled: original file,
+ * name and position, the recorded ones kept as `generated`. Frames of one original function become
+ * one. What no map leads to stays as it is; the very same profile comes back where that is
+ * everything. Time is conserved.
+ *
+ *     r@dist/app.js:1:2043;e@dist/app.js:1:88 5  =  handler@src/users.ts:12:23;load@src/db.ts:4:17 5
+ */
+export function mapProfile(profile: Profile, mapFor: MapFor): Profile {
+  const changed = new Set<string>()
+  const files = new Map<string, SourceMap | null>()
+  const mapOf = (file: string) => {
+    let map = files.get(file)
+    if (map === undefined) {
+      const found = file === '' ? null : mapFor(file)
+      if (found === 'changed') changed.add(file)
+      map = found === 'changed' ? null : found
+      files.set(file, map)
+    }
+    return map
+  }
+  const frames = profile.frames.map((frame) => {
+    const map = frame.generated ? null : mapOf(frame.file)
+    return map === null ? frame : originalsOf(map).of(frame)
+  })
+  const warned = withWarnings(profile, [...changed])
+  if (frames.every((frame, i) => frame === profile.frames[i])) return warned
+  return onFrames(warned, frames)
+}
+
+// --- internal ---
+
+const MOST_WARNINGS = 3
+
+/** A map is asked about the same functions by every dump. */
+const known = new WeakMap<SourceMap, OriginalFunctions>()
+
+function originalsOf(map: SourceMap): OriginalFunctions {
+  let originals = known.get(map)
+  if (originals === undefined) {
+    originals = new OriginalFunctions(map)
+    known.set(map, originals)
+  }
+  return originals
+}
+
+function onFrames(profile: Profile, frames: readonly Frame[]): Profile {
+  const { frame, parent } = profile.stacks
+  const builder = new ProfileBuilder()
+  const frameOf = frames.map((each) => builder.frame(each))
+  const stackOf = new Int32Array(frame.length)
+  for (let i = ROOT_STACK + 1; i < frame.length; i++) {
+    stackOf[i] = builder.stack(stackOf[parent[i]!]!, frameOf[frame[i]!]!)
+  }
+  return moveSamples(profile, builder, stackOf)
+}
+
+function withWarnings(profile: Profile, changed: readonly string[]): Profile {
+  if (changed.length === 0) return profile
+  const lines = changed
+    .slice(0, MOST_WARNINGS)
+    .map((file) => `${file} has changed since the recording: its source map is not used`)
+  const more = changed.length - lines.length
+  if (more > 0) lines.push(`${more} more files have changed since the recording`)
+  const fresh = lines.filter((line) => !profile.warnings.includes(line))
+  return fresh.length === 0 ? profile : { ...profile, warnings: [...profile.warnings, ...fresh] }
+}
