@@ -41,6 +41,11 @@ export function hiddenFrame(count: number, packages: readonly string[]): Frame {
   return syntheticFrame(`[${count} frames hidden] ${shown}`.trimEnd())
 }
 
+/** How many frames a frame stands for that `hiddenFrame` made; 0 for any other. */
+export function hiddenCountOf({ name, file }: Frame): number {
+  return file === '' ? Number(/^\[(\d+) frames hidden\]/.exec(name)?.[1] ?? 0) : 0
+}
+
 /** Stands for calls that are too short to be shown one by one. */
 export function smallFrame(count: number): Frame {
   return syntheticFrame(`[${count} small calls]`)

@@ -11,6 +11,8 @@ export interface FoldRules {
   readonly hide: (frame: Frame) => boolean
   /** Frames that are never folded; stronger than `hide`. */
   readonly show: (frame: Frame) => boolean
+  /** Stacks whose runs are not folded. */
+  readonly unfolded?: Iterable<StackIndex>
 }
 
 /**
@@ -93,7 +95,9 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
       stays[above] = 1
     }
   }
-  return { first, stays, hidden: summarise(tree, first, stays) }
+  const hidden = summarise(tree, first, stays)
+  for (const stack of rules.unfolded ?? []) hidden.delete(first[stack] ?? -1)
+  return { first, stays, hidden }
 }
 
 /** `join`: folded if the caller is. */
