@@ -66,11 +66,14 @@ export function frameKind(frame: Frame): FrameKind {
 
 /** The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine. */
 export function packageOf(frame: Frame): string {
-  const file = frame.file.replaceAll('\\', '/')
+  // Asked for every frame of a profile, and most are the app's or have no backslash.
+  if (!frame.file.includes('node_modules')) return ''
+  const file = frame.file.includes('\\') ? frame.file.replaceAll('\\', '/') : frame.file
   const start = file.lastIndexOf('/node_modules/')
   if (start === -1) return ''
-  const parts = file.slice(start + '/node_modules/'.length).split('/')
-  return parts[0]!.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
+  const path = file.slice(start + '/node_modules/'.length)
+  const end = path.indexOf('/', path.startsWith('@') ? path.indexOf('/') + 1 : 0)
+  return end === -1 ? path : path.slice(0, end)
 }
 
 // --- internal ---

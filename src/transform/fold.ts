@@ -28,8 +28,7 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
   const tree = buildCallTree(profile)
   const runs = findRuns(tree, rules)
   const { frame, parent } = profile.stacks
-  const builder = new ProfileBuilder()
-  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const builder = new ProfileBuilder(profile.frames)
   const stackOf = new Int32Array(frame.length)
   const hiddenOf = new Map<StackIndex, StackIndex>()
 
@@ -51,7 +50,7 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
       stackOf[i] = hiddenStack(first)
     } else {
       const above = isFolded ? hiddenStack(first) : stackOf[parent[i]!]!
-      stackOf[i] = builder.stack(above, frameOf[frame[i]!]!)
+      stackOf[i] = builder.stack(above, frame[i]!)
     }
   }
   return moveSamples(profile, builder, stackOf)

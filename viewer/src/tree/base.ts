@@ -1,11 +1,5 @@
-import { ROOT_STACK } from '../../../src/profile/builder.js'
-import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
-import {
-  ACCOUNTS,
-  type Account,
-  type Profile,
-  type StackIndex,
-} from '../../../src/profile/profile.js'
+import { accountOfStacks } from '../../../src/profile/accounts.js'
+import { ACCOUNTS, type Account, type Profile } from '../../../src/profile/profile.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { invertProfile } from '../../../src/transform/invert.js'
 
@@ -81,38 +75,5 @@ function withoutEmpty(profile: Profile): Profile {
   return {
     ...profile,
     samples: { stack, weight: weight.filter((each) => each !== 0), labelSet },
-  }
-}
-
-/**
- * The account of every stack. What is below `[blocked]` is blocked time, whatever it is: it ran for
- * others. Below `[await]` only calls are: a wait can be blocked in its turn.
- */
-function accountOfStacks({ frames, stacks }: Profile): Uint8Array {
-  const { frame, parent } = stacks
-  const ofFrame = frames.map((each) => ACCOUNTS.indexOf(accountOfKind(frameKind(each))))
-  const accounts = new Uint8Array(frame.length)
-  for (let i: StackIndex = ROOT_STACK + 1; i < accounts.length; i++) {
-    const above = accounts[parent[i]!]!
-    const own = ofFrame[frame[i]!]!
-    accounts[i] = above === BLOCKED || (above === AWAIT && own === CPU) ? above : own
-  }
-  return accounts
-}
-
-const CPU = ACCOUNTS.indexOf('cpu')
-const AWAIT = ACCOUNTS.indexOf('await')
-const BLOCKED = ACCOUNTS.indexOf('blocked')
-
-function accountOfKind(kind: FrameKind): Account {
-  switch (kind) {
-    case 'gc':
-    case 'await':
-    case 'blocked':
-    case 'profiler':
-    case 'unknown':
-      return kind
-    default:
-      return 'cpu'
   }
 }
