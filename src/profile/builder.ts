@@ -35,7 +35,7 @@ export const ROOT_FRAME: FrameIndex = 0
  * here, so that nothing above `formats/` sees a foreign shape. One builder makes one profile.
  */
 export class ProfileBuilder {
-  readonly #frames = new FrameTable()
+  readonly #frames: FrameTable
   /** The frames that came as they are in the table: profiles of one process share the objects. */
   readonly #frameObjects = new Map<Frame, FrameIndex>()
   readonly #labelSets = new LabelSets()
@@ -45,8 +45,10 @@ export class ProfileBuilder {
   readonly #sampleWeight = new Float64Column()
   readonly #sampleLabelSet = new Int32Column()
 
-  constructor() {
-    this.#stacks.intern(-1, this.#frames.append(syntheticFrame(ROOT)))
+  /** `like`: frames of a profile, root first, to begin with; they keep their indexes. */
+  constructor(like: readonly Frame[] = [syntheticFrame(ROOT)]) {
+    this.#frames = new FrameTable(like)
+    this.#stacks.intern(-1, ROOT_FRAME)
   }
 
   /** Equal frames get the same index, whichever objects they are. */

@@ -41,6 +41,11 @@ export function hiddenFrame(count: number, packages: readonly string[]): Frame {
   return syntheticFrame(`[${count} frames hidden] ${shown}`.trimEnd())
 }
 
+/** How many frames a frame stands for that `hiddenFrame` made; 0 for any other. */
+export function hiddenCountOf({ name, file }: Frame): number {
+  return file === '' ? Number(/^\[(\d+) frames hidden\]/.exec(name)?.[1] ?? 0) : 0
+}
+
 /** Stands for calls that are too short to be shown one by one. */
 export function smallFrame(count: number): Frame {
   return syntheticFrame(`[${count} small calls]`)
@@ -74,11 +79,14 @@ export function isHelperName(name: string): boolean {
 
 /** The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine. */
 export function packageOf(frame: Frame): string {
-  const file = frame.file.replaceAll('\\', '/')
+  // Asked for every frame of a profile, and most are the app's or have no backslash.
+  if (!frame.file.includes('node_modules')) return ''
+  const file = frame.file.includes('\\') ? frame.file.replaceAll('\\', '/') : frame.file
   const start = file.lastIndexOf('/node_modules/')
   if (start === -1) return ''
-  const parts = file.slice(start + '/node_modules/'.length).split('/')
-  return parts[0]!.startsWith('@') ? parts.slice(0, 2).join('/') : parts[0]!
+  const path = file.slice(start + '/node_modules/'.length)
+  const end = path.indexOf('/', path.startsWith('@') ? path.indexOf('/') + 1 : 0)
+  return end === -1 ? path : path.slice(0, end)
 }
 
 // --- internal ---

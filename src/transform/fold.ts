@@ -11,6 +11,8 @@ export interface FoldRules {
   readonly hide: (frame: Frame) => boolean
   /** Frames that are never folded; stronger than `hide`. */
   readonly show: (frame: Frame) => boolean
+  /** Stacks whose runs are not folded. */
+  readonly unfolded?: Iterable<StackIndex>
 }
 
 /**
@@ -26,8 +28,7 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
   const tree = buildCallTree(profile)
   const runs = findRuns(tree, rules)
   const { frame, parent } = profile.stacks
-  const builder = new ProfileBuilder()
-  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const builder = new ProfileBuilder(profile.frames)
   const stackOf = new Int32Array(frame.length)
   const hiddenOf = new Map<StackIndex, StackIndex>()
 
@@ -49,7 +50,7 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
       stackOf[i] = hiddenStack(first)
     } else {
       const above = isFolded ? hiddenStack(first) : stackOf[parent[i]!]!
-      stackOf[i] = builder.stack(above, frameOf[frame[i]!]!)
+      stackOf[i] = builder.stack(above, frame[i]!)
     }
   }
   return moveSamples(profile, builder, stackOf)
@@ -93,7 +94,9 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
       stays[above] = 1
     }
   }
-  return { first, stays, hidden: summarise(tree, first, stays) }
+  const hidden = summarise(tree, first, stays)
+  for (const stack of rules.unfolded ?? []) hidden.delete(first[stack] ?? -1)
+  return { first, stays, hidden }
 }
 
 /** `join`: folded if the caller is. */

@@ -11,14 +11,13 @@ import { moveSamples } from './move-samples.js'
  */
 export function invertProfile(profile: Profile, levels = affordableLevels(profile)): Profile {
   const { frame, parent } = profile.stacks
-  const builder = new ProfileBuilder()
-  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const builder = new ProfileBuilder(profile.frames)
   const stackOf = new Int32Array(frame.length).fill(-1)
   for (const stack of profile.samples.stack) {
     if (stackOf[stack] !== -1) continue
     let inverted = ROOT_STACK
     for (let i = stack, level = 0; i > ROOT_STACK && level < levels; i = parent[i]!, level++) {
-      inverted = builder.stack(inverted, frameOf[frame[i]!]!)
+      inverted = builder.stack(inverted, frame[i]!)
     }
     stackOf[stack] = inverted
   }

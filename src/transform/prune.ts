@@ -2,8 +2,8 @@ import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree } from '../profile/calltree.js'
 import { smallFrame } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
-
 import { moveSamples } from './move-samples.js'
+
 /**
  * Takes away every call whose total is under `share` (0 to 1) of the whole. Its time goes to the caller; where
  * several small calls of one caller are together not small, to a frame that stands for them.
@@ -17,9 +17,9 @@ export function pruneProfile(profile: Profile, share: number): Profile {
   const { frame, parent } = profile.stacks
   const least = Math.abs(total[ROOT_STACK]!) * share
   const isSmall = (node: StackIndex) => total[node] === 0 || Math.abs(total[node]!) < least
+  if (!total.some((_, node) => node > ROOT_STACK && isSmall(node))) return profile
 
-  const builder = new ProfileBuilder()
-  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const builder = new ProfileBuilder(profile.frames)
   const smallCount = new Int32Array(frame.length)
   const smallTotal = new Float64Array(frame.length)
   for (let i = 1; i < frame.length; i++) {
@@ -37,7 +37,7 @@ export function pruneProfile(profile: Profile, share: number): Profile {
       stackOf[i] = stackOf[above]!
     } else if (!isSmall(i)) {
       kept[i] = 1
-      stackOf[i] = builder.stack(stackOf[above]!, frameOf[frame[i]!]!)
+      stackOf[i] = builder.stack(stackOf[above]!, frame[i]!)
     } else if (smallCount[above]! > 1 && Math.abs(smallTotal[above]!) >= least && total[i] !== 0) {
       const small = builder.frame(smallFrame(smallCount[above]!))
       stackOf[i] = builder.stack(stackOf[above]!, small)

@@ -1,5 +1,5 @@
 import type { Profile } from '../profile/profile.js'
-import { foldProfile } from './fold.js'
+import { type FoldRules, foldProfile } from './fold.js'
 import { matcherOf } from './glob.js'
 import { joinHelpers } from './helpers.js'
 import { invertProfile } from './invert.js'
@@ -24,14 +24,19 @@ export const DEFAULT_THRESHOLD = 0.01
 /** The profile as the view shows it; time is conserved. */
 export function applyView(profile: Profile, view: View): Profile {
   const { invert = false, threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
-  const { hide = [], show = [] } = view
-  const isShown = matcherOf(show)
-  let result = foldLibraries ? joinHelpers(profile, isShown) : profile
+  let result = foldLibraries ? joinHelpers(profile, matcherOf(view.show ?? [])) : profile
   if (invert) result = invertProfile(result)
   if (threshold > 0) result = pruneProfile(result, threshold)
-  if (foldLibraries || hide.length > 0) {
-    const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: isShown }
-    result = foldProfile(result, rules)
-  }
-  return result
+  const rules = foldRulesOf(view)
+  return rules ? foldProfile(result, rules) : result
+}
+
+/** What a view folds; null for nothing. */
+export function foldRulesOf({
+  foldLibraries = true,
+  hide = [],
+  show = [],
+}: View): FoldRules | null {
+  if (!foldLibraries && hide.length === 0) return null
+  return { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show) }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { totalWeight } from '../../src/profile/calltree.js'
+import { buildCallTree, totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { filterRecordings } from '../../src/transform/filter.js'
@@ -8,6 +8,7 @@ import { foldProfile } from '../../src/transform/fold.js'
 import { matcherOf } from '../../src/transform/glob.js'
 import { invertProfile } from '../../src/transform/invert.js'
 import { pruneProfile } from '../../src/transform/prune.js'
+import { subtreeOf } from '../../src/transform/subtree.js'
 import { applyView } from '../../src/transform/view.js'
 import { formatTree, profileFrom, profileOf } from '../support/trees.js'
 
@@ -43,6 +44,17 @@ describe('fold', () => {
       '  [2 frames hidden] node 35 5',
       '    hot 30 30',
     ])
+  })
+
+  it('leaves the runs alone that stand open, named by any of their stacks', () => {
+    const profile = profileFrom(SERVER)
+    const handle = profile.stacks.frame.indexOf(
+      profile.frames.findIndex(({ name }) => name === 'handle'),
+    )
+    const opened = foldProfile(profile, { ...LIBRARIES, unfolded: [handle] })
+    expect(formatTree(opened)).toEqual(formatTree(profile))
+    const other = foldProfile(profile, { ...LIBRARIES, unfolded: [0, 99] })
+    expect(formatTree(other)).toEqual(formatTree(foldProfile(profile, LIBRARIES)))
   })
 
   it('leaves a run alone that would hide less than two', () => {
@@ -125,6 +137,32 @@ describe('invert', () => {
   })
 })
 
+describe('subtree', () => {
+  it('shows one call and what it called as if nothing had called it', () => {
+    const profile = profileOf`
+      main;a;b 3 {worker=1}
+      main;a 2
+      main;c 1
+      a;b 7
+    `
+    const below = subtreeOf(profile, 2)
+    expect(formatTree(checkProfile(below))).toEqual(['a 5 2', '  b 3 3'])
+    expect(below.labelSets[below.samples.labelSet[0]!]).toEqual(new Map([['worker', '1']]))
+    expect(below.timeline).toBe(false)
+    expect(subtreeOf(profile, 0)).toBe(profile)
+  })
+
+  it('has the total of its call, wherever it is', () => {
+    fc.assert(
+      fc.property(PROFILE, fc.nat(), (profile, n) => {
+        const top = n % profile.stacks.frame.length
+        const below = checkProfile(subtreeOf(profile, top))
+        expect(totalWeight(below)).toBe(buildCallTree(profile).total[top])
+      }),
+    )
+  })
+})
+
 describe('filter', () => {
   it('keeps the samples with the labels', () => {
     const profile = profileFrom(`
@@ -177,6 +215,14 @@ describe('every view', () => {
   const views: [string, (profile: Profile, share: number) => Profile][] = [
     ['prune', pruneProfile],
     ['fold', (profile) => foldProfile(profile, LIBRARIES)],
+    [
+      'fold with open runs',
+      (profile, share) =>
+        foldProfile(profile, {
+          ...LIBRARIES,
+          unfolded: [Math.floor(share * profile.stacks.frame.length)],
+        }),
+    ],
     ['invert', (profile) => invertProfile(profile)],
     ['invert at two levels', (profile) => invertProfile(profile, 2)],
     ['all', (profile, threshold) => applyView(profile, { threshold, invert: true, hide: ['a'] })],

@@ -1,11 +1,23 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { buildCallTree } from '../../src/profile/calltree.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
-import { totalsByAccount } from '../../viewer/src/tree/accounts.js'
-import { isOpenIn, reveal, setOpen, setSubtreeOpen } from '../../viewer/src/tree/open-nodes.js'
+import type { View } from '../../src/transform/view.js'
+import { buildTreeBase } from '../../viewer/src/tree/base.js'
+import { groupAfter } from '../../viewer/src/tree/groups.js'
+import { buildTreeModel } from '../../viewer/src/tree/model.js'
+import {
+  isOpenIn,
+  type OpenNodes,
+  readOpenNodes,
+  reveal,
+  setOpen,
+  writeOpenNodes,
+} from '../../viewer/src/tree/open-nodes.js'
 import { heaviestPath, visibleRows } from '../../viewer/src/tree/rows.js'
-import { findMatches } from '../../viewer/src/tree/search.js'
-import { profileFrom, profileOf } from '../support/trees.js'
+import { searchIn } from '../../viewer/src/tree/search.js'
+import { sameFunction } from '../../viewer/src/tree/turn.js'
+import { anyProfile } from '../support/arbitrary.js'
+import { formatTree, profileFrom, profileOf } from '../support/trees.js'
 
 const profile = profileOf`
   main;a;b 5
@@ -13,12 +25,16 @@ const profile = profileOf`
   main;d 9
   (garbage collector) 1
 `
-const tree = buildCallTree(profile)
-const HEAVY = { all: false, toggled: new Set<StackIndex>() }
+const ALL: View = { foldLibraries: false }
+const modelOf = (of: Profile, view = ALL, groups: number[] = []) =>
+  buildTreeModel(buildTreeBase(of, view.invert === true), view, groups)
+const model = modelOf(profile)
+const { tree } = model
+const HEAVY: OpenNodes = { all: false, wishes: [] }
 
 function text(isOpen: (node: StackIndex) => boolean): string[] {
   const { node, depth } = visibleRows(tree, isOpen)
-  return Array.from(node, (each, i) => `${'  '.repeat(depth[i]!)}${nameOf(profile, each)}`)
+  return Array.from(node, (each, i) => `${'  '.repeat(depth[i]!)}${nameOf(tree.profile, each)}`)
 }
 
 function nameOf({ frames, stacks }: Profile, node: StackIndex): string {
@@ -26,7 +42,7 @@ function nameOf({ frames, stacks }: Profile, node: StackIndex): string {
 }
 
 const nodeNamed = (name: string) =>
-  visibleRows(tree, () => true).node.find((node) => nameOf(profile, node) === name)!
+  visibleRows(tree, () => true).node.find((node) => nameOf(tree.profile, node) === name)!
 
 test('rows are the open nodes, heaviest first', () => {
   expect(text(() => true)).toEqual([
@@ -48,11 +64,12 @@ test('rows are the open nodes, heaviest first', () => {
 })
 
 test('a subtree closes and opens, and a node is revealed with its callers', () => {
-  const closed = setSubtreeOpen(tree, HEAVY, nodeNamed('main'), false)
-  expect(text(isOpenIn(tree, closed))).toEqual(['main', '(garbage collector)'])
-  const opened = setOpen(tree, closed, [nodeNamed('main')], true)
-  expect(text(isOpenIn(tree, opened))).toEqual(['main', '  d', '  a', '(garbage collector)'])
-  expect(text(isOpenIn(tree, reveal(tree, closed, nodeNamed('c'))))).toEqual([
+  const closed = setOpen(model, HEAVY, nodeNamed('main'), false, 'subtree')
+  expect(text(isOpenIn(model, closed))).toEqual(['main', '(garbage collector)'])
+  const opened = setOpen(model, closed, nodeNamed('main'), true)
+  expect(text(isOpenIn(model, opened))).toEqual(['main', '  d', '  a', '(garbage collector)'])
+  const revealed = reveal(model, closed, nodeNamed('c'))
+  expect(text(isOpenIn(model, revealed))).toEqual([
     'main',
     '  d',
     '  a',
@@ -60,21 +77,34 @@ test('a subtree closes and opens, and a node is revealed with its callers', () =
     '    c',
     '(garbage collector)',
   ])
-  expect(setSubtreeOpen(tree, closed, nodeNamed('main'), true)).toEqual(HEAVY)
+  expect(reveal(model, revealed, nodeNamed('c'))).toBe(revealed)
+  const again = setOpen(model, revealed, nodeNamed('main'), true, 'subtree')
+  expect(text(isOpenIn(model, again))).toEqual(text(() => true))
+  expect(readOpenNodes(writeOpenNodes(revealed))).toEqual(revealed)
+})
+
+test('an address with nonsense opens what it would without', () => {
+  const open = readOpenNodes({ x: '1.-x.99999999999999.1e3.77777.-1.*', open: 'all' })
+  expect(text(isOpenIn(model, open))).toEqual(['main', '(garbage collector)'])
 })
 
 test('matches stand in the order of the rows, nested ones count once', () => {
-  const { nodes, covered } = findMatches(tree, 'A')
-  expect(nodes.map((node) => nameOf(profile, node))).toEqual(['main', 'a', '(garbage collector)'])
+  const search = searchIn(tree)
+  const { nodes, covered } = search('A')
+  expect(Array.from(nodes, (node) => nameOf(tree.profile, node))).toEqual([
+    'main',
+    'a',
+    '(garbage collector)',
+  ])
   expect(covered).toBe(18)
-  expect(findMatches(tree, 'B').covered).toBe(9)
-  expect(findMatches(tree, '').nodes).toEqual([])
+  expect(search('B').covered).toBe(9)
+  expect(search('').nodes).toHaveLength(0)
 })
 
 test('the heaviest path ends where the time divides', () => {
-  expect(heaviestPath(tree, 0).map((node) => nameOf(profile, node))).toEqual(['main', 'd'])
+  expect(heaviestPath(tree, 0).map((node) => nameOf(tree.profile, node))).toEqual(['main', 'd'])
   const from = heaviestPath(tree, nodeNamed('a'))
-  expect(from.map((node) => nameOf(profile, node))).toEqual(['b'])
+  expect(from.map((node) => nameOf(tree.profile, node))).toEqual(['b'])
 })
 
 test('what runs below a wait belongs to the wait, and a wait may be blocked', () => {
@@ -89,17 +119,86 @@ test('what runs below a wait belongs to the wait, and a wait may be blocked', ()
     main 7
     [unknown] 3
   `
-  const totals = totalsByAccount(waits)
-  const atRoot = Object.fromEntries([...totals].map(([account, total]) => [account, total[0]]))
-  expect(atRoot).toEqual({ cpu: 7, gc: 1, await: 7, blocked: 14, profiler: 1, unknown: 3 })
+  for (const view of [ALL, { invert: true, foldLibraries: false }, { threshold: 0.4 }]) {
+    const { accounts } = modelOf(waits, view)
+    const atRoot = Object.fromEntries([...accounts].map(([account, total]) => [account, total[0]]))
+    expect(atRoot).toEqual({ cpu: 7, gc: 1, await: 7, blocked: 14, profiler: 1, unknown: 3 })
+  }
+})
+
+test('the accounts of every row add up to its total, in every view', () => {
+  const view = fc.record({
+    invert: fc.boolean(),
+    foldLibraries: fc.boolean(),
+    threshold: fc.constantFrom(0, 0.01, 0.3),
+    hide: fc.subarray(['*a*', '*.js']),
+  })
+  fc.assert(
+    fc.property(anyProfile({ labels: false }), view, (any, wanted) => {
+      const { tree, accounts } = modelOf(any, wanted)
+      for (let node = 0; node < tree.total.length; node++) {
+        let sum = 0
+        for (const total of accounts.values()) sum += total[node]!
+        expect(sum).toBe(tree.total[node])
+      }
+    }),
+  )
+})
+
+const LIBRARIES = profileOf`
+  main;next@/n/node_modules/x/i.js:1:1;run@/n/node_modules/x/i.js:2:1;go@/n/node_modules/x/i.js:3:1;done@/n/node_modules/x/i.js:4:1;work@/a.js:1:1 9
+  main;next@/n/node_modules/x/i.js:1:1;low@/n/node_modules/y/i.js:2:1;lib@/n/node_modules/y/i.js:3:1 1
+`
+
+test('a folded group opens in place and folds again', () => {
+  const folded = modelOf(LIBRARIES, {})
+  expect(formatTree(folded.tree.profile)).toEqual([
+    'main 10 0',
+    '  next 10 0',
+    '    [4 frames hidden] y, x 10 1',
+    '      done 9 0',
+    '        work 9 9',
+  ])
+  const hidden = folded.nodeOf[3]!
+  const step = groupAfter(folded, [], hidden)!
+  const opened = modelOf(LIBRARIES, {}, [...step.groups])
+  expect(formatTree(opened.tree.profile)).toEqual(formatTree(LIBRARIES))
+  const inside = opened.nodeOf[step.stack]!
+  expect(nameOf(opened.tree.profile, inside)).toBe('run')
+  expect(groupAfter(opened, step.groups, inside)).toEqual({ groups: [], stack: step.stack })
+  expect(groupAfter(opened, step.groups, 1)).toBe(null)
+})
+
+test('a place in the address is the same place whatever is folded', () => {
+  const all = modelOf(LIBRARIES)
+  const folded = modelOf(LIBRARIES, {})
+  const work = all.tree.profile.frames.findIndex(({ name }) => name === 'work')
+  const stack = all.stackOf[all.tree.profile.stacks.frame.indexOf(work)]!
+  expect(nameOf(all.tree.profile, all.nodeOf[stack]!)).toBe('work')
+  expect(nameOf(folded.tree.profile, folded.nodeOf[stack]!)).toBe('work')
+})
+
+test('turned round, the place is the function', () => {
+  const inverted = buildTreeBase(profile, true)
+  const stack = model.stackOf[nodeNamed('c')]!
+  const there = sameFunction(model.base, model.stackOf[nodeNamed('b')]!, inverted)
+  expect(nameOf(inverted.profile, there)).toBe('b')
+  expect(inverted.profile.stacks.parent[there]).toBe(0)
+  const back = sameFunction(inverted, there, model.base)
+  expect(nameOf(profile, profile.stacks.parent[back]!)).toBe('a')
+  expect(nameOf(model.base.profile, stack)).toBe('c')
 })
 
 test('a chain of 100,000 calls is no deeper than any other', () => {
-  const chain = buildCallTree(
+  const chain = modelOf(
     profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 1`),
   )
-  const { depth } = visibleRows(chain, () => true)
-  expect(depth.at(-1)).toBe(99_999)
-  expect(findMatches(chain, 'f99999').nodes).toHaveLength(1)
-  expect(setSubtreeOpen(chain, HEAVY, 1, true).toggled.size).toBe(0)
+  const last = chain.tree.self.length - 1
+  expect(visibleRows(chain.tree, () => true).depth.at(-1)).toBe(99_999)
+  expect(searchIn(chain.tree)('f99999').nodes).toHaveLength(1)
+  const closed = setOpen(chain, HEAVY, 1, false, 'subtree')
+  expect(visibleRows(chain.tree, isOpenIn(chain, closed)).node).toHaveLength(1)
+  const open = reveal(chain, closed, last)
+  expect(open.wishes).toHaveLength(2)
+  expect(visibleRows(chain.tree, isOpenIn(chain, open)).node).toHaveLength(100_000)
 })

@@ -3,6 +3,7 @@ import { printable } from '../../src/profile/printable.js'
 import { counted } from '../../src/render/measure.js'
 import { type IndexEntry, type Selection, select, toQuery } from '../../src/server/wire.js'
 import { useIndex } from './client.js'
+import { Help } from './parts/help.js'
 import { otherView, type Place, SELECTION_VIEWS, type SelectionView } from './place.js'
 import { nameOf } from './requests/list.js'
 import { RequestsPage } from './requests/requests-page.js'
@@ -97,6 +98,7 @@ function TopBar({ place, title }: { readonly place: Place; readonly title: strin
       >
         {THEME_NAMES[theme]}
       </button>
+      <Help view={place.view} />
     </nav>
   )
 }

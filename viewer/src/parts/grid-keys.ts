@@ -19,6 +19,7 @@ export function movedRow(event: KeyboardEvent, active: number, count: number): n
 
 /** Is the reader typing? Then letters are text and not commands. */
 export function isTyping(event: KeyboardEvent): boolean {
-  const target = event.target
+  const { target } = event
+  if (target instanceof HTMLTextAreaElement || target instanceof HTMLSelectElement) return true
   return target instanceof HTMLInputElement && target.type !== 'checkbox'
 }

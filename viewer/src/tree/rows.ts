@@ -41,18 +41,6 @@ export function openAtFirst(tree: CallTree): (node: StackIndex) => boolean {
   return (node) => tree.total[node]! >= threshold
 }
 
-/** The node and everything below it that has children. */
-export function subtreeOf(tree: CallTree, root: StackIndex): StackIndex[] {
-  const nodes: StackIndex[] = []
-  const queue = [root]
-  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
-    const first = tree.firstChild[node]!
-    if (first !== -1) nodes.push(node)
-    for (let child = first; child !== -1; child = tree.nextSibling[child]!) queue.push(child)
-  }
-  return nodes
-}
-
 /** Follows the heaviest callee downwards for as long as it holds most of its caller's time. */
 export function heaviestPath(tree: CallTree, from: StackIndex): StackIndex[] {
   const path = []
@@ -63,14 +51,6 @@ export function heaviestPath(tree: CallTree, from: StackIndex): StackIndex[] {
     node = child
   }
   return path
-}
-
-/** The callers of a node, nearest first, without the root. */
-export function callersOf(tree: CallTree, node: StackIndex): StackIndex[] {
-  const { parent } = tree.profile.stacks
-  const callers = []
-  for (let i = parent[node]!; i > 0; i = parent[i]!) callers.push(i)
-  return callers
 }
 
 // --- internal ---

@@ -1,5 +1,5 @@
 import { printable } from '../../../src/profile/printable.js'
-import { ACCOUNTS, type Ledger } from '../../../src/profile/profile.js'
+import { ACCOUNTS, type Ledger, type Profile } from '../../../src/profile/profile.js'
 import { headerOf } from '../../../src/render/header.js'
 import { amount, counted } from '../../../src/render/measure.js'
 import type { IndexEntry, Selection } from '../../../src/server/wire.js'
@@ -11,12 +11,12 @@ import type { TreeModel } from './model.js'
 interface SummaryProps {
   readonly selection: Selection
   readonly entries: readonly IndexEntry[]
+  readonly profile: Profile
   readonly model: TreeModel
 }
 
 /** What is looked at, how long it took, where the time went, and what to beware of. */
-export function Summary({ selection, entries, model }: SummaryProps) {
-  const { profile } = model.tree
+export function Summary({ selection, entries, profile, model }: SummaryProps) {
   const { facts, warnings } = headerOf(profile)
   const merged = entries.length > 1 ? [`${counted(entries.length, 'profile')} merged`] : []
   const whole = model.tree.total[0]!

@@ -1,11 +1,15 @@
 import type { RefObject } from 'preact'
+import { useState } from 'preact/hooks'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted, percent } from '../../../src/render/measure.js'
 import { type Scale, shareOf } from '../parts/figures.js'
+import { useNarrow } from '../parts/narrow.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
+import type { Settings } from '../place.js'
 import type { ChangeSettings } from '../use-place.js'
 import type { TreeModel } from './model.js'
+import { hasOptions, Options } from './options.js'
 import type { Matches } from './search.js'
 
 interface ToolbarProps {
@@ -16,16 +20,20 @@ interface ToolbarProps {
   readonly text: string
   readonly matches: Matches
   readonly active: StackIndex
-  readonly settings: Readonly<Record<string, string>>
+  readonly settings: Settings
   readonly change: ChangeSettings
   readonly onSearch: (text: string) => void
   readonly onMatch: (step: 1 | -1) => void
   readonly onHeaviest: () => void
+  readonly onTurn: () => void
+  readonly onCopy: () => void
 }
 
-/** Search, and how the tree is shown. */
+/** Search, and how the tree is shown; what is seldom changed is behind a button. */
 export function Toolbar(props: ToolbarProps) {
-  const { absolute, searchInput, text, settings, change, onSearch, onMatch, onHeaviest } = props
+  const { searchInput, text, settings, change, onSearch, onMatch } = props
+  const narrow = useNarrow()
+  const [more, setMore] = useState(hasOptions(settings))
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') onMatch(event.shiftKey ? -1 : 1)
     else if (event.key === 'Escape') focusTree()
@@ -45,9 +53,41 @@ export function Toolbar(props: ToolbarProps) {
         onKeyDown={onKeyDown}
       />
       {text !== '' && <Found {...props} />}
+      <Actions {...props} />
+      {(!narrow || more) && <Choices {...props} />}
+      <button
+        type="button"
+        class={more ? 'pressed' : ''}
+        aria-expanded={more}
+        title="Leave out short calls, fold by name or file"
+        onClick={() => setMore(!more)}
+      >
+        Options{hasOptions(settings) ? ' •' : ''}
+      </button>
+      {more && <Options settings={settings} change={change} />}
+    </ToolbarFrame>
+  )
+}
+
+// --- internal ---
+
+function Actions({ active, onHeaviest, onCopy }: ToolbarProps) {
+  const what = active > 0 ? 'the call and what it called' : 'the tree'
+  return (
+    <>
       <button type="button" title="Go down the heaviest calls (h)" onClick={onHeaviest}>
         Heaviest path
       </button>
+      <button type="button" title={`Copy ${what} as text (c)`} onClick={onCopy}>
+        Copy
+      </button>
+    </>
+  )
+}
+
+function Choices({ absolute, settings, change, onTurn }: ToolbarProps) {
+  return (
+    <>
       <Choice
         label="Times as"
         value={settings.unit === 'percent' ? 'percent' : 'absolute'}
@@ -58,29 +98,37 @@ export function Toolbar(props: ToolbarProps) {
         onChange={(value) => change({ unit: value === 'percent' ? value : '' })}
       />
       <Choice
+        label="Below a function"
+        value={settings.invert === 'on' ? 'on' : 'off'}
+        options={[
+          ['off', 'Callees'],
+          ['on', 'Callers'],
+        ]}
+        onChange={(value) => {
+          if (value !== (settings.invert === 'on' ? 'on' : 'off')) onTurn()
+        }}
+      />
+      <Choice
         label="Library and engine calls"
         value={settings.fold === 'off' ? 'off' : 'on'}
         options={[
           ['on', 'Libraries folded'],
           ['off', 'All calls'],
         ]}
-        // Folding renumbers the calls, so what was open there means nothing here.
-        onChange={(value) => change({ fold: value === 'off' ? 'off' : '', at: '', x: '' })}
+        onChange={(value) => change({ fold: value === 'off' ? 'off' : '' })}
       />
       <Choice
         label="Open"
         value={settings.open === 'all' ? 'all' : 'heavy'}
         options={[
-          ['heavy', 'Open heavy'],
+          ['heavy', settings.invert === 'on' ? 'Closed' : 'Open heavy'],
           ['all', 'All'],
         ]}
         onChange={(value) => change({ open: value === 'all' ? 'all' : '', x: '' })}
       />
-    </ToolbarFrame>
+    </>
   )
 }
-
-// --- internal ---
 
 function Found({ model, matches, active, onMatch }: ToolbarProps) {
   const { nodes, covered } = matches

@@ -1,7 +1,7 @@
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { movedRow } from '../parts/grid-keys.js'
 import type { TreeModel } from './model.js'
-import { isOpenIn, type OpenNodes, setOpen, setSubtreeOpen } from './open-nodes.js'
+import { isOpenIn, type OpenNodes, setOpen } from './open-nodes.js'
 import type { Rows } from './rows.js'
 
 /** Where a key leads: another row to stand on, other nodes open. */
@@ -16,7 +16,7 @@ export interface TreeMove {
  */
 export function treeMove(
   event: KeyboardEvent,
-  { tree }: TreeModel,
+  model: TreeModel,
   rows: Rows,
   row: number,
   open: OpenNodes,
@@ -24,14 +24,13 @@ export function treeMove(
   const moved = movedRow(event, row, rows.node.length)
   if (moved !== null) return { node: rows.node[moved]!, open }
   if (row < 0 || event.ctrlKey || event.metaKey) return null
+  const { tree } = model
   const node = rows.node[row]!
   const child = tree.firstChild[node]!
-  const isOpen = child !== -1 && isOpenIn(tree, open)(node)
+  const isOpen = child !== -1 && isOpenIn(model, open)(node)
   const change = (wanted: boolean) => ({
     node,
-    open: event.altKey
-      ? setSubtreeOpen(tree, open, node, wanted)
-      : setOpen(tree, open, [node], wanted),
+    open: setOpen(model, open, node, wanted, event.altKey ? 'subtree' : 'node'),
   })
   switch (event.key) {
     case 'ArrowRight':

@@ -1,9 +1,9 @@
-import { ANONYMOUS, AWAIT, BLOCKED, frameKind } from '../../../src/profile/frames.js'
+import { ANONYMOUS, AWAIT, BLOCKED, frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
-import type { Frame, StackIndex } from '../../../src/profile/profile.js'
+import type { Account, Frame, StackIndex } from '../../../src/profile/profile.js'
+import { counted } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { type Scale, shareOf } from '../parts/figures.js'
-import type { AccountTotals } from './accounts.js'
 import type { TreeModel } from './model.js'
 
 interface TreeRowProps {
@@ -22,7 +22,7 @@ interface TreeRowProps {
 /** One call: its time with everything below it, its own, and where it is. */
 export function TreeRow(props: TreeRowProps) {
   const { model, node, index, depth, shift, open, active, match, scale } = props
-  const { tree, accounts, locationOf } = model
+  const { tree } = model
   const frame = tree.profile.frames[tree.profile.stacks.frame[node]!]!
   const hasChildren = tree.firstChild[node] !== -1
   const total = tree.total[node]!
@@ -42,7 +42,7 @@ export function TreeRow(props: TreeRowProps) {
     >
       <td class={`cell-total heat-${heatOf(total, tree.total[0]!)}`}>{scale.write(total)}</td>
       <td class="cell-split">
-        <AccountBar weightOf={weightOf(accounts, node)} whole={tree.total[0]!} />
+        <AccountBar weightOf={weightOf(model, node)} whole={tree.total[0]!} />
       </td>
       <td class="cell-self">{tree.self[node] === 0 ? '' : scale.write(tree.self[node]!)}</td>
       <td class="cell-function">
@@ -54,8 +54,13 @@ export function TreeRow(props: TreeRowProps) {
           {hasChildren ? (open ? '▾' : '▸') : ''}
         </span>
         <FrameName frame={frame} />
+        {model.openGroups.has(node) && (
+          <button type="button" class="group" data-group tabIndex={-1} title="Fold again (f)">
+            fold
+          </button>
+        )}
         <span class="location" title={printable(frame.file)}>
-          <bdi>{printable(locationOf(frame))}</bdi>
+          <bdi>{printable(model.base.locationOf(frame))}</bdi>
         </span>
       </td>
     </tr>
@@ -73,11 +78,21 @@ function FrameName({ frame }: { readonly frame: Frame }) {
       </span>
     )
   }
-  const hidden = /^(\[\d+ [a-z ]+\]) (.*)$/.exec(frame.file === '' ? frame.name : '')
-  if (hidden) {
+  const hidden = hiddenCountOf(frame)
+  if (hidden > 0) {
+    const packages = frame.name.slice(frame.name.indexOf(']') + 1).trim()
     return (
       <span class="name">
-        <i>{printable(hidden[1]!)}</i> <bdi>{printable(hidden[2]!)}</bdi>
+        <button
+          type="button"
+          class="group"
+          data-group
+          tabIndex={-1}
+          title="Open these calls here (f)"
+        >
+          [{counted(hidden, 'frame')} hidden]
+        </button>{' '}
+        <bdi class="packages">{printable(packages)}</bdi>
       </span>
     )
   }
@@ -88,10 +103,11 @@ function FrameName({ frame }: { readonly frame: Frame }) {
   )
 }
 
-/** Does the row name the request that was in the way? */
-function isCulprit({ tree }: TreeModel, node: StackIndex): boolean {
+/** Does the row name the request that was in the way? It stands between `[blocked]` and its code. */
+function isCulprit({ base, tree }: TreeModel, node: StackIndex): boolean {
   const { frame, parent } = tree.profile.stacks
-  return tree.profile.frames[frame[parent[node]!]!]!.name === BLOCKED
+  const next = base.inverted ? tree.firstChild[node]! : parent[node]!
+  return next > 0 && tree.profile.frames[frame[next]!]!.name === BLOCKED
 }
 
 /** 0 for what may be overlooked, 4 for most of the time. */
@@ -103,6 +119,6 @@ function heatOf(total: number, whole: number): number {
   return share >= 0.02 ? 1 : 0
 }
 
-function weightOf(accounts: AccountTotals, node: StackIndex) {
-  return (account: Parameters<AccountTotals['get']>[0]) => accounts.get(account)?.[node] ?? 0
+function weightOf({ accounts }: TreeModel, node: StackIndex) {
+  return (account: Account) => accounts.get(account)?.[node] ?? 0
 }

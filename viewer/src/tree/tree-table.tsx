@@ -3,7 +3,7 @@ import type { StackIndex } from '../../../src/profile/profile.js'
 import type { Scale } from '../parts/figures.js'
 import { VirtualRows } from '../parts/virtual-rows.js'
 import type { TreeModel } from './model.js'
-import { isOpenIn, type OpenNodes, setOpen, setSubtreeOpen } from './open-nodes.js'
+import { isOpenIn, type OpenNodes, setOpen } from './open-nodes.js'
 import { type Rows, visibleRows } from './rows.js'
 import { type TreeMove, treeMove } from './tree-keys.js'
 import { TreeRow } from './tree-row.js'
@@ -16,13 +16,16 @@ interface TreeTableProps {
   readonly isMatch: Uint8Array
   readonly scale: Scale
   readonly onMove: (move: TreeMove) => void
+  /** Opens a folded group in place, or folds it again. */
+  readonly onGroup: (node: StackIndex) => void
 }
 
 /** The call tree as rows. A click toggles a row, with Alt its whole subtree. */
-export function TreeTable({ model, open, active, isMatch, scale, onMove }: TreeTableProps) {
+export function TreeTable(props: TreeTableProps) {
+  const { model, open, active, isMatch, scale, onMove, onGroup } = props
   const table = useRef<HTMLTableElement>(null)
   const { tree } = model
-  const isOpen = useMemo(() => isOpenIn(tree, open), [tree, open])
+  const isOpen = useMemo(() => isOpenIn(model, open), [model, open])
   const rows = useMemo(() => visibleRows(tree, isOpen), [tree, isOpen])
   const activeRow = useMemo(() => rows.node.indexOf(active), [rows, active])
   useEffect(() => table.current!.focus({ preventScroll: true }), [tree])
@@ -37,8 +40,10 @@ export function TreeTable({ model, open, active, isMatch, scale, onMove }: TreeT
     const row = (event.target as Element).closest<HTMLElement>('[data-row]')
     if (!row || String(getSelection()) !== '') return
     const node = rows.node[Number(row.dataset.row)]!
-    const change = event.altKey ? setSubtreeOpen(tree, open, node, !isOpen(node)) : null
-    onMove({ node, open: change ?? setOpen(tree, open, [node], !isOpen(node)) })
+    if ((event.target as Element).closest('[data-group]')) return onGroup(node)
+    const hasCallees = tree.firstChild[node] !== -1
+    const reach = event.altKey ? 'subtree' : 'node'
+    onMove({ node, open: hasCallees ? setOpen(model, open, node, !isOpen(node), reach) : open })
   }
   return (
     <table

@@ -1,0 +1,43 @@
+import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { Float64Column, Int32Column } from '../profile/columns.js'
+import type { Profile, StackIndex } from '../profile/profile.js'
+
+/**
+ * One call with everything below it, as if nothing had called it. The time of the rest is gone, and so
+ * is the timeline; at the root the profile comes back as it is.
+ *
+ *     main;a;b 3, main;a 2, main;c 1   at main;a   =   a;b 3, a 2
+ */
+export function subtreeOf(profile: Profile, top: StackIndex): Profile {
+  if (top === ROOT_STACK) return profile
+  const { frame, parent } = profile.stacks
+  const builder = new ProfileBuilder()
+  const frameOf = new Int32Array(profile.frames.length).fill(-1)
+  const stackOf = new Int32Array(frame.length).fill(-1)
+  for (let i = top; i < frame.length; i++) {
+    const above = i === top ? ROOT_STACK : stackOf[parent[i]!]!
+    if (above === -1) continue
+    const index = frame[i]!
+    if (frameOf[index] === -1) frameOf[index] = builder.frame(profile.frames[index]!)
+    stackOf[i] = builder.stack(above, frameOf[index]!)
+  }
+  const stack = new Int32Column()
+  const weight = new Float64Column()
+  const labelSet = new Int32Column()
+  const { samples } = profile
+  for (let i = 0; i < samples.stack.length; i++) {
+    const to = stackOf[samples.stack[i]!]!
+    if (to === -1) continue
+    stack.push(to)
+    weight.push(samples.weight[i]!)
+    labelSet.push(samples.labelSet[i]!)
+  }
+  const { frames, stacks } = builder.build({ name: profile.name })
+  return {
+    ...profile,
+    timeline: false,
+    frames,
+    stacks,
+    samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
+  }
+}

@@ -1,0 +1,133 @@
+import { useState } from 'preact/hooks'
+import { ACCOUNTS } from '../../../src/profile/profile.js'
+import type { View } from '../place.js'
+import { ACCOUNT_MEANINGS } from './account-bar.js'
+import { Dialog } from './dialog.js'
+import { useKeys } from './use-keys.js'
+
+/** The button and the key that explain keys and colours, on every page. */
+export function Help({ view }: { readonly view: View }) {
+  const [shown, setShown] = useState(false)
+  useKeys({ '?': () => setShown(true) })
+  return (
+    <>
+      <button
+        type="button"
+        class="plain help"
+        title="Keys and colours (?)"
+        aria-label="Keys and colours"
+        onClick={() => setShown(true)}
+      >
+        ?
+      </button>
+      {shown && (
+        <Dialog title="Keys and colours" onClose={() => setShown(false)}>
+          <div class="help-columns">
+            <Keys view={view} />
+            <Colours />
+          </div>
+        </Dialog>
+      )}
+    </>
+  )
+}
+
+// --- internal ---
+
+/** Keys as they are written on them, and what they do. */
+type KeyRow = readonly [keys: string, text: string]
+
+const EVERYWHERE: readonly KeyRow[] = [
+  ['?', 'this help'],
+  ['Tab', 'to the next control'],
+]
+
+const KEYS: Readonly<Partial<Record<View, readonly KeyRow[]>>> = {
+  requests: [
+    ['↑ ↓', 'move; with Page, Home and End too'],
+    ['Enter', 'open'],
+    ['Space', 'pick; Shift picks all since the last one'],
+    ['a', 'pick all that are shown, or none'],
+    ['m', 'merge what is picked, or shown'],
+    ['/', 'filter'],
+  ],
+  tree: [
+    ['↑ ↓', 'move; with Page, Home and End too'],
+    ['→ ←', 'open and enter, close and leave'],
+    ['Alt → ←', 'the same with everything below'],
+    ['Enter', 'open or close'],
+    ['f', 'open a folded group in place, or fold it again'],
+    ['h', 'go down the heaviest calls'],
+    ['/', 'find a function or file'],
+    ['n N', 'next and previous match'],
+    ['i', 'callers instead of callees'],
+    ['%', 'shares instead of times'],
+    ['c', 'copy the call and what it called as text'],
+    ['C', 'copy the whole tree as text'],
+  ],
+}
+
+function Keys({ view }: { readonly view: View }) {
+  return (
+    <section>
+      <h3>Keys</h3>
+      <dl class="help-list">
+        {[...(KEYS[view] ?? []), ...EVERYWHERE].map(([keys, text]) => (
+          <div key={keys}>
+            <dt>
+              {keys.split(' ').map((key) => (
+                <kbd key={key}>{key}</kbd>
+              ))}
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+      </dl>
+    </section>
+  )
+}
+
+const NAMES: readonly KeyRow[] = [
+  ['kind-app', 'your code'],
+  ['kind-library', 'packages, Node and the engine'],
+  ['kind-blocked', 'others ran; below it, whose code'],
+]
+
+function Colours() {
+  return (
+    <section>
+      <h3>Where time goes</h3>
+      <dl class="help-list">
+        {ACCOUNTS.map((account) => (
+          <div key={account}>
+            <dt>
+              <i class={`swatch fill-${account}`} /> {account}
+            </dt>
+            <dd>{ACCOUNT_MEANINGS[account]}</dd>
+          </div>
+        ))}
+      </dl>
+      <h3>Names and times</h3>
+      <dl class="help-list">
+        {NAMES.map(([kind, text]) => (
+          <div key={kind}>
+            <dt class={`sample ${kind}`}>
+              <span class="name">name</span>
+            </dt>
+            <dd>{text}</dd>
+          </div>
+        ))}
+        <div>
+          <dt>
+            {[0, 1, 2, 3, 4].map((heat) => (
+              <b key={heat} class={`heat-${heat}`}>
+                9
+              </b>
+            ))}
+          </dt>
+          <dd>shares from 2, 10, 30 and 60 %</dd>
+        </div>
+      </dl>
+    </section>
+  )
+}

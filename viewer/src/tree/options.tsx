@@ -1,0 +1,79 @@
+import type { Settings } from '../place.js'
+import type { ChangeSettings } from '../use-place.js'
+import { THRESHOLDS } from './view-settings.js'
+
+interface OptionsProps {
+  readonly settings: Settings
+  readonly change: ChangeSettings
+}
+
+/** What is left out and what is folded besides libraries: as `--threshold`, `--hide` and `--show` of the command line. */
+export function Options({ settings, change }: OptionsProps) {
+  return (
+    <div class="options">
+      <span>
+        <label for="option-min">Show</label>
+        <select
+          id="option-min"
+          value={settings.min ?? ''}
+          onChange={(event) => change({ min: event.currentTarget.value })}
+        >
+          {THRESHOLDS.map(([share, text]) => (
+            <option key={share} value={share}>
+              {text}
+            </option>
+          ))}
+        </select>
+      </span>
+      <Globs
+        name="hide"
+        label="Fold"
+        placeholder="*/orm/*, render*"
+        value={settings.hide ?? ''}
+        onChange={(hide) => change({ hide })}
+      />
+      <Globs
+        name="show"
+        label="Never fold"
+        placeholder="*/node_modules/pg/*"
+        value={settings.show ?? ''}
+        onChange={(show) => change({ show })}
+      />
+    </div>
+  )
+}
+
+/** Is anything of this not as it is at first? */
+export function hasOptions({ min = '', hide = '', show = '' }: Settings): boolean {
+  return `${min}${hide}${show}` !== ''
+}
+
+// --- internal ---
+
+interface GlobsProps {
+  readonly name: string
+  readonly label: string
+  readonly placeholder: string
+  readonly value: string
+  readonly onChange: (value: string) => void
+}
+
+/** Applied with Enter or when it is left: half a pattern means something else. */
+function Globs({ name, label, placeholder, value, onChange }: GlobsProps) {
+  return (
+    <span>
+      <label for={`option-${name}`}>{label}</label>
+      <input
+        id={`option-${name}`}
+        class="globs"
+        type="text"
+        spellcheck={false}
+        autocomplete="off"
+        placeholder={placeholder}
+        title="names or files, * for any text, a comma between patterns"
+        value={value}
+        onChange={(event) => onChange(event.currentTarget.value)}
+      />
+    </span>
+  )
+}
