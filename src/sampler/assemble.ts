@@ -15,35 +15,9 @@ import type { Table } from './desk.js'
 import { LogicalStacks } from './logical-stacks.js'
 import { placeSamples } from './place.js'
 import { BACKGROUND, PROFILER, UNSEEN } from './run-log.js'
+import type { Span } from './span.js'
 import { COLLECTING, PROFILING } from './stack-index.js'
 import type { Finished } from './window.js'
-
-/** Samples and segments around a recording, in time order. */
-export interface Span {
-  /** Nothing is known about what was before. */
-  readonly knownFrom: number
-  /** How well sample times agree with segment times, ms. */
-  readonly precision: number
-  /** An owner's name; '' if it is not known. */
-  titleOf(owner: number): string
-  readonly samples: {
-    readonly time: readonly number[]
-    readonly stack: readonly number[]
-    readonly owner: readonly number[]
-  }
-  readonly segments: {
-    readonly start: number[]
-    readonly end: number[]
-    readonly owner: number[]
-    readonly chain: number[]
-    readonly what: string[]
-    readonly others: string[]
-  }
-}
-
-export function noSegments(): Span['segments'] {
-  return { start: [], end: [], owner: [], chain: [], what: [], others: [] }
-}
 
 export function assemble(recording: Finished, table: Table, span: Span): Profile {
   return new Assembly(recording, table, span).profile()

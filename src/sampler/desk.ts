@@ -4,8 +4,9 @@
  */
 import type { Frame, Profile } from '../profile/profile.js'
 import type { Span } from './assemble.js'
-import { assemble, noSegments } from './assemble.js'
+import { assemble } from './assemble.js'
 import { countUpTo } from './sorted.js'
+import { noSegments, type Span } from './span.js'
 import type { Finished, Window } from './window.js'
 
 /** A copy of the thread's stack table, grown window by window. */

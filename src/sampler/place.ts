@@ -3,10 +3,11 @@
  * dozen microseconds, only picks the segment among its owner's. A sample without a label belongs to the
  * segment that it falls into, clear of its ends.
  */
-import { noSegments, type Span } from './assemble.js'
+
 import type { Table } from './desk.js'
 import { BACKGROUND, UNSEEN } from './run-log.js'
 import { countUpTo } from './sorted.js'
+import { noSegments, type Span } from './span.js'
 import { IDLING } from './stack-index.js'
 import type { Finished } from './window.js'
 
