@@ -3,7 +3,6 @@
  * Works on plain columns, on any thread, off the request path.
  */
 import type { Frame, Profile } from '../profile/profile.js'
-import type { Span } from './assemble.js'
 import { assemble } from './assemble.js'
 import { countUpTo } from './sorted.js'
 import { noSegments, type Span } from './span.js'
