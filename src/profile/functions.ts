@@ -1,5 +1,7 @@
+import { ROOT_STACK } from './builder.js'
 import { buildCallTree } from './calltree.js'
-import type { FrameIndex, Profile } from './profile.js'
+import { outermostWalk } from './outermost.js'
+import type { Profile } from './profile.js'
 
 /**
  * Times of every function, by frame index. `total` counts a sample once however often the function
@@ -22,36 +24,8 @@ export function buildFunctionTable(profile: Profile): FunctionTable {
     self[frame[i]!]! += tree.self[i]!
     samples[frame[i]!]! += tree.samples[i]!
   }
-  // A call adds to its function's total only where the function is not running already.
-  const running = new Uint8Array(profile.frames.length)
-  const entered: number[] = []
-  for (let node = 0; node !== -1; ) {
-    const isOutermost = running[frame[node]!] === 0
-    if (isOutermost) total[frame[node]!]! += tree.total[node]!
-    entered.push(isOutermost ? frame[node]! : -1)
-    if (isOutermost) running[frame[node]!] = 1
-    node = next(tree, node, () => leave(running, entered.pop()!))
-  }
+  outermostWalk(tree)(ROOT_STACK, (call) => {
+    total[frame[call]!]! += tree.total[call]!
+  })
   return { self, total, samples }
-}
-
-// --- internal ---
-
-/** The next node of a walk from the root, callers first; -1 at the end. `onLeave` for each node that is done. */
-function next(
-  { profile, firstChild, nextSibling }: ReturnType<typeof buildCallTree>,
-  node: number,
-  onLeave: () => void,
-): number {
-  let at = firstChild[node]!
-  while (at === -1 && node !== -1) {
-    onLeave()
-    at = nextSibling[node]!
-    node = profile.stacks.parent[node]!
-  }
-  return at
-}
-
-function leave(running: Uint8Array, frame: FrameIndex): void {
-  if (frame !== -1) running[frame] = 0
 }

@@ -71,6 +71,11 @@ export function sumLedgers(sources: readonly DumpMeta[]): Ledger | null {
   return sum
 }
 
+/** What the recordings are called together. */
+export function nounFor(sources: readonly DumpMeta[]): 'request' | 'recording' {
+  return sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
+}
+
 /** True if there is nothing to show below the head. */
 export function isEmpty(profile: Profile): boolean {
   return profile.samples.stack.length === 0 || profile.stacks.frame.length === ROOT_STACK
@@ -101,8 +106,7 @@ function factsOf(source: DumpMeta): string[] {
 
 function titleOfMany(sources: readonly DumpMeta[], { name }: Profile): string {
   const routes = new Set(sources.map(routeOf))
-  const noun = sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
-  const what = counted(sources.length, noun)
+  const what = counted(sources.length, nounFor(sources))
   return routes.size === 1
     ? printable(`${[...routes][0] || name} (${what})`)
     : `${what}, ${counted(routes.size, 'route')}`

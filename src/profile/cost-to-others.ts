@@ -1,0 +1,105 @@
+import { accountOfStacks } from './accounts.js'
+import { culpritsOf } from './blame.js'
+import { PairTable } from './pairs.js'
+import { ACCOUNTS, type Micros, type Profile } from './profile.js'
+import { recordedIn } from './recorded-in.js'
+
+/** What the requests of a route cost the others, as far as the others were profiled. */
+export interface CostToOthers {
+  /** `GET /report`, or `background`. */
+  readonly culprit: string
+  /** Waiting that it caused; several requests may have waited at the same time, and each counts. */
+  readonly micros: Micros
+  /** Different requests that it held up. */
+  readonly requests: number
+  /** Who waited, worst first. The culprit's own route may be among them: one request held up the next. */
+  readonly victims: readonly Victim[]
+  /**
+   * CPU time of the culprit's own requests in this profile; null where there are none. If others of its requests were not
+   * profiled, they cost waiting that is in `micros` and CPU time that is not here.
+   */
+  readonly ownCpuMicros: Micros | null
+}
+
+export interface Victim {
+  /** '' where the profile does not say. */
+  readonly route: string
+  readonly micros: Micros
+  readonly requests: number
+}
+
+/**
+ * Who held up whom in a merged profile, worst culprit first. Samples tell by their labels `route` and
+ * `request` whose they are; without labels they are those of the only dump in the profile.
+ *
+ *     f;[blocked];GET /b;g 5 {request=1, route=GET /a}, g 3 {request=2, route=GET /b}
+ *     =  GET /b: 5 in 1 request, victims GET /a 5, own CPU 3
+ *
+ * O(samples + stacks), no recursion.
+ */
+export function costsToOthers(profile: Profile): CostToOthers[] {
+  const { titles, ofStack } = culpritsOf(profile)
+  const recordings = recordedIn(profile)
+  const { stack, weight, labelSet } = profile.samples
+  const accounts = accountOfStacks(profile)
+  const ownCpu = new Map<string, Micros>()
+  // Time of each pair of a culprit and a request.
+  const pairs = new PairTable()
+  const micros: number[] = []
+  for (let i = 0; i < stack.length; i++) {
+    if (weight[i] === 0) continue
+    const recording = recordings.ofSet[labelSet[i]!]!
+    const culprit = ofStack[stack[i]!]!
+    if (culprit !== -1) {
+      const pair = pairs.intern(culprit, recording)
+      micros[pair] = (micros[pair] ?? 0) + weight[i]!
+    } else {
+      const cpu = accounts[stack[i]!] === CPU ? weight[i]! : 0
+      const { route } = recordings.all[recording]!
+      ownCpu.set(route, (ownCpu.get(route) ?? 0) + cpu)
+    }
+  }
+  const victims = titles.map(() => new Map<string, { micros: Micros; requests: number }>())
+  for (let pair = 0; pair < pairs.size; pair++) {
+    const { route } = recordings.all[pairs.second.at(pair)]!
+    const ofCulprit = victims[pairs.first.at(pair)]!
+    const victim = ofCulprit.get(route) ?? { micros: 0, requests: 0 }
+    ofCulprit.set(route, victim)
+    victim.micros += micros[pair]!
+    victim.requests++
+  }
+  return titles
+    .map((title, i) => costOf(title, victims[i]!, ownCpu.get(title) ?? null))
+    .filter((cost) => cost.micros > 0)
+    .sort(heaviestFirst((cost) => cost.culprit))
+}
+
+/** What one route cost the others in the profile of all of them; null if nothing. */
+export function costOfRoute(whole: Profile, route: string): CostToOthers | null {
+  return costsToOthers(whole).find(({ culprit }) => culprit === route) ?? null
+}
+
+// --- internal ---
+
+const CPU = ACCOUNTS.indexOf('cpu')
+
+function costOf(
+  culprit: string,
+  victims: ReadonlyMap<string, { micros: Micros; requests: number }>,
+  ownCpuMicros: Micros | null,
+): CostToOthers {
+  const sorted = [...victims]
+    .map(([route, each]) => ({ route, ...each }))
+    .sort(heaviestFirst((victim) => victim.route))
+  return {
+    culprit,
+    micros: sorted.reduce((sum, each) => sum + each.micros, 0),
+    requests: sorted.reduce((sum, each) => sum + each.requests, 0),
+    victims: sorted,
+    ownCpuMicros,
+  }
+}
+
+function heaviestFirst<Row extends { readonly micros: Micros }>(nameOf: (row: Row) => string) {
+  return (a: Row, b: Row) => b.micros - a.micros || (nameOf(a) < nameOf(b) ? -1 : 1)
+}

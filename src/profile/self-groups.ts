@@ -1,0 +1,90 @@
+import { accountOfStacks } from './accounts.js'
+import { ROOT_STACK } from './builder.js'
+import type { CallTree } from './calltree.js'
+import { frameKind } from './frames.js'
+import { PairTable } from './pairs.js'
+import { ACCOUNTS, type Account, type FrameIndex, type Micros, type StackIndex } from './profile.js'
+
+/** Time of one account that one frame had itself, below one function of the app. */
+export interface SelfGroup {
+  readonly account: Account
+  /** A function, or the frame of what was waited for. */
+  readonly frame: FrameIndex
+  /** The nearest function of the app at the frame or above it; null where there is none. */
+  readonly app: FrameIndex | null
+  readonly micros: Micros
+  /** The heaviest of the places. */
+  readonly stack: StackIndex
+}
+
+export interface SelfGroups {
+  /** Heaviest first; without those of no time. */
+  readonly groups: readonly SelfGroup[]
+  /** For each stack its account, as an index into `ACCOUNTS`. */
+  readonly accounts: Uint8Array
+  /** Sums by account. */
+  readonly totals: Readonly<Record<Account, Micros>>
+  /** Is the stack's own time in the group? */
+  includes(group: SelfGroup, stack: StackIndex): boolean
+}
+
+/**
+ * All time of a profile by what had it and whose code asked for it, wherever in the tree that is.
+ *
+ *     main;load;query@lib;[await] TCP 3, main;load;[await] TCP 4   with `main` and `load` the app's
+ *     =  await: [await] TCP under load 7
+ *
+ * O(stacks), no recursion.
+ */
+export function selfGroups(tree: CallTree): SelfGroups {
+  const { profile, self } = tree
+  const { frame } = profile.stacks
+  const accounts = accountOfStacks(profile)
+  const { subject, app } = subjectsAndApps(tree, accounts)
+  const totals = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  const pairs = new PairTable()
+  const groupOf = new Int32Array(frame.length).fill(-1)
+  const micros: number[] = []
+  const heaviest: StackIndex[] = []
+  for (let i = 0; i < frame.length; i++) {
+    if (self[i] === 0) continue
+    totals[ACCOUNTS[accounts[i]!]!] += self[i]!
+    const group = pairs.intern(subject[i]! * ACCOUNTS.length + accounts[i]!, app[i]!)
+    groupOf[i] = group
+    micros[group] = (micros[group] ?? 0) + self[i]!
+    if (heaviest[group] === undefined || self[i]! > self[heaviest[group]]!) heaviest[group] = i
+  }
+  const groups = heaviest.map((stack, group) => ({
+    account: ACCOUNTS[accounts[stack]!]!,
+    frame: subject[stack]!,
+    app: app[stack] === -1 ? null : app[stack]!,
+    micros: micros[group]!,
+    stack,
+  }))
+  return {
+    groups: groups.sort((a, b) => b.micros - a.micros || a.stack - b.stack),
+    accounts,
+    totals,
+    includes: (group, stack) => groupOf[stack] !== -1 && groupOf[stack] === groupOf[group.stack],
+  }
+}
+
+// --- internal ---
+
+const AWAIT = ACCOUNTS.indexOf('await')
+
+/** For each stack the frame that its time is told of, and the nearest frame of the app (-1: none). */
+function subjectsAndApps({ profile }: CallTree, accounts: Uint8Array) {
+  const { frame, parent } = profile.stacks
+  const kinds = profile.frames.map(frameKind)
+  const subject = frame.slice()
+  const app = new Int32Array(frame.length).fill(-1)
+  for (let i = ROOT_STACK + 1; i < frame.length; i++) {
+    const above = parent[i]!
+    const kind = kinds[frame[i]!]!
+    app[i] = kind === 'app' ? frame[i]! : app[above]!
+    // Calls below a wait are parts of it.
+    if (accounts[i] === AWAIT && kind !== 'await') subject[i] = subject[above]!
+  }
+  return { subject, app }
+}

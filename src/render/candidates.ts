@@ -1,0 +1,74 @@
+/** What a finding is made from: facts about a profile, sentences that were not chosen yet, and their parts. */
+import { ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree, type CallTree } from '../profile/calltree.js'
+import { printable } from '../profile/printable.js'
+import {
+  ACCOUNTS,
+  type Account,
+  type Frame,
+  type Micros,
+  type Profile,
+  type StackIndex,
+} from '../profile/profile.js'
+import { type SelfGroups, selfGroups } from '../profile/self-groups.js'
+import { duration } from './measure.js'
+import type { Locate } from './paths.js'
+
+export type FindingKind = 'await' | 'blocked' | 'cpu' | 'gc' | 'idle' | 'unknown' | 'none'
+
+export interface Facts extends SelfGroups {
+  readonly tree: CallTree
+  /** All time. */
+  readonly whole: Micros
+  /** What less time than this has does not stand out. */
+  readonly least: Micros
+  readonly locate: Locate
+}
+
+export interface Candidate {
+  readonly kind: FindingKind
+  readonly stack: StackIndex
+  readonly micros: Micros
+  /** The sentence; `requests` says in how many of them, to be put behind the fact. */
+  readonly textIn: (requests: string) => string
+  /** Is the stack's own time part of what the sentence says? */
+  readonly covers: (stack: StackIndex) => boolean
+}
+
+export function factsOf(profile: Profile, locate: Locate): Facts {
+  const tree = buildCallTree(profile)
+  const whole = tree.total[ROOT_STACK]!
+  return { ...selfGroups(tree), tree, whole, least: whole * LEAST, locate }
+}
+
+/** Is a stack's own time in the account? */
+export function within({ accounts }: Facts, account: Account): (stack: StackIndex) => boolean {
+  const index = ACCOUNTS.indexOf(account)
+  return (stack) => accounts[stack] === index
+}
+
+/** `renderPdf (src/report.ts:88)` */
+export function named(frame: Frame, locate: Locate): string {
+  const place = locate(frame)
+  return printable(frame.name) + (place === '' ? '' : ` (${printable(place)})`)
+}
+
+/** `380 of 812 ms`, `380 ms of 1.20 s` */
+export function partOf(part: Micros, whole: Micros): string {
+  const [a, b] = [duration(part), duration(whole)]
+  const unit = b.slice(b.lastIndexOf(' '))
+  const isSimple = a.endsWith(unit) && a.indexOf(' ') === a.lastIndexOf(' ')
+  return isSimple ? `${a.slice(0, -unit.length)} of ${b}` : `${a} of ${b}`
+}
+
+/** ` in f` where it is all of it, `, 168 ms of it in f` where it is not. */
+export function mostly(part: Micros, whole: Micros, where: string): string {
+  return part >= whole * ALMOST_ALL ? ` ${where}` : `, ${duration(part)} of it ${where}`
+}
+
+// --- internal ---
+
+/** Share of all time. */
+const LEAST = 0.1
+/** From this share on it is all of it, for people. */
+const ALMOST_ALL = 0.95

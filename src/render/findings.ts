@@ -1,0 +1,70 @@
+import { ROOT_STACK } from '../profile/builder.js'
+import type { Micros, Profile, StackIndex } from '../profile/profile.js'
+import { recordedIn } from '../profile/recorded-in.js'
+import { type FindingKind, factsOf } from './candidates.js'
+import { cpuCandidate } from './cpu-candidate.js'
+import { isEmpty, nounFor } from './header.js'
+import { count } from './measure.js'
+import { type Locate, locatorFor } from './paths.js'
+import {
+  blockedCandidates,
+  gcCandidate,
+  unknownCandidate,
+  waitCandidates,
+} from './time-candidates.js'
+
+/** One thing to know about a profile, as a sentence. */
+export interface Finding {
+  readonly kind: FindingKind
+  /** `Waiting: 380 of 812 ms on TCP 127.0.0.1:5432, from loadUser (src/users.ts:42).`; printable. */
+  readonly text: string
+  /** The place in the profile to look at; the root where there is none. */
+  readonly stack: StackIndex
+  readonly micros: Micros
+}
+
+/**
+ * What stands out in a profile: at most three sentences, the longest time first, each of at least a tenth
+ * of all time; one that says so where nothing does. Waits and blocked time are measured and have no ±; where CPU
+ * time went is told by samples and has their error (95 %, `wilson`). A foreign profile knows no waits but
+ * idleness, and what its engine could not name is no hot spot. None for a profile that is empty or does
+ * not count time. The profile is the whole one, not folded or pruned.
+ */
+export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile, '')): Finding[] {
+  if (isEmpty(profile) || profile.unit !== 'microseconds') return []
+  const facts = factsOf(profile, locate)
+  const candidates = [
+    ...waitCandidates(facts),
+    ...blockedCandidates(facts),
+    ...cpuCandidate(facts),
+    ...gcCandidate(facts),
+    ...unknownCandidate(facts),
+  ]
+  const found = candidates
+    .filter(({ micros }) => micros > 0 && micros >= facts.least)
+    .sort((a, b) => b.micros - a.micros)
+    .slice(0, MOST)
+  if (found.length === 0) return [NOTHING]
+  return found.map(({ kind, stack, micros, textIn, covers }) => {
+    return { kind, text: textIn(inRequests(profile, covers)), stack, micros }
+  })
+}
+
+// --- internal ---
+
+const MOST = 3
+const NOTHING: Finding = { kind: 'none', text: 'Nothing stands out.', stack: ROOT_STACK, micros: 0 }
+
+/** `, in 38 of 41 requests`; '' for a single one. */
+function inRequests(profile: Profile, covers: (stack: StackIndex) => boolean): string {
+  const { samples, sources } = profile
+  if (sources.length < 2) return ''
+  const { ofSet } = recordedIn(profile)
+  const seen = new Set<number>()
+  for (let i = 0; i < samples.stack.length; i++) {
+    if (samples.weight[i] !== 0 && covers(samples.stack[i]!)) seen.add(ofSet[samples.labelSet[i]!]!)
+  }
+  const all = count(sources.length)
+  const some = seen.size < sources.length ? `${count(seen.size)} of ${all}` : all
+  return `, in ${some} ${nounFor(sources)}s`
+}
