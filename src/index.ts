@@ -15,6 +15,7 @@ export type {
   StackTable,
   Unit,
 } from './profile/profile.js'
+export { renderHtml } from './render/html.js'
 export { renderText, type TextOptions } from './render/text.js'
 export {
   type ReadLimits,

@@ -12,5 +12,8 @@ export default defineConfig({
     // Inlined data: URLs and the polyfill's inline script would need a weaker policy.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    // One script and one style sheet, which can be put into the page itself.
+    cssCodeSplit: false,
+    rollupOptions: { output: { inlineDynamicImports: true } },
   },
 })

@@ -1,7 +1,6 @@
 import { lstatSync, readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { dirname, extname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { ProfviewError } from '../errors.js'
 
 /** A file of a build, in memory. */
@@ -32,13 +31,6 @@ export function readAssets(directory: string): Assets {
     }
   }
   return assets
-}
-
-/** Our page's build: beside this file once compiled, in `dist/` while the sources run. */
-export function pageDirectory(): string {
-  const beside = fileURLToPath(new URL('../viewer/', import.meta.url))
-  const built = fileURLToPath(new URL('../../dist/viewer/', import.meta.url))
-  return isDirectory(beside) ? beside : built
 }
 
 /** speedscope's own build, from its package. */

@@ -2,9 +2,8 @@ import { createHash } from 'node:crypto'
 import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
-import { withoutFiles } from '../formats/dump-meta.js'
-import { totalWeight } from '../profile/calltree.js'
 import type { Profile } from '../profile/profile.js'
+import { entryFacts } from '../render/entry.js'
 import { listDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
 import type { IndexEntry, Refusal, ViewerIndex } from './wire.js'
@@ -185,9 +184,7 @@ function describe(
 
 function lookInto(path: string, read: Read): Reading['facts'] {
   try {
-    const profile = read(path)
-    const meta = profile.sources.length === 1 ? withoutFiles(profile.sources[0]!) : null
-    return { meta, weight: totalWeight(profile), unit: profile.unit }
+    return entryFacts(read(path))
   } catch (error) {
     return reasonOf(error)
   }

@@ -3,22 +3,9 @@
  * The page imports this file, and nothing else of the server.
  */
 import { routeOf, workerOf } from '../profile/labels.js'
-import type { DumpMeta, Unit } from '../profile/profile.js'
+import type { IndexEntry } from '../render/entry.js'
 
-/** One profile that can be opened. */
-export interface IndexEntry {
-  /** Short, stable for as long as the file stays where it is; the only name that a URL may carry. */
-  readonly id: string
-  /** For people: the path below the input it was found in. */
-  readonly file: string
-  readonly bytes: number
-  readonly modifiedMs: number
-  /** What the dump says about itself; null for a profile that profview did not make. */
-  readonly meta: DumpMeta | null
-  /** The sum of its samples in its unit: a dump's duration. Null until the file has been looked into. */
-  readonly weight: number | null
-  readonly unit: Unit | null
-}
+export type { IndexEntry } from '../render/entry.js'
 
 /** A file that cannot be shown, and why, in one line. */
 export interface Refusal {

@@ -221,8 +221,23 @@ describe('convert and merge', () => {
     expect(JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')).meta.id).toBe('a1')
   })
 
+  it('to .html: the viewer, with the profiles of a directory side by side, or merged into one', () => {
+    expect(profview(['convert', 'profiles', '-o', 'two.html'], { cwd })).toEqual({
+      code: 0,
+      out: '',
+      err: '',
+    })
+    expect(profview(['merge', 'profiles', '-o', 'merged.html'], { cwd }).code).toBe(0)
+    const embedded = (name: string) =>
+      readFileSync(join(cwd, name), 'utf8').match(/ id="profview-profile-\d+">/g)
+    expect(embedded('two.html')).toHaveLength(2)
+    expect(embedded('merged.html')).toHaveLength(1)
+    expect(profview(['convert', 'bad.cpuprofile', '-o', 'bad.html'], { cwd }).code).toBe(1)
+    expect(existsSync(join(cwd, 'bad.html'))).toBe(false)
+  })
+
   it('refuses an extension that it does not know before it reads', () => {
-    const known = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .firefox.json .md .json'
+    const known = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .firefox.json .html .md .json'
     expect(profview(['convert', 'gone', '-o', 'x.xyz'], { cwd })).toEqual({
       code: 2,
       out: '',

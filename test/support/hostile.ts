@@ -1,3 +1,7 @@
+import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
+import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { BARE_META } from './shop.js'
+
 /** Texts that have broken viewers before; each would leave a mark if it were anything but text. */
 export const HOSTILE: readonly string[] = [
   '<script>window.hit=1</script>',
@@ -34,3 +38,37 @@ export const HOSTILE: readonly string[] = [
   'hasOwnProperty',
   '%3Cscript%3Ewindow.hit=1%3C/script%3E',
 ]
+
+/** Runs in the page: elements and attributes that our page does not make. */
+export const FOREIGN = `(() => {
+  const bad = 'script,style,link,meta,base,iframe,img,svg,math,object,embed,form'
+  const found = [...document.querySelectorAll('#app :is(' + bad + ')')].map((each) => each.outerHTML)
+  for (const element of document.querySelectorAll('#app *')) {
+    for (const { name, value } of element.attributes) {
+      if (name.startsWith('on')) found.push(name)
+      if ((name === 'href' || name === 'src') && !/^(#|\\.\\/)/.test(value)) found.push(value)
+    }
+  }
+  return found
+})()`
+
+/** A dump that says `name` wherever a dump can say anything. */
+export function hostileProfile(index: number, name: string): Profile {
+  const builder = new ProfileBuilder()
+  const frame = builder.frame({ name, file: `/srv/${name}.js`, line: 1, column: 1 })
+  const wait = builder.frame({ name: `[await] ${name}`, file: '', line: 0, column: 0 })
+  const stack = builder.stack(ROOT_STACK, frame)
+  builder.sample(stack, 1_000 + index, builder.labelSet([[name, name]]))
+  builder.sample(builder.stack(stack, wait), 500)
+  const meta: DumpMeta = {
+    ...BARE_META,
+    id: `id-${index}`,
+    durationMicros: 1_500 + index,
+    ledger: { cpu: 1_000 + index, gc: 0, await: 500, blocked: 0, profiler: 0, unknown: 0 },
+    request: { method: name, route: name, status: 200, aborted: false },
+    process: { pid: index + 1, workerId: 0, threadId: 0, host: name, node: name },
+    warnings: [name],
+    labels: Object.fromEntries([[name, name]]),
+  }
+  return builder.build({ name, timeline: true, sources: [meta] })
+}

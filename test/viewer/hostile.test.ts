@@ -2,17 +2,18 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
 import { writeProfile } from '../../src/formats/registry.js'
-import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
-import type { DumpMeta } from '../../src/profile/profile.js'
 import { startViewer } from '../../src/server/server.js'
 import { launchBrowser } from '../support/browser.js'
-import { HOSTILE } from '../support/hostile.js'
-import { BARE_META, temporaryDirectory } from '../support/shop.js'
+import { FOREIGN, HOSTILE, hostileProfile } from '../support/hostile.js'
+import { temporaryDirectory } from '../support/shop.js'
 
 test('names are text, wherever they are shown', async () => {
   const { dir, remove } = temporaryDirectory()
   onTestFinished(remove)
-  for (const [i, name] of HOSTILE.entries()) writeHostileDump(dir, i, name)
+  for (const [i, name] of HOSTILE.entries()) {
+    const bytes = writeProfile(hostileProfile(i, name), 'cpuprofile')
+    writeFileSync(join(dir, `hostile-${i}.cpuprofile`), bytes)
+  }
   const browser = await launchBrowser()
   onTestFinished(() => browser.close())
   const viewer = await startViewer({ inputs: [dir], port: 0, page: browser.page })
@@ -35,37 +36,3 @@ test('names are text, wherever they are shown', async () => {
   expect(await page.evaluate('({}).hit')).toBeUndefined()
   expect(complaints).toEqual([])
 }, 60_000)
-
-/** Runs in the page: elements and attributes that our page does not make. */
-const FOREIGN = `(() => {
-  const bad = 'script,style,link,meta,base,iframe,img,svg,math,object,embed,form'
-  const found = [...document.querySelectorAll('#app :is(' + bad + ')')].map((each) => each.outerHTML)
-  for (const element of document.querySelectorAll('#app *')) {
-    for (const { name, value } of element.attributes) {
-      if (name.startsWith('on')) found.push(name)
-      if ((name === 'href' || name === 'src') && !/^(#|\\.\\/)/.test(value)) found.push(value)
-    }
-  }
-  return found
-})()`
-
-function writeHostileDump(dir: string, index: number, name: string): void {
-  const builder = new ProfileBuilder()
-  const frame = builder.frame({ name, file: `/srv/${name}.js`, line: 1, column: 1 })
-  const wait = builder.frame({ name: `[await] ${name}`, file: '', line: 0, column: 0 })
-  const stack = builder.stack(ROOT_STACK, frame)
-  builder.sample(stack, 1_000 + index, builder.labelSet([[name, name]]))
-  builder.sample(builder.stack(stack, wait), 500)
-  const meta: DumpMeta = {
-    ...BARE_META,
-    id: `id-${index}`,
-    durationMicros: 1_500 + index,
-    ledger: { cpu: 1_000 + index, gc: 0, await: 500, blocked: 0, profiler: 0, unknown: 0 },
-    request: { method: name, route: name, status: 200, aborted: false },
-    process: { pid: index + 1, workerId: 0, threadId: 0, host: name, node: name },
-    warnings: [name],
-    labels: Object.fromEntries([[name, name]]),
-  }
-  const profile = builder.build({ name, timeline: true, sources: [meta] })
-  writeFileSync(join(dir, `hostile-${index}.cpuprofile`), writeProfile(profile, 'cpuprofile'))
-}

@@ -1,7 +1,8 @@
+import { renderHtml } from '../../render/html.js'
 import type { DefineCommand } from '../command.js'
-import { type InputOptions, readInputs } from '../inputs.js'
+import { combineInputs, type InputOptions, readInputs } from '../inputs.js'
 import type { Session } from '../session.js'
-import { requireKnownOutput, writeOutput } from '../write-output.js'
+import { isPage, requireKnownOutput, writeOutput, writeText } from '../write-output.js'
 
 export const defineConvert: DefineCommand = (program, session) => {
   program
@@ -21,7 +22,13 @@ interface ConvertOptions extends InputOptions {
 }
 
 function convert(path: string, options: ConvertOptions, session: Session): void {
-  requireKnownOutput(options.output)
-  const read = readInputs([path], options, session)
-  if (read) writeOutput(options.output, read.profile)
+  const { output } = options
+  requireKnownOutput(output)
+  if (isPage(output)) {
+    const page = combineInputs([path], options, session, renderHtml)
+    if (page) writeText(output, page.result)
+  } else {
+    const read = readInputs([path], options, session)
+    if (read) writeOutput(output, read.profile)
+  }
 }

@@ -1,0 +1,23 @@
+import type { Profile } from '../../../src/profile/profile.js'
+import type { Selection, ViewerIndex } from '../../../src/server/wire.js'
+import { embeddedSource } from './embedded-source.js'
+import { serverSource } from './server-source.js'
+
+/** Where the page's profiles come from. */
+export interface DataSource {
+  /** The page is one file: nothing can be loaded besides what is in it. */
+  readonly embedded: boolean
+  /** Tells of the index, and of every change to it, until aborted. */
+  follow(signal: AbortSignal, onChange: (change: IndexChange) => void): Promise<void>
+  /** The profiles of a selection as one. Rejects with one line for people. */
+  load(selection: Selection, signal: AbortSignal): Promise<Profile>
+}
+
+/** `error`: why the index is not, or no longer, fresh; '' if it is. */
+export interface IndexChange {
+  readonly index?: ViewerIndex
+  readonly error: string
+}
+
+/** The page's own. */
+export const dataSource: DataSource = embeddedSource() ?? serverSource

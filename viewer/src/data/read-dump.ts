@@ -1,0 +1,9 @@
+import { readCpuprofile } from '../../../src/formats/cpuprofile-read.js'
+import { toUtf8 } from '../../../src/formats/text.js'
+import { checkProfile } from '../../../src/profile/check.js'
+import type { Profile } from '../../../src/profile/profile.js'
+
+/** The page is given one format, so it carries one reader. */
+export function readDump(bytes: Uint8Array): Profile {
+  return checkProfile(readCpuprofile(toUtf8(bytes), 'selection.cpuprofile'))
+}
