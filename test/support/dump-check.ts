@@ -83,7 +83,14 @@ function checkNodes(nodes: readonly Node[], samples: readonly number[]): void {
   expect(positions.filter((at) => !Number.isSafeInteger(at) || at < -1)).toEqual([])
 }
 
-function checkMeta({ files, ...meta }: DumpMeta): void {
+interface Labels {
+  readonly sets: readonly (readonly (readonly [string, string])[])[]
+}
+
+/** Beyond the contract: hashes of the app's files, and what else was waited for during some waits. */
+function checkMeta({ files, sampleLabels, ...meta }: DumpMeta & { sampleLabels?: Labels }): void {
+  const names = (sampleLabels?.sets ?? []).flat().map(([name]) => name)
+  expect(names.filter((name) => name !== 'also waiting for')).toEqual([])
   expect(Object.values(files!).filter((hash) => !/^[0-9a-f]{16}$/.test(hash))).toEqual([])
   const count = expect.toSatisfy((value) => Number.isSafeInteger(value) && value >= 0)
   const ledger = { cpu: count, gc: count, await: count, blocked: count, profiler: count }
