@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
-const ALL = ['off-path', 'cost', 'merge', 'read-cpuprofile', 'page']
+const ALL = ['off-path', 'cost', 'merge', 'read-cpuprofile', 'show', 'page']
 const wanted = process.argv.slice(2)
 
 for (const name of wanted.length > 0 ? wanted : ALL) {

@@ -79,6 +79,21 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
   return table
 }
 
+export function emptyTable(): NodeTable {
+  return {
+    id: new Int32Column(),
+    frame: new Int32Column(),
+    hitCount: new Float64Column(),
+    edgeParent: new Int32Column(),
+    edgeChild: new Int32Column(),
+  }
+}
+
+/** What is no count of anything is none. */
+export function hitCount(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0
+}
+
 // --- internal ---
 
 const encoder = new TextEncoder()
@@ -98,16 +113,6 @@ const placeOfHeadId = (row: number) => `id of node ${row}`
 const placeOfChildren = (row: number) => `nodes[${row}].children`
 /** No id of a file becomes this number. */
 const NO_ID = -1
-
-function emptyTable(): NodeTable {
-  return {
-    id: new Int32Column(),
-    frame: new Int32Column(),
-    hitCount: new Float64Column(),
-    edgeParent: new Int32Column(),
-    edgeChild: new Int32Column(),
-  }
-}
 
 function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, row: number): void {
   let id = NO_ID
@@ -130,10 +135,6 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
   table.id.push(id)
   table.frame.push(frame === -1 ? callFrames.fromRaw(null) : frame)
   table.hitCount.push(hits)
-}
-
-function hitCount(value: number): number {
-  return Number.isSafeInteger(value) && value > 0 ? value : 0
 }
 
 function bad(place: string, fact: string): ProfviewError {

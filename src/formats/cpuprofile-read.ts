@@ -3,6 +3,7 @@ import { ProfileBuilder } from '../profile/builder.js'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { routeOf } from '../profile/labels.js'
 import type { Profile, SampleTable, Unit } from '../profile/profile.js'
+import { readAtOnce } from './cpuprofile-at-once.js'
 import { CallFrameReader } from './cpuprofile-frames.js'
 import { spreadHitCounts, spreadSamples } from './cpuprofile-hits.js'
 import { estimateElements, NodeIds } from './cpuprofile-ids.js'
@@ -22,8 +23,12 @@ import { expandLabels, type ProfviewKey, readProfviewKey } from './profview-key.
  * up to `endTime - startTime`. Throws `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
  */
 export function readCpuprofile(bytes: Uint8Array, fileName: string): Profile {
-  const builder = new ProfileBuilder()
-  const file = readMembers(new JsonScanner(bytes), builder)
+  let builder = new ProfileBuilder()
+  let file = readAtOnce(bytes, builder)
+  if (file === null) {
+    builder = new ProfileBuilder()
+    file = readMembers(new JsonScanner(bytes), builder)
+  }
   if (file.nodes === null)
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: it has no nodes')
   const warnings: string[] = []
@@ -45,10 +50,8 @@ export function readCpuprofile(bytes: Uint8Array, fileName: string): Profile {
   )
 }
 
-// --- internal ---
-
 /** The members of the file that matter, in whatever order they came. */
-interface CpuprofileFile {
+export interface CpuprofileFile {
   nodes: NodeTable | null
   isHead: boolean
   /** Node ids, behind one free slot for the time before the first sample. */
@@ -60,6 +63,8 @@ interface CpuprofileFile {
   key: ProfviewKey | null
   readonly callFrames: CallFrameReader
 }
+
+// --- internal ---
 
 function readMembers(scanner: JsonScanner, builder: ProfileBuilder): CpuprofileFile {
   const ids = new NodeIds(scanner)

@@ -1,7 +1,11 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { readAtOnce } from '../../src/formats/cpuprofile-at-once.js'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { ProfileBuilder } from '../../src/profile/builder.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
+import { anyProfile } from '../support/arbitrary.js'
 import { dumpOf } from '../support/dumps.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
 import { formatTree, profileFrom, profileOf } from '../support/trees.js'
@@ -304,6 +308,38 @@ describe('refusing', () => {
     }
     const trailing = new Uint8Array([...bytes, 0x7d])
     expect(refusal(trailing)).toMatch(/the JSON is broken at byte/)
+  })
+})
+
+describe('a file of middling size', () => {
+  /** White space behind the file decides how it is read. */
+  const padded = (bytes: Uint8Array, size: number) =>
+    Buffer.concat([bytes, Buffer.alloc(size - bytes.length, ' ')])
+  const atOnce = (bytes: Uint8Array) => padded(bytes, 256 * 1024)
+  const walked = (bytes: Uint8Array) => padded(bytes, 4 * 1024 * 1024 + 1)
+
+  it('is read at once, and is the same as when it is walked', () => {
+    fc.assert(
+      fc.property(anyProfile(), (profile) => {
+        const bytes = writeProfile(profile, 'cpuprofile')
+        expect(readAtOnce(atOnce(bytes), new ProfileBuilder())).not.toBeNull()
+        expect(readProfile(atOnce(bytes), 'x')).toEqual(readProfile(walked(bytes), 'x'))
+      }),
+      { numRuns: 30 },
+    )
+  })
+
+  it.each<[string, object]>([
+    ['ids that are texts', { nodes: [{ ...NODES[0], id: '1', children: [] }] }],
+    ['no call frame', { nodes: [{ id: 1 }] }],
+    ['an id that is none', { nodes: NODES, samples: [1.5], timeDeltas: [0] }],
+    ['a time that is none', { nodes: NODES, samples: [1], timeDeltas: [null] }],
+    ['no end', { nodes: NODES, samples: [1], timeDeltas: [0], endTime: undefined }],
+  ])('is walked where it has %s', (_what, facts) => {
+    const file = { startTime: 0, endTime: 9, samples: [1], timeDeltas: [1], ...facts }
+    const bytes = new TextEncoder().encode(JSON.stringify(file))
+    expect(readAtOnce(atOnce(bytes), new ProfileBuilder())).toBeNull()
+    expect(refusal(atOnce(bytes), 'x')).toBe(refusal(walked(bytes), 'x'))
   })
 })
 

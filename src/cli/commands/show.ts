@@ -1,10 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Profile } from '../../profile/profile.js'
-import { flatLines } from '../../render/flat.js'
-import { jsonChunks } from '../../render/json.js'
-import { markdownLines } from '../../render/markdown.js'
 import { type TextOptions, textLines } from '../../render/text.js'
-import { timelineLines } from '../../render/timeline.js'
 import { applyView, type View } from '../../transform/view.js'
 import { type DefineCommand, gather, parseShare } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
@@ -79,11 +75,12 @@ export async function printProfile(
 ): Promise<void> {
   const view = viewOf(options)
   if (options.json) {
+    const { jsonChunks } = await import('../../render/json.js')
     await session.out.chunks(jsonChunks(applyView(profile, view)))
     return
   }
   await session.out.lines(
-    linesOf(profile, options, { ...view, ...session.screen, cwd: session.io.cwd }),
+    await linesOf(profile, options, { ...view, ...session.screen, cwd: session.io.cwd }),
   )
 }
 
@@ -96,10 +93,18 @@ async function show(paths: string[], options: ShowOptions, session: Session): Pr
   if (read) await printProfile(read.profile, options, session)
 }
 
-function linesOf(profile: Profile, options: PrintOptions, text: TextOptions): Iterable<string> {
-  if (options.flat) return flatLines(profile, text)
-  if (options.timeline) return timelineLines(profile, text)
-  return options.md ? markdownLines(profile, text) : textLines(profile, text)
+/** What is not asked for is not loaded. */
+async function linesOf(
+  profile: Profile,
+  options: PrintOptions,
+  text: TextOptions,
+): Promise<Iterable<string>> {
+  if (options.flat) return (await import('../../render/flat.js')).flatLines(profile, text)
+  if (options.timeline) {
+    return (await import('../../render/timeline.js')).timelineLines(profile, text)
+  }
+  if (options.md) return (await import('../../render/markdown.js')).markdownLines(profile, text)
+  return textLines(profile, text)
 }
 
 /** Programs get everything, people what matters, unless the flags say otherwise. */
