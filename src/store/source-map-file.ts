@@ -42,14 +42,21 @@ export function readSourceMap(path: string, lines: readonly string[]): DecodedMa
 const LARGEST_MAP = 64 * 1024 * 1024
 const MOST_SECTIONS = 10_000
 const MOST_LINE = 0x7fffffff
-const MAP_URL = /\/[/*][#@]\s*sourceMappingURL=(\S+?)(?:\s*\*\/)?\s*$/
+const MENTION = 'sourceMappingURL='
+const COMMENT = /\/[/*][#@]\s*$/
 
 /** It stands in the last line that is not empty; comments may follow. */
 function mapUrlOf(lines: readonly string[]): string {
   for (let i = lines.length - 1, left = 10; i >= 0 && left > 0; i--) {
     const line = lines[i]!
-    const start = line.lastIndexOf('sourceMappingURL=')
-    if (start !== -1) return MAP_URL.exec(line.slice(Math.max(0, start - 10)))?.[1] ?? ''
+    const start = line.lastIndexOf(MENTION)
+    if (start !== -1) {
+      const url = line
+        .slice(start + MENTION.length)
+        .replace(/\*\/\s*$/, '')
+        .trim()
+      return COMMENT.test(line.slice(Math.max(0, start - 10), start)) && !/\s/.test(url) ? url : ''
+    }
     if (line.trim() === '') continue
     if (!line.trimStart().startsWith('//')) return ''
     left--

@@ -83,12 +83,17 @@ function versionOf(path: string): string {
 
 function readMapped(path: string): Pick<Known, 'map' | 'hash' | 'mtimeMs'> {
   const source = readSourceFile(path)
-  if (source === null) return { map: null, hash: '', mtimeMs: 0 }
+  if (source === null || !mentionsMap(source.bytes)) return { map: null, hash: '', mtimeMs: 0 }
   const { bytes, mtimeMs } = source
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
   const decoded = readSourceMap(path, lines)
   const map = decoded && new MappedFile(lines, decoded, mtimeMs)
   return { map, hash: map ? hashOf(bytes) : '', mtimeMs }
+}
+
+/** Most texts have no map, and need not be taken apart. */
+function mentionsMap(bytes: Uint8Array): boolean {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).includes('sourceMappingURL=')
 }
 
 class MappedFile implements SourceMap {

@@ -1,4 +1,4 @@
-import { ANONYMOUS } from '../profile/frames.js'
+import { ANONYMOUS, frameKey } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
 import type { Mapping, Position, SourceMap } from '../profile/source-map.js'
 import { headerAt, isHeaderText } from './function-header.js'
@@ -8,7 +8,9 @@ import { CompilerAdditions } from './helper-code.js'
 export class OriginalFunctions {
   readonly #map: SourceMap
   readonly #additions: CompilerAdditions
-  readonly #byPlace = new Map<string, Frame>()
+  /** Most profiles share the objects, the others only what they say. */
+  readonly #byFrame = new WeakMap<Frame, Frame>()
+  readonly #byPlace = new Map<string, Frame | null>()
   readonly #frames = new Map<string, Frame>()
 
   constructor(map: SourceMap) {
@@ -18,22 +20,29 @@ export class OriginalFunctions {
 
   /** The original of a function, or the frame itself where the map leads nowhere. */
   of(frame: Frame): Frame {
-    const { line, column, name } = frame
-    const key = `${line}:${column}:${name}`
-    let original = this.#byPlace.get(key)
+    let original = this.#byFrame.get(frame)
     if (original === undefined) {
-      const found = line > 0 ? this.#find(frame) : null
-      original = found === null ? frame : this.#shared({ ...found, generated: frame })
-      this.#byPlace.set(key, original)
+      original = this.#ofPlace(frame) ?? frame
+      this.#byFrame.set(frame, original)
     }
-    // Many profiles have this frame, each an object of its own.
-    return original.generated === undefined ? frame : original
+    return original
   }
 
   // --- internal ---
 
+  #ofPlace(frame: Frame): Frame | null {
+    const key = `${frame.line}:${frame.column}:${frame.name}`
+    let original = this.#byPlace.get(key)
+    if (original === undefined) {
+      const found = frame.line > 0 ? this.#find(frame) : null
+      original = found && this.#shared({ ...found, generated: frame })
+      this.#byPlace.set(key, original)
+    }
+    return original
+  }
+
   #shared(frame: Frame): Frame {
-    const key = `${frame.line}:${frame.column}:${frame.name.length}:${frame.name}${frame.file}`
+    const key = frameKey(frame)
     const known = this.#frames.get(key)
     if (known === undefined) this.#frames.set(key, frame)
     return known ?? frame

@@ -1,4 +1,5 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { frameKey } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
 import type { SourceMap } from '../profile/source-map.js'
 import { moveSamples } from './move-samples.js'
@@ -54,6 +55,8 @@ function originalsOf(map: SourceMap): OriginalFunctions {
 }
 
 function onFrames(profile: Profile, frames: readonly Frame[]): Profile {
+  // Mostly each is another function still, and the stacks stay as they are.
+  if (new Set(frames.map(frameKey)).size === frames.length) return { ...profile, frames }
   const { frame, parent } = profile.stacks
   const builder = new ProfileBuilder()
   const frameOf = frames.map((each) => builder.frame(each))
