@@ -1,5 +1,13 @@
 import type { Neighbour, Recording } from '../sampler/recording.js'
-import { couldOpen, findTrigger, mayProfile, type Trigger } from './gate.js'
+import {
+  asksForReport,
+  couldOpen,
+  environmentTrigger,
+  findTrigger,
+  mayProfile,
+  type Trigger,
+} from './gate.js'
+import { type HeldResponse, holdResponse } from './html-response.js'
 import { labelsOf } from './labels.js'
 import { type ProfilerOptions, resolveOptions, type Settings } from './options.js'
 import { recordProcess } from './process-mode.js'
@@ -106,9 +114,15 @@ class Requests {
     allowed: boolean,
   ): void {
     if (!allowed) this.#counts.refused++
-    const recording = allowed ? this.#begin(request, response, trigger) : null
+    const honoured = allowed ? trigger : this.#without(request)
+    const recording = honoured && this.#begin(request, response, honoured)
     if (recording === null) this.#pass(request, next)
     else recording.run(() => next())
+  }
+
+  /** A request for a report has not been seen by the environment yet. */
+  #without(request: IncomingRequest): Trigger | null {
+    return asksForReport(request, this.#settings) ? environmentTrigger(this.#settings) : null
   }
 
   /** Not profiled. While others are, they shall be able to say whose code held them up. */
@@ -166,6 +180,8 @@ class Requests {
     if (performance.now() - recorder.armedAt < COLD_MS) {
       caveats.push('the sampler had just been started: loops that were running before are not seen')
     }
+    const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
+    const held = wantsReport ? holdResponse(request, response) : null
     let aborted = false
     const recording = recorder.begin(
       {
@@ -176,19 +192,24 @@ class Requests {
         startedAt: new Date(),
         caveats,
         store: storeOf(settings),
-        answered: (answer) => report(settings, answer),
+        html: held !== null,
+        answered: (answer) => {
+          report(settings, answer)
+          held?.release(('html' in answer && answer.html) || null)
+        },
       },
       titleOf(method, route),
       (settings.awaits ?? trigger !== 'environment') ? 'awaits' : 'labels',
     )
     try {
       markResponse(response, id, trigger, () => recording.soFar)
-      this.#endWith(request, response, recording, caveats, (wasAborted) => {
+      this.#endWith(request, response, held, recording, caveats, (wasAborted) => {
         aborted = wasAborted
       })
     } catch (error) {
       caveats.push('the end of the response could not be watched')
       recording.end()
+      held?.release(null)
       throw error
     }
     return recording
@@ -198,6 +219,7 @@ class Requests {
   #endWith(
     request: IncomingRequest,
     response: OutgoingResponse,
+    held: HeldResponse | null,
     recording: Recording,
     caveats: string[],
     ended: (aborted: boolean) => void,
@@ -208,14 +230,22 @@ class Requests {
       release()
       recording.end()
     }
-    const stopListening = onEnd(request, response, (aborted) => {
+    const over = (aborted: boolean) => {
       clearTimeout(limit)
       ended(aborted)
       end()
-    })
+    }
+    const stopListening = onEnd(request, response, over)
+    if (held !== null) {
+      held.onEnd = () => {
+        stopListening()
+        over(false)
+      }
+    }
     const limit = setTimeout(() => {
       caveats.push(`cut off after ${durationMs} ms, before the response ended`)
       stopListening()
+      held?.release(null)
       end()
     }, durationMs).unref()
   }
