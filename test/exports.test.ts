@@ -23,6 +23,12 @@ test('the values that the package exports', () => {
   `)
 })
 
+test('the viewer is a module of its own', () => {
+  expect(
+    evaluate(`import * as all from 'profview/viewer'; print(Object.keys(all).sort())`),
+  ).toEqual(['viewer'])
+})
+
 test('the types that the package exports', () => {
   const text = readFileSync(join(ROOT, 'src/index.ts'), 'utf8')
   const groups = [...text.matchAll(/export (type )?\{([^}]*)\}/g)]

@@ -21,6 +21,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   viewer: ['profile', 'transform', 'formats', 'render', 'server'],
   index: ['profile', 'formats', 'transform', 'render', 'store', 'middleware'],
 }
+/** A thread of its own: what it loads is not loaded into the app's. */
+const DESK_WORKER = 'src/middleware/desk-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
 const WITHOUT_NODE = ['errors', 'profile', 'transform', 'formats']
 /** All that the page and the server share: what they say to each other. */
@@ -50,6 +52,7 @@ test('arrows between rooms point down', () => {
   const up = imports.filter(({ from, to }) => {
     const [room, other] = [roomOf(from), roomOf(to)]
     if (other === null || other === room || other === 'errors') return false
+    if (from === DESK_WORKER && other === 'render') return false
     return !ROOMS[room!]!.includes(other)
   })
   expect(up.map(show)).toEqual([])
@@ -76,6 +79,12 @@ test('what the browser runs uses nothing of Node', () => {
     ({ from, to, isType }) => !isType && browser.has(from) && to.startsWith('node:'),
   )
   expect(wrong.map(show)).toEqual([])
+})
+
+test('the middleware loads nothing of the page into the app’s thread', () => {
+  const loaded = [...reachable(['src/middleware/express.ts'])].map(roomOf)
+  expect(loaded).not.toContain('render')
+  expect(imports.filter(({ to }) => to === DESK_WORKER)).toEqual([])
 })
 
 test('the page knows the server by what they say to each other', () => {

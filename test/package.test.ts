@@ -100,13 +100,15 @@ test('its viewer answers', async () => {
 test('TypeScript finds its types', () => {
   const text = `import express, { type Request } from 'express'
 import { profiler, type ProfilerOptions } from 'profview'
+import { viewer, type ViewerOptions } from 'profview/viewer'
 
 const options: ProfilerOptions<Request> = {
   arm: 'trigger',
   limits: { files: 10 },
   authorize: (request) => request.get('x-team') === 'performance',
 }
-express().use(profiler(options)).use(profiler())
+const where: ViewerOptions = { dir: 'profiles' }
+express().use(profiler(options)).use(profiler()).use('/profiles', viewer(where))
 `
   writeFileSync(join(project, 'typed.ts'), text)
   const types = join(ROOT, 'node_modules/@types')

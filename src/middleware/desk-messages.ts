@@ -5,7 +5,13 @@ import type { StoreLimits } from '../store/retention.js'
 /** What the profiled thread tells the desk, in order. */
 export type DeskMessage =
   | { readonly type: 'window'; readonly window: Window }
-  | { readonly type: 'finish'; readonly recording: Finished; readonly store: StoreAddress | null }
+  | {
+      readonly type: 'finish'
+      readonly recording: Finished
+      readonly store: StoreAddress | null
+      /** Somebody waits for the dump as an HTML file. */
+      readonly html: boolean
+    }
 
 export interface StoreAddress {
   readonly dir: string
@@ -16,6 +22,12 @@ export interface StoreAddress {
 
 /** The desk's answer to `finish`: the dump's place, or the profile itself where there is no store, or why neither. */
 export type DeskAnswer =
-  | { readonly id: string; readonly file: string; readonly meta: DumpMeta }
+  | {
+      readonly id: string
+      readonly file: string
+      readonly meta: DumpMeta
+      /** Where it was asked for and could be made. */
+      readonly html?: Uint8Array<ArrayBuffer>
+    }
   | { readonly id: string; readonly profile: Profile }
   | { readonly id: string; readonly error: string }

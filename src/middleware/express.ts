@@ -1,7 +1,15 @@
 import type { Neighbour, Recording } from '../sampler/recording.js'
 import { createStamps } from '../sampler/stamp.js'
 import { FlightRecorder } from './flight-recorder.js'
-import { couldOpen, findTrigger, mayProfile, type Trigger } from './gate.js'
+import {
+  asksForReport,
+  couldOpen,
+  environmentTrigger,
+  findTrigger,
+  mayProfile,
+  type Trigger,
+} from './gate.js'
+import { holdResponse } from './html-response.js'
 import { type ProfilerOptions, resolveOptions, type Settings } from './options.js'
 import { recordProcess } from './process-mode.js'
 import type { Recorder } from './recorder.js'
@@ -116,9 +124,15 @@ class Requests {
     allowed: boolean,
   ): void {
     if (!allowed) this.#counts.refused++
-    const recording = allowed ? this.#begin(request, response, trigger) : null
+    const honoured = allowed ? trigger : this.#without(request)
+    const recording = honoured && this.#begin(request, response, honoured)
     if (recording === null) this.#pass(request, response, next)
     else recording.run(() => next())
+  }
+
+  /** A request for a report has not been seen by the environment yet. */
+  #without(request: IncomingRequest): Trigger | null {
+    return asksForReport(request, this.#settings) ? environmentTrigger(this.#settings) : null
   }
 
   /** Not profiled. While others are, they shall be able to say whose code held them up. */
@@ -178,6 +192,8 @@ class Requests {
       const fact = 'the sampler had just been started: loops that were running before are not seen'
       subject.caveats.push(fact)
     }
+    const wantsReport = trigger !== 'environment' && asksForReport(request, this.#settings)
+    if (wantsReport) subject.held = holdResponse(request, response)
     const follows = this.#settings.awaits ?? trigger !== 'environment'
     const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
     try {
@@ -187,6 +203,7 @@ class Requests {
     } catch (error) {
       subject.caveats.push('the end of the response could not be watched')
       recording.end()
+      subject.held?.release(null)
       throw error
     }
     return recording
@@ -207,14 +224,23 @@ class Requests {
       recorder.underWay--
       recording.end()
     }
-    const stopListening = onEnd(request, response, (aborted) => {
+    const over = (aborted: boolean) => {
       clearTimeout(limit)
       subject.aborted = aborted
       end()
-    })
+    }
+    const stopListening = onEnd(request, response, over)
+    const { held } = subject
+    if (held !== null) {
+      held.onEnd = () => {
+        stopListening()
+        over(false)
+      }
+    }
     const limit = setTimeout(() => {
       subject.caveats.push(`cut off after ${durationMs} ms, before the response ended`)
       stopListening()
+      held?.release(null)
       end()
     }, durationMs).unref()
     recorder.underWay++

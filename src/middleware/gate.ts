@@ -10,11 +10,20 @@ export type Trigger = 'header' | 'query' | 'environment'
 
 /** The request's trigger, or null. Well under a microsecond, and nothing is allocated, without one. */
 export function findTrigger(request: IncomingRequest, settings: Settings): Trigger | null {
-  const { mode } = settings
-  if (mode === 'all' || (typeof mode === 'number' && Math.random() < mode)) return 'environment'
-  if (request.headers[settings.header] === '1') return 'header'
-  const url = request.originalUrl ?? request.url ?? ''
-  return url.includes(settings.query) && queryAsks(url, settings.query) ? 'query' : null
+  // Whatever the environment says: only the request itself can ask for a report, and only the gate can allow it.
+  const report = askedFor(request, settings, REPORT)
+  return report ?? environmentTrigger(settings) ?? askedFor(request, settings, DUMP)
+}
+
+/** Whether the environment asks for the next request. */
+export function environmentTrigger({ mode }: Settings): Trigger | null {
+  const asks = mode === 'all' || (typeof mode === 'number' && Math.random() < mode)
+  return asks ? 'environment' : null
+}
+
+/** The trigger is one for the report in place of the response's body. */
+export function asksForReport(request: IncomingRequest, settings: Settings): boolean {
+  return askedFor(request, settings, REPORT) !== null
 }
 
 /** False only if no trigger of any request could ever be honoured, so that nothing needs to be armed. */
@@ -42,16 +51,27 @@ export function mayProfile(
 
 type Authorize = (request: IncomingRequest) => boolean | Promise<boolean>
 
-/** Exactly one `name=1`, and nothing that a query parser would add to it (`name[]=2`, `%6eame=2`). */
-function queryAsks(url: string, name: string): boolean {
+/** The values of a trigger. */
+const DUMP = '1'
+const REPORT = 'html'
+
+function askedFor(request: IncomingRequest, settings: Settings, value: string): Trigger | null {
+  if (request.headers[settings.header] === value) return 'header'
+  const url = request.originalUrl ?? request.url ?? ''
+  return url.includes(settings.query) && queryAsks(url, settings.query, value) ? 'query' : null
+}
+
+/** Exactly one `name=value`, and nothing that a query parser would add to it (`name[]=2`, `%6eame=2`). */
+function queryAsks(url: string, name: string, value: string): boolean {
   const start = url.indexOf('?')
-  if (start === -1 || !url.includes(`${name}=1`, start)) return false
+  const wanted = `${name}=${value}`
+  if (start === -1 || !url.includes(wanted, start)) return false
   let asked = 0
   for (const pair of url
     .slice(start + 1)
     .split('#', 1)[0]!
     .split('&')) {
-    if (pair === `${name}=1`) asked++
+    if (pair === wanted) asked++
     else if (isAbout(parameterOf(pair), name)) return false
   }
   return asked === 1

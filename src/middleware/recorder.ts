@@ -28,6 +28,8 @@ export interface Subject {
   readonly caveats: string[]
   /** Where the dump goes; null: the profile comes with the answer. */
   readonly store: StoreAddress | null
+  /** The answer shall bring the dump as an HTML file too. */
+  readonly html?: boolean
   answered(answer: DeskAnswer): void
 }
 
@@ -124,6 +126,7 @@ export class Recorder {
         type: 'finish',
         recording: this.#finished(recording, subject),
         store: subject.store,
+        html: subject.html ?? false,
       })
     } catch (error) {
       this.#answered({ id: subject.id, error: String(error) })
@@ -199,7 +202,8 @@ export function report(settings: Settings, answer: DeskAnswer): void {
   if ('error' in answer) reportLoss(settings.logger, answer.error)
   if (!('file' in answer)) return
   try {
-    const done: unknown = settings.onProfile?.(answer)
+    const { id, file, meta } = answer
+    const done: unknown = settings.onProfile?.({ id, file, meta })
     // An async callback fails by rejecting.
     if (done instanceof Promise) done.catch(() => {})
   } catch {

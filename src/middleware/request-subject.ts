@@ -1,5 +1,6 @@
 import type { RequestMeta } from '../profile/profile.js'
 import type { DeskAnswer, StoreAddress } from './desk-messages.js'
+import type { HeldResponse } from './html-response.js'
 import { labelsOf } from './labels.js'
 import type { Settings } from './options.js'
 import { newId, report, type Subject, storeOf } from './recorder.js'
@@ -16,6 +17,8 @@ export class RequestSubject implements Subject {
   /** The client went away, or the response was destroyed, before its end. */
   aborted = false
   labels: Readonly<Record<string, string>> = {}
+  /** The response, if it waits for the report. */
+  held: HeldResponse | null = null
   /** `GET /users/:id`. Outlives the request, which it does not keep. */
   readonly title: () => string
   readonly #settings: Settings
@@ -52,8 +55,14 @@ export class RequestSubject implements Subject {
     }
   }
 
+  /** The profile is also wanted as HTML. */
+  get html(): boolean {
+    return this.held !== null
+  }
+
   answered(answer: DeskAnswer): void {
     report(this.#settings, answer)
+    this.held?.release(('html' in answer && answer.html) || null)
   }
 }
 

@@ -47,7 +47,9 @@ export function createViewerRouter(source: ViewerSource, options: RouterOptions 
   })
   router.get('/', (request, response) => {
     // Relative links need the slash, which express does not insist on.
-    if (!pathOf(request).endsWith('/')) return response.redirect(`${request.baseUrl}/`)
+    const path = pathOf(request)
+    // The browser's address may have more in front of it than ours: a proxy may have taken it off.
+    if (!path.endsWith('/')) return response.redirect(`./${path.slice(path.lastIndexOf('/') + 1)}/`)
     sendAsset(response, page, 'index.html', PAGE_POLICY)
   })
   router.get('/assets/:name', (request, response) => {

@@ -1,0 +1,220 @@
+/**
+ * `?profile=html`: the response's body is kept back until the report is there, which then goes out in its place. Where
+ * there is no report in time, the response goes out as it is, late.
+ */
+import { ServerResponse } from 'node:http'
+import type { IncomingRequest, OutgoingResponse } from './request.js'
+
+/** A response that has ended waits this long for its report, ms. */
+const PATIENCE_MS = 5000
+/** A larger body goes out as it is. */
+const MAX_HELD_BYTES = 16 * 1024 * 1024
+
+/** Null where there is no body that could be replaced. */
+export function holdResponse(
+  request: IncomingRequest,
+  response: OutgoingResponse,
+): HeldResponse | null {
+  if (request.method === 'HEAD' || response.headersSent) return null
+  const isKnown = response instanceof ServerResponse && '_header' in response
+  return isKnown ? new HeldResponse(response as HttpResponse) : null
+}
+
+/**
+ * To the app the response is what it always is: its head is made when it always is, from then on headers are
+ * sent, after `end` the response has ended. Only nothing reaches the socket.
+ */
+export class HeldResponse {
+  /** The app has ended the response; of the connection's end nothing is told. */
+  onEnd: () => void = () => {}
+  readonly #response: HttpResponse
+  readonly #write: Write
+  readonly #end: End
+  readonly #flushHeaders: () => void
+  #body: Buffer[] = []
+  #bytes = 0
+  #mustFlush = false
+  #ending: Ending | null = null
+  #released = false
+
+  constructor(response: HttpResponse) {
+    this.#response = response
+    this.#write = response.write as Write
+    this.#end = response.end as End
+    this.#flushHeaders = response.flushHeaders
+    const held = this
+    response.write = function write(this: HttpResponse, ...args: unknown[]) {
+      return held.#holdWrite(args)
+    } as typeof response.write
+    response.end = function end(this: HttpResponse, ...args: unknown[]) {
+      return held.#holdEnd(args)
+    } as typeof response.end
+    response.flushHeaders = function flushHeaders(this: HttpResponse) {
+      held.#holdHeaders()
+    }
+    response.on('close', () => this.release(null))
+  }
+
+  /** Sends the report in place of the body, or the response as it is. Only the first call counts. */
+  release(report: Uint8Array | null): void {
+    if (this.#released) return
+    this.#released = true
+    const ending = this.#ending
+    if (ending !== null) {
+      clearTimeout(ending.timer)
+      this.#response.finished = false
+    }
+    try {
+      if (this.#response.destroyed) return
+      if (report === null || ending === null) this.#sendBody(ending)
+      else this.#sendReport(report, ending)
+    } catch (error) {
+      // The app is not there any more to be told.
+      this.#response.destroy(error as Error)
+    } finally {
+      this.#body = []
+    }
+  }
+
+  // --- internal ---
+
+  #holdWrite(args: unknown[]): boolean {
+    const { chunk, encoding, callback } = readArguments(args)
+    const content = isContent(chunk) ? bytesOf(chunk, encoding) : null
+    // What is no content is for Node to refuse.
+    if (content === null || !this.#canHold(content.length, false)) {
+      return this.#write.apply(this.#response, args)
+    }
+    this.#keep(content)
+    if (callback) process.nextTick(callback)
+    return true
+  }
+
+  #holdEnd(args: unknown[]): HttpResponse {
+    const { chunk, encoding, callback } = readArguments(args)
+    const isEmpty = chunk === undefined || chunk === null
+    const content = isContent(chunk) ? bytesOf(chunk, encoding) : null
+    if ((content === null && !isEmpty) || !this.#canHold(content?.length ?? 0, true)) {
+      return this.#end.apply(this.#response, args)
+    }
+    if (content !== null) this.#keep(content)
+    const timer = setTimeout(() => this.release(null), PATIENCE_MS)
+    this.#ending = { hasChunk: content !== null, callback, timer }
+    this.#response.finished = true
+    process.nextTick(() => this.onEnd())
+    return this.#response
+  }
+
+  #holdHeaders(): void {
+    if (this.#canHold(0, false)) this.#mustFlush = true
+    else this.#flushHeaders.call(this.#response)
+  }
+
+  /** Makes the head, as Node does at the first byte: then it is known whether there may be a report. */
+  #canHold(length: number, isLast: boolean): boolean {
+    const response = this.#response
+    if (this.#released || this.#ending !== null || response.destroyed) return false
+    if (response._header === null) {
+      if (isLast) response._contentLength = length
+      response.writeHead(response.statusCode)
+    }
+    const hasBody = typeof response._header === 'string' && response._hasBody
+    // A part of something is no place for a report.
+    const isWhole = response.statusCode !== 206
+    if (!hasBody || !isWhole || this.#bytes + length > MAX_HELD_BYTES) this.release(null)
+    return !this.#released
+  }
+
+  #keep(content: Buffer): void {
+    this.#body.push(content)
+    this.#bytes += content.length
+  }
+
+  #sendReport(report: Uint8Array, { callback }: Ending): void {
+    const response = this.#response
+    response._header = headForReport(response._header!, report.length)
+    response._contentLength = report.length
+    response.chunkedEncoding = false
+    this.#end.call(response, report, callback)
+  }
+
+  /** The calls that the app has made so far. */
+  #sendBody(ending: Ending | null): void {
+    const response = this.#response
+    const last = ending?.hasChunk ? this.#body.pop() : undefined
+    if (this.#mustFlush) this.#flushHeaders.call(response)
+    for (const chunk of this.#body) this.#write.call(response, chunk)
+    if (ending !== null) this.#end.call(response, last, ending.callback)
+  }
+}
+
+// --- internal ---
+
+/** What Node keeps of a response's head, under the same names since its first versions. */
+interface HttpResponse extends ServerResponse {
+  /** The head as text, once it is made. */
+  _header: string | null
+  _hasBody: boolean
+  _contentLength: number | null
+}
+
+type Callback = () => void
+type Write = (this: HttpResponse, ...args: unknown[]) => boolean
+type End = (this: HttpResponse, ...args: unknown[]) => HttpResponse
+type Content = string | Uint8Array
+
+interface Ending {
+  readonly hasChunk: boolean
+  readonly callback: Callback | undefined
+  readonly timer: NodeJS.Timeout
+}
+
+interface Arguments {
+  readonly chunk: unknown
+  readonly encoding: BufferEncoding | undefined
+  readonly callback: Callback | undefined
+}
+
+/** `(chunk, encoding, callback)`, each of which may be left out. */
+function readArguments(args: readonly unknown[]): Arguments {
+  const callback = args.find((arg) => typeof arg === 'function') as Callback | undefined
+  const [chunk, encoding] = args.filter((arg) => typeof arg !== 'function')
+  return {
+    chunk,
+    encoding: typeof encoding === 'string' ? (encoding as BufferEncoding) : undefined,
+    callback,
+  }
+}
+
+function isContent(chunk: unknown): chunk is Content {
+  return typeof chunk === 'string' || chunk instanceof Uint8Array
+}
+
+/** A copy: the app may use its buffer again. */
+function bytesOf(content: Content, encoding: BufferEncoding | undefined): Buffer {
+  return typeof content === 'string' ? Buffer.from(content, encoding) : Buffer.from(content)
+}
+
+/** What the app said of its own body, or would have done with it. */
+const OF_THE_BODY: ReadonlySet<string> = new Set([
+  ...['content-type', 'content-length', 'content-encoding', 'content-disposition'],
+  ...['content-range', 'content-language', 'content-md5', 'content-digest', 'repr-digest'],
+  ...['transfer-encoding', 'trailer', 'accept-ranges', 'etag', 'last-modified'],
+  ...['cache-control', 'expires', 'pragma', 'age', 'link', 'refresh'],
+  ...['content-security-policy', 'content-security-policy-report-only'],
+])
+
+/** The same status line and headers, those of the body apart. The report has its own policy in it. */
+function headForReport(head: string, length: number): string {
+  const [statusLine, ...lines] = head.trimEnd().split('\r\n')
+  const kept = lines.filter(
+    (line) => !OF_THE_BODY.has(line.slice(0, line.indexOf(':')).trim().toLowerCase()),
+  )
+  const ours = [
+    'Content-Type: text/html; charset=utf-8',
+    `Content-Length: ${length}`,
+    'Cache-Control: no-store',
+    "Content-Security-Policy: frame-ancestors 'self'",
+  ]
+  return `${[statusLine, ...kept, ...ours].join('\r\n')}\r\n\r\n`
+}
