@@ -5,7 +5,7 @@ import { isReadableName } from '../formats/registry.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
-import { counted } from '../render/measure.js'
+import { count, counted, percent } from '../render/measure.js'
 import { listDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { recordedOf, SourceMaps } from '../store/source-maps.js'
@@ -85,8 +85,10 @@ class InputReader {
     const files: string[] = []
     for (const path of paths) this.#attempt(() => this.#expand(path, files))
     for (let i = 0; i < files.length; i++) {
-      this.#session.progress(() => `reading ${i + 1} of ${counted(files.length, 'file')}`)
-      const profile = this.#attempt(() => this.#readOne(files[i]!))
+      const onProgress = (share: number) =>
+        this.#session.progress(() => progressText(files, i, share))
+      onProgress(0)
+      const profile = this.#attempt(() => this.#readOne(files[i]!, onProgress))
       if (!profile) continue
       this.accepted++
       yield profile
@@ -105,8 +107,8 @@ class InputReader {
     )
   }
 
-  #readOne(file: string): Profile | null {
-    const profile = readProfileFile(file)
+  #readOne(file: string, onProgress: (share: number) => void): Profile | null {
+    const profile = readProfileFile(file, {}, onProgress)
     this.readable++
     if (this.#unit === '') this.#unit = profile.unit
     if (profile.unit !== this.#unit) {
@@ -165,6 +167,13 @@ class InputReader {
       return null
     }
   }
+}
+
+/** `reading 3 of 1,000 files`, `reading large.cpuprofile: 43 %` */
+function progressText(files: readonly string[], i: number, share: number): string {
+  const many = `reading ${count(i + 1)} of ${counted(files.length, 'file')}`
+  const text = files.length > 1 ? many : `reading ${printable(files[i]!)}`
+  return share > 0 ? `${text}: ${percent(share)}` : text
 }
 
 function isFiltering({ route, worker }: InputOptions): boolean {

@@ -38,13 +38,13 @@ export class Session {
     this.io.stderr.write(`profview: ${text}\n`)
   }
 
-  /** What a long work is at, on a terminal; at most ten times a second, and not before the first tenth. */
+  /** What a long work is at, on a terminal; at most ten times a second, and not in its first second. */
   progress(text: () => string): void {
     if (!this.#showsProgress) return
     const now = performance.now()
-    if (this.#progressAt === 0) this.#progressAt = now
-    if (now - this.#progressAt < 100) return
-    this.#progressAt = now
+    if (this.#progressAt === 0) this.#progressAt = now + FIRST_PROGRESS_MS
+    if (now < this.#progressAt) return
+    this.#progressAt = now + NEXT_PROGRESS_MS
     this.#progressShown = true
     this.io.stderr.write(`\r\x1b[K${text()}`)
   }
@@ -57,6 +57,9 @@ export class Session {
 }
 
 // --- internal ---
+
+const FIRST_PROGRESS_MS = 1000
+const NEXT_PROGRESS_MS = 100
 
 /** A mistake of ours comes with its stack, anything else is one line. */
 function textOf(error: unknown): string {

@@ -7,6 +7,7 @@ import { readAtOnce } from './cpuprofile-at-once.js'
 import { CallFrameReader } from './cpuprofile-frames.js'
 import { spreadHitCounts, spreadSamples } from './cpuprofile-hits.js'
 import { estimateElements, NodeIds } from './cpuprofile-ids.js'
+import type { LongLists } from './cpuprofile-lists.js'
 import { type NodeTable, readHead, readNodes } from './cpuprofile-nodes.js'
 import { fromTimestamps, toTimeline } from './cpuprofile-timeline.js'
 import { checkTime, readTimes } from './cpuprofile-times.js'
@@ -20,14 +21,18 @@ import { expandLabels, type ProfviewKey, readProfviewKey } from './profview-key.
  * Reads V8's `.cpuprofile` (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile),
  * the older form with a nested `head`, and ours. Times are microseconds. A sample owns the time until
  * the next one, the last one until `endTime`, `[unknown]` the time before the first: the weights add
- * up to `endTime - startTime`. Throws `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
+ * up to `endTime - startTime`. `lists`: what was taken out of the bytes before (`ListReader`). Throws `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
  */
-export function readCpuprofile(bytes: Uint8Array, fileName: string): Profile {
+export function readCpuprofile(
+  bytes: Uint8Array,
+  fileName: string,
+  lists: LongLists = NO_LISTS,
+): Profile {
   let builder = new ProfileBuilder()
-  let file = readAtOnce(bytes, builder)
+  let file = lists === NO_LISTS ? readAtOnce(bytes, builder) : null
   if (file === null) {
     builder = new ProfileBuilder()
-    file = readMembers(new JsonScanner(bytes), builder)
+    file = readMembers(new JsonScanner(bytes), builder, lists)
   }
   if (file.nodes === null)
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: it has no nodes')
@@ -66,14 +71,20 @@ export interface CpuprofileFile {
 
 // --- internal ---
 
-function readMembers(scanner: JsonScanner, builder: ProfileBuilder): CpuprofileFile {
+const NO_LISTS: LongLists = { samples: null, timeDeltas: null }
+
+function readMembers(
+  scanner: JsonScanner,
+  builder: ProfileBuilder,
+  lists: LongLists,
+): CpuprofileFile {
   const ids = new NodeIds(scanner)
   const callFrames = new CallFrameReader(scanner, builder)
   const file: CpuprofileFile = {
     nodes: null,
     isHead: false,
-    samples: null,
-    deltas: null,
+    samples: lists.samples,
+    deltas: lists.timeDeltas,
     timestamps: null,
     startTime: null,
     endTime: null,
@@ -81,7 +92,8 @@ function readMembers(scanner: JsonScanner, builder: ProfileBuilder): CpuprofileF
     callFrames,
   }
   scanner.members((key) => {
-    if (key === 'nodes') file.nodes = readNodes({ scanner, ids, callFrames })
+    if (key in lists && lists[key as keyof LongLists] !== null) scanner.skip()
+    else if (key === 'nodes') file.nodes = readNodes({ scanner, ids, callFrames })
     else if (key === 'head') {
       file.nodes = readHead({ scanner, ids, callFrames })
       file.isHead = true

@@ -4,6 +4,8 @@ import { checkProfile } from '../profile/check.js'
 import type { Profile } from '../profile/profile.js'
 import { collapsed } from './collapsed.js'
 import { cpuprofile } from './cpuprofile.js'
+import { ListReader } from './cpuprofile-lists.js'
+import { readCpuprofile } from './cpuprofile-read.js'
 import { firefox } from './firefox.js'
 import { type Format, type FormatName, hasExtension, type WritableFormat } from './format.js'
 import { pprof } from './pprof.js'
@@ -26,6 +28,31 @@ export function readProfile(bytes: Uint8Array, fileName: string): Profile {
   const text = toUtf8(bytes)
   const format = detectFormat(text, fileName)
   return checkProfile(format.read(text, fileName))
+}
+
+/**
+ * Reads a `.cpuprofile` of so many bytes in pieces, without ever holding it as a whole; null for whatever
+ * has to be read as a whole, also to say what is wrong with it.
+ */
+export function readProfilePieces(
+  pieces: Iterable<Uint8Array>,
+  size: number,
+  fileName: string,
+): Profile | null {
+  const reader = new ListReader(size)
+  let isFirst = true
+  for (const piece of pieces) {
+    if (isFirst && cpuprofile.detect(piece, fileName) !== 'yes') return null
+    isFirst = false
+    if (!reader.push(piece)) return null
+  }
+  const { bytes, lists } = reader.finish()
+  try {
+    return checkProfile(readCpuprofile(bytes, fileName, lists))
+  } catch (error) {
+    if (error instanceof ProfviewError) return null
+    throw error
+  }
 }
 
 /** The file's bytes, not compressed; the same profile always gives the same bytes. */

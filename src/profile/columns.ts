@@ -30,6 +30,13 @@ export class Int32Column {
     this.#data[index] = value
   }
 
+  /** Gives back what is unused, but for so many elements. */
+  shrink(spare: number): void {
+    const data = new Int32Array(this.length + spare)
+    data.set(this.#data.subarray(0, this.length))
+    this.#data = data
+  }
+
   finish(): Int32Array {
     const isTight = this.#data.length - this.length <= this.length * SLACK
     return isTight ? this.#data.subarray(0, this.length) : this.#data.slice(0, this.length)
@@ -59,6 +66,13 @@ export class Float64Column {
 
   set(index: number, value: number): void {
     this.#data[index] = value
+  }
+
+  /** Gives back what is unused, but for so many elements. */
+  shrink(spare: number): void {
+    const data = new Float64Array(this.length + spare)
+    data.set(this.#data.subarray(0, this.length))
+    this.#data = data
   }
 
   finish(): Float64Array {

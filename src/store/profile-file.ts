@@ -2,12 +2,18 @@ import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { ProfviewError } from '../errors.js'
-import { formatOfFileName, isGzip, readProfile, writeProfile } from '../formats/registry.js'
+import {
+  formatOfFileName,
+  isGzip,
+  readProfile,
+  readProfilePieces,
+  writeProfile,
+} from '../formats/registry.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { inflate } from './gzip.js'
-import { readInput, readStandardInput } from './read-input.js'
+import { readInput, readStandardInput, withPieces } from './read-input.js'
 
 export interface ReadLimits {
   /** Of the file, and of what a gzip file may unpack to. */
@@ -16,12 +22,18 @@ export interface ReadLimits {
 
 /**
  * Reads any supported file, gzip or not; `-` is the standard input. Never blocks on a FIFO, never
- * reads a device. Every error is one line that names the file: `IO`, `TOO_LARGE`, `BAD_INPUT`,
+ * reads a device. `onProgress` hears now and then how much of a large file has been read. Every error is one line that names the file: `IO`, `TOO_LARGE`, `BAD_INPUT`,
  * `UNKNOWN_FORMAT`, `NEWER_VERSION`.
  */
-export function readProfileFile(path: string, limits: ReadLimits = {}): Profile {
+export function readProfileFile(
+  path: string,
+  limits: ReadLimits = {},
+  onProgress: (share: number) => void = () => {},
+): Profile {
   const shown = path === '-' ? '<stdin>' : path
   try {
+    const large = path === '-' ? null : readLarge(path, limits, onProgress)
+    if (large !== null) return large
     const bytes = path === '-' ? readStandardInput(limits.bytes) : readInput(path, limits.bytes)
     if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
     return readProfile(isGzip(bytes) ? inflate(bytes, limits.bytes) : bytes, basename(shown))
@@ -55,6 +67,33 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 }
 
 // --- internal ---
+
+/** From here on a file is read in pieces, because it may not fit into memory beside its samples. */
+const LARGE = 128 * 1024 * 1024
+
+function readLarge(
+  path: string,
+  limits: ReadLimits,
+  onProgress: (share: number) => void,
+): Profile | null {
+  return withPieces(path, limits.bytes, (pieces, size) => {
+    if (size < LARGE) return null
+    return readProfilePieces(watched(pieces, size, onProgress), size, basename(path))
+  })
+}
+
+function* watched(
+  pieces: Iterable<Uint8Array>,
+  size: number,
+  onProgress: (share: number) => void,
+): Generator<Uint8Array> {
+  let read = 0
+  for (const piece of pieces) {
+    onProgress(read / size)
+    yield piece
+    read += piece.length
+  }
+}
 
 /** The same error with the file in front of the reason. */
 function named(path: string, error: unknown): ProfviewError {

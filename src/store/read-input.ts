@@ -15,18 +15,16 @@ import { ProfviewError } from '../errors.js'
  * anything but a regular file, without opening it, `TOO_LARGE` without reading it, and what the file system throws.
  */
 export function readInput(path: string, limit = LARGEST): Uint8Array {
-  // Opening a FIFO waits for its writer, opening a device may do anything: look first.
-  requireFile(statSync(path))
-  const fd = openSync(path, fsConstants.O_RDONLY | (fsConstants.O_NONBLOCK ?? 0))
-  try {
-    const stat = fstatSync(fd)
-    requireFile(stat)
-    if (stat.size > limit) throw tooLarge(stat.size, limit)
-    refuseHole(fd, stat)
-    return readWhole(fd, stat.size)
-  } finally {
-    closeSync(fd)
-  }
+  return withInput(path, limit, (fd, size) => readWhole(fd, size))
+}
+
+/** The same file in pieces, each of which is overwritten by the next one. */
+export function withPieces<Result>(
+  path: string,
+  limit: number | undefined,
+  use: (pieces: Iterable<Uint8Array>, size: number) => Result,
+): Result {
+  return withInput(path, limit ?? LARGEST, (fd, size) => use(piecesOf(fd), size))
 }
 
 /** Everything until the end of the standard input. */
@@ -51,6 +49,7 @@ export function readStandardInput(limit = LARGEST): Uint8Array {
 /** What a buffer holds on every supported Node; `writeSync` and `readSync` take less at once. */
 const LARGEST = Math.min(bufferConstants.MAX_LENGTH, 2 ** 32 - 1)
 const PIECE = 1024 * 1024 * 1024
+const SMALL_PIECE = 4 * 1024 * 1024
 
 function requireFile(stat: Stats): void {
   if (stat.isFile()) return
@@ -71,6 +70,35 @@ function refuseHole(fd: number, { size }: Stats): void {
   readSync(fd, head, 0, head.length, 0)
   if (head.every((byte) => byte === 0)) {
     throw new ProfviewError('UNKNOWN_FORMAT', 'not a profile: nothing but zeros at its start')
+  }
+}
+
+function withInput<Result>(
+  path: string,
+  limit: number,
+  use: (fd: number, size: number) => Result,
+): Result {
+  // Opening a FIFO waits for its writer, opening a device may do anything: look first.
+  requireFile(statSync(path))
+  const fd = openSync(path, fsConstants.O_RDONLY | (fsConstants.O_NONBLOCK ?? 0))
+  try {
+    const stat = fstatSync(fd)
+    requireFile(stat)
+    if (stat.size > limit) throw tooLarge(stat.size, limit)
+    refuseHole(fd, stat)
+    return use(fd, stat.size)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function* piecesOf(fd: number): Generator<Uint8Array> {
+  const bytes = new Uint8Array(SMALL_PIECE)
+  for (let at = 0; ; ) {
+    const read = readSync(fd, bytes, 0, bytes.length, at)
+    if (read === 0) return
+    yield bytes.subarray(0, read)
+    at += read
   }
 }
 
