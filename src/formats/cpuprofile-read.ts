@@ -36,7 +36,7 @@ export function readCpuprofile(
   }
   if (file.nodes === null)
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: it has no nodes')
-  const warnings: string[] = []
+  const warnings = [...(file.key?.warnings ?? [])]
   const stacks = linkNodes(file.nodes, builder)
   count(warnings, stacks.missingChildren, 'child that is not in the file was left out')
   count(warnings, file.callFrames.unnamed, 'node without a function name is shown as (anonymous)')

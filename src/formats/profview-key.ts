@@ -11,6 +11,7 @@ export interface ProfviewKey {
   readonly unit: Unit
   readonly timeline: boolean
   readonly sources: readonly DumpMeta[]
+  readonly warnings: readonly string[]
   /** Runs over the file's samples: `count, set, count, set, …`. */
   readonly labelRuns: readonly number[]
   readonly labelSets: readonly (readonly (readonly [string, string])[])[]
@@ -21,20 +22,25 @@ export function readProfviewKey(value: unknown): ProfviewKey {
   const meta = dumpMetaOf(value)
   const labels = readSampleLabels((value as Record<string, unknown>).sampleLabels)
   if (meta !== null) {
-    return { name: null, unit: 'microseconds', timeline: true, sources: [meta], ...labels }
+    const facts = { unit: 'microseconds', timeline: true, warnings: [] } as const
+    return { ...facts, name: null, sources: [meta], ...labels }
   }
   if (!isContainer(value)) throw bad(PROFVIEW_KEY)
-  const { name, unit, timeline, sources } = value
+  const { name, unit, timeline, sources, warnings = [] } = value
   if (typeof name !== 'string') throw bad(`${PROFVIEW_KEY}.name`)
   if (unit !== 'microseconds' && unit !== 'samples' && unit !== 'bytes') {
     throw bad(`${PROFVIEW_KEY}.unit`)
   }
   if (typeof timeline !== 'boolean') throw bad(`${PROFVIEW_KEY}.timeline`)
   if (!Array.isArray(sources)) throw bad(`${PROFVIEW_KEY}.sources`)
+  if (!Array.isArray(warnings) || warnings.some((each) => typeof each !== 'string')) {
+    throw bad(`${PROFVIEW_KEY}.warnings`)
+  }
   return {
     name,
     unit,
     timeline,
+    warnings,
     sources: sources.map((source, i) => checkDumpMeta(source, `${PROFVIEW_KEY}.sources[${i}]`)),
     ...labels,
   }
@@ -46,16 +52,17 @@ export function readProfviewKey(value: unknown): ProfviewKey {
  * `labelRuns` are those of the samples as they are written.
  */
 export function toProfviewKey(profile: Profile, labelRuns: readonly number[]): object {
-  const { sources, labelSets, name, unit, timeline } = profile
+  const { sources, labelSets, name, unit, timeline, warnings } = profile
   const isLabelled = labelRuns.some((set, i) => i % 2 === 1 && set !== 0)
   const sampleLabels = { sets: labelSets.map((set) => [...set]), runs: labelRuns }
   const extra = isLabelled ? { sampleLabels } : {}
   const [only] = sources
   if (only !== undefined && sources.length === 1 && timeline && unit === 'microseconds') {
-    return { ...only, ...extra }
+    return { ...only, warnings: [...new Set([...only.warnings, ...warnings])], ...extra }
   }
-  const facts = sources.map(withoutFiles)
-  return { version: 1, kind: 'profile', name, unit, timeline, sources: facts, ...extra }
+  const remarks = warnings.length > 0 ? { warnings } : {}
+  const facts = { name, unit, timeline, sources: sources.map(withoutFiles), ...remarks }
+  return { version: 1, kind: 'profile', ...facts, ...extra }
 }
 
 /** The label set of each of the file's samples, as indexes of the builder. */

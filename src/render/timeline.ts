@@ -1,8 +1,9 @@
 import { ProfviewError } from '../errors.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { frameKind } from '../profile/frames.js'
+import { PENDING_LABEL } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
-import type { Frame, Profile, StackIndex } from '../profile/profile.js'
+import type { Frame, LabelSetIndex, Profile, StackIndex } from '../profile/profile.js'
 import { applyView } from '../transform/view.js'
 import { isEmpty } from './header.js'
 import { amount } from './measure.js'
@@ -43,9 +44,11 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
   )
   yield style.dim(`${'start'.padStart(widths[0]!)}  ${'duration'.padStart(widths[1]!)}  function`)
   for (let i = 0; i < runs.length; i++) {
-    const { stack, weight } = runs[i]!
-    const text = texts.get(stack) ?? stackText(shown, stack, locate, style)
-    texts.set(stack, text)
+    const { stack, labelSet, weight } = runs[i]!
+    const place = texts.get(stack) ?? stackText(shown, stack, locate, style)
+    texts.set(stack, place)
+    const also = shown.labelSets[labelSet]!.get(PENDING_LABEL)
+    const text = also ? `${place}${style.dim(` (${PENDING_LABEL} ${printable(also)})`)}` : place
     const [start, length] = rows[i]!
     const time = style.heat(weight / whole)(length!.padStart(widths[1]!))
     yield `${style.dim(start!.padStart(widths[0]!))}  ${time}  ${text}`
@@ -56,6 +59,7 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
 
 interface Run {
   readonly stack: StackIndex
+  readonly labelSet: LabelSetIndex
   readonly start: number
   readonly weight: number
 }
@@ -65,9 +69,11 @@ function runsOf({ samples }: Profile): Run[] {
   let start = 0
   for (let i = 0; i < samples.stack.length; ) {
     const stack = samples.stack[i]!
+    const labelSet = samples.labelSet[i]!
     let weight = 0
-    while (i < samples.stack.length && samples.stack[i] === stack) weight += samples.weight[i++]!
-    if (weight > 0) runs.push({ stack, start, weight })
+    while (samples.stack[i] === stack && samples.labelSet[i] === labelSet)
+      weight += samples.weight[i++]!
+    if (weight > 0) runs.push({ stack, labelSet, start, weight })
     start += weight
   }
   return runs

@@ -5,6 +5,7 @@ import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { checkRoundTrip, FORMATS } from '../support/formats.js'
+import { profileFrom } from '../support/trees.js'
 
 describe('write, then read', () => {
   for (const format of FORMATS) {
@@ -37,6 +38,11 @@ describe('write, then read', () => {
       }),
       { numRuns: 150 },
     )
+  })
+
+  it('cpuprofile keeps what the reader of a merge had to say', () => {
+    const merged = { ...profileFrom('main 3', { timeline: false }), warnings: ['x was left out'] }
+    expect(readProfile(writeProfile(merged, 'cpuprofile'), 'x').warnings).toEqual(merged.warnings)
   })
 
   it('cpuprofile gives a reader of either convention the same time per node', () => {

@@ -125,6 +125,16 @@ describe('the other outputs', () => {
     ])
   })
 
+  it('tells what else was waited for', () => {
+    const profile = profileFrom(
+      'main;[await] dns 9000\nmain;[await] dns 20000 {also waiting for=timer 300 ms}',
+    )
+    expect([...timelineLines(profile)].slice(-2)).toEqual([
+      '    0 ms   9.00 ms  [await] dns < main',
+      ' 9.00 ms   20.0 ms  [await] dns < main (also waiting for timer 300 ms)',
+    ])
+  })
+
   it('tells what happened in order', () => {
     const profile = profileFrom('main;f 10000\nmain;f 5000\nmain;g;h 60000\nmain;f 25000')
     expect([...timelineLines(profile)].slice(3)).toEqual([
