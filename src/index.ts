@@ -23,4 +23,5 @@ export {
   writeProfileFile as writeProfile,
 } from './store/profile-file.js'
 export type { StoreLimits } from './store/retention.js'
+export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './transform/diff.js'
 export { mergeProfiles } from './transform/merge.js'

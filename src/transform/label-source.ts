@@ -23,6 +23,11 @@ export function labelSource(profile: Profile): Profile {
   ) {
     return profile
   }
+  return addLabels(profile, facts)
+}
+
+/** Says more about every sample. Labels that are there stay. */
+export function addLabels(profile: Profile, facts: Labels): Profile {
   const merged = new LabelSets()
   const labelSetOf = profile.labelSets.map((labels) => merged.intern([...facts, ...labels]))
   const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)

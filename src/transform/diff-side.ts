@@ -1,0 +1,39 @@
+import { REQUEST_LABEL } from '../profile/labels.js'
+import type { Profile } from '../profile/profile.js'
+import { sampleCount } from '../profile/sampling.js'
+import { addLabels } from './label-source.js'
+import { mergeProfiles } from './merge.js'
+
+/** One side of a comparison: everything that was measured there as one profile. */
+export interface Side {
+  readonly profile: Profile
+  /** Recordings in it; a profile that is no dump counts as one. */
+  readonly requests: number
+  /** Looks of the sampler on which its CPU time rests; null where that is not known. */
+  readonly samples: number | null
+}
+
+/** Reads each profile once, one after the other. A dump that comes twice counts once. */
+export function mergeSide(profiles: Profile | Iterable<Profile>): Side {
+  let foreign = 0
+  let foreignSamples: number | null = 0
+  function* each(): Generator<Profile> {
+    for (const profile of Symbol.iterator in profiles ? profiles : [profiles]) {
+      if (profile.sources.length > 0) {
+        yield profile
+        continue
+      }
+      const samples = sampleCount(profile)
+      foreignSamples = foreignSamples === null || samples === null ? null : foreignSamples + samples
+      // So that the spread between foreign profiles can be seen.
+      yield addLabels(profile, new Map([[REQUEST_LABEL, `profile ${++foreign}`]]))
+    }
+  }
+  const profile = mergeProfiles(each())
+  const own = profile.sources.length === 0 ? 0 : sampleCount(profile)!
+  return {
+    profile,
+    requests: profile.sources.length + foreign,
+    samples: foreignSamples === null ? null : foreignSamples + own,
+  }
+}

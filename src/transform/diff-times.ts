@@ -1,0 +1,151 @@
+import { accountOfStacks } from '../profile/accounts.js'
+import { ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree } from '../profile/calltree.js'
+import { outermostWalk } from '../profile/outermost.js'
+import { ACCOUNTS, type Profile, type StackIndex } from '../profile/profile.js'
+import { recordedIn } from '../profile/recorded-in.js'
+import { isSampled } from '../profile/sampling.js'
+import type { Side } from './diff-side.js'
+
+/** The stacks that both sides stand on, and what is known of them. */
+export interface Ground {
+  readonly table: Pick<Profile, 'frames' | 'stacks'>
+  /** For each stack its account. */
+  readonly accounts: Uint8Array
+  /** 1 for a call whose function is not running already. */
+  readonly isOutermost: Uint8Array
+}
+
+/** Sums over all requests of a side, callees included, for each stack or for each function. */
+export interface Times {
+  readonly total: Float64Array
+  /** Of the totals of the single requests. */
+  readonly squares: Float64Array
+  readonly sampled: Float64Array
+  readonly blocked: Float64Array
+}
+
+export interface SideTimes {
+  readonly self: Float64Array
+  readonly stacks: Times
+  readonly functions: Times
+}
+
+export function groundOf(empty: Profile): Ground {
+  const isOutermost = new Uint8Array(empty.stacks.frame.length)
+  outermostWalk(buildCallTree(empty))(ROOT_STACK, (call) => {
+    isOutermost[call] = 1
+  })
+  return { table: empty, accounts: accountOfStacks(empty), isOutermost }
+}
+
+/**
+ * Adds a side up on the common stacks. O(samples + stacks + the stacks that each single request has), no
+ * recursion.
+ */
+export function timesOf({ profile }: Side, stackOf: Int32Array, ground: Ground): SideTimes {
+  const { frames, stacks } = ground.table
+  const { stack, weight } = profile.samples
+  const self = new Float64Array(stacks.frame.length)
+  const sampled = new Float64Array(self.length)
+  const blocked = new Float64Array(self.length)
+  for (let i = 0; i < stack.length; i++) {
+    const at = stackOf[stack[i]!]!
+    self[at]! += weight[i]!
+    if (isSampled(ground.accounts[at]!)) sampled[at]! += weight[i]!
+    if (ground.accounts[at] === BLOCKED) blocked[at]! += weight[i]!
+  }
+  const squares = squaresOf(profile, stackOf, ground)
+  const withCallees = (own: Float64Array) => sumUp(own, stacks.parent)
+  const byStack = {
+    total: withCallees(self),
+    sampled: withCallees(sampled),
+    blocked: withCallees(blocked),
+  }
+  const byFunction = (times: Float64Array) => perFunction(times, ground, frames.length)
+  return {
+    self,
+    stacks: { ...byStack, squares: squares.ofStacks },
+    functions: {
+      total: byFunction(byStack.total),
+      sampled: byFunction(byStack.sampled),
+      blocked: byFunction(byStack.blocked),
+      squares: squares.ofFunctions,
+    },
+  }
+}
+
+/** Own times with those of all callees. */
+export function sumUp(own: Float64Array, parent: Int32Array): Float64Array {
+  const total = own.slice()
+  for (let i = total.length - 1; i > 0; i--) total[parent[i]!]! += total[i]!
+  return total
+}
+
+/** Totals of calls as totals of functions, each once however often the function is on a stack. */
+export function perFunction(
+  times: Float64Array,
+  { table, isOutermost }: Ground,
+  functions: number,
+): Float64Array {
+  const sums = new Float64Array(functions)
+  for (let i = 0; i < times.length; i++) {
+    if (isOutermost[i]) sums[table.stacks.frame[i]!]! += times[i]!
+  }
+  return sums
+}
+
+// --- internal ---
+
+const BLOCKED = ACCOUNTS.indexOf('blocked')
+
+/** Squares of the totals of each request: only its own stacks are touched for it. */
+function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }: Ground) {
+  const { frame, parent } = table.stacks
+  const { weight } = profile.samples
+  const ofStacks = new Float64Array(frame.length)
+  const ofFunctions = new Float64Array(table.frames.length)
+  const time = new Float64Array(frame.length)
+  const functionTime = new Float64Array(table.frames.length)
+  const seen = new Uint8Array(frame.length)
+  const touched = new Int32Array(frame.length)
+  for (const samples of samplesByRequest(profile)) {
+    let count = 0
+    for (const sample of samples) {
+      let at: StackIndex = stackOf[profile.samples.stack[sample]!]!
+      time[at]! += weight[sample]!
+      for (; at !== -1 && seen[at] === 0; at = parent[at]!) {
+        seen[at] = 1
+        touched[count++] = at
+      }
+    }
+    // Callees first, as their indexes are larger.
+    const stacks = touched.subarray(0, count).sort()
+    for (let i = count - 1; i >= 0; i--) {
+      const at = stacks[i]!
+      ofStacks[at]! += time[at]! ** 2
+      if (at > 0) time[parent[at]!]! += time[at]!
+      if (isOutermost[at]) functionTime[frame[at]!]! += time[at]!
+    }
+    for (const at of stacks) {
+      ofFunctions[frame[at]!]! += functionTime[frame[at]!]! ** 2
+      functionTime[frame[at]!] = 0
+      time[at] = 0
+      seen[at] = 0
+    }
+  }
+  return { ofStacks, ofFunctions }
+}
+
+/** The indexes of the samples of each request. */
+function samplesByRequest(profile: Profile): Iterable<Int32Array> {
+  const { all, ofSet } = recordedIn(profile)
+  const { labelSet } = profile.samples
+  const starts = new Int32Array(all.length + 1)
+  for (const set of labelSet) starts[ofSet[set]! + 1]!++
+  for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!
+  const next = starts.slice()
+  const order = new Int32Array(labelSet.length)
+  for (let i = 0; i < order.length; i++) order[next[ofSet[labelSet[i]!]!]!++] = i
+  return all.map((_, request) => order.subarray(starts[request]!, starts[request + 1]!))
+}
