@@ -1,5 +1,73 @@
+import { useMemo } from 'preact/hooks'
+import { printable } from '../../../src/profile/printable.js'
+import { toQuery } from '../../../src/server/wire.js'
+import { Choice } from '../parts/switch.js'
+import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ViewProps } from '../view-props.js'
+import { DiffTable } from './diff-table.js'
+import { Headline } from './headline.js'
+import { functionRows, treeRows } from './rows.js'
+import { choicesFor, HALVES, sidesOf } from './sides.js'
+import { useDiff } from './use-diff.js'
 
-export function ComparePage({ title }: ViewProps) {
-  return <p class="empty">{title}</p>
+/** What got slower from one selection to another, for each request. */
+export function ComparePage({ selection, entries, index, title, settings, change }: ViewProps) {
+  const choices = useMemo(
+    () => choicesFor(selection, entries, index.entries),
+    [selection, entries, index],
+  )
+  const { with: wanted = choices[0]?.value === HALVES ? HALVES : '', show = '' } = settings
+  const sides = sidesOf(wanted, selection, entries)
+  const { diff, error } = useDiff(sides, `${toQuery(selection)} ${wanted} ${entries.length}`)
+  const isTree = show === 'tree'
+  const rows = useMemo(
+    () => (diff === null ? [] : isTree ? treeRows(diff) : functionRows(diff)),
+    [diff, isTree],
+  )
+  return (
+    <div class="page compare-page">
+      <ToolbarFrame>
+        <label class="compare-with">
+          {wanted === HALVES ? 'The slow half of ' : ''}
+          <b>
+            <bdi>{title}</bdi>
+          </b>{' '}
+          against{' '}
+          <select
+            aria-label="Compare with"
+            value={wanted}
+            onChange={(event) => change({ with: event.currentTarget.value })}
+          >
+            <option value="">…</option>
+            {choices.map(({ value, text }) => (
+              <option key={value} value={value}>
+                {printable(text)}
+              </option>
+            ))}
+          </select>
+        </label>
+        <Choice
+          label="Show changes by"
+          value={isTree ? 'tree' : 'functions'}
+          options={[
+            ['functions', 'Functions'],
+            ['tree', 'Calls'],
+          ]}
+          onChange={(value) => change({ show: value === 'tree' ? value : '' })}
+        />
+      </ToolbarFrame>
+      {error !== '' ? (
+        <p class="empty">{printable(error)}</p>
+      ) : sides === null ? (
+        <p class="empty">Choose what to compare it with.</p>
+      ) : diff === null ? (
+        <p class="empty">Reading…</p>
+      ) : (
+        <>
+          <Headline diff={diff} />
+          <DiffTable diff={diff} rows={rows} changes={isTree ? diff.stacks : diff.functions} />
+        </>
+      )}
+    </div>
+  )
 }

@@ -1,0 +1,75 @@
+import { frameKind } from '../../../src/profile/frames.js'
+import { printable } from '../../../src/profile/printable.js'
+import { amount, count } from '../../../src/render/measure.js'
+import { locatorFor } from '../../../src/render/paths.js'
+import type { Changes, ProfileDiff } from '../../../src/transform/diff.js'
+import { changeText } from './change.js'
+import { changeAt, type DiffRow } from './rows.js'
+
+interface DiffTableProps {
+  readonly diff: ProfileDiff
+  readonly rows: readonly DiffRow[]
+  /** What the rows' indexes are of. */
+  readonly changes: Changes
+}
+
+/** One line a function or call: its change, its time on both sides, and whether that says anything. */
+export function DiffTable({ diff, rows, changes }: DiffTableProps) {
+  const { profile } = diff
+  const locate = locatorFor(profile, ELSEWHERE)
+  if (rows.length === 0) return <p class="empty">No call has changed.</p>
+  return (
+    <div class="compare-scroll">
+      <table class="compare-table">
+        <thead>
+          <tr>
+            <th class="number">change</th>
+            <th class="number">before</th>
+            <th class="number">after</th>
+            <th class="number">samples</th>
+            <th>function</th>
+          </tr>
+        </thead>
+        <tbody>
+          {rows.map((row) => {
+            const { index, depth } = row
+            const frame = profile.frames[row.frame]!
+            const change = changeAt(changes, index)
+            return (
+              <tr key={index} class={`kind-${frameKind(frame)}`}>
+                <td class={`number ${toneOf(change, changes.verdict[index]!)}`}>
+                  {changeText(change, profile.unit)}
+                  {changes.verdict[index] === 0 && <small> cannot tell</small>}
+                </td>
+                <td class="number">{amount(changes.before[index]!, profile.unit)}</td>
+                <td class="number">{amount(changes.after[index]!, profile.unit)}</td>
+                <td class="number quiet">{samplesText(changes, index)}</td>
+                <td style={{ paddingLeft: `${Math.min(depth, DEEPEST) * INDENT}px` }}>
+                  <bdi class="name">{printable(frame.name)}</bdi>{' '}
+                  <span class="location">{printable(locate(frame))}</span>
+                </td>
+              </tr>
+            )
+          })}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+// --- internal ---
+
+const ELSEWHERE = '\0'
+const INDENT = 14
+/** Deeper rows are not moved further to the right. */
+const DEEPEST = 40
+
+function toneOf(change: number, verdict: number): string {
+  if (verdict === 0) return 'quiet'
+  return change > 0 ? 'slower' : 'faster'
+}
+
+function samplesText({ samplesBefore, samplesAfter }: Changes, index: number): string {
+  if (samplesBefore === null || samplesAfter === null) return ''
+  return `${count(samplesBefore[index]!)} → ${count(samplesAfter[index]!)}`
+}

@@ -1,0 +1,29 @@
+import { useEffect, useState } from 'preact/hooks'
+import { diffProfiles, type ProfileDiff } from '../../../src/transform/diff.js'
+import { loadProfile } from '../client.js'
+import type { Sides } from './sides.js'
+
+export interface Comparison {
+  readonly diff: ProfileDiff | null
+  readonly error: string
+}
+
+/** Both sides, fetched and compared. `key` tells one pair of sides from another. */
+export function useDiff(sides: Sides | null, key: string): Comparison {
+  const [comparison, setComparison] = useState<Comparison>({ diff: null, error: '' })
+  useEffect(() => {
+    setComparison({ diff: null, error: '' })
+    if (sides === null) return
+    const stop = new AbortController()
+    const load = async () => {
+      const before = await loadProfile(sides.before, stop.signal)
+      const after = await loadProfile(sides.after, stop.signal)
+      setComparison({ diff: diffProfiles(before, after), error: '' })
+    }
+    load().catch((reason: Error) => {
+      if (!stop.signal.aborted) setComparison({ diff: null, error: reason.message })
+    })
+    return () => stop.abort()
+  }, [key])
+  return comparison
+}
