@@ -1,17 +1,33 @@
 /** The desk's thread: takes messages in order, counts each one when it is done with it. */
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { renderHtml } from '../render/html.js'
-import type { DeskMessage } from './desk-messages.js'
+import type { DeskAnswer, DeskMessage } from './desk-messages.js'
 import { DumpDesk } from './dump-desk.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
-const desk = new DumpDesk(renderHtml)
+const desk = new DumpDesk()
 
 port.on('message', (message: DeskMessage) => {
   const answer = desk.handle(message)
-  if (answer !== null) {
-    port.postMessage(answer, 'html' in answer && answer.html ? [answer.html.buffer] : [])
-  }
+  if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
+    // Whoever does not wait for a report does not wait for this one either.
+    void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
+  } else done(answer)
+})
+
+function done(answer: DeskAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
+  if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
   Atomics.add(handled, 0, 1)
   Atomics.notify(handled, 0)
-})
+}
+
+/** The dump as a page; null where that cannot be made, and nobody but who waits for it misses it. */
+async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    // Most apps are never asked for one.
+    const { renderHtml } = await import('../render/html.js')
+    const { readProfileFile } = await import('../store/profile-file.js')
+    return new TextEncoder().encode(renderHtml(readProfileFile(file)))
+  } catch {
+    return null
+  }
+}

@@ -21,11 +21,11 @@ export function holdResponse(
 }
 
 /**
- * To the app the response is what it always is: its head is made when it always is, from then on headers are
- * sent, after `end` the response has ended. Only nothing reaches the socket.
+ * To the app the response is what it always is: its head is made at the first byte, and then headers count as
+ * sent; after `end` it has ended. But nothing has reached the socket.
  */
 export class HeldResponse {
-  /** The app has ended the response; of the connection's end nothing is told. */
+  /** The app has ended the response. Not called where the connection ended first, or nothing is held any more. */
   onEnd: () => void = () => {}
   readonly #response: HttpResponse
   readonly #write: Write
@@ -60,12 +60,10 @@ export class HeldResponse {
     if (this.#released) return
     this.#released = true
     const ending = this.#ending
-    if (ending !== null) {
-      clearTimeout(ending.timer)
-      this.#response.finished = false
-    }
+    clearTimeout(ending?.timer)
     try {
       if (this.#response.destroyed) return
+      this.#response.finished = false
       if (report === null || ending === null) this.#sendBody(ending)
       else this.#sendReport(report, ending)
     } catch (error) {

@@ -9,12 +9,15 @@ import { COMMON_HEADERS, DATA_POLICY, PAGE_POLICY, SPEEDSCOPE_POLICY } from './h
 import { SelectionReader } from './selection.js'
 import { reasonOf, type ViewerSource } from './source.js'
 import { sourceRootOf } from './source-root.js'
+import type { SourceAnswer } from './wire.js'
 
 export interface RouterOptions {
   /** A built page other than the package's own. */
   readonly page?: string
   /** Default true. */
   readonly sourceMaps?: boolean
+  /** Show the texts of functions; default true. */
+  readonly texts?: boolean
   /** Of the project whose source texts may be shown; default: the current directory. */
   readonly cwd?: string
 }
@@ -73,7 +76,8 @@ export function createViewerRouter(source: ViewerSource, options: RouterOptions 
     response.type('json').send(selections.bytes(queryOf(request)))
   })
   router.get('/api/source.json', (request, response) => {
-    response.json(readFunctionText(selections, queryOf(request), root))
+    const isOff = options.texts === false
+    response.json(isOff ? NO_TEXTS : readFunctionText(selections, queryOf(request), root))
   })
   router.use((_request, response) => sendText(response, 404, 'Not Found'))
   router.use(sendError)
@@ -81,6 +85,8 @@ export function createViewerRouter(source: ViewerSource, options: RouterOptions 
 }
 
 // --- internal ---
+
+const NO_TEXTS: SourceAnswer = { reason: 'this viewer shows no source texts' }
 
 function sendAsset(response: Response, assets: Assets, name: string, policy: string): void {
   const asset = assets.get(name)

@@ -27,11 +27,15 @@ export type ViewerRouter = (
 export function viewer(options: ViewerOptions = {}): ViewerRouter {
   const dir = resolve(dirOf(options))
   const source = openInputs([dir])
-  const router = createViewerRouter({
-    ...source,
-    // Before the first dump.
-    scan: () => (existsSync(dir) ? source.scan() : { entries: [], refusals: [] }),
-  })
+  const router = createViewerRouter(
+    {
+      ...source,
+      // Before the first dump.
+      scan: () => (existsSync(dir) ? source.scan() : { entries: [], refusals: [] }),
+    },
+    // Neither the memory that maps need nor the app's own texts: both are for `profview open`.
+    { sourceMaps: false, texts: false },
+  )
   return router as unknown as ViewerRouter
 }
 

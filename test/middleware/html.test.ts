@@ -7,9 +7,10 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip, gunzipSync } from 'node:zlib'
 import type { Request, Response } from 'express'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readProfile } from '../../src/formats/registry.js'
 import type { ProfilerOptions } from '../../src/index.js'
+import { holdResponse } from '../../src/middleware/html-response.js'
 import type { Profile } from '../../src/profile/profile.js'
 import {
   Dumps,
@@ -280,6 +281,21 @@ describe('the response goes out as it is', () => {
     const expected = await facts(await without.get('/'))
     expect(await facts(await with_.get('/?profile=html'))).toEqual(expected)
     expect(dumps.warnings).toEqual([expect.stringMatching(/a profile was lost/)])
+  })
+
+  test('where the report does not come', async () => {
+    const { port } = await serve((request, response) => {
+      const held = holdResponse(request, response)!
+      held.onEnd = () => vi.advanceTimersByTime(5000)
+      response.end('hello')
+      // Too late.
+      response.once('finish', () => held.release(new Uint8Array(9)))
+    })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    onTestFinished(() => void vi.useRealTimers())
+    const { socket, until } = await rawConnection(port)
+    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+    expect(await until(/hello/)).toMatch(/content-length: 5\r\n\r\nhello$/i)
   })
 
   test('where it does not end within the time limit', async () => {
