@@ -1,0 +1,93 @@
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { startViewer, type ViewerServer } from '../../src/server/server.js'
+import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
+import { temporaryDirectory, writeBusyMinute } from '../support/shop.js'
+
+const { dir, remove } = temporaryDirectory()
+let browser: TestBrowser
+let viewer: ViewerServer
+let now: WatchedPage
+
+beforeAll(async () => {
+  writeBusyMinute(dir, 30)
+  browser = await launchBrowser()
+  viewer = await startViewer({ inputs: [dir], port: 0, page: browser.page })
+}, 60_000)
+
+afterEach(async () => {
+  expect(now.complaints).toEqual([])
+  await now.page.context().close()
+})
+
+afterAll(async () => {
+  await viewer.close()
+  await browser.close()
+  remove()
+})
+
+async function visit(hash: string, width = 1280) {
+  now = await browser.open({ viewport: { width, height: 900 } })
+  await now.page.goto(viewer.url.replace(/#.*/, '') + hash)
+  return now.page
+}
+
+const USERS = '#/compare?route=GET%20%2Fusers%2F%3Aid'
+const change = (text: string) => Number.parseFloat(text.replace('−', '-'))
+
+test('the slow half of a route against its fast half, the largest change first', async () => {
+  const page = await visit(USERS)
+  await page.waitForSelector('.compare-table tbody tr')
+  expect(await textOf(page.locator('h1'))).toMatch(/^\+[\d.]+ ms a request$/)
+  expect(await textOf(page.locator('.facts'))).toMatch(
+    /^before: [\d.]+ ms \(\d+ requests, [\d,]+ samples\) · after: [\d.]+ ms \(\d+ requests, [\d,]+ samples\)$/,
+  )
+  const changes = (await page.locator('tbody td:first-child').allInnerTexts()).map(change)
+  expect(changes.length).toBeGreaterThan(5)
+  const sizes = changes.map(Math.abs)
+  expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+})
+
+test('as a tree: a call stands below its caller', async () => {
+  const page = await visit(`${USERS}&show=tree`)
+  await page.waitForSelector('.compare-table tbody tr')
+  const rows = await page.locator('tbody tr').evaluateAll((all) =>
+    all.map((row) => {
+      const cell = (
+        row as unknown as { cells: { style: { paddingLeft: string }; innerText: string }[] }
+      ).cells[4]!
+      return `${' '.repeat(Number.parseInt(cell.style.paddingLeft, 10) / 14)}${cell.innerText.split(' ')[0]}`
+    }),
+  )
+  const user = rows.findIndex((row) => row.trim() === 'getUser')
+  const depth = rows[user]!.indexOf('g')
+  expect(rows[user + 1]).toBe(`${' '.repeat(depth + 1)}loadUser`)
+})
+
+test('another route is chosen, and a link leads back to the choice', async () => {
+  const page = await visit(USERS)
+  await page.getByLabel('Compare with').selectOption({ label: 'GET /report' })
+  await page.waitForSelector('.compare-table tbody tr')
+  expect(await page.locator('tbody').innerText()).toContain('renderPdf')
+  const [url, seen] = [page.url(), await textOf(page.locator('h1'))]
+  await page.context().close()
+  const again = await visit(new URL(url).hash)
+  await again.waitForSelector('.compare-table tbody tr')
+  expect(await textOf(again.locator('h1'))).toBe(seen)
+})
+
+test('a single request has nothing to be halved: it asks', async () => {
+  const page = await visit('#/requests')
+  await page.locator('tbody .row a').first().click()
+  await page.getByRole('link', { name: 'Compare' }).click()
+  await page.getByText('Choose what to compare it with.').waitFor()
+})
+
+test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
+  const page = await visit(USERS, width)
+  await page.waitForSelector('.compare-table tbody tr')
+  const [scroll, client] = await page.evaluate<number[]>(`[
+    document.documentElement.scrollWidth + document.querySelector('main').scrollWidth,
+    document.documentElement.clientWidth + document.querySelector('main').clientWidth,
+  ]`)
+  expect(scroll).toBe(client)
+})
