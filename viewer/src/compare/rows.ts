@@ -1,6 +1,6 @@
 import { buildCallTree } from '../../../src/profile/calltree.js'
-import { frameKind } from '../../../src/profile/frames.js'
-import type { FrameIndex, Profile, StackIndex } from '../../../src/profile/profile.js'
+import { BLOCKED, frameKind } from '../../../src/profile/frames.js'
+import type { Frame, FrameIndex, Profile, StackIndex } from '../../../src/profile/profile.js'
 import type { Changes, ProfileDiff } from '../../../src/transform/diff.js'
 import { visibleRows } from '../tree/rows.js'
 
@@ -17,13 +17,15 @@ const MOST = 300
 /** Changes under this share of the slower side are noise to the eye. */
 const LEAST_SHARE = 0.005
 
-/** The functions whose time changed, the largest change first. */
+/** The functions whose time changed, the largest change first; packages' and Node's only if their own time did. */
 export function functionRows({ profile, functions, before, after }: ProfileDiff): DiffRow[] {
   const least = leastChange(before.perRequest, after.perRequest)
+  const own = ownChanges(profile)
   const rows: DiffRow[] = []
   for (let frame = 1; frame < profile.frames.length; frame++) {
-    const isLarge = Math.abs(changeAt(functions, frame)) >= least
-    if (isLarge) rows.push({ frame, index: frame, depth: 0 })
+    if (Math.abs(changeAt(functions, frame)) < least) continue
+    const isShown = isOfInterest(profile.frames[frame]!) || Math.abs(own[frame]!) >= least
+    if (isShown) rows.push({ frame, index: frame, depth: 0 })
   }
   const size = (row: DiffRow) => Math.abs(changeAt(functions, row.index))
   return rows.sort((a, b) => size(b) - size(a) || a.index - b.index).slice(0, MOST)
@@ -45,7 +47,9 @@ export function treeRows({ profile, stacks, before, after }: ProfileDiff): DiffR
     const above = shownAt[depth[i]!]!
     const isShown =
       Math.abs(changeAt(stacks, stack)) >= least &&
-      (isOfInterest(profile, stack) || Math.abs(tree.self[stack]!) >= least)
+      (isOfInterest(profile.frames[profile.stacks.frame[stack]!]!) ||
+        isCulprit(profile, stack) ||
+        Math.abs(tree.self[stack]!) >= least)
     if (isShown) rows.push({ frame: profile.stacks.frame[stack]!, index: stack, depth: above })
     shownAt[depth[i]! + 1] = above + (isShown ? 1 : 0)
   }
@@ -62,7 +66,22 @@ function leastChange(before: number, after: number): number {
   return Math.max(1, LEAST_SHARE * Math.max(before, after))
 }
 
-function isOfInterest({ frames, stacks }: Profile, stack: StackIndex): boolean {
-  const kind = frameKind(frames[stacks.frame[stack]!]!)
+/** By frame, the change of its own time. */
+function ownChanges({ frames, stacks, samples }: Profile): Float64Array {
+  const own = new Float64Array(frames.length)
+  for (let i = 0; i < samples.stack.length; i++) {
+    own[stacks.frame[samples.stack[i]!]!]! += samples.weight[i]!
+  }
+  return own
+}
+
+function isOfInterest(frame: Frame): boolean {
+  const kind = frameKind(frame)
   return kind !== 'library' && kind !== 'node' && kind !== 'native'
+}
+
+/** The name of the other request, right below `[blocked]`. */
+function isCulprit({ frames, stacks }: Profile, stack: StackIndex): boolean {
+  const above = stacks.parent[stack]!
+  return above > 0 && frames[stacks.frame[above]!]!.name === BLOCKED
 }
