@@ -6,6 +6,7 @@ import './styles/controls.css'
 import './styles/tables.css'
 import './styles/summary.css'
 import './styles/tree.css'
+import './styles/timeline.css'
 import './styles/narrow.css'
 
 render(<App />, document.getElementById('app')!)
