@@ -8,6 +8,7 @@ import './styles/summary.css'
 import './styles/tree.css'
 import './styles/compare.css'
 import './styles/dialog.css'
+import './styles/timeline.css'
 import './styles/narrow.css'
 
 render(<App />, document.getElementById('app')!)

@@ -1,0 +1,117 @@
+import { accountOfStacks } from '../../../src/profile/accounts.js'
+import { totalWeight } from '../../../src/profile/calltree.js'
+import { ANONYMOUS, frameKind } from '../../../src/profile/frames.js'
+import { printable } from '../../../src/profile/printable.js'
+import {
+  ACCOUNTS,
+  type Account,
+  type Profile,
+  type StackIndex,
+} from '../../../src/profile/profile.js'
+import { type Locate, locatorFor } from '../../../src/render/paths.js'
+import { type Calls, callsOf } from './calls.js'
+import { type Lane, lanesOf } from './lanes.js'
+import { callRow, type Row } from './rows.js'
+
+/** A profile with a timeline as this view needs it: lanes, and below them the calls, a row for each depth. */
+export interface TimelineModel {
+  readonly profile: Profile
+  /** How long it is. */
+  readonly whole: number
+  readonly lanes: readonly Lane[]
+  readonly calls: Calls
+  readonly rowCount: number
+  readonly accountOf: Uint8Array
+  readonly locationOf: Locate
+}
+
+export function buildTimelineModel(profile: Profile): TimelineModel {
+  const accountOf = accountOfStacks(profile)
+  const lanes = lanesOf(profile, accountOf)
+  const calls = callsOf(profile)
+  return {
+    profile,
+    whole: totalWeight(profile),
+    lanes,
+    calls,
+    rowCount: lanes.length + calls.deepest,
+    accountOf,
+    locationOf: locatorFor(profile, ELSEWHERE),
+  }
+}
+
+/** Rows count from the first lane. */
+export function rowOf({ lanes, calls }: TimelineModel, index: number): Row {
+  return lanes[index]?.row ?? callRow(calls, index - lanes.length + 1)
+}
+
+/** How a piece is coloured: by its account, or `plain` where the code is not the app's. */
+export type Paint = Account | 'plain'
+
+export function paintOf(model: TimelineModel, index: number, value: number): Paint {
+  const lane = model.lanes[index]
+  if (lane) return lane.account ?? ACCOUNTS[value]!
+  const account = ACCOUNTS[model.accountOf[value]!]!
+  return account === 'cpu' && frameKind(frameOf(model, value)) !== 'app' ? 'plain' : account
+}
+
+/** What is known about a piece; all texts are printable. */
+export interface Description {
+  /** '' for an account as such. */
+  readonly name: string
+  readonly account: string
+  readonly start: number
+  readonly end: number
+  /** Where it is, or who waited for it. */
+  readonly place: string
+}
+
+export function describe(model: TimelineModel, index: number, piece: number): Description {
+  const row = rowOf(model, index)
+  const value = row.value(piece)
+  const time = { start: row.start(piece), end: row.end(piece) }
+  if (model.lanes[index]?.account === null) {
+    const account = ACCOUNTS[value]!
+    return { ...time, name: '', account: accountName(model, account), place: '' }
+  }
+  return {
+    ...time,
+    name: nameOf(model, value),
+    account: accountName(model, ACCOUNTS[model.accountOf[value]!]!),
+    place: placeOf(model, value),
+  }
+}
+
+/** What stands in a bar: in a lane of a resource everybody knows what it is. */
+export function textOf(model: TimelineModel, index: number, value: number): string {
+  const lane = model.lanes[index]
+  return lane && lane.account !== 'blocked' ? '' : nameOf(model, value)
+}
+
+export function nameOf(model: TimelineModel, stack: StackIndex): string {
+  return printable(frameOf(model, stack).name, 200) || ANONYMOUS
+}
+
+/** In profiles of others, the time between is not a request's: nothing ran. */
+export function accountName({ profile }: TimelineModel, account: Account): string {
+  return profile.sources.length === 0 && account === 'await' ? 'idle' : account
+}
+
+/** The function's file and line; for what has none, that of the nearest caller. */
+export function placeOf(model: TimelineModel, stack: StackIndex): string {
+  const { parent } = model.profile.stacks
+  let at = stack
+  while (at > 0 && frameOf(model, at).file === '') at = parent[at]!
+  if (at === 0) return ''
+  const place = printable(model.locationOf(frameOf(model, at)))
+  return at === stack ? place : `in ${nameOf(model, at)} ${place}`
+}
+
+// --- internal ---
+
+/** The page runs in no directory: what the files of the app share is where they are. */
+const ELSEWHERE = '\0'
+
+function frameOf({ profile }: TimelineModel, stack: StackIndex) {
+  return profile.frames[profile.stacks.frame[stack]!]!
+}

@@ -1,0 +1,118 @@
+import { useMemo, useState } from 'preact/hooks'
+import { amount } from '../../../src/render/measure.js'
+import type { Range } from '../../../src/transform/range.js'
+import { applyView } from '../../../src/transform/view.js'
+import { Choice } from '../parts/switch.js'
+import { ToolbarFrame } from '../parts/toolbar.js'
+import { readRange, writeRange } from '../range.js'
+import type { ViewProps } from '../view-props.js'
+import { AccountLegend } from './account-legend.js'
+import { Details } from './details.js'
+import type { Spot } from './draw.js'
+import { Headline } from './headline.js'
+import { buildTimelineModel, rowOf, type TimelineModel } from './model.js'
+import { PiecesTable } from './pieces-table.js'
+import { NONE } from './runs.js'
+import { TimelineStage } from './timeline-stage.js'
+import { useShown } from './use-shown.js'
+import { ZoomButtons } from './zoom-buttons.js'
+
+/** One request's life, from its start to the end of its response. */
+export function Timeline({ whole, profile, entries, title, settings, change }: ViewProps) {
+  const foldLibraries = settings.fold !== 'off'
+  const model = useMemo(
+    () => buildTimelineModel(applyView(whole, { threshold: 0, foldLibraries })),
+    [whole, foldLibraries],
+  )
+  const [shown, move] = useShown(settings, change, model.whole)
+  const [hover, setHover] = useState<Spot | null>(null)
+  const range = readRange(settings)
+  const cursor = useMemo(() => readSpot(settings.at, model), [settings.at, model])
+  return (
+    <div class="page timeline-page">
+      <Headline title={title} entries={entries} total={amount(model.whole, whole.unit)} />
+      <AccountLegend profile={profile} />
+      <ToolbarFrame>
+        <ZoomButtons shown={shown} whole={model.whole} onMove={move} />
+        <RangeBox
+          range={range}
+          shown={shown}
+          model={model}
+          onRange={(next) => change({ range: writeRange(next) })}
+        />
+        <Choice
+          label="Library and engine calls"
+          value={foldLibraries ? 'on' : 'off'}
+          options={[
+            ['on', 'Libraries folded'],
+            ['off', 'All calls'],
+          ]}
+          // Folding moves the calls to other rows.
+          onChange={(value) => change({ fold: value === 'off' ? 'off' : '', at: '' })}
+        />
+      </ToolbarFrame>
+      <TimelineStage
+        model={model}
+        shown={shown}
+        range={range}
+        cursor={cursor}
+        label={`Timeline of ${title}. Arrows go along the pieces, Enter selects one as the range of time.`}
+        onMove={move}
+        onRange={(next) => change({ range: writeRange(next) })}
+        onCursor={({ row, piece }) => {
+          change({ at: `${row}-${Math.round(rowOf(model, row).start(piece))}` })
+        }}
+        onHover={setHover}
+      />
+      <Details model={model} spot={hover ?? cursor} />
+      <PiecesTable model={model} shown={shown} />
+    </div>
+  )
+}
+
+// --- internal ---
+
+interface RangeBoxProps {
+  readonly range: Range | null
+  readonly shown: Range
+  readonly model: TimelineModel
+  readonly onRange: (range: Range | null) => void
+}
+
+/** The range of time that all views show, and the ways to it that need no drag. */
+function RangeBox({ range, shown, model, onRange }: RangeBoxProps) {
+  const { unit } = model.profile
+  if (range) {
+    return (
+      <span class="range-box">
+        <span>
+          {amount(range.from, unit)} to {amount(range.to, unit)}:{' '}
+          <b>{amount(range.to - range.from, unit)}</b>
+        </span>
+        <button type="button" onClick={() => onRange(null)} title="All views show everything (Esc)">
+          Clear range
+        </button>
+      </span>
+    )
+  }
+  const isAll = shown.from <= 0 && shown.to >= model.whole
+  return (
+    <button
+      type="button"
+      disabled={isAll}
+      onClick={() => onRange(shown)}
+      title="All views show what is on show here"
+    >
+      Select what is on show
+    </button>
+  )
+}
+
+/** Where the keyboard is, from the address: the row and a time in it. */
+function readSpot(at: string | undefined, model: TimelineModel): Spot | null {
+  const match = /^(\d{1,9})-(\d{1,15})$/.exec(at ?? '')
+  const row = Number(match?.[1])
+  if (!match || row >= model.rowCount) return null
+  const piece = rowOf(model, row).at(Number(match[2]))
+  return piece === NONE ? null : { row, piece }
+}
