@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
-import { writeProfile } from '../formats/registry.js'
+import { isGzip, writeProfile } from '../formats/registry.js'
 import type { Profile } from '../profile/profile.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { reasonOf, type ViewerSource } from './source.js'
@@ -24,11 +24,12 @@ export function createSelectionReader(source: ViewerSource) {
 
 // --- internal ---
 
-/** A dump is sent as it lies on disk. */
+/** What V8 or we wrote is sent as it lies on disk, since the page reads the same format; null for others. */
 function ownBytes(source: ViewerSource, entry: IndexEntry): Buffer | null {
-  if (!entry.meta || !entry.file.endsWith('.cpuprofile')) return null
+  if (!entry.file.endsWith('.cpuprofile')) return null
   try {
-    return readFileSync(source.pathOf(entry.id))
+    const bytes = readFileSync(source.pathOf(entry.id))
+    return isGzip(bytes) ? null : bytes
   } catch (error) {
     throw new ProfviewError('IO', 'this profile is no longer there', { cause: error })
   }
