@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
-import { writeProfile } from '../formats/registry.js'
+import { isGzip, writeProfile } from '../formats/registry.js'
 import type { Profile } from '../profile/profile.js'
 import { type Recorded, recordedOf, SourceMaps } from '../store/source-maps.js'
 import { mergeProfiles } from '../transform/merge.js'
@@ -58,16 +58,17 @@ export class SelectionReader {
     return entries
   }
 
-  /** A single dump is sent as it lies on disk, where no map changes it. */
+  /** What V8 or we wrote is sent as it lies on disk, where no map changes it: the page reads the same format. */
   #ownBytes(entries: readonly IndexEntry[], isMapped: boolean): Buffer | null {
     const [entry] = entries
-    if (entries.length !== 1 || !entry!.meta || !entry!.file.endsWith('.cpuprofile')) return null
+    if (entries.length !== 1 || !entry!.file.endsWith('.cpuprofile')) return null
     try {
       if (isMapped) {
         const { profile } = this.#read(entries, true)
         if (profile.frames.some(({ generated }) => generated)) return null
       }
-      return readFileSync(this.#source.pathOf(entry!.id))
+      const bytes = readFileSync(this.#source.pathOf(entry!.id))
+      return isGzip(bytes) ? null : bytes
     } catch (error) {
       if (error instanceof ProfviewError) throw error
       throw new ProfviewError('IO', 'this profile is no longer there', { cause: error })

@@ -1,7 +1,10 @@
-import { writeFileSync } from 'node:fs'
+import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { costOfRoute } from '../../src/profile/cost-to-others.js'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
+import { readProfileFile } from '../../src/store/profile-file.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
 import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
 import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
 
@@ -68,21 +71,53 @@ test('the filter leaves what has all its words, and stands in the address', asyn
   expect(page.url()).toContain('q=users%20worker')
 })
 
-test('routes: count, median, worst; opening one merges its requests', async () => {
+test('routes: count, median, p95, worst and whom they held up; opening one merges its requests', async () => {
   const page = await visit('#/requests?group=route')
-  const [counts, medians, worst] = await Promise.all([
-    rowTexts('.cell-count'),
-    rowTexts('.cell-duration'),
-    rowTexts('.cell-worst'),
-  ])
-  expect(counts.reduce((sum, text) => sum + Number(text), 0)).toBe(30)
-  for (const [i, median] of medians.entries()) {
-    expect(Number(median)).toBeLessThanOrEqual(Number(worst[i]))
+  const columns = ['.cell-count', '.cell-duration', '.cell-p95', '.cell-worst']
+  const [counts, ...durations] = await Promise.all(columns.map(rowTexts))
+  expect(counts!.reduce((sum, text) => sum + Number(text), 0)).toBe(30)
+  for (const row of counts!.keys()) {
+    const [median, p95, worst] = durations.map((column) => Number(column[row]))
+    expect([median, p95, worst]).toEqual([median, p95, worst].sort((x, y) => x! - y!))
   }
+  const report = page.locator('tbody .row', { hasText: '/report' })
+  await expect.poll(() => textOf(report.locator('.cell-caused'))).toMatch(/^[1-9]\d+\.\d$/)
+  const all = mergeProfiles(readdirSync(dir).map((name) => readProfileFile(join(dir, name))))
+  const { micros } = costOfRoute(all, 'GET /report')!
+  expect(await textOf(report.locator('.cell-caused'))).toBe((micros / 1_000).toFixed(1))
+  await page.getByRole('button', { name: 'Held up others' }).click()
+  expect((await rowTexts('.cell-name'))[0]).toBe('GET /report')
+  expect(await report.getByText('Slow / fast').getAttribute('href')).toBe(
+    '#/compare?route=GET%20%2Freport&with=halves',
+  )
   await page.getByRole('link', { name: '/orders' }).click()
   await page.waitForSelector('.tree-row')
   expect(page.url()).toContain('route=POST%20%2Forders')
   expect(await textOf(page.locator('h1'))).toBe('POST /orders')
+})
+
+test('Shift picks all between, the head all that are shown', async () => {
+  const page = await visit('#/requests?sort=-duration')
+  const picked = () => page.locator('tbody [aria-selected=true]').count()
+  const box = (i: number) => page.locator('tbody input').nth(i)
+  await box(2).click()
+  await box(6).click({ modifiers: ['Shift'] })
+  expect(await picked()).toBe(5)
+  await box(4).click({ modifiers: ['Shift'] })
+  expect(await picked()).toBe(2)
+  await page.getByLabel('pick all that are shown').click()
+  await page.getByRole('link', { name: 'Merge 30 requests' }).waitFor()
+  await page.keyboard.press('a')
+  expect(await picked()).toBe(0)
+  await page.locator('table').focus()
+  await page.keyboard.press('Home')
+  await page.keyboard.press(' ')
+  for (let i = 0; i < 3; i++) await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Shift+ ')
+  await page.getByRole('link', { name: 'Merge 4 requests' }).waitFor()
+  await page.keyboard.press('m')
+  await page.waitForSelector('.tree-row')
+  expect(await textOf(page.locator('h1'))).toBe('4 profiles')
 })
 
 test('several are picked and merged', async () => {

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Profile } from '../../src/profile/profile.js'
 import type { Selection, ViewerIndex } from '../../src/server/wire.js'
-import { dataSource } from './data/data-source.js'
+import { dataSource, type LoadOptions } from './data/data-source.js'
 
 /** The index as far as it is known; `error` says why it is not, or no longer, fresh. */
 export interface Live {
@@ -21,6 +21,10 @@ export function useIndex(): Live {
 }
 
 /** Reads the profile of a selection, with the same code as the command line. */
-export function loadProfile(selection: Selection, signal: AbortSignal): Promise<Profile> {
-  return dataSource.load(selection, signal)
+export function loadProfile(
+  selection: Selection,
+  signal: AbortSignal,
+  options: LoadOptions = {},
+): Promise<Profile> {
+  return dataSource.load(selection, signal, options)
 }

@@ -16,19 +16,29 @@ type SelectionPageProps = Omit<ViewProps, 'whole' | 'profile'> & { readonly view
 
 /** One view of the selected profiles. The profile is fetched once, whatever view it is looked at in. */
 export function SelectionPage({ view, ...props }: SelectionPageProps) {
-  const { profile: whole, error } = useProfile(props.selection)
+  const { entries, selection } = props
+  const name = entries.length === 1 ? entries[0]!.file : 'selection.cpuprofile'
+  const { profile: whole, progress, error } = useProfile(selection, name)
   const { range = '' } = props.settings
   const profile = useMemo(() => {
     const wanted = readRange({ range })
     return whole && wanted ? rangeOf(whole, wanted) : whole
   }, [whole, range])
   if (error !== '') return <p class="empty">{printable(error)}</p>
-  if (!whole || !profile) return <p class="empty">Reading…</p>
+  if (!whole || !profile) return <Reading share={progress} />
   const Page = PAGES[view]
   return <Page {...props} whole={whole} profile={profile} />
 }
 
 // --- internal ---
+
+function Reading({ share }: { readonly share: number }) {
+  return (
+    <p class="empty" role="status">
+      Reading…{share > 0 && ` ${Math.round(share * 100)} %`}
+    </p>
+  )
+}
 
 const PAGES: Readonly<Record<SelectionView, ComponentType<ViewProps>>> = {
   tree: TreePage,

@@ -10,7 +10,14 @@ export interface DataSource {
   /** Tells of the index, and of every change to it, until aborted. */
   follow(signal: AbortSignal, onChange: (change: IndexChange) => void): Promise<void>
   /** The profiles of a selection as one. Rejects with one line for people. */
-  load(selection: Selection, signal: AbortSignal): Promise<Profile>
+  load(selection: Selection, signal: AbortSignal, options: LoadOptions): Promise<Profile>
+}
+
+export interface LoadOptions {
+  /** What the profile is called where it does not say itself. */
+  readonly name?: string
+  /** Hears which share of the bytes has arrived, for as long as they come. */
+  readonly onProgress?: (share: number) => void
 }
 
 /** `error`: why the index is not, or no longer, fresh; '' if it is. */

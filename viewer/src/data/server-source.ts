@@ -1,15 +1,20 @@
 import { toQuery, type ViewerIndex } from '../../../src/server/wire.js'
 import type { DataSource, IndexChange } from './data-source.js'
+import { bytesOf, painted } from './download.js'
 import { readDump } from './read-dump.js'
 
 /** The viewer server: dumps that are written meanwhile appear. */
 export const serverSource: DataSource = {
   embedded: false,
   follow,
-  async load(selection, signal) {
+  async load(selection, signal, { name, onProgress = () => {} }) {
     const response = await fetch(`./api/selection.cpuprofile?${toQuery(selection)}`, { signal })
     if (!response.ok) throw new Error((await response.text()).trim())
-    return readDump(new Uint8Array(await response.arrayBuffer()))
+    const bytes = await bytesOf(response, onProgress)
+    // Reading holds the page up: what it shows meanwhile has to be there before.
+    await painted()
+    signal.throwIfAborted()
+    return readDump(bytes, name)
   },
 }
 

@@ -1,3 +1,4 @@
+import type { ComponentChild } from 'preact'
 import { ACCOUNTS } from '../../../src/profile/profile.js'
 import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
 import { nextSort, type SortKey } from './list.js'
@@ -39,25 +40,35 @@ export function groupColumns(by: 'route' | 'worker', unit: string): readonly Col
       hint: `median duration in ${unit}`,
       sort: 'duration',
     },
-    { class: 'cell-worst', text: 'Worst', hint: `longest duration in ${unit}`, sort: 'time' },
+    {
+      class: 'cell-p95',
+      text: 'p95',
+      hint: `duration in ${unit} that 95 % of them stay within`,
+      sort: 'p95',
+    },
+    { class: 'cell-worst', text: 'Worst', hint: `longest duration in ${unit}`, sort: 'worst' },
     { class: 'cell-bar', text: 'Mean of the accounts' },
     { class: 'cell-cpu', text: 'CPU', hint: `mean own CPU time in ${unit}`, sort: 'cpu' },
+    ...(by === 'route' ? [causedColumn(unit), { class: 'cell-halves', text: 'Compare' }] : []),
   ]
 }
 
 interface ColumnHeadsProps {
   readonly columns: readonly Column[]
+  /** In the head of the column of check boxes. */
+  readonly pickAll?: ComponentChild
   readonly class: string
   readonly sort: string
   readonly onSort: (sort: string) => void
 }
 
 /** The head of a table; a click on a column sorts by it. */
-export function ColumnHeads({ columns, class: rowClass, sort, onSort }: ColumnHeadsProps) {
+export function ColumnHeads(props: ColumnHeadsProps) {
+  const { columns, pickAll, class: rowClass, sort, onSort } = props
   return (
     <tr class={`row heads ${rowClass}`} aria-rowindex={1}>
       {columns.map((column) => (
-        <Head key={column.class} column={column} sort={sort} onSort={onSort} />
+        <Head key={column.class} column={column} pickAll={pickAll} sort={sort} onSort={onSort} />
       ))}
     </tr>
   )
@@ -65,18 +76,29 @@ export function ColumnHeads({ columns, class: rowClass, sort, onSort }: ColumnHe
 
 // --- internal ---
 
+function causedColumn(unit: string): Column {
+  return {
+    class: 'cell-caused',
+    text: 'Held up others',
+    hint: `waiting in ${unit} that it caused in other requests, as far as they were profiled`,
+    sort: 'caused',
+  }
+}
+
 interface HeadProps {
   readonly column: Column
+  readonly pickAll: ComponentChild
   readonly sort: string
   readonly onSort: (sort: string) => void
 }
 
-function Head({ column, sort, onSort }: HeadProps) {
+function Head({ column, pickAll, sort, onSort }: HeadProps) {
   const { class: cell, text, hint, sort: key } = column
   if (!key) {
     return (
       <th scope="col" class={cell}>
         {cell === 'cell-bar' ? <Legend /> : <span class="unseen">{text}</span>}
+        {cell === 'cell-pick' && pickAll}
       </th>
     )
   }

@@ -18,12 +18,12 @@ interface GroupRowProps {
 
 /** A route or a worker: how many requests, how long the middle and the worst, and the mean as a bar. */
 export function GroupRow({ group, by, index, active, longest, scale }: GroupRowProps) {
-  const { entries, ledger } = group
+  const { entries, ledger, caused } = group
   const place = writePlace({ view: 'tree', selection: groupSelection(group, by), settings: {} })
   return (
     <tr
       id={`row-${index}`}
-      class="row group-row"
+      class={`row group-row by-${by}`}
       aria-rowindex={index + 2}
       data-active={active || undefined}
     >
@@ -34,6 +34,7 @@ export function GroupRow({ group, by, index, active, longest, scale }: GroupRowP
       </td>
       <td class="cell-count">{entries.length}</td>
       <td class="cell-duration">{scale.write(group.median)}</td>
+      <td class="cell-p95">{scale.write(group.p95)}</td>
       <td class="cell-worst">{scale.write(group.worst)}</td>
       <td class="cell-bar">
         {ledger && (
@@ -41,6 +42,14 @@ export function GroupRow({ group, by, index, active, longest, scale }: GroupRowP
         )}
       </td>
       <td class="cell-cpu">{ledger ? scale.write(ledger.cpu / entries.length) : ''}</td>
+      {by === 'route' && (
+        <>
+          <td class={caused ? 'cell-caused' : 'cell-caused quiet'}>
+            {caused === null ? '' : caused === 0 ? '–' : scale.write(caused)}
+          </td>
+          <td class="cell-halves">{entries.length > 1 && <Halves group={group} />}</td>
+        </>
+      )}
     </tr>
   )
 }
@@ -52,6 +61,25 @@ export function groupSelection(group: Group, by: 'route' | 'worker'): Selection 
 }
 
 // --- internal ---
+
+function Halves({ group }: { readonly group: Group }) {
+  if (group.key === '') return null
+  const place = writePlace({
+    view: 'compare',
+    selection: { by: 'route', route: group.key },
+    settings: { with: 'halves' },
+  })
+  return (
+    <a
+      href={place}
+      tabIndex={-1}
+      draggable={false}
+      title="What the slow half does that the fast half does not"
+    >
+      Slow / fast
+    </a>
+  )
+}
 
 function GroupName({ group, by }: { readonly group: Group; readonly by: 'route' | 'worker' }) {
   if (group.key === '') return <span class="quiet">not a request</span>

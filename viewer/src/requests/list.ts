@@ -1,9 +1,20 @@
-import type { Ledger } from '../../../src/profile/profile.js'
+import type { CostToOthers } from '../../../src/profile/cost-to-others.js'
+import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/server/wire.js'
 
 /** The columns that can be sorted by; with a leading `-` largest first. */
-export type SortKey = 'time' | 'name' | 'status' | 'duration' | 'cpu' | 'worker' | 'count'
+export type SortKey =
+  | 'time'
+  | 'name'
+  | 'status'
+  | 'duration'
+  | 'cpu'
+  | 'worker'
+  | 'count'
+  | 'p95'
+  | 'worst'
+  | 'caused'
 
 export type Grouping = 'none' | 'route' | 'worker'
 
@@ -11,10 +22,14 @@ export type Grouping = 'none' | 'route' | 'worker'
 export interface Group {
   readonly key: string
   readonly entries: readonly IndexEntry[]
+  /** Of their durations. */
   readonly median: number
+  readonly p95: number
   readonly worst: number
   /** The sum over all of them; null where none has a ledger. */
   readonly ledger: Ledger | null
+  /** Waiting that a route caused in other requests; null where it is not known. */
+  readonly caused: Micros | null
 }
 
 /** What an entry is called: its route, or its file. */
@@ -40,8 +55,12 @@ export function sortEntries(entries: readonly IndexEntry[], sort: string): Index
   )
 }
 
-/** One group for each route or worker. */
-export function groupEntries(entries: readonly IndexEntry[], by: 'route' | 'worker'): Group[] {
+/** One group for each route or worker; `costs` says what routes cost each other, if it is known. */
+export function groupEntries(
+  entries: readonly IndexEntry[],
+  by: 'route' | 'worker',
+  costs: readonly CostToOthers[] | null = null,
+): Group[] {
   const groups = new Map<string, IndexEntry[]>()
   for (const entry of entries) {
     const key = by === 'route' ? routeOfEntry(entry) : workerOfEntry(entry)
@@ -49,7 +68,11 @@ export function groupEntries(entries: readonly IndexEntry[], by: 'route' | 'work
     if (group) group.push(entry)
     else groups.set(key, [entry])
   }
-  return [...groups].map(([key, members]) => summarize(key, members))
+  const caused = new Map(costs?.map(({ culprit, micros }) => [culprit, micros]))
+  return [...groups].map(([key, members]) => ({
+    ...summarize(key, members),
+    caused: costs && key !== '' ? (caused.get(key) ?? 0) : null,
+  }))
 }
 
 export function sortGroups(groups: readonly Group[], sort: string): Group[] {
@@ -71,6 +94,11 @@ export function timeOf(entry: IndexEntry): number {
   return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs
 }
 
+/** How long it took; 0 for a profile that does not count time. */
+export function durationOf({ unit, weight }: IndexEntry): Micros {
+  return unit === 'microseconds' ? (weight ?? 0) : 0
+}
+
 // --- internal ---
 
 type Value = string | number
@@ -81,7 +109,7 @@ const VALUES: Readonly<Partial<Record<SortKey, (entry: IndexEntry) => Value>>> =
   time: timeOf,
   name: nameOf,
   status: (entry) => entry.meta?.request?.status ?? 0,
-  duration: (entry) => (entry.unit === 'microseconds' ? (entry.weight ?? 0) : 0),
+  duration: durationOf,
   cpu: (entry) => entry.meta?.ledger.cpu ?? 0,
   worker: workerOfEntry,
 }
@@ -90,7 +118,9 @@ const GROUP_VALUES: Readonly<Partial<Record<SortKey, (group: Group) => Value>>> 
   name: (group) => group.key,
   count: (group) => group.entries.length,
   duration: (group) => group.median,
-  time: (group) => group.worst,
+  p95: (group) => group.p95,
+  worst: (group) => group.worst,
+  caused: (group) => group.caused ?? -1,
   cpu: (group) => (group.ledger ? group.ledger.cpu / group.entries.length : 0),
 }
 
@@ -114,8 +144,8 @@ function filterText(entry: IndexEntry): string {
   return [nameOf(entry), entry.file, worker && `worker ${worker}`, ...facts].join(' ').toLowerCase()
 }
 
-function summarize(key: string, entries: readonly IndexEntry[]): Group {
-  const durations = entries.map((entry) => entry.weight ?? 0).sort((a, b) => a - b)
+function summarize(key: string, entries: readonly IndexEntry[]): Omit<Group, 'caused'> {
+  const durations = entries.map(durationOf).sort((a, b) => a - b)
   const middle = durations.length >> 1
   const median =
     durations.length % 2 === 1
@@ -125,6 +155,7 @@ function summarize(key: string, entries: readonly IndexEntry[]): Group {
     key,
     entries,
     median,
+    p95: durations[Math.ceil(durations.length * 0.95) - 1] ?? 0,
     worst: durations.at(-1) ?? 0,
     ledger: sumLedgers(entries.flatMap((entry) => entry.meta ?? [])),
   }

@@ -16,7 +16,8 @@ interface RequestRowProps {
   /** How durations are written. */
   readonly scale: Scale
   readonly writeTime: (time: Date) => string
-  readonly onPick: (id: string) => void
+  /** `toHere`: and all between it and the one before. */
+  readonly onPick: (row: number, toHere: boolean) => void
 }
 
 /** One dump of the list. The link covers the row, so it opens like any link: also in a new tab. */
@@ -51,7 +52,7 @@ export function RequestRow({
           tabIndex={-1}
           checked={picked}
           aria-label={`pick ${printable(nameOf(entry))}`}
-          onClick={() => onPick(entry.id)}
+          onClick={(event) => onPick(index, event.shiftKey)}
         />
       </td>
       <td class="cell-time" title={at.toString()}>

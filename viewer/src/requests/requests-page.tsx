@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
+import { useMemo, useRef, useState } from 'preact/hooks'
 import { counted } from '../../../src/render/measure.js'
 import {
   type IndexEntry,
@@ -6,14 +6,16 @@ import {
   select,
   type ViewerIndex,
 } from '../../../src/server/wire.js'
-import { isTyping } from '../parts/grid-keys.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
+import { useKeys } from '../parts/use-keys.js'
 import { type Place, writePlace } from '../place.js'
-import type { ChangeSettings } from '../use-place.js'
+import { type ChangeSettings, goTo } from '../use-place.js'
+import { GroupTable, RouteTable } from './group-table.js'
 import { filterEntries, type Grouping } from './list.js'
+import { NO_PICKS, type Picks, pickAll } from './picks.js'
 import { Refusals } from './refusals.js'
-import { GroupTable, RequestTable } from './tables.js'
+import { RequestTable } from './request-table.js'
 
 interface RequestsPageProps {
   readonly index: ViewerIndex
@@ -24,23 +26,23 @@ interface RequestsPageProps {
 /** Every dump there is; the way to a call tree of one, of several, of a route or of a worker. */
 export function RequestsPage({ index, place, change }: RequestsPageProps) {
   const { q = '', sort = '-time', group = 'none' } = place.settings
-  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set())
+  const [picks, setPicks] = useState<Picks>(NO_PICKS)
   const filter = useRef<HTMLInputElement>(null)
   const shown = useMemo(() => filterEntries(index.entries, q), [index, q])
-  const pick = (id: string) => setPicked((now) => toggled(now, id))
-
-  useEffect(() => {
-    const focusFilter = (event: KeyboardEvent) => {
-      if (event.key !== '/' || isTyping(event)) return
-      event.preventDefault()
-      filter.current?.focus()
-    }
-    addEventListener('keydown', focusFilter)
-    return () => removeEventListener('keydown', focusFilter)
-  }, [])
+  const by = group === 'route' || group === 'worker' ? group : null
+  const merge = mergeOf(index.entries, shown, picks)
+  const groupsSort = sort === '-time' ? '-duration' : sort
+  useKeys({
+    '/': () => filter.current?.focus(),
+    a: () => {
+      if (!by) setPicks(pickAll(picks, idsOf(shown)))
+    },
+    m: () => {
+      if (merge) goTo(merge.place)
+    },
+  })
 
   if (index.entries.length === 0) return <Empty index={index} />
-  const by = group === 'route' || group === 'worker' ? group : null
   return (
     <div class="page requests-page">
       <Refusals refusals={index.refusals} />
@@ -64,22 +66,14 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
           ]}
           onChange={(value) => change({ group: value === 'none' ? '' : value, sort: '' })}
         />
-        <OpenMerged
-          all={index.entries}
-          shown={shown}
-          picked={picked}
-          onClear={() => setPicked(new Set())}
-        />
+        <OpenMerged merge={merge} picks={picks} onClear={() => setPicks(NO_PICKS)} />
       </ToolbarFrame>
-      {by ? (
-        <GroupTable
-          entries={shown}
-          by={by}
-          sort={sort === '-time' ? '-duration' : sort}
-          change={change}
-        />
+      {by === 'route' ? (
+        <RouteTable all={index.entries} entries={shown} sort={groupsSort} change={change} />
+      ) : by === 'worker' ? (
+        <GroupTable entries={shown} by={by} sort={groupsSort} change={change} />
       ) : (
-        <RequestTable entries={shown} sort={sort} picked={picked} onPick={pick} change={change} />
+        <RequestTable entries={shown} sort={sort} picks={picks} onPick={setPicks} change={change} />
       )}
       {shown.length === 0 && <p class="empty">Nothing matches “{q}”.</p>}
     </div>
@@ -88,32 +82,53 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
 
 // --- internal ---
 
+/** What the button opens, and what it is called. */
+interface Merge {
+  readonly place: Place
+  readonly text: string
+}
+
+/** All that is picked, or else shown; null where that is nothing to merge. */
+function mergeOf(
+  all: readonly IndexEntry[],
+  shown: readonly IndexEntry[],
+  { ids }: Picks,
+): Merge | null {
+  const chosen = ids.size > 0 ? select(all, { by: 'ids', ids: [...ids] }) : shown
+  if (chosen.length === 0 || (chosen.length === 1 && ids.size === 0)) return null
+  const selection: Selection =
+    chosen.length === all.length ? { by: 'all' } : { by: 'ids', ids: idsOf(chosen) }
+  const noun = chosen.every(({ meta }) => meta?.request) ? 'request' : 'profile'
+  return {
+    place: { view: 'tree', selection, settings: {} },
+    text: chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, noun)}`,
+  }
+}
+
 interface OpenMergedProps {
-  readonly all: readonly IndexEntry[]
-  readonly shown: readonly IndexEntry[]
-  readonly picked: ReadonlySet<string>
+  readonly merge: Merge | null
+  readonly picks: Picks
   readonly onClear: () => void
 }
 
-function OpenMerged({ all, shown, picked, onClear }: OpenMergedProps) {
-  const chosen = picked.size > 0 ? select(all, { by: 'ids', ids: [...picked] }) : shown
-  if (chosen.length < 2 && picked.size === 0) return null
-  const selection: Selection =
-    chosen.length === all.length
-      ? { by: 'all' }
-      : { by: 'ids', ids: chosen.map((entry) => entry.id) }
-  const noun = chosen.every(({ meta }) => meta?.request) ? 'request' : 'profile'
-  const place = writePlace({ view: 'tree', selection, settings: {} })
+function OpenMerged({ merge, picks, onClear }: OpenMergedProps) {
+  const isPicked = picks.ids.size > 0
   return (
     <span class="open-merged">
-      {picked.size > 0 && (
+      {isPicked && (
         <button type="button" class="plain" onClick={onClear}>
           Clear
         </button>
       )}
-      <a class={picked.size > 0 ? 'button primary' : 'button'} href={place}>
-        {chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, noun)}`}
-      </a>
+      {merge && (
+        <a
+          class={isPicked ? 'button primary' : 'button'}
+          href={writePlace(merge.place)}
+          title="As one call tree (m)"
+        >
+          {merge.text}
+        </a>
+      )}
     </span>
   )
 }
@@ -130,8 +145,6 @@ function Empty({ index }: { readonly index: ViewerIndex }) {
   )
 }
 
-function toggled(set: ReadonlySet<string>, id: string): ReadonlySet<string> {
-  const next = new Set(set)
-  if (!next.delete(id)) next.add(id)
-  return next
+function idsOf(entries: readonly IndexEntry[]): string[] {
+  return entries.map(({ id }) => id)
 }

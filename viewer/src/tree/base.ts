@@ -12,7 +12,9 @@ export interface TreeBase {
   readonly profile: Profile
   /** Callers below functions. */
   readonly inverted: boolean
-  /** For each account, the time that each stack has of its own. */
+  /** How many callers of each function are known; all of them unless that would be too many. */
+  readonly levels: number
+  /** For each account with time, what each stack has of its own. */
   readonly accounts: ReadonlyMap<Account, Float64Array>
   readonly locationOf: Locate
 }
@@ -32,18 +34,14 @@ export function basesOf(profile: Profile): BaseOf {
 /** O(stacks + samples) unless it is inverted. */
 export function buildTreeBase(profile: Profile, inverted: boolean): TreeBase {
   const summed = onePerStack(profile, selfTimes(profile))
-  const ownerOf = accountOfStacks(profile)
   const owned = inverted ? withoutEmpty(summed) : summed
-  const turned = inverted ? invertProfile(owned) : owned
-  const accounts = ACCOUNTS.map(() => new Float64Array(turned.stacks.frame.length))
-  const { stack, weight } = turned.samples
-  for (let i = 0; i < stack.length; i++) {
-    accounts[ownerOf[owned.samples.stack[i]!]!]![stack[i]!]! += weight[i]!
-  }
+  const levels = inverted ? affordableLevels(owned) : Number.POSITIVE_INFINITY
+  const turned = inverted ? invertProfile(owned, levels) : owned
   return {
     profile: inverted ? onePerStack(turned, selfTimes(turned)) : turned,
     inverted,
-    accounts: new Map(ACCOUNTS.map((account, i) => [account, accounts[i]!])),
+    levels,
+    accounts: selfByAccount(profile, owned, turned),
     locationOf: locatorFor(profile, ELSEWHERE),
   }
 }
@@ -52,6 +50,31 @@ export function buildTreeBase(profile: Profile, inverted: boolean): TreeBase {
 
 /** The page runs in no directory: what the files of the app share is where they are. */
 const ELSEWHERE = '\0'
+
+/** Stacks that a tree of callers may have: as many as are quickly folded and laid out. */
+const MOST_INVERTED = 600_000
+const FEWEST_LEVELS = 8
+const MOST_LEVELS = 256
+
+function affordableLevels({ samples }: Profile): number {
+  const affordable = Math.floor(MOST_INVERTED / Math.max(1, samples.stack.length))
+  return Math.min(MOST_LEVELS, Math.max(FEWEST_LEVELS, affordable))
+}
+
+/** `owned` and `turned` have the same samples, on the stacks of the profile and of the base. */
+function selfByAccount(profile: Profile, owned: Profile, turned: Profile) {
+  const accountOf = accountOfStacks(profile)
+  const columns = new Map<Account, Float64Array>()
+  const { stack, weight } = turned.samples
+  for (let i = 0; i < stack.length; i++) {
+    if (weight[i] === 0) continue
+    const account = ACCOUNTS[accountOf[owned.samples.stack[i]!]!]!
+    const self = columns.get(account) ?? new Float64Array(turned.stacks.frame.length)
+    columns.set(account, self)
+    self[stack[i]!]! += weight[i]!
+  }
+  return columns
+}
 
 function selfTimes({ stacks, samples }: Profile): Float64Array {
   const self = new Float64Array(stacks.frame.length)

@@ -32,6 +32,7 @@ interface ToolbarProps {
 /** Search, and how the tree is shown; what is seldom changed is behind a button. */
 export function Toolbar(props: ToolbarProps) {
   const { searchInput, text, settings, change, onSearch, onMatch } = props
+  const { base } = props.model
   const narrow = useNarrow()
   const [more, setMore] = useState(hasOptions(settings))
   const onKeyDown = (event: KeyboardEvent) => {
@@ -64,12 +65,16 @@ export function Toolbar(props: ToolbarProps) {
       >
         Options{hasOptions(settings) ? ' •' : ''}
       </button>
+      {base.levels < DEEP && <span class="found">the nearest {base.levels} callers</span>}
       {more && <Options settings={settings} change={change} />}
     </ToolbarFrame>
   )
 }
 
 // --- internal ---
+
+/** From here on nobody misses a caller. */
+const DEEP = 256
 
 function Actions({ active, onHeaviest, onCopy }: ToolbarProps) {
   const what = active > 0 ? 'the call and what it called' : 'the tree'

@@ -1,0 +1,39 @@
+import { expect, test } from 'vitest'
+import type { IndexEntry } from '../../src/server/wire.js'
+import { groupEntries } from '../../viewer/src/requests/list.js'
+import { NO_PICKS, pickAll, pickRow } from '../../viewer/src/requests/picks.js'
+import { BARE_META } from '../support/shop.js'
+
+function entry(id: number, route: string, weight: number): IndexEntry {
+  const request = { method: 'GET', route, status: 200, aborted: false }
+  const meta = { ...BARE_META, id: String(id), request, durationMicros: weight }
+  const file = `${id}.cpuprofile`
+  return { id: String(id), file, bytes: 1, modifiedMs: 0, meta, weight, unit: 'microseconds' }
+}
+
+test('of a route: the median, what 95 % stay within, the worst, and whom it held up', () => {
+  const entries = Array.from({ length: 20 }, (_, i) => entry(i, '/a', (i + 1) * 10))
+  const cost = { culprit: 'GET /b', micros: 7, requests: 1, victims: [], ownCpuMicros: null }
+  const costs = [cost]
+  const figures = groupEntries([...entries, entry(99, '/b', 5)], 'route', costs).map(
+    ({ key, median, p95, worst, caused }) => [key, median, p95, worst, caused],
+  )
+  expect(figures).toEqual([
+    ['GET /a', 105, 190, 200, 0],
+    ['GET /b', 5, 5, 5, 7],
+  ])
+  expect(groupEntries(entries, 'route')[0]!.caused).toBe(null)
+})
+
+test('picks: one, all up to another, all, none', () => {
+  const rows = ['a', 'b', 'c', 'd', 'e']
+  const text = ({ ids }: typeof NO_PICKS) => [...ids].sort().join('')
+  const one = pickRow(NO_PICKS, rows, 3, false)
+  expect(text(one)).toBe('d')
+  const range = pickRow(one, rows, 1, true)
+  expect(text(range)).toBe('bcd')
+  expect(text(pickRow(range, rows, 2, true))).toBe('d')
+  expect(text(pickRow(range, ['x', 'y'], 1, true))).toBe('bcdy')
+  expect(text(pickAll(range, rows))).toBe('abcde')
+  expect(text(pickAll(pickAll(range, rows), rows))).toBe('')
+})
