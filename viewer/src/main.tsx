@@ -6,6 +6,7 @@ import './styles/controls.css'
 import './styles/tables.css'
 import './styles/summary.css'
 import './styles/tree.css'
+import './styles/functions.css'
 import './styles/dialog.css'
 import './styles/narrow.css'
 

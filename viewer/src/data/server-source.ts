@@ -1,4 +1,9 @@
-import { toQuery, type ViewerIndex } from '../../../src/server/wire.js'
+import {
+  type SourceAnswer,
+  toQuery,
+  toSourceQuery,
+  type ViewerIndex,
+} from '../../../src/server/wire.js'
 import type { DataSource, IndexChange } from './data-source.js'
 import { readDump } from './read-dump.js'
 
@@ -10,6 +15,11 @@ export const serverSource: DataSource = {
     const response = await fetch(`./api/selection.cpuprofile?${toQuery(selection)}`, { signal })
     if (!response.ok) throw new Error((await response.text()).trim())
     return readDump(new Uint8Array(await response.arrayBuffer()))
+  },
+  async text(selection, place, signal) {
+    const response = await fetch(`./api/source.json?${toSourceQuery(selection, place)}`, { signal })
+    if (!response.ok) throw new Error((await response.text()).trim())
+    return (await response.json()) as SourceAnswer
   },
 }
 

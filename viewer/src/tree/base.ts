@@ -17,6 +17,9 @@ export interface TreeBase {
   readonly locationOf: Locate
 }
 
+/** The page runs in no directory: what the files of the app share is where they are. */
+export const ELSEWHERE = '\0'
+
 /** The base of a profile, callees below their callers or `inverted`; each is made when it is first asked for. */
 export type BaseOf = (inverted: boolean) => TreeBase
 
@@ -49,9 +52,6 @@ export function buildTreeBase(profile: Profile, inverted: boolean): TreeBase {
 }
 
 // --- internal ---
-
-/** The page runs in no directory: what the files of the app share is where they are. */
-const ELSEWHERE = '\0'
 
 function selfTimes({ stacks, samples }: Profile): Float64Array {
   const self = new Float64Array(stacks.frame.length)
