@@ -6,7 +6,7 @@ import { outermostWalk } from '../profile/outermost.js'
 import type { FrameIndex, Micros, StackIndex } from '../profile/profile.js'
 import { errorOf, sampleCount, wilson } from '../profile/sampling.js'
 import { type Candidate, type Facts, named, partOf, within } from './candidates.js'
-import { counted, duration, percent } from './measure.js'
+import { counted, duration, errorPercent, percent } from './measure.js'
 
 /**
  * The function that had a quarter of the CPU time itself, or else the narrowest one of the app with half of it
@@ -116,11 +116,8 @@ function placeCandidate(place: Place, cpu: Micros, samples: number | null): Cand
   const share = micros / cpu
   const fact = `CPU: ${percent(share)} of ${duration(cpu)} ${text}`
   const basis =
-    samples === null ? '' : `; ${counted(samples, 'sample')}, ± ${wholePercent(share, samples)}`
+    samples === null
+      ? ''
+      : `; ${counted(samples, 'sample')}, ± ${errorPercent(errorOf(share, samples))}`
   return { kind: 'cpu', stack, micros, textIn: (requests) => `${fact}${requests}${basis}.`, covers }
-}
-
-/** Rounded up: an error is not made to look smaller. */
-function wholePercent(share: number, samples: number): string {
-  return `${Math.ceil(errorOf(share, samples) * 100)} %`
 }

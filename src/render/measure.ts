@@ -35,6 +35,11 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(size < 0.0995 ? 1 : 0)} %`
 }
 
+/** Of a share, in whole percent. Rounded up: an error is not made to look smaller. */
+export function errorPercent(error: number): string {
+  return `${Math.ceil(error * 100)} %`
+}
+
 /** `1,234,567`. */
 export function count(value: number): string {
   return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')

@@ -1,5 +1,5 @@
 import type { Profile } from '../../../src/profile/profile.js'
-import type { Selection, ViewerIndex } from '../../../src/server/wire.js'
+import type { Selection, SourceAnswer, SourcePlace, ViewerIndex } from '../../../src/server/wire.js'
 import { embeddedSource } from './embedded-source.js'
 import { serverSource } from './server-source.js'
 
@@ -11,6 +11,12 @@ export interface DataSource {
   follow(signal: AbortSignal, onChange: (change: IndexChange) => void): Promise<void>
   /** The profiles of a selection as one. Rejects with one line for people. */
   load(selection: Selection, signal: AbortSignal, options: LoadOptions): Promise<Profile>
+  /** The text around a function of a selection. Rejects with one line for people. */
+  text(
+    selection: Selection,
+    place: Pick<SourcePlace, 'file' | 'line'>,
+    signal: AbortSignal,
+  ): Promise<SourceAnswer>
 }
 
 export interface LoadOptions {

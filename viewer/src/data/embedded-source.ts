@@ -23,6 +23,9 @@ export function embeddedSource(): DataSource | null {
       for (const { id } of wanted) profiles.push(readDump(await unpack(embeddedId(id))))
       return profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles)
     },
+    async text() {
+      return { reason: 'This page is one file without the source; profview open shows it.' }
+    },
   }
 }
 

@@ -1,4 +1,9 @@
-import { toQuery, type ViewerIndex } from '../../../src/server/wire.js'
+import {
+  type SourceAnswer,
+  toQuery,
+  toSourceQuery,
+  type ViewerIndex,
+} from '../../../src/server/wire.js'
 import type { DataSource, IndexChange } from './data-source.js'
 import { bytesOf, painted } from './download.js'
 import { readDump } from './read-dump.js'
@@ -15,6 +20,11 @@ export const serverSource: DataSource = {
     await painted()
     signal.throwIfAborted()
     return readDump(bytes, name)
+  },
+  async text(selection, place, signal) {
+    const response = await fetch(`./api/source.json?${toSourceQuery(selection, place)}`, { signal })
+    if (!response.ok) throw new Error((await response.text()).trim())
+    return (await response.json()) as SourceAnswer
   },
 }
 

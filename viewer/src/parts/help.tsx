@@ -65,6 +65,13 @@ const KEYS: Readonly<Partial<Record<View, readonly KeyRow[]>>> = {
     ['c', 'copy the call and what it called as text'],
     ['C', 'copy the whole tree as text'],
   ],
+  functions: [
+    ['↑ ↓', 'move; with Page, Home and End too'],
+    ['Enter', 'show callers, callees and the source'],
+    ['Esc', 'close them'],
+    ['/', 'filter'],
+    ['%', 'shares instead of times'],
+  ],
 }
 
 function Keys({ view }: { readonly view: View }) {

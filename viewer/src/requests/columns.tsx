@@ -1,13 +1,14 @@
 import type { ComponentChild } from 'preact'
 import { ACCOUNTS } from '../../../src/profile/profile.js'
 import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
-import { nextSort, type SortKey } from './list.js'
+import { nextSort } from './list.js'
 
 export interface Column {
   readonly class: string
   readonly text: string
   readonly hint?: string
-  readonly sort?: SortKey
+  /** What it sorts by; with a leading `-` largest first. */
+  readonly sort?: string
 }
 
 /** The columns of requests; durations are in `unit`. */

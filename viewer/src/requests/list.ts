@@ -84,7 +84,7 @@ export function sortGroups(groups: readonly Group[], sort: string): Group[] {
 }
 
 /** The sort after a click on a column's head: largest first, then smallest first. */
-export function nextSort(sort: string, key: SortKey): string {
+export function nextSort(sort: string, key: string): string {
   if (sort === `-${key}`) return key
   return sort === key || !FROM_A.has(key) ? `-${key}` : key
 }
@@ -103,7 +103,7 @@ export function durationOf({ unit, weight }: IndexEntry): Micros {
 
 type Value = string | number
 
-const FROM_A: ReadonlySet<SortKey> = new Set(['name', 'worker'])
+const FROM_A: ReadonlySet<string> = new Set(['name', 'worker'])
 
 const VALUES: Readonly<Partial<Record<SortKey, (entry: IndexEntry) => Value>>> = {
   time: timeOf,

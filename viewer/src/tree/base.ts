@@ -19,6 +19,9 @@ export interface TreeBase {
   readonly locationOf: Locate
 }
 
+/** The page runs in no directory: what the files of the app share is where they are. */
+export const ELSEWHERE = '\0'
+
 /** The base of a profile, callees below their callers or `inverted`; each is made when it is first asked for. */
 export type BaseOf = (inverted: boolean) => TreeBase
 
@@ -47,9 +50,6 @@ export function buildTreeBase(profile: Profile, inverted: boolean): TreeBase {
 }
 
 // --- internal ---
-
-/** The page runs in no directory: what the files of the app share is where they are. */
-const ELSEWHERE = '\0'
 
 /** Stacks that a tree of callers may have: as many as are quickly folded and laid out. */
 const MOST_INVERTED = 600_000

@@ -1,9 +1,10 @@
-import { ANONYMOUS, AWAIT, BLOCKED, frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
+import { BLOCKED, frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Account, Frame, StackIndex } from '../../../src/profile/profile.js'
 import { counted } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
-import { type Scale, shareOf } from '../parts/figures.js'
+import { heatOf, type Scale } from '../parts/figures.js'
+import { FrameName } from '../parts/frame-name.js'
 import type { TreeModel } from './model.js'
 
 interface TreeRowProps {
@@ -53,7 +54,7 @@ export function TreeRow(props: TreeRowProps) {
         <span class="twisty" aria-hidden="true">
           {hasChildren ? (open ? '▾' : '▸') : ''}
         </span>
-        <FrameName frame={frame} />
+        <CallName frame={frame} />
         {model.openGroups.has(node) && (
           <button type="button" class="group" data-group tabIndex={-1} title="Fold again (f)">
             fold
@@ -69,36 +70,23 @@ export function TreeRow(props: TreeRowProps) {
 
 // --- internal ---
 
-/** `[await] timer 20 ms`: the mark in its colour, what was waited for in plain ink. */
-function FrameName({ frame }: { readonly frame: Frame }) {
-  if (frame.file === '' && frame.name.startsWith(`${AWAIT} `)) {
-    return (
-      <span class="name">
-        <b class="mark">{AWAIT}</b> <bdi>{printable(frame.name.slice(AWAIT.length + 1))}</bdi>
-      </span>
-    )
-  }
+/** A group of hidden calls is a button. */
+function CallName({ frame }: { readonly frame: Frame }) {
   const hidden = hiddenCountOf(frame)
-  if (hidden > 0) {
-    const packages = frame.name.slice(frame.name.indexOf(']') + 1).trim()
-    return (
-      <span class="name">
-        <button
-          type="button"
-          class="group"
-          data-group
-          tabIndex={-1}
-          title="Open these calls here (f)"
-        >
-          [{counted(hidden, 'frame')} hidden]
-        </button>{' '}
-        <bdi class="packages">{printable(packages)}</bdi>
-      </span>
-    )
-  }
+  if (hidden === 0) return <FrameName frame={frame} />
+  const packages = frame.name.slice(frame.name.indexOf(']') + 1).trim()
   return (
     <span class="name">
-      <bdi>{printable(frame.name) || ANONYMOUS}</bdi>
+      <button
+        type="button"
+        class="group"
+        data-group
+        tabIndex={-1}
+        title="Open these calls here (f)"
+      >
+        [{counted(hidden, 'frame')} hidden]
+      </button>{' '}
+      <bdi class="packages">{printable(packages)}</bdi>
     </span>
   )
 }
@@ -108,15 +96,6 @@ function isCulprit({ base, tree }: TreeModel, node: StackIndex): boolean {
   const { frame, parent } = tree.profile.stacks
   const next = base.inverted ? tree.firstChild[node]! : parent[node]!
   return next > 0 && tree.profile.frames[frame[next]!]!.name === BLOCKED
-}
-
-/** 0 for what may be overlooked, 4 for most of the time. */
-function heatOf(total: number, whole: number): number {
-  const share = shareOf(total, whole)
-  if (share >= 0.6) return 4
-  if (share >= 0.3) return 3
-  if (share >= 0.1) return 2
-  return share >= 0.02 ? 1 : 0
 }
 
 function weightOf({ accounts }: TreeModel, node: StackIndex) {

@@ -1,0 +1,215 @@
+import { utimesSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { readBuiltPage } from '../../src/render/built-page.js'
+import { htmlOf } from '../../src/render/html.js'
+import { startViewer, type ViewerServer } from '../../src/server/server.js'
+import { writeProfileFile } from '../../src/store/profile-file.js'
+import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
+import { temporaryDirectory, writeOneDump } from '../support/shop.js'
+import { profileFrom } from '../support/trees.js'
+
+const { dir, remove } = temporaryDirectory()
+const program = join(dir, 'walk.js')
+const walks = profileFrom(`
+  main@${program}:1:1;walk@${program}:7:3;walk@${program}:7:3;leaf@/else/where.js:2:1 20000
+  main@${program}:1:1;walk@${program}:7:3 10000
+`)
+let browser: TestBrowser
+let viewer: ViewerServer
+let walkViewer: ViewerServer
+let now: WatchedPage
+
+beforeAll(async () => {
+  const dump = writeOneDump(dir)
+  writeFileSync(program, Array.from({ length: 30 }, (_, i) => `\tline(${i + 1})`).join('\n'))
+  utimesSync(program, 1_600_000_000, 1_600_000_000)
+  const walkFile = join(dir, 'walk.cpuprofile')
+  writeProfileFile(walkFile, walks)
+  browser = await launchBrowser()
+  const options = { port: 0, page: browser.page, cwd: dir }
+  viewer = await startViewer({ ...options, inputs: [join(dir, dump)] })
+  walkViewer = await startViewer({ ...options, inputs: [walkFile] })
+}, 60_000)
+
+afterEach(async () => {
+  expect(now.complaints).toEqual([])
+  await now.page.context().close()
+})
+
+afterAll(async () => {
+  await viewer.close()
+  await walkViewer.close()
+  await browser.close()
+  remove()
+})
+
+async function visit(settings = '', { width = 1280, on = viewer } = {}) {
+  now = await browser.open({ viewport: { width, height: 900 } })
+  await now.page.goto(on.url.replace('#/tree', '#/functions') + settings)
+  await now.page.waitForSelector('tbody .function-row')
+  return now.page
+}
+
+/** The rows as text: self, total, samples, name and place. */
+async function tableText(): Promise<string[]> {
+  const rows = await now.page.locator('tbody .function-row').all()
+  return Promise.all(
+    rows.map(async (row) => {
+      const cells = ['.of-self', '.of-total', '.of-samples', '.name', '.location']
+      const texts = await Promise.all(cells.map((cell) => textOf(row.locator(cell))))
+      return texts.map((text) => text || '-').join(' ')
+    }),
+  )
+}
+
+/** `caller 3 > name > callee 2` */
+async function panelText(): Promise<string> {
+  const panel = now.page.locator('.function-panel')
+  const listed = async (title: string) => {
+    const texts = await panel.getByRole('region', { name: title }).locator('li').allInnerTexts()
+    return texts.map((text) => text.replaceAll(/\s+/g, ' ')).join(', ') || '-'
+  }
+  return `${await listed('Callers')} > ${await textOf(panel.locator('h2'))} > ${await listed('Callees')}`
+}
+
+const names = () => now.page.locator('tbody .function-row .name').allInnerTexts()
+const activeName = () => textOf(now.page.locator('[data-active] .name'))
+
+test('the functions of the app, waits and the rest, most time of their own first', async () => {
+  await visit()
+  expect(await tableText()).toEqual([
+    '52.4 52.4 1 measureText src/report/measure.ts:22',
+    '41.7 41.7 1 [await] TCP 127.0.0.1:5432 -',
+    '11.4 11.4 1 toSummary src/views/user.ts:30',
+    '9.9 62.3 1 layoutTable src/report/layout.ts:140',
+    '9.3 9.3 1 [await] TCP 127.0.0.1:6379 -',
+    '9.3 9.3 2 (garbage collector) -',
+    '2.8 2.8 1 [await] response written -',
+    '2.6 11.9 1 readGrant src/middleware/session.ts:41',
+    '1.4 1.4 1 [unknown] -',
+    '1.1 1.1 1 [profiler] -',
+    '- 161.9 - getUser src/routes/users.ts:42',
+    '- 123.6 - loadUser src/users/load-user.ts:65',
+    '- 123.6 - query src/db/pool.ts:31',
+    '- 65.5 - [blocked] -',
+    '- 62.3 - renderPdf src/routes/report.ts:88',
+    '- 35.5 - renderUser src/views/user.ts:12',
+    '- 11.9 - session src/middleware/session.ts:18',
+  ])
+})
+
+test('a click on a head sorts, a second one turns the order round', async () => {
+  const page = await visit()
+  await page.getByRole('button', { name: 'Total ms' }).click()
+  expect((await names()).slice(0, 3)).toEqual(['getUser', 'loadUser', 'query'])
+  await page.locator('th.of-name button').click()
+  expect((await names()).slice(0, 3)).toEqual([
+    '(garbage collector)',
+    '[await] response written',
+    '[await] TCP 127.0.0.1:5432',
+  ])
+  await page.locator('th.of-name button').click()
+  expect((await names()).slice(0, 3)).toEqual(['toSummary', 'session', 'renderUser'])
+  expect(page.url()).toContain('sort=-name')
+})
+
+test('all functions, filtered by name and place', async () => {
+  const page = await visit()
+  await page.keyboard.press('/')
+  await page.keyboard.type('pg')
+  await page.getByText('Nothing matches').waitFor()
+  await page.getByRole('button', { name: 'All', exact: true }).click()
+  expect(await names()).toEqual(['parseDate', 'parseRow', 'query'])
+  expect(await textOf(page.locator('.found'))).toBe('3 functions')
+  expect(page.url()).toMatch(/q=pg.*fold=off/)
+})
+
+test('without a mouse: move, select, go to a callee, close; a link shows the same', async () => {
+  const page = await visit()
+  await page.keyboard.press('End')
+  await page.keyboard.press('Home')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('%')
+  await page.keyboard.press('%')
+  expect(await activeName()).toBe('[await] TCP 127.0.0.1:5432')
+  await page.keyboard.press('Enter')
+  expect(await panelText()).toBe('41.7 query src/db/pool.ts:31 > [await] TCP 127.0.0.1:5432 > -')
+  await page.getByRole('button', { name: 'query src/db/pool.ts:31' }).click()
+  const seen = await panelText()
+  expect(seen).toBe(
+    '123.6 loadUser src/users/load-user.ts:65 > query > ' +
+      '65.5 [blocked], 41.7 [await] TCP 127.0.0.1:5432, 16.4 query pg/lib/client.js:526',
+  )
+  const url = page.url()
+  await page.keyboard.press('Escape')
+  await page.locator('.function-panel').waitFor({ state: 'detached' })
+  await page.context().close()
+  now = await browser.open()
+  await now.page.goto(url)
+  await now.page.locator('.function-panel').waitFor()
+  expect(await panelText()).toBe(seen)
+  expect(await activeName()).toBe('query')
+})
+
+test('times that samples tell have an error, waits have none', async () => {
+  const page = await visit()
+  const times = page.locator('.function-times')
+  await page.locator('tbody .name', { hasText: 'toSummary' }).click()
+  expect((await textOf(times)).split('\n')).toEqual([
+    'Self',
+    '11.4 ms, 6.2 %',
+    'Total',
+    '11.4 ms, 6.2 %',
+    'Sampling error',
+    '± 13 %: 18 % of the time sampled, by 56 samples',
+  ])
+  await page.locator('tbody .name', { hasText: '5432' }).click()
+  expect((await textOf(times)).split('\n')).toEqual([
+    'Self',
+    '41.7 ms, 23 %',
+    'Total',
+    '41.7 ms, 23 %',
+  ])
+})
+
+test('recursion counts once; the source is shown, and why it is not', async () => {
+  const page = await visit('', { on: walkViewer })
+  expect(await tableText()).toEqual([
+    '20.0 20.0 1 leaf /else/where.js:2',
+    `10.0 30.0 1 walk ${program}:7`,
+    `- 30.0 - main ${program}:1`,
+  ])
+  await page.locator('tbody .name', { hasText: 'walk' }).click()
+  expect(await panelText()).toBe(`30.0 main ${program}:1 > walk > 20.0 leaf /else/where.js:2`)
+  const marked = page.locator('.source-line[aria-current]')
+  expect(await textOf(marked)).toBe('7\tline(7)')
+  expect(await page.locator('.source-line').count()).toBe(28)
+  const editor = await page.getByRole('link', { name: 'editor' }).getAttribute('href')
+  expect(editor).toContain('walk.js:7:3')
+  await page.locator('tbody .name', { hasText: 'leaf' }).click()
+  await page.getByText('/else/where.js is not there').waitFor()
+})
+
+test('a page from a file says where the source is shown', async () => {
+  const file = join(dir, 'walk.html')
+  writeFileSync(file, htmlOf(readBuiltPage(browser.page), [walks]))
+  now = await browser.open()
+  await now.page.goto(`file://${file}`)
+  await now.page.getByRole('link', { name: 'Functions' }).click()
+  await now.page.locator('tbody .name', { hasText: 'walk' }).click()
+  await now.page.getByText('profview open shows it').waitFor()
+})
+
+test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
+  const page = await visit('&fold=off', { width })
+  await page.locator('tbody .name', { hasText: 'handleRequest' }).click()
+  await page.locator('.function-panel').waitFor()
+  const [scroll, client] = await page.evaluate<number[]>(`[
+    document.documentElement.scrollWidth + document.querySelector('main').scrollWidth
+      + document.querySelector('.function-panel').scrollWidth,
+    document.documentElement.clientWidth + document.querySelector('main').clientWidth
+      + document.querySelector('.function-panel').clientWidth,
+  ]`)
+  expect(scroll).toBe(client)
+})

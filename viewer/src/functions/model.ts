@@ -1,0 +1,71 @@
+import { totalWeight } from '../../../src/profile/calltree.js'
+import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
+import { buildFunctionTable, type FunctionTable } from '../../../src/profile/functions.js'
+import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
+import { type Locate, locatorFor } from '../../../src/render/paths.js'
+import { ELSEWHERE } from '../tree/base.js'
+
+export interface FunctionsModel {
+  readonly profile: Profile
+  readonly table: FunctionTable
+  /** All time there is. */
+  readonly whole: number
+  /** The functions that have time. */
+  readonly present: readonly FrameIndex[]
+  readonly locationOf: Locate
+}
+
+export function buildFunctionsModel(profile: Profile): FunctionsModel {
+  const table = buildFunctionTable(profile)
+  const present: FrameIndex[] = []
+  for (let i = 0; i < profile.frames.length; i++) {
+    const isRoot = frameKind(profile.frames[i]!) === 'root' && table.self[i] === 0
+    if (table.total[i] !== 0 && !isRoot) present.push(i)
+  }
+  const whole = totalWeight(profile)
+  return { profile, table, whole, present, locationOf: locatorFor(profile, ELSEWHERE) }
+}
+
+export interface Shown {
+  /** Library and engine functions, too. */
+  readonly all: boolean
+  /** Each of its words is in the name or place. */
+  readonly filter: string
+  /** A column; with a leading `-` largest first. */
+  readonly sort: string
+}
+
+/** The rows, in their order. Ties: most time of their own first, then as in `flat`. */
+export function shownFunctions(model: FunctionsModel, { all, filter, sort }: Shown): FrameIndex[] {
+  const { profile, table, present, locationOf } = model
+  const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
+  const shown = present.filter((index) => {
+    const frame = profile.frames[index]!
+    if (!all && FOREIGN_KINDS.has(frameKind(frame))) return false
+    const text = words.length === 0 ? '' : `${frame.name} ${locationOf(frame)}`.toLowerCase()
+    return words.every((word) => text.includes(word))
+  })
+  const sign = sort.startsWith('-') ? -1 : 1
+  const byColumn = comparerOf(model, sort.replace('-', ''))
+  const { self, total } = table
+  return shown.sort(
+    (a, b) => sign * byColumn(a, b) || self[b]! - self[a]! || total[b]! - total[a]! || a - b,
+  )
+}
+
+// --- internal ---
+
+/** Not the app's; what no function is stays: waits, garbage collection, what is not known. */
+const FOREIGN_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node', 'native'])
+
+function comparerOf({ profile, table }: FunctionsModel, column: string) {
+  if (column === 'name') {
+    const nameOf = (index: FrameIndex) => profile.frames[index]!.name.toLowerCase()
+    return (a: FrameIndex, b: FrameIndex) => {
+      const [one, other] = [nameOf(a), nameOf(b)]
+      return one < other ? -1 : one > other ? 1 : 0
+    }
+  }
+  const values = column === 'total' || column === 'samples' ? table[column] : table.self
+  return (a: FrameIndex, b: FrameIndex) => values[a]! - values[b]!
+}
