@@ -26,10 +26,21 @@ export function readInputs(
   options: InputOptions,
   session: Session,
 ): { profile: Profile; inputs: number } | null {
+  const read = combineInputs(paths, options, session, mergeProfiles)
+  return read && { profile: read.result, inputs: read.inputs }
+}
+
+/** The same for another way of making one thing of all inputs, which are handed over one by one. */
+export function combineInputs<Result>(
+  paths: readonly string[],
+  options: InputOptions,
+  session: Session,
+  combine: (profiles: Iterable<Profile>) => Result,
+): { result: Result; inputs: number } | null {
   const reader = new InputReader(options, session)
-  const profile = mergeProfiles(reader.read(paths))
+  const result = combine(reader.read(paths))
   session.progressDone()
-  if (reader.accepted > 0) return { profile, inputs: reader.accepted }
+  if (reader.accepted > 0) return { result, inputs: reader.accepted }
   if (reader.readable > 0) session.problem(nothingMatches(options, reader))
   return null
 }

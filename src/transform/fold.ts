@@ -11,6 +11,8 @@ export interface FoldRules {
   readonly hide: (frame: Frame) => boolean
   /** Frames that are never folded; stronger than `hide`. */
   readonly show: (frame: Frame) => boolean
+  /** What shares are of; the sum of all weights if it is left out. */
+  readonly whole?: number
 }
 
 /**
@@ -80,7 +82,7 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
   const wishes = profile.frames.map((each, i) => wishFor(each, kinds[i]!, rules))
   const first = new Int32Array(frame.length).fill(-1)
   const stays = new Uint8Array(frame.length)
-  const hot = Math.abs(total[ROOT_STACK]!) * HOT
+  const hot = (rules.whole ?? Math.abs(total[ROOT_STACK]!)) * HOT
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
     const wish = wishes[frame[i]!]!

@@ -16,6 +16,8 @@ export interface View {
   readonly hide?: readonly string[]
   /** Globs on file or name: never fold these. */
   readonly show?: readonly string[]
+  /** What shares are of, if not the sum of all weights: in a diff that may be next to nothing. */
+  readonly whole?: number
 }
 
 export const DEFAULT_THRESHOLD = 0.01
@@ -23,12 +25,12 @@ export const DEFAULT_THRESHOLD = 0.01
 /** The profile as the view shows it; time is conserved. */
 export function applyView(profile: Profile, view: View): Profile {
   const { invert = false, threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
-  const { hide = [], show = [] } = view
+  const { hide = [], show = [], whole } = view
   let result = invert ? invertProfile(profile) : profile
-  if (threshold > 0) result = pruneProfile(result, threshold)
+  if (threshold > 0) result = pruneProfile(result, threshold, whole)
   if (foldLibraries || hide.length > 0) {
     const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show) }
-    result = foldProfile(result, rules)
+    result = foldProfile(result, whole === undefined ? rules : { ...rules, whole })
   }
   return result
 }

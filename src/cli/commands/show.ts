@@ -1,10 +1,6 @@
 import { type Command, Option } from 'commander'
 import type { Profile } from '../../profile/profile.js'
-import { flatLines } from '../../render/flat.js'
-import { jsonChunks } from '../../render/json.js'
-import { markdownLines } from '../../render/markdown.js'
 import { type TextOptions, textLines } from '../../render/text.js'
-import { timelineLines } from '../../render/timeline.js'
 import { applyView, type View } from '../../transform/view.js'
 import { type DefineCommand, gather, parseShare } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
@@ -18,15 +14,22 @@ export const defineShow: DefineCommand = (program, session) => {
   addOutputOptions(command)
   addViewOptions(command)
   command
+    .addOption(
+      new Option('--timeline', 'what happened one after the other').conflicts([
+        'md',
+        'json',
+        'invert',
+      ]),
+    )
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
+    .option('--no-source-maps', 'functions as they were compiled, not as they were written')
     .option('--strict', 'stop at the first bad input')
     .action((paths: string[], options: ShowOptions) => show(paths, options, session))
 }
 
-// --- internal ---
-
-interface ShowOptions extends InputOptions {
+/** How a profile is printed. */
+export interface PrintOptions {
   readonly flat?: boolean
   readonly timeline?: boolean
   readonly md?: boolean
@@ -38,7 +41,7 @@ interface ShowOptions extends InputOptions {
   readonly hide?: string[]
 }
 
-function addOutputOptions(command: Command): void {
+export function addOutputOptions(command: Command): void {
   command
     .addOption(
       new Option('--flat', 'functions by self and total time').conflicts([
@@ -48,18 +51,11 @@ function addOutputOptions(command: Command): void {
         'invert',
       ]),
     )
-    .addOption(
-      new Option('--timeline', 'what happened one after the other').conflicts([
-        'md',
-        'json',
-        'invert',
-      ]),
-    )
     .addOption(new Option('--md', 'Markdown, for a pull request').conflicts('json'))
     .option('--json', '{ meta, tree }, complete unless other flags ask for less')
 }
 
-function addViewOptions(command: Command): void {
+export function addViewOptions(command: Command): void {
   command
     .option('--invert', 'callers below functions')
     .option('--all', 'fold nothing, leave out nothing')
@@ -72,27 +68,47 @@ function addViewOptions(command: Command): void {
     .option('--hide <glob>', 'fold frames with this file or name (repeatable)', gather)
 }
 
-async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
-  const profile = readInputs(paths, options, session)?.profile
-  if (!profile) return
+export async function printProfile(
+  profile: Profile,
+  options: PrintOptions,
+  session: Session,
+): Promise<void> {
   const view = viewOf(options)
   if (options.json) {
+    const { jsonChunks } = await import('../../render/json.js')
     await session.out.chunks(jsonChunks(applyView(profile, view)))
     return
   }
   await session.out.lines(
-    linesOf(profile, options, { ...view, ...session.screen, cwd: session.io.cwd }),
+    await linesOf(profile, options, { ...view, ...session.screen, cwd: session.io.cwd }),
   )
 }
 
-function linesOf(profile: Profile, options: ShowOptions, text: TextOptions): Iterable<string> {
-  if (options.flat) return flatLines(profile, text)
-  if (options.timeline) return timelineLines(profile, text)
-  return options.md ? markdownLines(profile, text) : textLines(profile, text)
+// --- internal ---
+
+interface ShowOptions extends InputOptions, PrintOptions {}
+
+async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
+  const read = readInputs(paths, options, session)
+  if (read) await printProfile(read.profile, options, session)
+}
+
+/** What is not asked for is not loaded. */
+async function linesOf(
+  profile: Profile,
+  options: PrintOptions,
+  text: TextOptions,
+): Promise<Iterable<string>> {
+  if (options.flat) return (await import('../../render/flat.js')).flatLines(profile, text)
+  if (options.timeline) {
+    return (await import('../../render/timeline.js')).timelineLines(profile, text)
+  }
+  if (options.md) return (await import('../../render/markdown.js')).markdownLines(profile, text)
+  return textLines(profile, text)
 }
 
 /** Programs get everything, people what matters, unless the flags say otherwise. */
-function viewOf({ all, json, invert, threshold, show, hide }: ShowOptions): View {
+export function viewOf({ all, json, invert, threshold, show, hide }: PrintOptions): View {
   const complete = all === true || json === true
   const least = threshold ?? (complete ? 0 : undefined)
   return {
