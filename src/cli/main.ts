@@ -4,12 +4,14 @@ import { ProfviewError } from '../errors.js'
 import type { DefineCommand } from './command.js'
 import type { Io } from './output.js'
 import { BAD_USAGE, DONE, Session } from './session.js'
+import { markSides } from './sides.js'
 
 /** Each command's file is loaded when it is called, all of them for the help. */
 const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['open', async () => (await import('./commands/open.js')).defineOpen],
   ['list', async () => (await import('./commands/list.js')).defineList],
   ['show', async () => (await import('./commands/show.js')).defineShow],
+  ['diff', async () => (await import('./commands/diff.js')).defineDiff],
   ['merge', async () => (await import('./commands/merge.js')).defineMerge],
   ['convert', async () => (await import('./commands/convert.js')).defineConvert],
   ['run', async () => (await import('./commands/run.js')).defineRun],
@@ -21,7 +23,8 @@ export async function main(argv: readonly string[], io: Io = processIo()): Promi
   const session = new Session(io)
   try {
     const program = await createProgram(argv, session)
-    await program.parseAsync(argv.length === 0 ? ['--help'] : argv, { from: 'user' })
+    const args = argv[0] === 'diff' ? markSides(argv) : argv
+    await program.parseAsync(args.length === 0 ? ['--help'] : args, { from: 'user' })
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? DONE : BAD_USAGE
     session.problem(error)

@@ -39,6 +39,20 @@ export function childrenOf(tree: CallTree, node: StackIndex): StackIndex[] {
   return children
 }
 
+/**
+ * For each node the largest total, as a size, of it and of what is below it. Where weights have signs, calls that got slower
+ * and calls that got faster may leave nothing of their caller's total; else it is the total.
+ */
+export function largestBelow({ profile, total }: CallTree): Float64Array {
+  const { parent } = profile.stacks
+  const largest = total.map(Math.abs)
+  for (let i = largest.length - 1; i > 0; i--) {
+    const above = parent[i]!
+    if (largest[i]! > largest[above]!) largest[above] = largest[i]!
+  }
+  return largest
+}
+
 /** Frames from the root (left out) down to the stack. */
 export function framesOf(profile: Profile, stack: StackIndex): Profile['frames'] {
   const frames = []

@@ -12,13 +12,65 @@ import { sumLedgers } from './header.js'
  */
 export function* jsonChunks(profile: Profile): Generator<string> {
   yield `{"meta":${JSON.stringify(metaOf(profile))},\n"tree":`
-  yield* nodeChunks(buildCallTree(profile))
+  const tree = buildCallTree(profile)
+  const heads = profile.frames.map(frameHead)
+  const { frame } = profile.stacks
+  yield* treeChunks(
+    tree,
+    (node) => tree.total[node] !== 0,
+    (node) => `${heads[frame[node]!]},${timesOf(tree, node)}`,
+  )
   yield '}\n'
 }
 
 /** The same in one string. */
 export function renderJson(profile: Profile): string {
   return [...jsonChunks(profile)].join('')
+}
+
+/**
+ * The call tree as nested objects with the members of `membersOf` and `children`, without the nodes that are not
+ * shown. Iterative.
+ */
+export function* treeChunks(
+  { profile, firstChild, nextSibling }: CallTree,
+  isShown: (node: StackIndex) => boolean,
+  membersOf: (node: StackIndex) => string,
+): Generator<string> {
+  /** The node itself or the next sibling that is shown; -1 if there is none. */
+  const shown = (node: StackIndex): StackIndex => {
+    let at = node
+    while (at !== -1 && !isShown(at)) at = nextSibling[at]!
+    return at
+  }
+  const opened = (node: StackIndex) => `{${membersOf(node)},"children":[`
+  let node: StackIndex = ROOT_STACK
+  yield opened(node)
+  for (;;) {
+    const child = shown(firstChild[node]!)
+    if (child !== -1) {
+      yield opened(child)
+      node = child
+      continue
+    }
+    for (;;) {
+      yield ']}'
+      if (node === ROOT_STACK) return
+      const sibling = shown(nextSibling[node]!)
+      if (sibling !== -1) {
+        yield `,\n${opened(sibling)}`
+        node = sibling
+        break
+      }
+      node = profile.stacks.parent[node]!
+    }
+  }
+}
+
+/** `"name":"f","kind":"app","file":"/app/f.js","line":1,"column":1` */
+export function frameHead(frame: Profile['frames'][number]): string {
+  const { name, file, line, column } = frame
+  return JSON.stringify({ name, kind: frameKind(frame), file, line, column }).slice(1, -1)
 }
 
 // --- internal ---
@@ -40,46 +92,7 @@ function metaOf(profile: Profile): object {
   return { ...about, ...sums, sources, warnings }
 }
 
-function* nodeChunks(tree: CallTree): Generator<string> {
-  const { nextSibling, profile } = tree
-  const heads = profile.frames.map(frameHead)
-  let node: StackIndex = ROOT_STACK
-  yield nodeHead(tree, node, heads)
-  for (;;) {
-    const child = shown(tree, tree.firstChild[node]!)
-    if (child !== -1) {
-      yield nodeHead(tree, child, heads)
-      node = child
-      continue
-    }
-    for (;;) {
-      yield ']}'
-      if (node === ROOT_STACK) return
-      const sibling = shown(tree, nextSibling[node]!)
-      if (sibling !== -1) {
-        yield `,\n${nodeHead(tree, sibling, heads)}`
-        node = sibling
-        break
-      }
-      node = profile.stacks.parent[node]!
-    }
-  }
-}
-
-/** The node itself or the next sibling that has time; -1 if there is none. */
-function shown(tree: CallTree, node: StackIndex): StackIndex {
-  let at = node
-  while (at !== -1 && tree.total[at] === 0) at = tree.nextSibling[at]!
-  return at
-}
-
-function frameHead(frame: Profile['frames'][number]): string {
-  const { name, file, line, column } = frame
-  return JSON.stringify({ name, kind: frameKind(frame), file, line, column }).slice(0, -1)
-}
-
-function nodeHead(tree: CallTree, node: StackIndex, heads: readonly string[]): string {
-  const head = heads[tree.profile.stacks.frame[node]!]!
+function timesOf(tree: CallTree, node: StackIndex): string {
   const times = `"selfMicros":${tree.self[node]},"totalMicros":${tree.total[node]}`
-  return `${head},${times},"samples":${tree.samples[node]},"children":[`
+  return `${times},"samples":${tree.samples[node]}`
 }

@@ -1,14 +1,17 @@
 import type { Profile } from '../profile/profile.js'
 import { ACCOUNTS } from '../profile/profile.js'
 import { applyView, DEFAULT_THRESHOLD } from '../transform/view.js'
+import { COST_COLUMNS, costRows } from './costs.js'
+import { findingsOf } from './findings.js'
 import { headerOf, isEmpty } from './header.js'
+import { code, codeBlock, inline, PLAIN } from './markdown-parts.js'
 import { duration, percent } from './measure.js'
 import { locatorFor } from './paths.js'
-import { styleFor } from './style.js'
+import { markdownTable } from './table.js'
 import type { TextOptions } from './text.js'
 import { treeLines } from './tree-lines.js'
 
-/** The report for a pull request: the facts, the ledger as a table, the call tree in a code block. */
+/** The report for a pull request: the facts, the ledger as a table, what stands out, the call tree in a code block. */
 export function* markdownLines(profile: Profile, options: TextOptions = {}): Generator<string> {
   const { title, status, total, facts, ledger, warnings } = headerOf(profile)
   yield `### ${code(title)}${status === '' ? '' : ` → ${status}`}, ${total}`
@@ -33,43 +36,20 @@ export function* markdownLines(profile: Profile, options: TextOptions = {}): Gen
     yield 'No samples were recorded.'
     return
   }
-  yield* treeBlock(profile, options)
+  const locate = locatorFor(profile, options.cwd ?? '')
+  const findings = findingsOf(profile, locate)
+  for (const { text } of findings) yield `- ${inline(text)}`
+  if (findings.length > 0) yield ''
+  const costs = costRows(profile)
+  if (costs.length > 0) {
+    yield* markdownTable(COST_COLUMNS, costs, inline)
+    yield ''
+  }
+  const shown = applyView(profile, options)
+  yield* codeBlock(shown, treeLines(shown, locate, PLAIN, options.threshold ?? DEFAULT_THRESHOLD))
 }
 
 /** The same in one string, a line break at its end. */
 export function renderMarkdown(profile: Profile, options: TextOptions = {}): string {
   return `${[...markdownLines(profile, options)].join('\n')}\n`
-}
-
-// --- internal ---
-
-function* treeBlock(profile: Profile, options: TextOptions): Generator<string> {
-  const shown = applyView(profile, options)
-  const locate = locatorFor(profile, options.cwd ?? '')
-  const style = styleFor({ color: false, unicode: true })
-  // Longer than any run of backticks in a name.
-  const fence = '`'.repeat(Math.max(3, longestRun(shown) + 1))
-  yield `${fence}text`
-  yield* treeLines(shown, locate, style, options.threshold ?? DEFAULT_THRESHOLD)
-  yield fence
-}
-
-function longestRun({ frames }: Profile): number {
-  let longest = 0
-  for (const { name, file } of frames) {
-    for (const [run] of `${name} ${file}`.matchAll(/`+/g)) longest = Math.max(longest, run.length)
-  }
-  return longest
-}
-
-/** As code, whatever backticks are in it. */
-function code(text: string): string {
-  const fence = text.includes('`') ? '``' : '`'
-  const gap = fence === '``' ? ' ' : ''
-  return `${fence}${gap}${text.replaceAll('``', "''")}${gap}${fence}`
-}
-
-/** Markdown and HTML in a text are shown, not obeyed. */
-function inline(text: string): string {
-  return text.replaceAll(/[\\`*_[\]<>|#]/g, '\\$&')
 }

@@ -62,6 +62,11 @@ export function amount(weight: number, unit: Unit): string {
   }
 }
 
+/** A difference of weights, always with its sign: `+13.8 ms`, `-2.10 ms`, `0 ms`. */
+export function change(weight: number, unit: Unit): string {
+  return `${weight > 0 ? '+' : ''}${amount(weight, unit)}`
+}
+
 /** An ISO-8601 time as people write it: `2026-11-20 14:01:02 UTC`. */
 export function moment(iso: string): string {
   return `${iso.slice(0, 10)} ${iso.slice(11, 19)} UTC`

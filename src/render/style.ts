@@ -16,12 +16,15 @@ export interface Style {
   readonly gap: string
   readonly arrow: string
   readonly dot: string
+  readonly plusMinus: string
   readonly bold: Paint
   readonly dim: Paint
   /** For a name, by what kind of frame it is. */
   readonly kind: (kind: FrameKind) => Paint
   /** For a time, by its share of the whole: what is hot should burn. */
   readonly heat: (share: number) => Paint
+  /** For a change of time: more is bad. */
+  readonly change: (weight: number) => Paint
 }
 
 export function styleFor({ color, unicode }: Screen): Style {
@@ -35,6 +38,7 @@ export function styleFor({ color, unicode }: Screen): Style {
     ['native', plain],
   ])
   const heats = [paint('31'), paint('33'), paint('32'), dim]
+  const [slower, faster] = [paint('31'), paint('32')]
   const strokes = unicode ? UNICODE : ASCII
   return {
     ...strokes,
@@ -42,6 +46,7 @@ export function styleFor({ color, unicode }: Screen): Style {
     bold: paint('1'),
     kind: (kind) => kinds.get(kind) ?? dim,
     heat: (share) => heats[share > 0.5 ? 0 : share > 0.2 ? 1 : share > 0.05 ? 2 : 3]!,
+    change: (weight) => (weight > 0 ? slower : weight < 0 ? faster : dim),
   }
 }
 
@@ -54,8 +59,17 @@ const UNICODE = {
   gap: '   ',
   arrow: '→',
   dot: '·',
+  plusMinus: '±',
 }
-const ASCII = { branch: '|- ', lastBranch: '`- ', stem: '|  ', gap: '   ', arrow: '->', dot: '-' }
+const ASCII = {
+  branch: '|- ',
+  lastBranch: '`- ',
+  stem: '|  ',
+  gap: '   ',
+  arrow: '->',
+  dot: '-',
+  plusMinus: '+-',
+}
 
 function plain(text: string): string {
   return text

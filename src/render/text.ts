@@ -1,9 +1,12 @@
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { applyView, DEFAULT_THRESHOLD, type View } from '../transform/view.js'
+import { COST_COLUMNS, costRows } from './costs.js'
+import { findingsOf } from './findings.js'
 import { headerOf, isEmpty, ledgerEntries } from './header.js'
-import { locatorFor } from './paths.js'
+import { type Locate, locatorFor } from './paths.js'
 import { type Screen, type Style, styleFor } from './style.js'
+import { tableLines } from './table.js'
 import { treeLines } from './tree-lines.js'
 
 export interface TextOptions extends View, Partial<Screen> {
@@ -12,7 +15,7 @@ export interface TextOptions extends View, Partial<Screen> {
 }
 
 /**
- * The profile as text: the request, its ledger, and its call tree with library frames folded.
+ * The profile as text: the request, its ledger, what stands out, and the call tree with library frames folded.
  * Ends with a line break. Plain ASCII decoration unless `color` and `unicode` ask for more.
  */
 export function renderText(profile: Profile, options: TextOptions = {}): string {
@@ -28,8 +31,9 @@ export function* textLines(profile: Profile, options: TextOptions = {}): Generat
     yield 'No samples were recorded.'
     return
   }
-  const shown = applyView(profile, options)
   const locate = locatorFor(profile, options.cwd ?? '')
+  yield* summaryLines(profile, locate, style)
+  const shown = applyView(profile, options)
   yield* treeLines(shown, locate, style, options.threshold ?? DEFAULT_THRESHOLD)
 }
 
@@ -48,6 +52,17 @@ export function headerLines(profile: Profile, style: Style): string[] {
   }
   for (const warning of warnings) lines.push(`warning: ${printable(warning)}`)
   return lines
+}
+
+/** What stands out, and in a merged profile who held the others up; a blank line behind each. */
+export function* summaryLines(profile: Profile, locate: Locate, style: Style): Generator<string> {
+  const findings = findingsOf(profile, locate)
+  for (const { text } of findings) yield text.replaceAll('±', style.plusMinus)
+  if (findings.length > 0) yield ''
+  const costs = costRows(profile)
+  if (costs.length === 0) return
+  yield* tableLines(COST_COLUMNS, costs, 0, style.dim)
+  yield ''
 }
 
 export function screenOf({ color = false, unicode = false }: Partial<Screen>): Screen {

@@ -1,5 +1,5 @@
 import { ROOT_STACK } from '../profile/builder.js'
-import { buildCallTree, type CallTree } from '../profile/calltree.js'
+import { buildCallTree, type CallTree, largestBelow, totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import { printable } from '../profile/printable.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
@@ -9,6 +9,12 @@ import type { Style } from './style.js'
 
 /** Deeper lines would be all indentation, and their number times their length would not end. */
 const DEEPEST = 512
+
+/** How weights are written, and what shares are of. */
+export interface Weights {
+  readonly whole: number
+  readonly write: (weight: number) => string
+}
 
 /**
  * The call tree, one line a call: `380 ms  loadUser  src/users.ts:60`, heaviest first. A call that has callees
@@ -20,9 +26,11 @@ export function* treeLines(
   locate: Locate,
   style: Style,
   selfShare: number,
+  weights = weightsOf(profile, style),
 ): Generator<string> {
-  const tree = buildCallTree(profile)
-  const leastSelf = Math.abs(tree.total[ROOT_STACK]!) * selfShare
+  const calls = buildCallTree(profile)
+  const tree = { ...calls, largest: largestBelow(calls), write: weights.write }
+  const leastSelf = weights.whole * selfShare
   const pending: Line[] = []
   const push = (lines: Line[]) => {
     for (let i = lines.length - 1; i >= 0; i--) pending.push(lines[i]!)
@@ -51,6 +59,12 @@ export function* treeLines(
 
 // --- internal ---
 
+/** A tree and what its lines need. */
+interface Tree extends CallTree {
+  readonly largest: Float64Array
+  readonly write: Weights['write']
+}
+
 interface Line {
   readonly node: StackIndex
   readonly depth: number
@@ -59,10 +73,10 @@ interface Line {
   readonly isLast: boolean
 }
 
-function linesBelow(tree: CallTree, node: StackIndex, leastSelf: number, depth = 0): Line[] {
+function linesBelow(tree: Tree, node: StackIndex, leastSelf: number, depth = 0): Line[] {
   const lines: Line[] = []
   for (let child = tree.firstChild[node]!; child !== -1; child = tree.nextSibling[child]!) {
-    if (tree.total[child] !== 0) lines.push({ node: child, depth, isSelf: false, isLast: false })
+    if (tree.largest[child] !== 0) lines.push({ node: child, depth, isSelf: false, isLast: false })
   }
   const self = tree.self[node]!
   const hasSelfLine =
@@ -77,31 +91,33 @@ function linesBelow(tree: CallTree, node: StackIndex, leastSelf: number, depth =
   return lines
 }
 
-function selfText(tree: CallTree, node: StackIndex, style: Style): string {
+function selfText(tree: Tree, node: StackIndex, style: Style): string {
   const name = node === ROOT_STACK ? '(root)' : '[self]'
-  return `${time(tree, tree.self[node]!, style)}  ${style.dim(name)}`
+  return `${tree.write(tree.self[node]!)}  ${style.dim(name)}`
 }
 
-function callText(tree: CallTree, node: StackIndex, locate: Locate, style: Style): string {
+function callText(tree: Tree, node: StackIndex, locate: Locate, style: Style): string {
   const { profile } = tree
   const frame = profile.frames[profile.stacks.frame[node]!]!
   const name = style.kind(frameKind(frame))(printable(frame.name))
   const place = locate(frame)
   const where = place === '' ? '' : `  ${style.dim(printable(place))}`
-  return `${time(tree, tree.total[node]!, style)}  ${name}${where}`
+  return `${tree.write(tree.total[node]!)}  ${name}${where}`
 }
 
-function time(tree: CallTree, weight: number, style: Style): string {
-  const share = Math.abs(weight) / (Math.abs(tree.total[ROOT_STACK]!) || 1)
-  return style.heat(share)(amount(weight, tree.profile.unit))
+function weightsOf(profile: Profile, style: Style): Weights {
+  const whole = Math.abs(totalWeight(profile))
+  const write = (weight: number) =>
+    style.heat(Math.abs(weight) / (whole || 1))(amount(weight, profile.unit))
+  return { whole, write }
 }
 
 /** For each node how many calls are below it. */
-function countCallsBelow(tree: CallTree): Int32Array {
+function countCallsBelow(tree: Tree): Int32Array {
   const { parent } = tree.profile.stacks
   const calls = new Int32Array(parent.length)
   for (let i = parent.length - 1; i > 0; i--) {
-    if (tree.total[i] !== 0) calls[parent[i]!]! += calls[i]! + 1
+    if (tree.largest[i] !== 0) calls[parent[i]!]! += calls[i]! + 1
   }
   return calls
 }

@@ -26,13 +26,14 @@ export type Verdict = -1 | 0 | 1
  *   requests (B. L. Welch, Biometrika 34 (1947), 28–35). The spread between requests already has the sampling in it,
  *   but of a few requests it may be small by chance: the error is at least that of the samples.
  * - One request against several: the spread of the several is taken for both (Student's t).
- * - One against one: their spread is not known. What samples placed has their error. Waits were measured to the
- *   microsecond, but another request would have waited for another time; taken as exponential, two waits of the
- *   same kind differ by a factor of 39 once in twenty times (F(2, 2)), so that less says nothing, and
- *   such waits may hide a change of their own size. Who else ran meanwhile is chance, whatever the factor.
+ * - One against one: their spread is not known. Of CPU time, n samples are taken to be right to √n samples, as
+ *   counts of chance events are. Waits were measured to the microsecond, but another request would have waited
+ *   for another time; taken as exponential, two waits of the same kind differ by a factor of 39 once in
+ *   twenty times (F(2, 2)), so that less says nothing, and such waits may hide a change of their own
+ *   size. Who else ran meanwhile is chance, whatever the factor.
  *
- * The samples of a side fall into a call like tosses of a coin: of n samples that stand for a time s, those in a call
- * of time x have the variance x·(1 − x/s)·s/n. That makes no allowance for looking at many calls: of twenty
+ * Samples of several requests fall into a call like tosses of a coin: of n samples that stand for a time s, those in a
+ * call of time x have the variance x·(1 − x/s)·s/n. No allowance is made for looking at many calls: of twenty
  * that have not changed, one is expected to look as if it had.
  */
 export function verdictOf(before: Observed, after: Observed): Verdict {
@@ -62,18 +63,18 @@ const T95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262]
 const F95 = 39
 
 function noiseOf(before: Observed, after: Observed): number {
-  const sampling = samplingVariance(before) + samplingVariance(after)
   if (before.requests === 1 && after.requests === 1) {
-    if (Number.isNaN(sampling)) return Number.POSITIVE_INFINITY
-    return Z95 * Math.sqrt(sampling) + hiddenByWaits(before, after)
+    const variance = countVariance(before) + countVariance(after)
+    return Z95 * Math.sqrt(variance) + hiddenByWaits(before, after)
   }
+  const sampling = shareVariance(before) + shareVariance(after)
   const known = [before, after].filter(({ requests }) => requests > 1)
   const [ofBefore, ofAfter] = [before, after].map((side) => {
     return variance(side.requests > 1 ? side : known[0]!) / side.requests
   }) as [number, number]
   const spread = ofBefore + ofAfter
-  // Where sample counts are not known, the spread is all there is.
-  const error = Math.sqrt(Math.max(spread, Number.isNaN(sampling) ? 0 : sampling))
+  // Where it is not known how many samples there are, the spread is all there is.
+  const error = Math.sqrt(Math.max(spread, sampling === Number.POSITIVE_INFINITY ? 0 : sampling))
   return t95(degreesOf(before, after, ofBefore, ofAfter)) * error
 }
 
@@ -82,13 +83,18 @@ function variance({ requests, total, squares }: Observed): number {
   return Math.max(0, (squares - (total * total) / requests) / (requests - 1))
 }
 
-/** Of the mean time of a request, as far as samples placed it; NaN where their number is not known. */
-function samplingVariance(side: Observed): number {
-  const { requests, sampled, sampledOnSide, samplesOnSide } = side
+/** Of the sum of the samples in a call. Without end where it is not known how many samples there are. */
+function countVariance({ sampled, sampledOnSide, samplesOnSide }: Observed): number {
   if (sampled === 0) return 0
-  if (samplesOnSide === null) return Number.NaN
-  const each = sampledOnSide / Math.max(1, samplesOnSide)
-  return (each * sampled * (1 - sampled / sampledOnSide)) / (requests * requests)
+  if (samplesOnSide === null) return Number.POSITIVE_INFINITY
+  return (sampledOnSide / Math.max(1, samplesOnSide)) * sampled
+}
+
+/** Of the mean time of a request, as far as samples placed it. */
+function shareVariance(side: Observed): number {
+  const { requests, sampled, sampledOnSide } = side
+  const others = sampledOnSide === 0 ? 0 : 1 - sampled / sampledOnSide
+  return others === 0 ? 0 : (countVariance(side) * others) / (requests * requests)
 }
 
 function hiddenByWaits(before: Observed, after: Observed): number {

@@ -1,7 +1,8 @@
 import { ProfviewError } from '../errors.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import type { Micros, Profile } from '../profile/profile.js'
+import type { DumpMeta, Micros, Profile } from '../profile/profile.js'
 import { canonicalProfile } from './canonical.js'
+import { withFramesOf } from './diff-frames.js'
 import { type Observed, verdictOf } from './diff-noise.js'
 import { mergeSide, type Side } from './diff-side.js'
 import { groundOf, perFunction, type SideTimes, sumUp, type Times, timesOf } from './diff-times.js'
@@ -24,7 +25,9 @@ export interface ProfileDiff {
 export interface DiffSide {
   /** As the profiles are called: `GET /users/:id`, a file, or `merged`. */
   readonly name: string
-  /** Recordings; a foreign profile counts as one. */
+  /** The dumps on this side. */
+  readonly sources: readonly DumpMeta[]
+  /** Dumps, and profiles that are none, which count as one each. */
   readonly requests: number
   /** Looks of the sampler; null where that is not known. */
   readonly samples: number | null
@@ -62,7 +65,8 @@ export function diffProfiles(
 }
 
 /** The same for sides that have been read already. */
-export function diffSides(before: Side, after: Side): ProfileDiff {
+export function diffSides(first: Side, after: Side): ProfileDiff {
+  const before = { ...first, profile: withFramesOf(after.profile, first.profile) }
   const unit = commonUnit(before.profile, after.profile)
   const builder = commonStacks(before.profile, after.profile)
   const [stackOfBefore, stackOfAfter] = [before, after].map(({ profile }) =>
@@ -159,7 +163,8 @@ function factsOf({ profile: before }: Side, { profile: after }: Side) {
 }
 
 function sideOf({ profile, requests, samples }: Side, totals: Float64Array): DiffSide {
-  return { name: profile.name, requests, samples, perRequest: totals[ROOT_STACK]! }
+  const { name, sources } = profile
+  return { name, sources, requests, samples, perRequest: totals[ROOT_STACK]! }
 }
 
 function changesOf(

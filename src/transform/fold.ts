@@ -13,6 +13,8 @@ export interface FoldRules {
   readonly show: (frame: Frame) => boolean
   /** Stacks whose runs are not folded. */
   readonly unfolded?: Iterable<StackIndex>
+  /** What shares are of; the sum of all weights if it is left out. */
+  readonly whole?: number
 }
 
 /**
@@ -81,7 +83,7 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
   const wishes = profile.frames.map((each, i) => wishFor(each, kinds[i]!, rules))
   const first = new Int32Array(frame.length).fill(-1)
   const stays = new Uint8Array(frame.length)
-  const hot = Math.abs(total[ROOT_STACK]!) * HOT
+  const hot = (rules.whole ?? Math.abs(total[ROOT_STACK]!)) * HOT
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
     const wish = wishes[frame[i]!]!

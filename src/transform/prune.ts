@@ -1,5 +1,5 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import { buildCallTree } from '../profile/calltree.js'
+import { buildCallTree, largestBelow, totalWeight } from '../profile/calltree.js'
 import { smallFrame } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
 import { moveSamples } from './move-samples.js'
@@ -7,17 +7,23 @@ import { moveSamples } from './move-samples.js'
 /**
  * Takes away every call whose total is under `share` (0 to 1) of the whole. Its time goes to the caller; where
  * several small calls of one caller are together not small, to a frame that stands for them.
- * Time is conserved.
+ * Where weights have signs, a call also stays if one below it is large. Time is conserved.
  *
  *     main;a 90, main;b 6, main;c 5, main;a;d 1   at 0.08
  *     =  main;a 91, main;[2 small calls] 11
  */
-export function pruneProfile(profile: Profile, share: number): Profile {
-  const { total } = buildCallTree(profile)
+export function pruneProfile(
+  profile: Profile,
+  share: number,
+  whole = Math.abs(totalWeight(profile)),
+): Profile {
+  const tree = buildCallTree(profile)
+  const { total } = tree
+  const largest = largestBelow(tree)
   const { frame, parent } = profile.stacks
-  const least = Math.abs(total[ROOT_STACK]!) * share
-  const isSmall = (node: StackIndex) => total[node] === 0 || Math.abs(total[node]!) < least
-  if (!total.some((_, node) => node > ROOT_STACK && isSmall(node))) return profile
+  const least = whole * share
+  const isSmall = (node: StackIndex) => largest[node] === 0 || largest[node]! < least
+  if (!largest.some((_, node) => node > ROOT_STACK && isSmall(node))) return profile
 
   const builder = new ProfileBuilder(profile.frames)
   const smallCount = new Int32Array(frame.length)
@@ -28,7 +34,6 @@ export function pruneProfile(profile: Profile, share: number): Profile {
     smallTotal[parent[i]!]! += total[i]!
   }
   const stackOf = new Int32Array(frame.length)
-  /** A caller is kept if its callees may hang under it: not all that is large hangs under large ones in a diff. */
   const kept = new Uint8Array(frame.length)
   kept[ROOT_STACK] = 1
   for (let i = 1; i < frame.length; i++) {

@@ -17,6 +17,8 @@ export interface View {
   readonly hide?: readonly string[]
   /** Globs on file or name: never fold these. */
   readonly show?: readonly string[]
+  /** What shares are of, if not the sum of all weights: in a diff that may be next to nothing. */
+  readonly whole?: number
 }
 
 export const DEFAULT_THRESHOLD = 0.01
@@ -26,7 +28,7 @@ export function applyView(profile: Profile, view: View): Profile {
   const { invert = false, threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
   let result = foldLibraries ? joinHelpers(profile, matcherOf(view.show ?? [])) : profile
   if (invert) result = invertProfile(result)
-  if (threshold > 0) result = pruneProfile(result, threshold)
+  if (threshold > 0) result = pruneProfile(result, threshold, view.whole)
   const rules = foldRulesOf(view)
   return rules ? foldProfile(result, rules) : result
 }
@@ -36,7 +38,9 @@ export function foldRulesOf({
   foldLibraries = true,
   hide = [],
   show = [],
+  whole,
 }: View): FoldRules | null {
   if (!foldLibraries && hide.length === 0) return null
-  return { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show) }
+  const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show) }
+  return whole === undefined ? rules : { ...rules, whole }
 }

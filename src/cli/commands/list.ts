@@ -2,10 +2,10 @@ import { routeOf } from '../../profile/labels.js'
 import { printable } from '../../profile/printable.js'
 import { count, duration, moment, percent } from '../../render/measure.js'
 import { styleFor } from '../../render/style.js'
+import { type Column, tableLines } from '../../render/table.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
 import type { DefineCommand } from '../command.js'
 import type { Session } from '../session.js'
-import { type Column, tableLines } from '../table.js'
 
 export const defineList: DefineCommand = (program, session) => {
   program

@@ -108,7 +108,7 @@ async function linesOf(
 }
 
 /** Programs get everything, people what matters, unless the flags say otherwise. */
-function viewOf({ all, json, invert, threshold, show, hide }: PrintOptions): View {
+export function viewOf({ all, json, invert, threshold, show, hide }: PrintOptions): View {
   const complete = all === true || json === true
   const least = threshold ?? (complete ? 0 : undefined)
   return {

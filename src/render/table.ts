@@ -1,8 +1,12 @@
-/** A column of a table for the terminal. */
+import type { Paint } from './style.js'
+
+/** A column of a table. */
 export interface Column<Row> {
   readonly head: string
   readonly text: (row: Row) => string
   readonly right?: boolean
+  /** On a terminal. */
+  readonly paint?: (row: Row) => Paint
   /** Where the terminal is too narrow, columns go in this order, lowest first; without it never. */
   readonly dropped?: number
   /** May be cut to this width before any column goes. */
@@ -17,7 +21,7 @@ export function* tableLines<Row>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
   width: number,
-  paintHead: (text: string) => string,
+  paintHead: Paint,
 ): Generator<string> {
   const cells = rows.map((row) => columns.map((column) => column.text(row)))
   const widths = columns.map((column, i) => {
@@ -26,17 +30,31 @@ export function* tableLines<Row>(
     return widest
   })
   if (width > 0) fit(columns, widths, width)
-  const line = (row: readonly string[]) => {
+  const line = (row: readonly string[], source?: Row) => {
     const parts: string[] = []
     for (let i = 0; i < columns.length; i++) {
       if (widths[i] === 0) continue
       const text = cut(row[i]!, widths[i]!)
-      parts.push(columns[i]!.right ? text.padStart(widths[i]!) : text.padEnd(widths[i]!))
+      const padded = columns[i]!.right ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)
+      const paint = source === undefined ? undefined : columns[i]!.paint?.(source)
+      parts.push(paint ? paint(padded) : padded)
     }
     return parts.join(GAP).trimEnd()
   }
   yield paintHead(line(columns.map(({ head }) => head)))
-  for (const row of cells) yield line(row)
+  for (let i = 0; i < rows.length; i++) yield line(cells[i]!, rows[i]!)
+}
+
+/** The same as a table in Markdown; `harmless` makes a text so. */
+export function* markdownTable<Row>(
+  columns: readonly Column<Row>[],
+  rows: readonly Row[],
+  harmless: (text: string) => string,
+): Generator<string> {
+  const line = (cells: readonly string[]) => `| ${cells.map(harmless).join(' | ')} |`
+  yield line(columns.map(({ head }) => head))
+  yield `|${columns.map(({ right }) => (right ? ' ---: |' : ' --- |')).join('')}`
+  for (const row of rows) yield line(columns.map((column) => column.text(row)))
 }
 
 // --- internal ---

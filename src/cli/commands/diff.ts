@@ -1,0 +1,53 @@
+import { Option } from 'commander'
+import { diffJsonChunks } from '../../render/diff-json.js'
+import { diffLines, diffMarkdown } from '../../render/diff-text.js'
+import { diffSides, type ProfileDiff } from '../../transform/diff.js'
+import { mergeSide } from '../../transform/diff-side.js'
+import type { DefineCommand } from '../command.js'
+import { combineInputs, type InputOptions } from '../inputs.js'
+import type { Session } from '../session.js'
+import { sidesOf } from '../sides.js'
+import { addViewOptions, type PrintOptions, viewOf } from './show.js'
+
+export const defineDiff: DefineCommand = (program, session) => {
+  const command = program
+    .command('diff')
+    .description('what got slower, per request, and what of it is noise')
+    .usage('[options] <before...> -- <after...>')
+    .argument('<paths...>', 'dumps, profiles, directories or -; -- between the two sides')
+    .addOption(new Option('--md', 'Markdown, for a pull request').conflicts('json'))
+    .addOption(
+      new Option('--json', 'both sides, the functions and the whole tree').conflicts([
+        'invert',
+        'all',
+        'threshold',
+        'show',
+        'hide',
+      ]),
+    )
+  addViewOptions(command)
+  command
+    .option('--route <route>', "only requests of this route: 'GET /users/:id'")
+    .option('--worker <id>', 'only requests of this worker')
+    .option('--no-source-maps', 'functions as they were compiled, not as they were written')
+    .option('--strict', 'stop at the first bad input')
+    .action((paths: string[], options: DiffOptions) => diff(paths, options, session))
+}
+
+// --- internal ---
+
+interface DiffOptions extends InputOptions, PrintOptions {}
+
+async function diff(paths: string[], options: DiffOptions, session: Session): Promise<void> {
+  const sides = sidesOf(paths)
+  const before = combineInputs(sides.before, options, session, mergeSide)
+  const after = combineInputs(sides.after, options, session, mergeSide)
+  if (!before || !after) return
+  await print(diffSides(before.result, after.result), options, session)
+}
+
+async function print(changes: ProfileDiff, options: DiffOptions, session: Session): Promise<void> {
+  if (options.json) return session.out.chunks(diffJsonChunks(changes))
+  const text = { ...viewOf(options), ...session.screen, cwd: session.io.cwd }
+  await session.out.lines((options.md ? diffMarkdown : diffLines)(changes, text))
+}

@@ -1,0 +1,57 @@
+import { buildCallTree } from '../profile/calltree.js'
+import type { Changes, DiffSide, ProfileDiff } from '../transform/diff.js'
+import { diffRows, verdictName } from './diff-rows.js'
+import { frameHead, treeChunks } from './json.js'
+
+/**
+ * `{ unit, before, after, changeMicros, verdict, functions, tree }` in pieces of JSON. Times are per request and include
+ * callees; a function and a node are `{ name, kind, file, line, column, beforeMicros, afterMicros, changeMicros,
+ * samplesBefore, samplesAfter, verdict }`, a node has `children`. `functions` holds those that have
+ * changed, the largest change first. For another unit than time the numbers are in that unit.
+ */
+export function* diffJsonChunks(diff: ProfileDiff): Generator<string> {
+  const { profile, before, after, stacks } = diff
+  const head = {
+    unit: profile.unit,
+    before: sideOf(before),
+    after: sideOf(after),
+    changeMicros: after.perRequest - before.perRequest,
+    verdict: verdictName(stacks.verdict[0]!),
+    warnings: profile.warnings,
+  }
+  yield `${JSON.stringify(head).slice(0, -1)},\n"functions":[`
+  let separator = ''
+  for (const { frame, before: from, after: to, verdict, ...samples } of diffRows(diff)) {
+    const change = { beforeMicros: from, afterMicros: to, changeMicros: to - from }
+    const facts = JSON.stringify({ ...change, ...samples, verdict }).slice(1)
+    yield `${separator}{${frameHead(frame)},${facts}`
+    separator = ',\n'
+  }
+  yield '],\n"tree":'
+  const heads = profile.frames.map(frameHead)
+  yield* treeChunks(
+    buildCallTree(profile),
+    (node) => stacks.before[node] !== 0 || stacks.after[node] !== 0,
+    (node) => `${heads[profile.stacks.frame[node]!]},${membersOf(stacks, node)}`,
+  )
+  yield '}\n'
+}
+
+// --- internal ---
+
+function sideOf({ name, requests, samples, perRequest }: DiffSide): object {
+  return { name, requests, samples, perRequestMicros: perRequest }
+}
+
+function membersOf(changes: Changes, node: number): string {
+  const [before, after] = [changes.before[node]!, changes.after[node]!]
+  const facts = {
+    beforeMicros: before,
+    afterMicros: after,
+    changeMicros: after - before,
+    samplesBefore: changes.samplesBefore?.[node] ?? null,
+    samplesAfter: changes.samplesAfter?.[node] ?? null,
+    verdict: verdictName(changes.verdict[node]!),
+  }
+  return JSON.stringify(facts).slice(1, -1)
+}

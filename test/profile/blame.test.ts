@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest'
+import { blockedBy } from '../../src/profile/blame.js'
+import { costOfRoute, costsToOthers } from '../../src/profile/cost-to-others.js'
+import type { Profile, StackIndex } from '../../src/profile/profile.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { dumpOf } from '../support/dumps.js'
+import { profileFrom } from '../support/trees.js'
+
+/** The names from the root down to a stack. */
+function pathOf({ frames, stacks }: Profile, stack: StackIndex): string {
+  const names: string[] = []
+  for (let at = stack; at > 0; at = stacks.parent[at]!) names.push(frames[stacks.frame[at]!]!.name)
+  return names.reverse().join(';')
+}
+
+function culprits(profile: Profile): string[] {
+  return blockedBy(profile).map(({ title, micros, share, samples, stack, hotspot }) => {
+    const where = hotspot
+      ? `${hotspot.micros} in ${pathOf(profile, hotspot.stack)}`
+      : pathOf(profile, stack)
+    return `${title} ${micros} ${share} ${samples}: ${where}`
+  })
+}
+
+describe('blocked by', () => {
+  it('names who was in the way, and the narrowest function with most of it', () => {
+    const profile = profileFrom(`
+      f@/a.js:1;[await] timer 300
+      f@/a.js:1;[await] timer;[blocked];GET /report;emit@node:events:1;get@/a.js:5;render@/a.js:9 30
+      f@/a.js:1;[await] timer;[blocked];GET /report;emit@node:events:1;get@/a.js:5;render@/a.js:9;parse 90
+      f@/a.js:1;[await] timer;[blocked];GET /report;emit@node:events:1;get@/a.js:5 10
+      f@/a.js:1;[await] TCP;[blocked];GET /report;emit@node:events:1;get@/a.js:5;render@/a.js:9 20
+      f@/a.js:1;[await] TCP;[blocked];background 50
+    `)
+    expect(culprits(profile)).toEqual([
+      'GET /report 150 0.3 4: 140 in f;[await] timer;[blocked];GET /report;emit;get;render',
+      'background 50 0.1 1: f;[await] TCP;[blocked];background',
+    ])
+  })
+
+  it('counts a recursive function once, also where it waits itself', () => {
+    const profile = profileFrom(`
+      f@/a.js:1;[await] timer;[blocked];GET /x;f@/a.js:1;f@/a.js:1;g@/a.js:2 6
+      f@/a.js:1;[await] timer;[blocked];GET /x;f@/a.js:1;h@/a.js:3 4
+    `)
+    expect(culprits(profile)).toEqual([
+      'GET /x 10 1 2: 6 in f;[await] timer;[blocked];GET /x;f;f;g',
+    ])
+  })
+
+  it('says nothing where nobody was', () => {
+    expect(blockedBy(profileFrom('f;[await] timer 5'))).toEqual([])
+  })
+
+  it('does not mind a depth of 100,000', () => {
+    const deep = Array.from({ length: 100_000 }, (_, i) => `f${i}@/a.js:${i + 1}`).join(';')
+    const [culprit] = blockedBy(profileFrom(`[await] timer;[blocked];GET /x;${deep} 7`))
+    expect(culprit).toMatchObject({ title: 'GET /x', micros: 7, hotspot: { micros: 7 } })
+  })
+})
+
+describe('cost to others', () => {
+  const X = { method: 'GET', route: '/x', status: 200, aborted: false }
+  const WHOLE = mergeProfiles([
+    dumpOf('1', 'f;[await] t;[blocked];GET /y;g 30\nf;[await] t;[blocked];GET /x;f 4\nf 6', {
+      request: X,
+    }),
+    dumpOf('2', 'f;[await] t;[blocked];GET /y;g 50\nf;[await] t;[blocked];background 9', {
+      request: X,
+    }),
+    dumpOf('3', 'g;[await] t;[blocked];GET /y;g 1\ng 25\ng;(garbage collector) 3', {
+      request: { ...X, route: '/y' },
+    }),
+  ])
+
+  it('adds up whom each route held up, and its own CPU time', () => {
+    expect(costsToOthers(WHOLE)).toEqual([
+      {
+        culprit: 'GET /y',
+        micros: 81,
+        requests: 3,
+        victims: [
+          { route: 'GET /x', micros: 80, requests: 2 },
+          { route: 'GET /y', micros: 1, requests: 1 },
+        ],
+        ownCpuMicros: 25,
+      },
+      {
+        culprit: 'background',
+        micros: 9,
+        requests: 1,
+        victims: [{ route: 'GET /x', micros: 9, requests: 1 }],
+        ownCpuMicros: null,
+      },
+      {
+        culprit: 'GET /x',
+        micros: 4,
+        requests: 1,
+        victims: [{ route: 'GET /x', micros: 4, requests: 1 }],
+        ownCpuMicros: 6,
+      },
+    ])
+  })
+
+  it('answers for one route', () => {
+    expect(costOfRoute(WHOLE, 'GET /y')?.micros).toBe(81)
+    expect(costOfRoute(WHOLE, 'GET /z')).toBe(null)
+  })
+
+  it('knows whose a dump without labels is', () => {
+    const [cost] = costsToOthers(dumpOf('1', 'f;[await] t;[blocked];GET /y;g 30', { request: X }))
+    expect(cost).toMatchObject({ victims: [{ route: 'GET /x', micros: 30, requests: 1 }] })
+  })
+})

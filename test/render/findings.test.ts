@@ -1,0 +1,170 @@
+import { describe, expect, it } from 'vitest'
+import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { errorOf, sampleCount, wilson } from '../../src/profile/sampling.js'
+import { findingsOf } from '../../src/render/findings.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { dumpOf } from '../support/dumps.js'
+import { profileFrom } from '../support/trees.js'
+
+const texts = (profile: Profile) => findingsOf(profile).map(({ text }) => text)
+const dump = (lines: string, facts: Partial<DumpMeta> = {}) => dumpOf('1', lines, facts)
+
+/** The names from the root down to where each finding points. */
+function places(profile: Profile): string[] {
+  const { frames, stacks } = profile
+  return findingsOf(profile).map(({ stack }) => {
+    const names: string[] = []
+    for (let at = stack; at > 0; at = stacks.parent[at]!)
+      names.push(frames[stacks.frame[at]!]!.name)
+    return names.reverse().join(';')
+  })
+}
+
+const REQUEST = `
+  user@/srv/src/user.js:42;load@/srv/src/db.js:7;query@/srv/node_modules/pg/a.js:1;[await] TCP 127.0.0.1:5432 380000
+  user@/srv/src/user.js:42;[await] timer 5 ms;[blocked];GET /report;render@/srv/src/report.js:88 150000
+  user@/srv/src/user.js:42;readBody@/srv/src/body.js:3;JSON.parse 122000
+  user@/srv/src/user.js:42 78000
+  user@/srv/src/user.js:42;[await] file 82000
+`
+
+describe('of a request', () => {
+  it('are at most three, the longest time first, each with its place', () => {
+    const request = dump(REQUEST, { samples: 157 })
+    expect(texts(request)).toEqual([
+      'Waiting: 380 of 812 ms on TCP 127.0.0.1:5432, from load (src/db.js:7).',
+      'Blocked 150 ms by GET /report in render (src/report.js:88).',
+      'CPU: 61 % of 200 ms in JSON.parse under readBody (src/body.js:3); 157 samples, ± 8 %.',
+    ])
+    expect(findingsOf(request).map(({ kind, micros }) => `${kind} ${micros}`)).toEqual([
+      'await 380000',
+      'blocked 150000',
+      'cpu 122000',
+    ])
+    expect(places(request)).toEqual([
+      'user;load;query;[await] TCP 127.0.0.1:5432',
+      'user;[await] timer 5 ms;[blocked];GET /report;render',
+      'user;readBody;JSON.parse',
+    ])
+  })
+
+  it('say how much of a blocked time a function had, where it is not all', () => {
+    const lines = `
+      f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 70000
+      f@/a.js:1;[await] t;[blocked];GET /r;h@/a.js:9 30000
+      f@/a.js:1;[await] t;[blocked];background 40000
+    `
+    expect(texts(dump(lines))).toEqual([
+      'Blocked 100 ms by GET /r, 70.0 ms of it in g (/a.js:5).',
+      'Blocked 40.0 ms by background work.',
+    ])
+  })
+
+  it('name the function that calls what is hot where no function is hot itself', () => {
+    const parts = Array.from({ length: 10 }, (_, i) => `f@/a.js:1;g@/a.js:5;part${i} 8000`)
+    const lines = `${parts.join('\n')}\nf@/a.js:1 20000`
+    expect(texts(dump(lines, { samples: 400 }))).toEqual([
+      'CPU: 80 % of 100 ms below g (/a.js:5); 400 samples, ± 5 %.',
+    ])
+    const flat = Array.from({ length: 10 }, (_, i) => `part${i} 8000`).join('\n')
+    expect(texts(dump(flat, { samples: 400 }))).toEqual([
+      'CPU: 80.0 of 80.0 ms, spread over many functions.',
+    ])
+  })
+
+  it('name no place that samples do not show', () => {
+    expect(texts(dump('f@/a.js:1 900', { samples: 0 }))).toEqual([
+      'CPU: 0.90 of 0.90 ms; 0 samples cannot say where.',
+    ])
+    expect(texts(dump('f@/a.js:1 1000', { samples: 1 }))).toEqual([
+      'CPU: 100 % of 1.00 ms in f (/a.js:1); 1 sample, ± 80 %.',
+    ])
+  })
+
+  it('tell of collections and of what is not known, where that is much', () => {
+    const lines = `
+      f@/a.js:1;(garbage collector) 30000
+      g@/a.js:5;(garbage collector) 10000
+      [unknown] 20000
+      f@/a.js:1;[await] 40000
+    `
+    expect(texts(dump(lines))).toEqual([
+      'Waiting: 40.0 of 100 ms, from f (/a.js:1).',
+      'Garbage collection: 40.0 of 100 ms, 30.0 ms of it under f (/a.js:1).',
+      'Unknown: 20.0 of 100 ms.',
+    ])
+  })
+
+  it('are honest where nothing stands out', () => {
+    const many = Array.from({ length: 20 }, (_, i) => `f@/a.js:1;[await] timer ${i} ms 5000`)
+    expect(findingsOf(dump(many.join('\n')))).toEqual([
+      { kind: 'none', text: 'Nothing stands out.', stack: 0, micros: 0 },
+    ])
+  })
+
+  it('obey nothing that a name says', () => {
+    const [text] = texts(dump('x\x1b[31m@/a\u202e.js:1;[await] t\x07 5000'))
+    expect(text).toBe('Waiting: 5.00 of 5.00 ms on t\\x07, from x\\x1b[31m (/a\\u202e.js:1).')
+  })
+})
+
+describe('of other profiles', () => {
+  it('count in how many requests of a merged one', () => {
+    const slow = 'f@/a.js:1;[await] TCP 60000\nf@/a.js:1 5000'
+    const merged = mergeProfiles([
+      dumpOf('1', slow),
+      dumpOf('2', slow),
+      dumpOf('3', 'f@/a.js:1 40000', { samples: 96 }),
+    ])
+    expect(texts(merged)).toEqual([
+      'Waiting: 120 of 170 ms on TCP, from f (/a.js:1), in 2 of 3 requests.',
+      'CPU: 100 % of 50.0 ms in f (/a.js:1), in 3 requests; 100 samples, ± 4 %.',
+    ])
+  })
+
+  it('know no waits where another profiler saw none, and no hot spot that has no name', () => {
+    const foreign = profileFrom(`
+      (idle) 50000
+      (program) 30000
+      main@/a.js:1;f@/a.js:2 10000
+      main@/a.js:1;f@/a.js:2 10000
+    `)
+    expect(texts(foreign)).toEqual([
+      'Idle: 50.0 of 100 ms.',
+      'CPU: 100 % of 20.0 ms in f (/a.js:2); 2 samples, ± 66 %.',
+    ])
+  })
+
+  it('invent no error where it is not known how many samples there were', () => {
+    const summed = profileFrom('main@/a.js:1 10000', { timeline: false })
+    expect(texts(summed)).toEqual(['CPU: 100 % of 10.0 ms in main (/a.js:1).'])
+    expect(sampleCount(summed)).toBe(null)
+  })
+
+  it('are none for what is no time, or nothing', () => {
+    expect(findingsOf(profileFrom('main 5', { unit: 'bytes' }))).toEqual([])
+    expect(findingsOf(profileFrom(''))).toEqual([])
+  })
+
+  it('do not mind a depth of 100,000', () => {
+    const deep = Array.from({ length: 100_000 }, (_, i) => `f${i}@/a.js:${i + 1}`).join(';')
+    expect(texts(dump(`${deep} 7000`, { samples: 7 }))).toEqual([
+      'CPU: 100 % of 7.00 ms in f99999 (/a.js:100000); 7 samples, ± 36 %.',
+    ])
+  })
+})
+
+describe("Wilson's interval", () => {
+  it('is as published', () => {
+    // R. G. Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
+    const { low, high } = wilson(81 / 263, 263)
+    expect([low.toFixed(4), high.toFixed(4)]).toEqual(['0.2553', '0.3662'])
+    expect(wilson(0, 20).low).toBe(0)
+    expect(wilson(0, 20).high).toBeCloseTo(0.1611, 4)
+    expect(wilson(0.5, 0)).toEqual({ low: 0, high: 1 })
+  })
+
+  it('gives its farther end as the error', () => {
+    expect(errorOf(1, 20)).toBeCloseTo(0.1611, 4)
+  })
+})
