@@ -12,6 +12,7 @@ test('the values that the package exports', () => {
   expect(names).toMatchInlineSnapshot(`
     [
       "ProfviewError",
+      "diffProfiles",
       "mergeProfiles",
       "profile",
       "profiler",
@@ -34,6 +35,8 @@ test('the types that the package exports', () => {
   )
   expect(names.sort()).toMatchInlineSnapshot(`
     [
+      "Changes",
+      "DiffSide",
       "DumpMeta",
       "ErrorCode",
       "Frame",
@@ -45,6 +48,7 @@ test('the types that the package exports', () => {
       "Mode",
       "ProcessMeta",
       "Profile",
+      "ProfileDiff",
       "ProfileInfo",
       "ProfilerCounts",
       "ProfilerMiddleware",
