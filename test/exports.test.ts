@@ -12,6 +12,7 @@ test('the values that the package exports', () => {
   expect(names).toMatchInlineSnapshot(`
     [
       "ProfviewError",
+      "diffProfiles",
       "mergeProfiles",
       "profile",
       "profiler",
@@ -41,6 +42,8 @@ test('the types that the package exports', () => {
   )
   expect(names.sort()).toMatchInlineSnapshot(`
     [
+      "Changes",
+      "DiffSide",
       "DumpMeta",
       "ErrorCode",
       "Frame",
@@ -52,6 +55,7 @@ test('the types that the package exports', () => {
       "Mode",
       "ProcessMeta",
       "Profile",
+      "ProfileDiff",
       "ProfileInfo",
       "ProfilerCounts",
       "ProfilerMiddleware",

@@ -86,6 +86,9 @@ GET /users/:id -> 200  100 ms
 2026-11-20 14:01:02 UTC - worker 2, pid 4711 - Node 24.1.0 - 100 samples, one every 1 ms - own samples only
 cpu 60.0 ms (60 %) - gc 0 ms (0 %) - await 40.0 ms (40 %) - blocked 0 ms (0 %) - profiler 0 ms (0 %) - unknown 0 ms (0 %)
 
+CPU: 100 % of 60.0 ms in f (x.js:2); 100 samples, +- 4 %.
+Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
+
 100 ms  main  x.js:1
 |- 60.0 ms  f  x.js:2
 \`- 40.0 ms  [await] timer
@@ -95,7 +98,7 @@ cpu 60.0 ms (60 %) - gc 0 ms (0 %) - await 40.0 ms (40 %) - blocked 0 ms (0 %) -
   })
 
   it('merges a directory, and selects from it', () => {
-    const tree = (args: string[]) => profview(['show', ...args], { cwd }).out.split('\n\n')[1]
+    const tree = (args: string[]) => profview(['show', ...args], { cwd }).out.split('\n\n')[2]
     expect(tree(['profiles'])).toBe(
       '200 ms  main  x.js:1\n|- 100 ms  g  x.js:9\n|- 60.0 ms  f  x.js:2\n`- 40.0 ms  [await] timer\n',
     )

@@ -37,6 +37,10 @@ GET /users/:id -> 200  594 ms
 2026-11-20 14:01:02 UTC - worker 2, pid 4711 - Node 24.1.0 - 100 samples, one every 1 ms - own samples only
 cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (25 %) - profiler 0.40 ms (0.1 %) - unknown 0.10 ms (<0.1 %)
 
+Waiting: 380 of 594 ms on TCP 127.0.0.1:5432, from load (src/db.js:7).
+Blocked 150 ms by GET /report in render (src/report.js:9).
+CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
+
 591 ms  emit  node:events:1
 \`- 591 ms  [2 frames hidden] express, router
    \`- 591 ms  run  router/c.js:3
@@ -54,7 +58,10 @@ cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (
     const profile = profileFrom(
       'main@/a/x.js:1;f@/a/x.js:2 60000\nmain@/a/x.js:1;g@/a/x.js:3 40000',
     )
-    expect(renderText(profile, { unicode: true, cwd: '/a' }).split('\n').slice(3)).toEqual([
+    expect(renderText(profile, { unicode: true, cwd: '/a' }).split('\n').slice(2)).toEqual([
+      '',
+      'CPU: 60 % of 100 ms in f (x.js:2); 2 samples, ± 47 %.',
+      '',
       '100 ms  main  x.js:1',
       '├─ 60.0 ms  f  x.js:2',
       '└─ 40.0 ms  g  x.js:3',
@@ -84,7 +91,7 @@ cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (
 
   it('shows files that share no directory as they are', () => {
     const profile = profileFrom('a@/a/x.js:1;b@C:\\b\\y.js:2;c@z.js:3;d@file:///e%20f/g.js:4 5000')
-    expect(renderText(profile).split('\n').slice(3, 7)).toEqual([
+    expect(renderText(profile).split('\n').slice(5, 9)).toEqual([
       '5.00 ms  a  /a/x.js:1',
       '`- 5.00 ms  b  C:/b/y.js:2',
       '   `- 5.00 ms  c  z.js:3',
@@ -99,7 +106,7 @@ cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (
   it('ends at a depth that nobody reads', () => {
     const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
     const lines = renderText(deep, { threshold: 0, foldLibraries: false }).trimEnd().split('\n')
-    expect(lines).toHaveLength(3 + 512 + 1)
+    expect(lines).toHaveLength(5 + 512 + 1)
     expect(lines.at(-1)?.trim()).toBe('`- [99,488 deeper calls]')
   })
 
@@ -111,6 +118,30 @@ cpu 61.2 ms (10 %) - gc 2.10 ms (0.4 %) - await 380 ms (64 %) - blocked 150 ms (
       '2026-11-20 14:01:02 UTC to 2026-11-20 14:01:02 UTC - 1 worker - 200 samples',
       'cpu 121 ms (17 %) - gc 2.10 ms (0.3 %) - await 420 ms (61 %) - blocked 150 ms (22 %) - profiler 0.40 ms (0.1 %) - unknown 0.10 ms (<0.1 %)',
     ])
+  })
+
+  it('says in a merged profile what requests cost each other', () => {
+    const other = {
+      id: 'b2',
+      request: { method: 'GET', route: '/report', status: 200, aborted: false },
+    }
+    const merged = mergeProfiles([REQUEST, dumpOf('render@/srv/src/report.js:9 100000', other)])
+    expect(renderText(merged).split('\n').slice(4, 11)).toEqual([
+      'Waiting: 380 of 694 ms on TCP 127.0.0.1:5432, from load (src/db.js:7), in 1 of 2 requests.',
+      'Blocked 150 ms by GET /report in render (src/report.js:9), in 1 of 2 requests.',
+      'CPU: 62 % of 161 ms in render (src/report.js:9), in 1 of 2 requests; 200 samples, +- 7 %.',
+      '',
+      'cost to others  waiting  requests held up  own cpu  most of it',
+      'GET /report      150 ms                 1   100 ms  150 ms of GET /users/:id',
+      '',
+    ])
+    expect(renderMarkdown(merged)).toContain(`
+| cost to others | waiting | requests held up | own cpu | most of it |
+| --- | ---: | ---: | ---: | --- |
+| GET /report | 150 ms | 1 | 100 ms | 150 ms of GET /users/:id |
+
+\`\`\`text
+`)
   })
 })
 
@@ -205,6 +236,8 @@ describe('the other outputs', () => {
 | ---: | ---: | ---: | ---: | ---: | ---: |
 | 60.0 ms | 0 ms | 40.0 ms | 0 ms | 0 ms | 0 ms |
 | 60 % | 0 % | 40 % | 0 % | 0 % | 0 % |
+
+- CPU: 60 % of 100 ms in \\\`odd\\\`\\\`\\\` under main (x.js:3); 100 samples, ± 10 %.
 
 \`\`\`\`text
 100 ms  main  x.js:3

@@ -1,0 +1,275 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { buildCallTree, totalWeight } from '../../src/profile/calltree.js'
+import { checkProfile } from '../../src/profile/check.js'
+import { buildFunctionTable } from '../../src/profile/functions.js'
+import type { Profile } from '../../src/profile/profile.js'
+import { diffProfiles, type ProfileDiff } from '../../src/transform/diff.js'
+import { t95 } from '../../src/transform/diff-noise.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
+import { applyView } from '../../src/transform/view.js'
+import { anyProfile } from '../support/arbitrary.js'
+import { dumpOf, metaOf } from '../support/dumps.js'
+import { formatTree, profileFrom } from '../support/trees.js'
+
+/** Dumps of one request each, `lines` as given by its number. */
+function dumps(side: string, count: number, lines: (i: number) => string): Profile[] {
+  return Array.from({ length: count }, (_, i) => dumpOf(`${side}${i}`, lines(i)))
+}
+
+/** `name before after verdict` of every function that either side has. */
+function functionsOf({ profile, functions }: ProfileDiff): string[] {
+  const { before, after, verdict } = functions
+  return profile.frames
+    .map(({ name }, i) => `${name} ${before[i]} ${after[i]} ${verdict[i]}`)
+    .filter((line) => !line.startsWith('(root)'))
+}
+
+describe('diffProfiles', () => {
+  it('is what a request takes after, less what it took before', () => {
+    const before = dumps('b', 2, () => 'main;a 30\nmain;c 8')
+    const after = dumps('a', 4, () => 'main;a 20\nmain;b 25')
+    const diff = diffProfiles(before, after)
+    expect(formatTree(checkProfile(diff.profile))).toEqual([
+      'main 7 0',
+      '  b 25 25',
+      '  c -8 -8',
+      '  a -10 -10',
+    ])
+    expect(diff.before).toMatchObject({ name: 'GET /x', requests: 2, samples: 4, perRequest: 38 })
+    expect(diff.after).toMatchObject({ name: 'GET /x', requests: 4, samples: 8, perRequest: 45 })
+    expect(functionsOf(diff)).toEqual(['a 30 20 0', 'b 0 25 1', 'c 8 0 0', 'main 38 45 1'])
+    const { stacks, functions } = diff
+    expect([...stacks.samplesBefore!]).toEqual([4, 4, 3, 0, 1])
+    expect([...functions.samplesAfter!].reduce((sum, samples) => sum + samples, 0)).toBe(24)
+  })
+
+  it('takes sides that are merged already, and counts a dump once', () => {
+    const before = dumps('b', 3, (i) => `main;a ${i}`)
+    const after = dumps('a', 3, (i) => `main;a ${i}\nmain;b 9`)
+    const diff = diffProfiles(before, after)
+    expect(diffProfiles(mergeProfiles(before), mergeProfiles(after))).toEqual(diff)
+    expect(diffProfiles([...before, ...before], after)).toEqual(diff)
+    expect(totalWeight(diffProfiles(before, before).profile)).toBe(0)
+  })
+
+  it('counts a recursive function once', () => {
+    const diff = diffProfiles(profileFrom('f;f;g;f 100'), profileFrom('f;f;g;f 150\nf;g;g 60'))
+    expect(functionsOf(diff)).toEqual(['f 100 210 0', 'g 100 210 0'])
+  })
+
+  it('knows a function that has moved in its file', () => {
+    const before = profileFrom('main@/a.js:1:1;f@/a.js:10:3;(anonymous)@/a.js:11:5 100')
+    const after = profileFrom('main@/a.js:1:1;f@/a.js:14:3;(anonymous)@/a.js:15:5 130')
+    expect(formatTree(diffProfiles(before, after).profile, { places: true })).toEqual([
+      'main@/a.js:1:1 30 0',
+      '  f@/a.js:14:3 30 0',
+      '    (anonymous)@/a.js:15:5 130 130',
+      '    (anonymous)@/a.js:11:5 -100 -100',
+    ])
+    const overloaded = profileFrom('f@/a.js:10:3 4\nf@/a.js:14:3 5')
+    expect(formatTree(diffProfiles(overloaded, after).profile, { places: true })).toEqual([
+      'main@/a.js:1:1 130 0',
+      '  f@/a.js:14:3 130 0',
+      '    (anonymous)@/a.js:15:5 130 130',
+      'f@/a.js:10:3 -4 -4',
+      'f@/a.js:14:3 -5 -5',
+    ])
+  })
+
+  it('refuses to compare bytes with time', () => {
+    const bytes = profileFrom('a 1', { unit: 'bytes' })
+    expect(() => diffProfiles(bytes, profileFrom('a 1'))).toThrow(
+      'cannot compare bytes with microseconds',
+    )
+    expect(() => diffProfiles([bytes, profileFrom('a 1')], [])).toThrow('cannot add')
+  })
+
+  it('shows what changed where the changes of one caller make up for each other', () => {
+    const before = dumps('b', 1, () => 'main;a;f 50\nmain;b 20\nmain;c 1')
+    const after = dumps('a', 1, () => 'main;a;g 50\nmain;b 20')
+    const { profile } = diffProfiles(before, after)
+    const shown = applyView(profile, { threshold: 0.1, foldLibraries: false, whole: 71 })
+    expect(formatTree(checkProfile(shown))).toEqual(['main -1 -1'])
+    const tree = buildCallTree(shown)
+    const names = shown.frames.map(({ name }) => name)
+    expect([...tree.total].map((total, i) => `${names[shown.stacks.frame[i]!]} ${total}`)).toEqual([
+      '(root) -1',
+      'main -1',
+      'a 0',
+      'f -50',
+      'g 50',
+    ])
+  })
+})
+
+describe('noise', () => {
+  const verdict = (diff: ProfileDiff) => diff.stacks.verdict[0]
+  const waits = (side: string, times: readonly number[]) =>
+    dumps(side, times.length, (i) => `main;[await] timer ${times[i]}`)
+
+  it('is the spread of the requests where there are several', () => {
+    // t = 2.84 with 27.7 degrees of freedom; the limit is 2.05.
+    const a = [27.5, 21, 19, 23.6, 17, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19, 21.7, 21.4]
+    const b = [27.1, 22, 20.8, 23.4, 23.4, 23.5, 25.8, 22, 24.8, 20.2, 21.9, 22.1, 22.9, 30, 23.9]
+    const micros = (times: number[]) => times.map((time) => Math.round(time * 1000))
+    expect(verdict(diffProfiles(waits('b', micros(a)), waits('a', micros(b))))).toBe(1)
+    expect(verdict(diffProfiles(waits('b', micros(b)), waits('a', micros(a))))).toBe(-1)
+    const close = [30.02, 29.99, 30.11, 29.97, 30.01, 29.99]
+    const wide = [29.89, 29.93, 29.72, 29.98, 30.02, 29.98]
+    // t = 1.96 with 7.03 degrees, the limit is 2.37. A normal distribution would say 1.96.
+    expect(verdict(diffProfiles(waits('b', micros(wide)), waits('a', micros(close))))).toBe(0)
+  })
+
+  it("has Student's limits", () => {
+    const limits = [0, 1, 1.9, 5, 9, 10, 14, 30, 120, 1e9].map((degrees) => t95(degrees).toFixed(3))
+    expect(limits).toEqual([
+      ...['Infinity', '12.706', '12.706', '2.571', '2.262'],
+      ...['2.228', '2.145', '2.042', '1.980', '1.960'],
+    ])
+  })
+
+  it('counts requests that have no time in a function', () => {
+    const rare = dumps('a', 10, (i) => (i === 0 ? 'main 100\ncache 90' : 'main 100'))
+    const diff = diffProfiles(
+      dumps('b', 10, () => 'main 100'),
+      rare,
+    )
+    expect(functionsOf(diff)).toEqual(['cache 0 9 0', 'main 100 100 0'])
+  })
+
+  it('is at least that of the samples, however alike a few requests are', () => {
+    const cpu = (side: string, lines: string) =>
+      [1, 2].map((i) => dumpOf(`${side}${i}`, lines, { samples: 10 }))
+    const diff = diffProfiles(cpu('b', 'f 5000\ng 5000'), cpu('a', 'f 6000\ng 5000'))
+    expect(functionsOf(diff)).toEqual(['f 5000 6000 0', 'g 5000 5000 0'])
+    const many = diffProfiles(
+      cpu('b', 'f 5000\ng 5000').map((each) => withSamples(each, 10_000)),
+      cpu('a', 'f 6000\ng 5000').map((each) => withSamples(each, 11_000)),
+    )
+    expect(functionsOf(many)).toEqual(['f 5000 6000 1', 'g 5000 5000 0'])
+  })
+
+  it('takes the spread of the many for the one they are compared with', () => {
+    const many = waits('b', [100, 110, 90, 105, 95])
+    expect(verdict(diffProfiles(many, waits('a', [115])))).toBe(0)
+    expect(verdict(diffProfiles(many, waits('a', [150])))).toBe(1)
+    expect(verdict(diffProfiles(waits('a', [150]), many))).toBe(-1)
+  })
+
+  it('of one request against one is the error of the samples, and any wait', () => {
+    const one = (side: string, lines: string, samples: number) => dumpOf(side, lines, { samples })
+    // 100 and 120 samples: ± 29. 1,000 and 1,200: ± 92.
+    expect(verdict(diffProfiles(one('b', 'f 100000', 100), one('a', 'f 120000', 120)))).toBe(0)
+    expect(verdict(diffProfiles(one('b', 'f 100000', 1000), one('a', 'f 120000', 1200)))).toBe(1)
+    expect(verdict(diffProfiles(waits('b', [100]), waits('a', [3000])))).toBe(0)
+    expect(verdict(diffProfiles(waits('b', [100]), waits('a', [4000])))).toBe(1)
+    const held = 'f;[await] t;[blocked];GET /y 90000'
+    expect(verdict(diffProfiles(waits('b', [100]), [dumpOf('a', held)]))).toBe(0)
+    const mixed = diffProfiles(
+      one('b', 'f 100000\n[await] t 5000', 1000),
+      one('a', 'f 120000\n[await] t 8000', 1200),
+    )
+    expect(functionsOf(mixed)).toEqual(['[await] t 5000 8000 0', 'f 100000 120000 1'])
+  })
+
+  it('cannot be told where it is not known how many samples there were', () => {
+    const summed = (lines: string) => profileFrom(lines, { timeline: false })
+    const diff = diffProfiles(summed('f 100000'), summed('f 900000'))
+    expect([diff.before.samples, diff.stacks.samplesBefore, verdict(diff)]).toEqual([null, null, 0])
+    const counts = (lines: string) => profileFrom(lines, { unit: 'samples', timeline: false })
+    expect(verdict(diffProfiles(counts('f 100'), counts('f 300')))).toBe(1)
+    const several = [100, 101, 99].map((time) => summed(`f ${time}`))
+    expect(
+      verdict(
+        diffProfiles(
+          several,
+          [...several].map(() => summed('f 150')),
+        ),
+      ),
+    ).toBe(1)
+  })
+})
+
+describe('for any profiles', () => {
+  const someDumps = fc
+    .array(fc.tuple(anyProfile(), fc.boolean()), { minLength: 1, maxLength: 4 })
+    .map((profiles) =>
+      profiles.map(([profile, isDump], i) =>
+        isDump ? { ...profile, timeline: true, sources: [metaOf(`id-${i}`)] } : profile,
+      ),
+    )
+  const perRequest = (profiles: readonly Profile[]) =>
+    Math.round(profiles.reduce((sum, each) => sum + totalWeight(each), 0) / profiles.length)
+
+  it('no time is lost or made, for the whole and for each call and function', () => {
+    fc.assert(
+      fc.property(someDumps, someDumps, (before, after) => {
+        const diff = diffProfiles(before, after)
+        const { profile, stacks, functions } = diff
+        checkProfile(profile)
+        expect(totalWeight(profile)).toBe(perRequest(after) - perRequest(before))
+        const { total } = buildCallTree(profile)
+        const change = stacks.after.map((time, i) => time - stacks.before[i]!)
+        expect(change).toEqual(total)
+        expect(functions.after.map((time, i) => time - functions.before[i]!)).toEqual(
+          buildFunctionTable(profile).total,
+        )
+        expect([...stacks.before, ...stacks.after].every((time) => time >= 0)).toBe(true)
+        for (const threshold of [0, 0.3]) {
+          const shown = checkProfile(applyView(profile, { threshold, whole: 1e6 }))
+          expect(totalWeight(shown)).toBe(totalWeight(profile))
+        }
+      }),
+      { numRuns: 200 },
+    )
+  })
+
+  it('turned round, it is the same with the other sign', () => {
+    fc.assert(
+      fc.property(anyProfile(), anyProfile(), (one, other) => {
+        const there = diffProfiles(one, other)
+        const back = diffProfiles(other, one)
+        expect(totalWeight(back.profile)).toBe(-totalWeight(there.profile) + 0)
+        expect(back.before.perRequest).toBe(there.after.perRequest)
+        expect(back.stacks.verdict[0]! + there.stacks.verdict[0]!).toBe(0)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('a call with all below it is right to a microsecond on each side', () => {
+    fc.assert(
+      fc.property(fc.array(anyProfile(), { minLength: 2, maxLength: 3 }), (profiles) => {
+        const dumped = profiles.map((each, i) => ({
+          ...each,
+          timeline: true,
+          sources: [metaOf(`id-${i}`)],
+        }))
+        const { stacks } = diffProfiles([], dumped)
+        const exact = buildCallTree(diffProfiles([], mergeProfiles(dumped)).profile).total
+        expect(stacks.after).toEqual(exact)
+        const merged = buildCallTree(mergeProfiles(dumped))
+        const byTime = (times: Float64Array) => [...times].sort((a, b) => a - b)
+        const rounded = byTime(stacks.after)
+        byTime(merged.total).forEach((time, i) => {
+          expect(Math.abs(rounded[i]! - time / dumped.length)).toBeLessThanOrEqual(1)
+        })
+      }),
+      { numRuns: 50 },
+    )
+  })
+
+  it('does not mind a depth of 100,000', () => {
+    const deep = (leaf: string) =>
+      profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')};${leaf} 7`)
+    const diff = diffProfiles([deep('a'), deep('b')], [deep('a'), deep('c')])
+    expect(totalWeight(diff.profile)).toBe(0)
+    expect([...diff.stacks.after.subarray(-3)].sort()).toEqual([0, 3, 4])
+    expect(totalWeight(applyView(diff.profile, { whole: 7 }))).toBe(0)
+  })
+})
+
+function withSamples(profile: Profile, samples: number): Profile {
+  return { ...profile, sources: profile.sources.map((source) => ({ ...source, samples })) }
+}
