@@ -2,6 +2,7 @@ import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { costOfRoute } from '../../src/profile/cost-to-others.js'
+import { duration } from '../../src/render/measure.js'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
@@ -94,6 +95,25 @@ test('routes: count, median, p95, worst and whom they held up; opening one merge
   await page.waitForSelector('.tree-row')
   expect(page.url()).toContain('route=POST%20%2Forders')
   expect(await textOf(page.locator('h1'))).toBe('POST /orders')
+})
+
+test('what a route cost others is in their recordings, read when it is asked for', async () => {
+  const page = await visit()
+  await page.goto(`${viewer.url}#/tree?route=GET%20%2Freport`)
+  await page.waitForSelector('.tree-row')
+  const asked: string[] = []
+  page.on('request', (request) => asked.push(new URL(request.url()).search))
+  await page.getByText('Cost of GET /report to others').click()
+  const victims = page.locator('.card[open] li')
+  await victims.first().waitFor()
+  expect(asked).toContain('?all')
+  const all = mergeProfiles(readdirSync(dir).map((name) => readProfileFile(join(dir, name))))
+  const cost = costOfRoute(all, 'GET /report')!
+  expect(await victims.locator('.cost').allInnerTexts()).toEqual(
+    cost.victims.map(({ micros }) => duration(micros)),
+  )
+  await victims.first().getByRole('link').click()
+  await expect.poll(() => textOf(page.locator('h1'))).toBe(cost.victims[0]!.route)
 })
 
 test('Shift picks all between, the head all that are shown', async () => {

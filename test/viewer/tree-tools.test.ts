@@ -191,3 +191,34 @@ test('? explains the keys, which rest meanwhile', async () => {
   await page.getByRole('button', { name: 'Keys and colours' }).click()
   expect(await textOf(page.getByRole('dialog'))).toContain('pick all that are shown')
 })
+
+test('what stands out leads to its place, also from the callers and where it is closed', async () => {
+  const page = await visit('&invert=on&x=-1*')
+  const findings = page.getByRole('list', { name: 'What stands out' }).getByRole('listitem')
+  const texts = await findings.allInnerTexts()
+  expect(texts).toHaveLength(3)
+  expect(texts[0]).toMatch(/^Blocked 62\.3 ms by GET \/report/)
+  expect(texts[1]).toMatch(/^Waiting: 41\.7 of 184 ms on TCP 127\.0\.0\.1:5432/)
+  await findings.nth(1).getByRole('link').click()
+  await expect.poll(activeName).toBe('[await] TCP 127.0.0.1:5432')
+  expect(page.url()).not.toContain('invert')
+  await row(/^parserOnIncoming$/).click({ modifiers: ['Alt'] })
+  await findings.nth(1).getByRole('link').click()
+  await expect.poll(activeName).toBe('[await] TCP 127.0.0.1:5432')
+})
+
+test('who was in the way, with the function to look at', async () => {
+  const page = await visit()
+  await page.getByText('Blocked by').click()
+  const card = page.locator('.card[open]')
+  expect((await textOf(card)).split(/\s*\n\s*/)).toEqual([
+    'Blocked by GET /report and 1 other',
+    'GET /report',
+    '62.3 ms 34 %',
+    'measureText src/report/measure.ts:22',
+    '(garbage collector)',
+    '3.20 ms 1.7 %',
+  ])
+  await card.getByRole('link', { name: 'measureText' }).click()
+  await expect.poll(activeName).toBe('measureText')
+})

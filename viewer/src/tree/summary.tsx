@@ -2,21 +2,33 @@ import { printable } from '../../../src/profile/printable.js'
 import { ACCOUNTS, type Ledger, type Profile } from '../../../src/profile/profile.js'
 import { headerOf } from '../../../src/render/header.js'
 import { amount, counted } from '../../../src/render/measure.js'
-import type { IndexEntry, Selection } from '../../../src/server/wire.js'
+import {
+  type IndexEntry,
+  routeOfEntry,
+  type Selection,
+  type ViewerIndex,
+} from '../../../src/server/wire.js'
 import { absoluteScale } from '../parts/figures.js'
+import type { Settings } from '../place.js'
 import { RouteName, Status } from '../requests/request-row.js'
+import { Blame } from './blame.js'
+import { Findings } from './findings.js'
 import { LedgerCard } from './ledger-card.js'
+import { linksInto } from './link.js'
 import type { TreeModel } from './model.js'
 
 interface SummaryProps {
+  readonly index: ViewerIndex
   readonly selection: Selection
   readonly entries: readonly IndexEntry[]
   readonly profile: Profile
   readonly model: TreeModel
+  readonly settings: Settings
 }
 
 /** What is looked at, how long it took, where the time went, and what to beware of. */
-export function Summary({ selection, entries, profile, model }: SummaryProps) {
+export function Summary(props: SummaryProps) {
+  const { index, selection, entries, profile, model, settings } = props
   const { facts, warnings } = headerOf(profile)
   const merged = entries.length > 1 ? [`${counted(entries.length, 'profile')} merged`] : []
   const whole = model.tree.total[0]!
@@ -26,6 +38,8 @@ export function Summary({ selection, entries, profile, model }: SummaryProps) {
       ? `${scale.write(whole)} ${scale.label}`
       : amount(whole, profile.unit)
   const single = entries.length === 1 ? entries[0]! : null
+  const locate = model.base.locationOf
+  const linkTo = linksInto(selection, settings)
   return (
     <header class="summary">
       <div class="headline">
@@ -34,13 +48,25 @@ export function Summary({ selection, entries, profile, model }: SummaryProps) {
         <strong class="duration">{shown}</strong>
       </div>
       <p class="facts">{[...merged, ...facts].join(' · ')}</p>
+      <Findings profile={profile} locate={locate} linkTo={linkTo} />
       <LedgerCard ledger={ledgerOf(model)} scale={scale} />
+      <Blame
+        all={index.entries}
+        profile={profile}
+        route={routeOfAll(selection, single)}
+        locate={locate}
+        linkTo={linkTo}
+      />
       <Warnings lines={warnings} />
     </header>
   )
 }
 
 // --- internal ---
+
+function routeOfAll(selection: Selection, single: IndexEntry | null): string {
+  return selection.by === 'route' ? selection.route : single ? routeOfEntry(single) : ''
+}
 
 /** What several entries are called together. */
 function SelectionName({ selection }: { readonly selection: Selection }) {

@@ -7,7 +7,8 @@ import { Tree } from './tree.js'
 import { readGroups, readView } from './view-settings.js'
 
 /** The call tree of a selection, under a summary of it. */
-export function TreePage({ selection, entries, profile, settings, change }: ViewProps) {
+export function TreePage(props: ViewProps) {
+  const { index, selection, entries, profile, settings, change } = props
   const { fold, invert, min, hide, show, groups } = settings
   const baseOf: BaseOf = useMemo(() => basesOf(profile), [profile])
   const view = useMemo(() => readView(settings), [fold, invert, min, hide, show])
@@ -17,7 +18,7 @@ export function TreePage({ selection, entries, profile, settings, change }: View
   )
   return (
     <div class="page tree-page">
-      <Summary selection={selection} entries={entries} profile={profile} model={model} />
+      <Summary {...{ index, selection, entries, profile, model, settings }} />
       {model.tree.firstChild[0] === -1 ? (
         <p class="empty">
           {model.tree.total[0] === 0 ? 'No samples' : 'No call stacks'} in this profile.

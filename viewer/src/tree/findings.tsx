@@ -1,0 +1,47 @@
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { ROOT_STACK } from '../../../src/profile/builder.js'
+import type { Profile } from '../../../src/profile/profile.js'
+import { type Finding, findingsOf } from '../../../src/render/findings.js'
+import type { Locate } from '../../../src/render/paths.js'
+import type { LinkTo } from './link.js'
+
+interface FindingsProps {
+  readonly profile: Profile
+  readonly locate: Locate
+  readonly linkTo: LinkTo
+}
+
+/** What stands out, in at most three sentences; each leads to its place in the tree. */
+export function Findings({ profile, locate, linkTo }: FindingsProps) {
+  const findings = useFindings(profile, locate)
+  if (findings.length === 0) return null
+  return (
+    <ul class="findings" aria-label="What stands out">
+      {findings.map(({ kind, text, stack }) => (
+        <li key={text} class={`finding-${kind}`}>
+          {stack === ROOT_STACK ? text : <a href={linkTo(stack)}>{text}</a>}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+// --- internal ---
+
+/** From here on the tree is shown first. */
+const LARGE = 200_000
+
+function useFindings(profile: Profile, locate: Locate): readonly Finding[] {
+  const isLarge = profile.samples.stack.length + profile.stacks.frame.length > LARGE
+  const [late, setLate] = useState<readonly Finding[]>([])
+  useEffect(() => {
+    setLate([])
+    if (!isLarge) return
+    const timer = setTimeout(() => setLate(findingsOf(profile, locate)), LATER_MS)
+    return () => clearTimeout(timer)
+  }, [profile])
+  const now = useMemo(() => (isLarge ? [] : findingsOf(profile, locate)), [profile])
+  return isLarge ? late : now
+}
+
+const LATER_MS = 100
