@@ -1,8 +1,8 @@
 import { useMemo } from 'preact/hooks'
+import { accountOfStacks } from '../../../src/profile/accounts.js'
 import { ACCOUNTS, type Profile } from '../../../src/profile/profile.js'
 import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
 import { absoluteScale, roundedLedger } from '../parts/figures.js'
-import { accountOfStacks } from '../tree/accounts.js'
 
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {

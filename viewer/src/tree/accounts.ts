@@ -22,8 +22,9 @@ export function totalsByAccount(profile: Profile): AccountTotals {
   return new Map(ACCOUNTS.map((account, i) => [account, totals[i]!]))
 }
 
-/** For each stack the account of its own time, as an index into `ACCOUNTS`. */
-export function accountOfStacks(profile: Profile): Uint8Array {
+// --- internal ---
+
+function accountOfStacks(profile: Profile): Uint8Array {
   const { frame, parent } = profile.stacks
   const ofFrame = profile.frames.map((each) => ACCOUNTS.indexOf(accountOfKind(frameKind(each))))
   const accounts = new Uint8Array(frame.length)
@@ -34,8 +35,6 @@ export function accountOfStacks(profile: Profile): Uint8Array {
   }
   return accounts
 }
-
-// --- internal ---
 
 const CPU = ACCOUNTS.indexOf('cpu')
 const AWAIT = ACCOUNTS.indexOf('await')
