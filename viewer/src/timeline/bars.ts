@@ -7,7 +7,7 @@ export interface Bar {
   readonly left: number
   readonly right: number
   readonly piece: number
-  /** Stands for all that is too short to be seen in this pixel; `piece` is the one in its middle. */
+  /** Stands for all that is too short to be seen in this pixel; `piece` is the first of them. */
   readonly merged: boolean
 }
 
@@ -33,9 +33,7 @@ export function barsOf(row: Row, { from, to, width }: Scaling): Bar[] {
       continue
     }
     const pixel = Math.max(0, Math.floor(left))
-    const middle = row.at(from + (pixel + 0.5) / scale)
-    const isInside = middle > piece && row.start(middle) < from + (pixel + 1) / scale
-    bars.push({ left: pixel, right: pixel + 1, piece: isInside ? middle : piece, merged: true })
+    bars.push({ left: pixel, right: pixel + 1, piece, merged: true })
     const next = row.at(from + (pixel + 1) / scale)
     piece = next > piece || next === NONE ? next : row.after(piece)
   }

@@ -47,9 +47,12 @@ function Piece({ model, spot }: { readonly model: TimelineModel; readonly spot: 
 
 function Hint() {
   return (
-    <span class="hint">
-      Drag to select a range of time; the wheel zooms, with Shift it moves. Keys: arrows, Enter
-      selects, + − 0 zoom, Esc clears.
-    </span>
+    <>
+      <span class="hint fine">
+        Drag to select a range of time for all views; the wheel zooms, with Shift it moves. Keys:
+        arrows, Enter selects, + − 0 zoom, Esc clears.
+      </span>
+      <span class="hint coarse">Drag to move, pinch to zoom, tap a piece to see what it is.</span>
+    </>
   )
 }

@@ -4,6 +4,7 @@ import { type Bar, barsOf } from './bars.js'
 import type { Palette } from './colours.js'
 import { bandOf, rowsBetween } from './layout.js'
 import { paintOf, rowOf, type TimelineModel, textOf } from './model.js'
+import { edgesOf, stripsOf } from './strips.js'
 import { fittedText, wholeText } from './text-fit.js'
 
 /** A piece that stands out: under the pointer, or where the keyboard is. */
@@ -78,37 +79,39 @@ function drawGrid(context: Context, picture: Picture): void {
 function drawRow(context: Context, picture: Picture, index: number): void {
   const { model, palette } = picture
   const { top, height } = bandOf(model, index)
-  const row = rowOf(model, index)
   const isAccounts = model.lanes[index]?.account === null
   const isLane = index < model.lanes.length
   const inset = isAccounts ? 2 : isLane ? 3 : 0
+  const bars = barsOf(rowOf(model, index), scalingOf(picture))
+  for (const { left, width, paint, dense } of stripsOf(model, index, bars)) {
+    context.fillStyle = isAccounts || dense ? palette.solid[paint] : palette.tint[paint]
+    context.globalAlpha = dense && !isAccounts ? DENSE : 1
+    context.fillRect(left, top + inset, width, height - 2 * inset - 1)
+  }
+  context.globalAlpha = 1
+  if (isAccounts) return
   context.font = isLane ? `11px ${palette.sans}` : `11.5px ${palette.mono}`
   context.textBaseline = 'middle'
-  for (const bar of barsOf(row, scalingOf(picture))) {
-    const value = row.value(bar.piece)
-    const paint = paintOf(model, index, value)
-    context.fillStyle = isAccounts || bar.merged ? palette.solid[paint] : palette.tint[paint]
-    if (bar.merged && !isAccounts) context.globalAlpha = 0.7
-    const [left, width] = edgesOf(bar)
-    context.fillRect(left, top + inset, width, height - 2 * inset - 1)
-    context.globalAlpha = 1
-    if (isAccounts || bar.merged || width < SHORTEST_TEXT) continue
-    const long = row.end(bar.piece) - row.start(bar.piece)
-    const text = textOf(model, index, value)
-    const room = width - 2 * PADDING
-    const shown = text
-      ? fittedText(context, text, room)
-      : wholeText(context, amount(long, model.profile.unit), room)
-    context.fillStyle = paint === 'plain' ? palette.muted : palette.ink
-    context.fillText(shown, left + PADDING, top + height / 2)
-  }
+  for (const bar of bars) drawText(context, picture, index, bar, top + height / 2)
 }
 
-/** Between neighbours a pixel stays free, where there is room. */
-function edgesOf({ left, right, merged }: Bar): [left: number, width: number] {
-  const from = Math.round(left)
-  const to = Math.max(from + 1, Math.round(right))
-  return [from, !merged && to - from > 3 ? to - from - 1 : to - from]
+/** Between the full colour and the one that is written on. */
+const DENSE = 0.7
+
+function drawText(context: Context, picture: Picture, index: number, bar: Bar, y: number): void {
+  const { model, palette } = picture
+  if (bar.merged || bar.right - bar.left < SHORTEST_TEXT) return
+  const [left, width] = edgesOf(bar)
+  const row = rowOf(model, index)
+  const value = row.value(bar.piece)
+  const text = textOf(model, index, value)
+  const room = width - 2 * PADDING
+  const long = row.end(bar.piece) - row.start(bar.piece)
+  const shown = text
+    ? fittedText(context, text, room)
+    : wholeText(context, amount(long, model.profile.unit), room)
+  context.fillStyle = paintOf(model, index, value) === 'plain' ? palette.muted : palette.ink
+  context.fillText(shown, left + PADDING, y)
 }
 
 /** What is not in the range fades. */

@@ -46,6 +46,11 @@ export function GanttRowView({ row, index, active, shown, width }: GanttRowProps
         </a>
       </td>
       <td class="gantt-time">
+        {!isInView && (
+          <span class="gantt-text gantt-beyond" data-side={right <= 0 ? 'before' : 'after'}>
+            {right <= 0 ? '←' : '→'}
+          </span>
+        )}
         {isInView && (
           <>
             <span

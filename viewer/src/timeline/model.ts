@@ -1,6 +1,6 @@
 import { accountOfStacks } from '../../../src/profile/accounts.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
-import { ANONYMOUS, frameKind } from '../../../src/profile/frames.js'
+import { ANONYMOUS, AWAIT, frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import {
   ACCOUNTS,
@@ -22,6 +22,8 @@ export interface TimelineModel {
   readonly calls: Calls
   readonly rowCount: number
   readonly accountOf: Uint8Array
+  /** Of each frame: is it a function of the app? */
+  readonly isApp: readonly boolean[]
   readonly locationOf: Locate
 }
 
@@ -36,6 +38,7 @@ export function buildTimelineModel(profile: Profile): TimelineModel {
     calls,
     rowCount: lanes.length + calls.deepest,
     accountOf,
+    isApp: profile.frames.map((frame) => frameKind(frame) === 'app'),
     locationOf: locatorFor(profile, ELSEWHERE),
   }
 }
@@ -52,7 +55,7 @@ export function paintOf(model: TimelineModel, index: number, value: number): Pai
   const lane = model.lanes[index]
   if (lane) return lane.account ?? ACCOUNTS[value]!
   const account = ACCOUNTS[model.accountOf[value]!]!
-  return account === 'cpu' && frameKind(frameOf(model, value)) !== 'app' ? 'plain' : account
+  return account === 'cpu' && !model.isApp[model.profile.stacks.frame[value]!] ? 'plain' : account
 }
 
 /** What is known about a piece; all texts are printable. */
@@ -85,7 +88,10 @@ export function describe(model: TimelineModel, index: number, piece: number): De
 /** What stands in a bar: in a lane of a resource everybody knows what it is. */
 export function textOf(model: TimelineModel, index: number, value: number): string {
   const lane = model.lanes[index]
-  return lane && lane.account !== 'blocked' ? '' : nameOf(model, value)
+  if (lane && lane.account !== 'blocked') return ''
+  const name = nameOf(model, value)
+  // The colour says that it waits.
+  return name.startsWith(`${AWAIT} `) ? name.slice(AWAIT.length + 1) : name
 }
 
 export function nameOf(model: TimelineModel, stack: StackIndex): string {
