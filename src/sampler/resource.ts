@@ -19,7 +19,9 @@ export function isConsequence(resource: object): boolean {
   if (resource instanceof Promise) return true
   // Ticks are plain objects, as the work of native add-ons is; what runs by itself as an AsyncResource is a microtask.
   if (resource.constructor === Object) return Object.hasOwn(resource, 'callback')
-  return resource.constructor?.name === 'AsyncResource'
+  const name = resource.constructor?.name
+  // Node's own promises are of a class that knows nothing of the app's.
+  return name === 'AsyncResource' || name === 'SafePromise'
 }
 
 // --- internal ---

@@ -1,3 +1,4 @@
+import { ANONYMOUS } from '../profile/frames.js'
 import { now } from './clock.js'
 import type { NativeSample } from './native.js'
 import type { Segments } from './run-log.js'
@@ -78,7 +79,8 @@ export class WindowBuilder {
     const asked = wait.cause ?? wait
     chainOf(asked, this.#stacks)
     wait.cause = null
-    return asked.api === '' ? 'file' : asked.api.replace(/Handle$/, '')
+    const isNamed = asked.api !== '' && asked.api !== ANONYMOUS
+    return isNamed ? asked.api.replace(/Handle$/, '') : 'file'
   }
 
   #window(): Window {

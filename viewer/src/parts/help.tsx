@@ -65,6 +65,14 @@ const KEYS: Readonly<Partial<Record<View, readonly KeyRow[]>>> = {
     ['c', 'copy the call and what it called as text'],
     ['C', 'copy the whole tree as text'],
   ],
+  timeline: [
+    ['→ ← ↑ ↓', 'go along the pieces, and to other rows'],
+    ['Enter', 'choose the piece as the range of time for all views'],
+    ['Esc', 'drop the range'],
+    ['z', 'zoom to the piece'],
+    ['+ - 0', 'zoom in, out, and to all'],
+    ['Shift → ←', 'move by half a window'],
+  ],
   functions: [
     ['↑ ↓', 'move; with Page, Home and End too'],
     ['Enter', 'show callers, callees and the source'],
