@@ -197,7 +197,7 @@ test('a page from a file says where the source is shown', async () => {
   now = await browser.open()
   await now.page.goto(`file://${file}`)
   await now.page.getByRole('link', { name: 'Functions' }).click()
-  await now.page.locator('tbody .name', { hasText: 'walk' }).click()
+  await now.page.locator('tbody .function-row .name', { hasText: 'walk' }).click()
   await now.page.getByText('profview open shows it').waitFor()
 })
 
