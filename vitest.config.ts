@@ -15,6 +15,9 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'all',
+          globalSetup: ['test/support/build.ts', 'test/support/build-page.ts'],
+          // How long a page may take to follow a key, on a busy machine.
+          expect: { poll: { timeout: 10_000 } },
           include: ['test/**/*.test.ts'],
           exclude: ['test/sampler/**'],
           // In CI, what a busy machine upset gets a second chance; elsewhere nothing is hidden.

@@ -1,34 +1,17 @@
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
-import { temporaryDirectory, writeBusyMinute } from '../support/shop.js'
+import { expect, test } from 'vitest'
+import { textOf, useBrowser, useViewer } from '../support/browser.js'
+import { writeBusyMinute } from '../support/shop.js'
 
-const { dir, remove } = temporaryDirectory()
-let browser: TestBrowser
-let viewer: ViewerServer
-let now: WatchedPage
-
-beforeAll(async () => {
+const browser = useBrowser()
+const viewer = useViewer((dir) => {
   writeBusyMinute(dir, 30)
-  browser = await launchBrowser()
-  viewer = await startViewer({ inputs: [dir], port: 0, page: browser.page })
-}, 60_000)
-
-afterEach(async () => {
-  expect(now.complaints).toEqual([])
-  await now.page.context().close()
-})
-
-afterAll(async () => {
-  await viewer.close()
-  await browser.close()
-  remove()
+  return { inputs: [dir] }
 })
 
 async function visit(hash: string, width = 1280) {
-  now = await browser.open({ viewport: { width, height: 900 } })
-  await now.page.goto(viewer.url.replace(/#.*/, '') + hash)
-  return now.page
+  const page = await browser.open({ viewport: { width, height: 900 } })
+  await page.goto(viewer.at(hash))
+  return page
 }
 
 const USERS = '#/compare?route=GET%20%2Fusers%2F%3Aid'

@@ -1,59 +1,40 @@
 import { utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { afterAll, expect, test } from 'vitest'
 import { readBuiltPage } from '../../src/render/built-page.js'
 import { htmlOf } from '../../src/render/html.js'
-import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import { writeProfileFile } from '../../src/store/profile-file.js'
-import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
+import { builtPage, textOf, useBrowser, useViewer } from '../support/browser.js'
 import { temporaryDirectory, writeOneDump } from '../support/shop.js'
 import { profileFrom } from '../support/trees.js'
 
 const { dir, remove } = temporaryDirectory()
+afterAll(remove)
 const program = join(dir, 'walk.js')
 const walks = profileFrom(`
   main@${program}:1:1;walk@${program}:7:3;walk@${program}:7:3;leaf@/else/where.js:2:1 20000
   main@${program}:1:1;walk@${program}:7:3 10000
 `)
-let browser: TestBrowser
-let viewer: ViewerServer
-let walkViewer: ViewerServer
-let now: WatchedPage
-
-beforeAll(async () => {
-  const dump = writeOneDump(dir)
-  writeFileSync(program, Array.from({ length: 30 }, (_, i) => `\tline(${i + 1})`).join('\n'))
-  utimesSync(program, 1_600_000_000, 1_600_000_000)
-  const walkFile = join(dir, 'walk.cpuprofile')
-  writeProfileFile(walkFile, walks)
-  browser = await launchBrowser()
-  const options = { port: 0, page: browser.page, cwd: dir }
-  viewer = await startViewer({ ...options, inputs: [join(dir, dump)] })
-  walkViewer = await startViewer({ ...options, inputs: [walkFile] })
-}, 60_000)
-
-afterEach(async () => {
-  expect(now.complaints).toEqual([])
-  await now.page.context().close()
-})
-
-afterAll(async () => {
-  await viewer.close()
-  await walkViewer.close()
-  await browser.close()
-  remove()
+writeFileSync(program, Array.from({ length: 30 }, (_, i) => `\tline(${i + 1})`).join('\n'))
+utimesSync(program, 1_600_000_000, 1_600_000_000)
+const browser = useBrowser()
+const viewer = useViewer((dir) => ({ inputs: [join(dir, writeOneDump(dir))], cwd: dir }))
+const walkViewer = useViewer(() => {
+  const file = join(dir, 'walk.cpuprofile')
+  writeProfileFile(file, walks)
+  return { inputs: [file], cwd: dir }
 })
 
 async function visit(settings = '', { width = 1280, on = viewer } = {}) {
-  now = await browser.open({ viewport: { width, height: 900 } })
-  await now.page.goto(on.url.replace('#/tree', '#/functions') + settings)
-  await now.page.waitForSelector('tbody .function-row')
-  return now.page
+  const page = await browser.open({ viewport: { width, height: 900 } })
+  await page.goto(on.url.replace('#/tree', '#/functions') + settings)
+  await page.waitForSelector('tbody .function-row')
+  return page
 }
 
 /** The rows as text: self, total, samples, name and place. */
 async function tableText(): Promise<string[]> {
-  const rows = await now.page.locator('tbody .function-row').all()
+  const rows = await browser.now.locator('tbody .function-row').all()
   return Promise.all(
     rows.map(async (row) => {
       const cells = ['.of-self', '.of-total', '.of-samples', '.name', '.location']
@@ -65,7 +46,7 @@ async function tableText(): Promise<string[]> {
 
 /** `caller 3 > name > callee 2` */
 async function panelText(): Promise<string> {
-  const panel = now.page.locator('.function-panel')
+  const panel = browser.now.locator('.function-panel')
   const listed = async (title: string) => {
     const texts = await panel.getByRole('region', { name: title }).locator('li').allInnerTexts()
     return texts.map((text) => text.replaceAll(/\s+/g, ' ')).join(', ') || '-'
@@ -73,8 +54,8 @@ async function panelText(): Promise<string> {
   return `${await listed('Callers')} > ${await textOf(panel.locator('h2'))} > ${await listed('Callees')}`
 }
 
-const names = () => now.page.locator('tbody .function-row .name').allInnerTexts()
-const activeName = () => textOf(now.page.locator('[data-active] .name'))
+const names = () => browser.now.locator('tbody .function-row .name').allInnerTexts()
+const activeName = () => textOf(browser.now.locator('[data-active] .name'))
 
 test('the functions of the app, waits and the rest, most time of their own first', async () => {
   await visit()
@@ -144,10 +125,9 @@ test('without a mouse: move, select, go to a callee, close; a link shows the sam
   const url = page.url()
   await page.keyboard.press('Escape')
   await page.locator('.function-panel').waitFor({ state: 'detached' })
-  await page.context().close()
-  now = await browser.open()
-  await now.page.goto(url)
-  await now.page.locator('.function-panel').waitFor()
+  const again = await browser.open()
+  await again.goto(url)
+  await again.locator('.function-panel').waitFor()
   expect(await panelText()).toBe(seen)
   expect(await activeName()).toBe('query')
 })
@@ -193,12 +173,12 @@ test('recursion counts once; the source is shown, and why it is not', async () =
 
 test('a page from a file says where the source is shown', async () => {
   const file = join(dir, 'walk.html')
-  writeFileSync(file, htmlOf(readBuiltPage(browser.page), [walks]))
-  now = await browser.open()
-  await now.page.goto(`file://${file}`)
-  await now.page.getByRole('link', { name: 'Functions' }).click()
-  await now.page.locator('tbody .function-row .name', { hasText: 'walk' }).click()
-  await now.page.getByText('profview open shows it').waitFor()
+  writeFileSync(file, htmlOf(readBuiltPage(builtPage()), [walks]))
+  const page = await browser.open()
+  await page.goto(`file://${file}`)
+  await page.getByRole('link', { name: 'Functions' }).click()
+  await page.locator('tbody .function-row .name', { hasText: 'walk' }).click()
+  await page.getByText('profview open shows it').waitFor()
 })
 
 test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {

@@ -3,49 +3,37 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
-import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
+import { afterAll, expect, onTestFinished, test } from 'vitest'
 import { readProfile } from '../../src/formats/registry.js'
 import { printable } from '../../src/profile/printable.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { readBuiltPage } from '../../src/render/built-page.js'
 import { htmlOf } from '../../src/render/html.js'
-import { launchBrowser, type TestBrowser, textOf } from '../support/browser.js'
+import { builtPage, textOf, useBrowser } from '../support/browser.js'
 import { FOREIGN, HOSTILE, hostileProfile } from '../support/hostile.js'
 import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
 
 const { dir, remove } = temporaryDirectory()
-let browser: TestBrowser
+afterAll(remove)
+const browser = useBrowser()
 
-beforeAll(async () => {
-  browser = await launchBrowser()
-}, 60_000)
-
-afterAll(async () => {
-  await browser.close()
-  remove()
-})
-
-/** Opens the file; at the end of the test there must have been nothing to complain about, and no request but the first. */
+/** Opens the file; no request may follow the first. */
 async function openFile(name: string, html: string, hash = ''): Promise<Page> {
   const path = join(dir, name)
   writeFileSync(path, html)
-  const { page, complaints } = await browser.open()
+  const page = await browser.open()
   const requests: string[] = []
   page.on('request', (request) => {
     if (!/^(data|blob):/.test(request.url())) requests.push(request.url())
   })
   const url = pathToFileURL(path).href
-  onTestFinished(async () => {
-    await page.context().close()
-    expect(complaints).toEqual([])
-    expect(requests).toEqual([url])
-  })
+  onTestFinished(() => expect(requests).toEqual([url]))
   await page.goto(url + hash)
   return page
 }
 
 function pageOf(profiles: Iterable<Profile>): string {
-  return htmlOf(readBuiltPage(browser.page), profiles)
+  return htmlOf(readBuiltPage(builtPage()), profiles)
 }
 
 function readDump(name: string): Profile {
@@ -101,8 +89,7 @@ test('names are text, wherever they are shown', async () => {
 
 test('a title is text', async () => {
   // The page may not replace it before it has been looked at.
-  const { page } = await browser.open({ javaScriptEnabled: false })
-  onTestFinished(() => page.context().close())
+  const page = await browser.open({ javaScriptEnabled: false })
   for (const [i, name] of HOSTILE.entries()) {
     const path = join(dir, 'title.html')
     writeFileSync(path, pageOf([{ ...hostileProfile(i, name), sources: [] }]))

@@ -1,45 +1,28 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { costOfRoute } from '../../src/profile/cost-to-others.js'
 import { duration } from '../../src/render/measure.js'
-import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
-import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
-import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
+import { textOf, useBrowser, useViewer } from '../support/browser.js'
+import { writeBusyMinute, writeOneDump } from '../support/shop.js'
 
-const { dir, remove } = temporaryDirectory()
-let browser: TestBrowser
-let viewer: ViewerServer
-let now: WatchedPage
-
-beforeAll(async () => {
+const browser = useBrowser()
+const viewer = useViewer((dir) => {
   writeBusyMinute(dir, 30)
-  browser = await launchBrowser()
-  viewer = await startViewer({ inputs: [dir], port: 0, page: browser.page })
-}, 60_000)
-
-afterEach(async () => {
-  expect(now.complaints).toEqual([])
-  await now.page.context().close()
-})
-
-afterAll(async () => {
-  await viewer.close()
-  await browser.close()
-  remove()
+  return { inputs: [dir] }
 })
 
 async function visit(hash = '') {
-  now = await browser.open({ timezoneId: 'UTC' })
-  await now.page.goto(viewer.url + hash)
-  await now.page.waitForSelector('tbody .row')
-  return now.page
+  const page = await browser.open({ timezoneId: 'UTC' })
+  await page.goto(viewer.url + hash)
+  await page.waitForSelector('tbody .row')
+  return page
 }
 
 const rowTexts = async (cell: string) =>
-  (await now.page.locator(`tbody ${cell}`).allInnerTexts()).map((text) => text.trim())
+  (await browser.now.locator(`tbody ${cell}`).allInnerTexts()).map((text) => text.trim())
 
 test('each dump is a row, newest first', async () => {
   const page = await visit()
@@ -83,7 +66,9 @@ test('routes: count, median, p95, worst and whom they held up; opening one merge
   }
   const report = page.locator('tbody .row', { hasText: '/report' })
   await expect.poll(() => textOf(report.locator('.cell-caused'))).toMatch(/^[1-9]\d+\.\d$/)
-  const all = mergeProfiles(readdirSync(dir).map((name) => readProfileFile(join(dir, name))))
+  const all = mergeProfiles(
+    readdirSync(viewer.dir).map((name) => readProfileFile(join(viewer.dir, name))),
+  )
   const { micros } = costOfRoute(all, 'GET /report')!
   expect(await textOf(report.locator('.cell-caused'))).toBe((micros / 1_000).toFixed(1))
   await page.getByRole('button', { name: 'Held up others' }).click()
@@ -107,7 +92,9 @@ test('what a route cost others is in their recordings, read when it is asked for
   const victims = page.locator('.card[open] li')
   await victims.first().waitFor()
   expect(asked).toContain('?all')
-  const all = mergeProfiles(readdirSync(dir).map((name) => readProfileFile(join(dir, name))))
+  const all = mergeProfiles(
+    readdirSync(viewer.dir).map((name) => readProfileFile(join(viewer.dir, name))),
+  )
   const cost = costOfRoute(all, 'GET /report')!
   expect(await victims.locator('.cost').allInnerTexts()).toEqual(
     cost.victims.map(({ micros }) => duration(micros)),
@@ -169,8 +156,8 @@ test('without a mouse: down, pick, open, and back', async () => {
 
 test('a dump that is written meanwhile appears, a file that is none is one line', async () => {
   const page = await visit()
-  writeOneDump(dir, { startedAt: '2026-11-20T23:59:00.000Z' })
-  writeFileSync(join(dir, 'broken.cpuprofile'), '{"nodes": [')
+  writeOneDump(viewer.dir, { startedAt: '2026-11-20T23:59:00.000Z' })
+  writeFileSync(join(viewer.dir, 'broken.cpuprofile'), '{"nodes": [')
   await expect
     .poll(() => textOf(page.locator('tbody .cell-time').first()), { timeout: 8_000 })
     .toBe('23:59:00.000')

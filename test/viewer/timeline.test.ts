@@ -1,76 +1,55 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
-import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
+import { expect, test } from 'vitest'
+import { textOf, useBrowser, useViewer } from '../support/browser.js'
+import { writeBusyMinute, writeOneDump } from '../support/shop.js'
 
-const one = temporaryDirectory()
-const many = temporaryDirectory()
-let browser: TestBrowser
-let single: ViewerServer
-let several: ViewerServer
-let now: WatchedPage
-
-beforeAll(async () => {
-  const dump = writeOneDump(one.dir)
-  writeBusyMinute(many.dir, 20)
-  browser = await launchBrowser()
-  single = await startViewer({ inputs: [join(one.dir, dump)], port: 0, page: browser.page })
-  several = await startViewer({ inputs: [many.dir], port: 0, page: browser.page })
-}, 60_000)
-
-afterEach(async () => {
-  expect(now.complaints).toEqual([])
-  await now.page.context().close()
-})
-
-afterAll(async () => {
-  await single.close()
-  await several.close()
-  await browser.close()
-  one.remove()
-  many.remove()
+const browser = useBrowser()
+const single = useViewer((dir) => ({ inputs: [join(dir, writeOneDump(dir))] }))
+const several = useViewer((dir) => {
+  writeBusyMinute(dir, 20)
+  return { inputs: [dir] }
 })
 
 async function visit(settings = '', options: { width?: number; dark?: boolean } = {}) {
   const { width = 1280, dark = false } = options
-  now = await browser.open({
+  const page = await browser.open({
     viewport: { width, height: 800 },
     colorScheme: dark ? 'dark' : 'light',
     timezoneId: 'UTC',
   })
-  await now.page.goto(`${single.url.split('#')[0]}#/timeline?all${settings}`)
-  await now.page.waitForSelector('.timeline-stage canvas')
-  return now.page
+  await page.goto(single.at(`#/timeline?all${settings}`))
+  await page.waitForSelector('.timeline-stage canvas')
+  return page
 }
 
 async function visitSeveral(width = 1280) {
-  now = await browser.open({ viewport: { width, height: 800 }, timezoneId: 'UTC' })
-  await now.page.goto(`${several.url.split('#')[0]}#/timeline?all`)
-  await now.page.waitForSelector('.gantt-bar')
-  return now.page
+  const page = await browser.open({ viewport: { width, height: 800 }, timezoneId: 'UTC' })
+  await page.goto(several.at('#/timeline?all'))
+  await page.waitForSelector('.gantt-bar')
+  return page
 }
 
-const details = () => textOf(now.page.locator('.timeline-details'))
+const details = () => textOf(browser.now.locator('.timeline-details'))
 const words = (text: string) => text.replaceAll(/\s+/g, ' ').trim()
-const canvas = () => now.page.locator('.timeline-stage canvas')
+const canvas = () => browser.now.locator('.timeline-stage canvas')
 
 /** Where a time lies in the window: the dump is 184 ms long. */
 async function pointAt(millis: number, lane: number): Promise<[number, number]> {
-  const axis = (await now.page.locator('.time-axis').boundingBox())!
+  const axis = (await browser.now.locator('.time-axis').boundingBox())!
   const box = (await canvas().boundingBox())!
   return [axis.x + (axis.width * millis) / 184, box.y + lane * 22 + 11]
 }
 
 async function select(from: number, to: number) {
-  await now.page.mouse.move(...(await pointAt(from, 0)))
-  await now.page.mouse.down()
-  await now.page.mouse.move(...(await pointAt((from + to) / 2, 0)))
-  await now.page.mouse.move(...(await pointAt(to, 0)))
-  await now.page.mouse.up()
+  await browser.now.mouse.move(...(await pointAt(from, 0)))
+  await browser.now.mouse.down()
+  await browser.now.mouse.move(...(await pointAt((from + to) / 2, 0)))
+  await browser.now.mouse.move(...(await pointAt(to, 0)))
+  await browser.now.mouse.up()
 }
 
-const setting = (name: string) => new URLSearchParams(now.page.url().split('?')[1]).get(name) ?? ''
+const setting = (name: string) =>
+  new URLSearchParams(browser.now.url().split('?')[1]).get(name) ?? ''
 
 test('what is under the pointer is told in words', async () => {
   const page = await visit()
@@ -174,11 +153,11 @@ test('a link shows what its sender saw', async () => {
   const [url, said, seen] = [first.url(), await details(), await canvas().screenshot()]
   await first.context().close()
   await visit('', { dark: true })
-  await now.page.goto(url)
-  await now.page.reload()
+  await browser.now.goto(url)
+  await browser.now.reload()
   await canvas().focus()
   await expect.poll(details).toBe(said)
-  await now.page.mouse.move(5, 5)
+  await browser.now.mouse.move(5, 5)
   expect((await canvas().screenshot()).equals(seen)).toBe(true)
 })
 

@@ -1,51 +1,31 @@
 import { join } from 'node:path'
 import type { BrowserContextOptions } from 'playwright-core'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
-import { temporaryDirectory, writeOneDump } from '../support/shop.js'
+import { expect, test } from 'vitest'
+import { textOf, useBrowser, useViewer } from '../support/browser.js'
+import { writeOneDump } from '../support/shop.js'
 
-const { dir, remove } = temporaryDirectory()
-let browser: TestBrowser
-let viewer: ViewerServer
-let now: WatchedPage
-
-beforeAll(async () => {
-  const dump = writeOneDump(dir)
-  browser = await launchBrowser()
-  viewer = await startViewer({ inputs: [join(dir, dump)], port: 0, page: browser.page })
-}, 60_000)
-
-afterEach(async () => {
-  expect(now.complaints).toEqual([])
-  await now.page.context().close()
-})
-
-afterAll(async () => {
-  await viewer.close()
-  await browser.close()
-  remove()
-})
+const browser = useBrowser()
+const viewer = useViewer((dir) => ({ inputs: [join(dir, writeOneDump(dir))] }))
 
 async function visit(settings = '', options: BrowserContextOptions = {}) {
-  now = await browser.open({ viewport: { width: 1280, height: 900 }, ...options })
-  await now.page.goto(viewer.url + settings)
-  await now.page.waitForSelector('tbody .tree-row')
-  return now.page
+  const page = await browser.open({ viewport: { width: 1280, height: 900 }, ...options })
+  await page.goto(viewer.url + settings)
+  await page.waitForSelector('tbody .tree-row')
+  return page
 }
 
 /** The rows as text: indentation, name and total. */
 function rowTexts(): Promise<string[]> {
-  return now.page.evaluate<string[]>(`Array.from(
+  return browser.now.evaluate<string[]>(`Array.from(
     document.querySelectorAll('tbody .tree-row'),
     (row) => '  '.repeat(row.ariaLevel - 1) +
       row.querySelector('.name').innerText + ' ' + row.querySelector('.cell-total').innerText,
   )`)
 }
 
-const activeName = () => textOf(now.page.locator('[data-active] .name'))
+const activeName = () => textOf(browser.now.locator('[data-active] .name'))
 const row = (name: RegExp) =>
-  now.page.locator('tbody .tree-row', { has: now.page.locator('.name', { hasText: name }) })
+  browser.now.locator('tbody .tree-row', { has: browser.now.locator('.name', { hasText: name }) })
 
 test('callers: functions with their time, closed; i keeps the function and opens who called it', async () => {
   const page = await visit('&invert=on')
@@ -87,10 +67,17 @@ test('short calls are left out, their time stays; patterns fold and keep', async
   await expect.poll(async () => (await rowTexts()).join()).toContain('loadUser 123.6')
   const seen = await rowTexts()
   const url = page.url()
-  await page.context().close()
   await visit(`&${url.slice(url.indexOf('?') + 1).replace(/^ids=\w+&/, '')}`)
   expect(await rowTexts()).toEqual(seen)
-  expect(await now.page.getByLabel('Never fold').inputValue()).toBe('loadUser')
+  expect(await browser.now.getByLabel('Never fold').inputValue()).toBe('loadUser')
+})
+
+test('a pattern that is being written stays while the page is drawn again', async () => {
+  const page = await visit('&hide=none')
+  await page.getByLabel('Never fold').fill('loadU')
+  await page.evaluate('location.hash += "&unit=percent"')
+  await expect.poll(async () => (await rowTexts())[0]).toMatch(/parserOnIncoming 95.3$/)
+  expect(await page.getByLabel('Never fold').inputValue()).toBe('loadU')
 })
 
 test('a folded group opens in place and folds again, with the mouse and without', async () => {
@@ -142,7 +129,6 @@ test('a link to a call that is not on show opens the way to it', async () => {
   const page = await visit()
   await row(/^measureText$/).click()
   const at = /at=(\d+)/.exec(page.url())![1]
-  await page.context().close()
   await visit(`&x=-1*&at=${at}`)
   await expect.poll(activeName).toBe('measureText')
 })
@@ -187,7 +173,7 @@ test('? explains the keys, which rest meanwhile', async () => {
   await page.keyboard.press('Escape')
   await help.waitFor({ state: 'detached' })
   expect(await page.locator('[data-active]').count()).toBe(0)
-  await page.goto(viewer.url.replace(/#.*/, '#/requests'))
+  await page.goto(viewer.at('#/requests'))
   await page.getByRole('button', { name: 'Keys and colours' }).click()
   expect(await textOf(page.getByRole('dialog'))).toContain('pick all that are shown')
 })

@@ -1,41 +1,21 @@
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { startViewer, type ViewerServer } from '../../src/server/server.js'
-import { launchBrowser, type TestBrowser, textOf, type WatchedPage } from '../support/browser.js'
-import { temporaryDirectory, writeOneDump } from '../support/shop.js'
+import { expect, test } from 'vitest'
+import { textOf, useBrowser, useViewer } from '../support/browser.js'
+import { writeOneDump } from '../support/shop.js'
 
-const { dir, remove } = temporaryDirectory()
-let browser: TestBrowser
-let viewer: ViewerServer
-let now: WatchedPage
-
-beforeAll(async () => {
-  const dump = writeOneDump(dir)
-  browser = await launchBrowser()
-  viewer = await startViewer({ inputs: [join(dir, dump)], port: 0, page: browser.page })
-}, 60_000)
-
-afterEach(async () => {
-  expect(now.complaints).toEqual([])
-  await now.page.context().close()
-})
-
-afterAll(async () => {
-  await viewer.close()
-  await browser.close()
-  remove()
-})
+const browser = useBrowser()
+const viewer = useViewer((dir) => ({ inputs: [join(dir, writeOneDump(dir))] }))
 
 async function visit(settings = '', width = 1280) {
-  now = await browser.open({ viewport: { width, height: 900 } })
-  await now.page.goto(viewer.url + settings)
-  await now.page.waitForSelector('tbody .tree-row')
-  return now.page
+  const page = await browser.open({ viewport: { width, height: 900 } })
+  await page.goto(viewer.url + settings)
+  await page.waitForSelector('tbody .tree-row')
+  return page
 }
 
 /** The rows as text: indentation, total, self, name and place. */
 async function treeText(): Promise<string[]> {
-  const rows = await now.page.locator('tbody .tree-row').all()
+  const rows = await browser.now.locator('tbody .tree-row').all()
   return Promise.all(
     rows.map(async (row) => {
       const depth = Number(await row.getAttribute('aria-level')) - 1
@@ -46,7 +26,7 @@ async function treeText(): Promise<string[]> {
   )
 }
 
-const activeName = () => textOf(now.page.locator('[data-active] .name'))
+const activeName = () => textOf(browser.now.locator('[data-active] .name'))
 
 test('a single file opens on its call tree', async () => {
   const page = await visit()
@@ -139,9 +119,9 @@ test('a link shows what its sender saw', async () => {
   const seen = await treeText()
   const url = first.url()
   await first.context().close()
-  now = await browser.open({ viewport: { width: 1280, height: 900 } })
-  await now.page.goto(url)
-  await now.page.waitForSelector('tbody .tree-row')
+  await browser.open({ viewport: { width: 1280, height: 900 } })
+  await browser.now.goto(url)
+  await browser.now.waitForSelector('tbody .tree-row')
   expect(await treeText()).toEqual(seen)
   expect(await activeName()).toBe('loadUser')
   expect(seen.some((row) => row.includes('pool.ts'))).toBe(false)
@@ -165,7 +145,7 @@ test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
       document.documentElement.clientWidth + document.querySelector('main').clientWidth,
     ]`)
     expect(scroll).toBe(client)
-    await page.goto(viewer.url.replace(/#.*/, hash))
+    await page.goto(viewer.at(hash))
     await page.waitForSelector('tbody .row')
   }
 })

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Profile } from '../../src/profile/profile.js'
 import type { Selection, ViewerIndex } from '../../src/server/wire.js'
-import { dataSource, type LoadOptions } from './data/data-source.js'
+import { dataSource, type IndexChange, type LoadOptions } from './data/data-source.js'
 
 /** The index as far as it is known; `error` says why it is not, or no longer, fresh. */
 export interface Live {
@@ -14,7 +14,12 @@ export function useIndex(): Live {
   const [live, setLive] = useState<Live>({ index: null, error: '' })
   useEffect(() => {
     const stop = new AbortController()
-    void dataSource.follow(stop.signal, (change) => setLive((before) => ({ ...before, ...change })))
+    const onChange = (change: IndexChange) =>
+      // The same object draws nothing.
+      setLive((before) =>
+        !change.index && change.error === before.error ? before : { ...before, ...change },
+      )
+    void dataSource.follow(stop.signal, onChange)
     return () => stop.abort()
   }, [])
   return live

@@ -1,3 +1,4 @@
+import { useEffect, useState } from 'preact/hooks'
 import type { Settings } from '../place.js'
 import type { ChangeSettings } from '../use-place.js'
 import { THRESHOLDS } from './view-settings.js'
@@ -60,6 +61,9 @@ interface GlobsProps {
 
 /** Applied with Enter or when it is left: half a pattern means something else. */
 function Globs({ name, label, placeholder, value, onChange }: GlobsProps) {
+  // The page may be drawn again while somebody writes.
+  const [written, setWritten] = useState(value)
+  useEffect(() => setWritten(value), [value])
   return (
     <span>
       <label for={`option-${name}`}>{label}</label>
@@ -71,7 +75,8 @@ function Globs({ name, label, placeholder, value, onChange }: GlobsProps) {
         autocomplete="off"
         placeholder={placeholder}
         title="names or files, * for any text, a comma between patterns"
-        value={value}
+        value={written}
+        onInput={(event) => setWritten(event.currentTarget.value)}
         onChange={(event) => onChange(event.currentTarget.value)}
       />
     </span>
