@@ -5,6 +5,7 @@ const shared = {
   setupFiles: 'test/support/setup.ts',
   // A profiler belongs to its process.
   pool: 'forks' as const,
+  maxWorkers: '100%',
   testTimeout: 30_000,
 }
 

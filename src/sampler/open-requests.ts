@@ -45,7 +45,7 @@ export class OpenRequests {
   describe(): string {
     const counts = new Map<string, number>()
     for (const resource of this.#resources) {
-      if (isCleared(resource)) this.#resources.delete(resource)
+      if (isNothing(resource)) this.#resources.delete(resource)
       else {
         const what = describeResource(resource)
         if (what !== '') counts.set(what, (counts.get(what) ?? 0) + 1)
@@ -59,7 +59,11 @@ export class OpenRequests {
 
 // --- internal ---
 
-/** A timer that was cleared, or has fired. */
-function isCleared(resource: object): boolean {
-  return (resource as { _destroyed?: unknown })._destroyed === true
+/**
+ * A timer that was cleared, or has fired, or keeps no process alive: Node sets such ones for itself, for what is to
+ * happen if nothing does (a connection's time-out, the date in its headers).
+ */
+function isNothing(resource: object): boolean {
+  const timer = resource as { _destroyed?: unknown; hasRef?(): boolean }
+  return timer._destroyed === true || timer.hasRef?.() === false
 }

@@ -112,9 +112,12 @@ test('what else was waited for is told of each wait', async () => {
   const recorded = await record(async () => {
     const late = [0, 1].map(() => new Promise((resolve) => slow.push(setTimeout(resolve, 3000))))
     clearTimeout(slow[0])
+    // As Node's own time-outs: it keeps nothing alive.
+    slow.push(setTimeout(() => {}, 2000).unref())
     await Promise.race([...late, sleep(30)])
     clearTimeout(slow[1])
     await sleep(20)
+    clearTimeout(slow[2])
   })
   const { samples, stacks, frames, labelSets } = recorded
   const told = new Map<string, string>()
