@@ -16,7 +16,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'all',
-          globalSetup: ['test/support/build.ts', 'test/support/build-page.ts'],
+          globalSetup: ['test/support/build.ts', 'test/support/build-bundles.ts'],
           // How long a page may take to follow a key, on a busy machine.
           expect: { poll: { timeout: 10_000 } },
           include: ['test/**/*.test.ts'],

@@ -1,8 +1,8 @@
 #!/usr/bin/env node
-import module from 'node:module'
-
 // Where Node has it: the next start compiles nothing.
-module.enableCompileCache?.()
-const { main } = await import('../dist/cli/main.js')
+require('node:module').enableCompileCache?.()
+const { main } = require('../dist/bundle/main.cjs')
 
-process.exitCode = await main(process.argv.slice(2))
+main(process.argv.slice(2)).then((code) => {
+  process.exitCode = code
+})

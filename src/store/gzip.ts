@@ -1,4 +1,3 @@
-import { gunzipSync } from 'node:zlib'
 import { ProfviewError } from '../errors.js'
 
 /** Profiles compress ten to fifty times; half a gigabyte of one would come from a file of at least ten megabytes. */
@@ -36,6 +35,8 @@ type UnpackWithInfo = (
 function unpack(bytes: Uint8Array, limit: number) {
   try {
     const options = { info: true, maxOutputLength: limit, chunkSize: 256 * 1024 } as const
+    // Loaded when it is needed: five milliseconds of a command's start.
+    const { gunzipSync } = process.getBuiltinModule('node:zlib')
     return (gunzipSync as unknown as UnpackWithInfo)(bytes, options)
   } catch (error) {
     throw reasonOf(error, bytes.length, limit)

@@ -1,6 +1,5 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { gzipSync } from 'node:zlib'
 import { ProfviewError } from '../errors.js'
 import {
   formatOfFileName,
@@ -53,7 +52,8 @@ export function writeProfileFile(path: string, profile: Profile): void {
     throw new ProfviewError('BAD_OPTION', `${printable(path)}: ${fact}`, { path })
   }
   const bytes = writeProfile(profile, format)
-  replaceFile(path, path.toLowerCase().endsWith('.gz') ? gzipSync(bytes) : bytes)
+  const isPacked = path.toLowerCase().endsWith('.gz')
+  replaceFile(path, isPacked ? process.getBuiltinModule('node:zlib').gzipSync(bytes) : bytes)
 }
 
 /** Replaces a file in one step, or throws `IO` and leaves it as it was. */

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -43,6 +42,7 @@ export function isSourceName(path: string): boolean {
 
 /** How dumps tell one text from another. */
 export function hashOf(bytes: Uint8Array): string {
+  const { createHash } = process.getBuiltinModule('node:crypto')
   return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
