@@ -44,7 +44,9 @@ async function main(serves) {
   say(
     'One request of the crowd: it computed, waited for the database, and was held up by a report.',
   )
-  await showProfview(['show', mostTelling(dumps).file, '--threshold', '0.02'])
+  const toShow = ({ file }) => ['show', file, '--threshold', '0.02']
+  const telling = await mostTelling(dumps, (dump) => profview(...toShow(dump)))
+  await showProfview(toShow(telling))
   say('The latest dumps of both workers:')
   await showProfview(['list', DIR], { lines: 9 })
   table(dumps)
