@@ -4,6 +4,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { textOf, useBrowser, useViewer } from './support/browser.js'
 
 const DEMO = join(import.meta.dirname, '../demo/run.mjs')
 
@@ -28,6 +29,9 @@ beforeAll(async () => {
 }, 60_000)
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
+
+const browser = useBrowser()
+const viewer = useViewer(() => ({ inputs: [join(dir, 'profiles')] }))
 
 test('it ends well', () => {
   expect({ code, out }).toEqual({ code: 0, out: expect.stringContaining('profiles') })
@@ -66,7 +70,41 @@ test('no process is left', async () => {
   }
 })
 
+test.each(['light', 'dark'] as const)(
+  'every view of its dumps, %s',
+  async (colorScheme) => {
+    const page = await browser.open({ colorScheme })
+    await page.goto(viewer.url)
+    await page.waitForSelector('tbody .request-row')
+    const held = page.locator('tbody .request-row', { hasText: '/orders/:id/invoice' }).first()
+    await held.getByRole('link').click()
+    await page.locator('tbody .tree-row .name', { hasText: 'getInvoice' }).first().waitFor()
+    for (const [view, what] of VIEWS) {
+      await page.getByRole('link', { name: view }).click()
+      await page.locator(what).first().waitFor()
+    }
+    await page.goto(viewer.at('#/compare?route=GET%20%2Fusers%2F%3Aid&with=halves'))
+    await page.locator('.compare-table tbody tr').first().waitFor()
+    expect(await textOf(page.locator('h1'))).toMatch(/ms a request$/)
+  },
+  60_000,
+)
+
+test('speedscope shows waits as named frames', async () => {
+  const page = await browser.open()
+  await page.goto(viewer.at('#/flame?route=GET%20%2Forders%2F%3Aid%2Finvoice'))
+  const speedscope = page.frameLocator('iframe')
+  await speedscope.getByText('Sandwich').click()
+  await speedscope.getByText(/^\[await\] TCP 127\.0\.0\.1:\d+$/).waitFor()
+}, 60_000)
+
 // --- internal ---
+
+const VIEWS = [
+  ['Timeline', '.timeline-stage canvas'],
+  ['Functions', 'tbody .function-row'],
+  ['Call tree', 'tbody .tree-row'],
+] as const
 
 function dumps() {
   const folder = join(dir, 'profiles')
