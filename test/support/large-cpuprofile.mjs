@@ -1,7 +1,8 @@
 /** V8 profiles that are too large to be kept as files. The same options give the same bytes. */
 
 /**
- * `nodes` calls, one line of them `depth` deep, or `siblings` of one caller; the samples are spread over all of them.
+ * `nodes` calls, one line of them `depth` deep, or `siblings` of one caller; each has a sample if
+ * there are enough, and the others fall anywhere.
  * Written by hand, as V8 does: nothing of ours is in the way of a comparison.
  */
 export function largeCpuprofile({ samples, nodes, depth = 50, siblings = 0 }) {
@@ -16,7 +17,7 @@ export function largeCpuprofile({ samples, nodes, depth = 50, siblings = 0 }) {
     const node = { id: i + 1, callFrame: frame, hitCount: 0, children: children[i] }
     parts.push(i === 0 ? '' : ',', JSON.stringify(node))
   }
-  const ids = Array.from({ length: samples }, () => 2 + random(count - 1))
+  const ids = Array.from({ length: samples }, (_, i) => 2 + (i < count - 1 ? i : random(count - 1)))
   const deltas = Array.from({ length: samples }, () => 900 + random(200))
   const start = 1_000_000_000
   const end = deltas.reduce((sum, delta) => sum + delta, start)

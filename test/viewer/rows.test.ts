@@ -101,6 +101,16 @@ test('matches stand in the order of the rows, nested ones count once', () => {
   expect(search('').nodes).toHaveLength(0)
 })
 
+test('a search goes on from the one before, and back, as if it were the first', () => {
+  const text = fc.constantFrom('a', 'A', 'ai', 'ain', 'b', 'c', '', 'gar', 'g', 'x')
+  fc.assert(
+    fc.property(fc.array(text, { maxLength: 8 }), (texts) => {
+      const search = searchIn(tree)
+      for (const each of texts) expect(search(each)).toEqual(searchIn(tree)(each))
+    }),
+  )
+})
+
 test('the heaviest path ends where the time divides', () => {
   expect(heaviestPath(tree, 0).map((node) => nameOf(tree.profile, node))).toEqual(['main', 'd'])
   const from = heaviestPath(tree, nodeNamed('a'))
