@@ -122,5 +122,13 @@ async function keys(url) {
   await press('next match    ', 'Enter')
   await page.keyboard.press('Escape')
   await press('turn round    ', 'i')
+  const from = performance.now()
+  await page.getByRole('link', { name: 'Timeline' }).click()
+  await page.waitForSelector('.timeline-stage canvas', { timeout: 300_000 })
+  console.log(`timeline opened after ${(performance.now() - from).toFixed(0)} ms`)
+  await page.locator('.timeline-stage canvas').focus()
+  await press('zoom in       ', '+')
+  await press('zoom out      ', '-')
+  await press('move          ', 'Shift+ArrowRight')
   await page.close()
 }
