@@ -5,7 +5,7 @@ import type { Profile } from './profile.js'
 
 /**
  * Times of every function, by frame index. `total` counts a sample once however often the function
- * is on its stack; `samples` counts as `self` does.
+ * is on its stack; `samples` counts the profile's entries as `self` their time (`entryNoun`).
  */
 export interface FunctionTable {
   readonly self: Float64Array

@@ -29,6 +29,14 @@ export function sampleCount(profile: Profile): number | null {
 }
 
 /**
+ * What a profile's entries are: looks of a sampler, or in our own dumps the pieces into which the time of a request
+ * falls, most of which are known without a look.
+ */
+export function entryNoun({ sources }: Profile): 'samples' | 'pieces' {
+  return sources.length > 0 ? 'pieces' : 'samples'
+}
+
+/**
  * Wilson's interval for a share that `count` samples show: with 95 % confidence the true share is between
  * `low` and `high`. Unlike share ± z·√(share·(1−share)/n) it is right for few samples and for
  * shares near 0 and 1. E. B. Wilson, "Probable Inference", JASA 22 (1927), 209–212.

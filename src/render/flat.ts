@@ -3,6 +3,7 @@ import { frameKind } from '../profile/frames.js'
 import { buildFunctionTable, type FunctionTable } from '../profile/functions.js'
 import { printable } from '../profile/printable.js'
 import type { FrameIndex, Profile } from '../profile/profile.js'
+import { entryNoun } from '../profile/sampling.js'
 import { DEFAULT_THRESHOLD } from '../transform/view.js'
 import { isEmpty } from './header.js'
 import { amount, count, percent } from './measure.js'
@@ -11,7 +12,7 @@ import { type Style, styleFor } from './style.js'
 import { headerLines, screenOf, type TextOptions } from './text.js'
 
 /**
- * A table of functions, most time of their own first: self, total, samples, name and place. Functions that
+ * A table of functions, most time of their own first: self, total, how many samples or pieces of time, name and place. Functions that
  * have neither self nor total of at least the threshold are counted in the last line.
  */
 export function* flatLines(profile: Profile, options: TextOptions = {}): Generator<string> {
@@ -59,7 +60,7 @@ function* rowLines(
     percent(total[frame]! / whole),
     count(samples[frame]!),
   ])
-  const heads = ['self', '', 'total', '', 'samples']
+  const heads = ['self', '', 'total', '', entryNoun(profile)]
   const widths = heads.map((head, column) => {
     let width = head.length
     for (const row of cells) width = Math.max(width, row[column]!.length)

@@ -3,6 +3,7 @@ import { useMemo } from 'preact/hooks'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex } from '../../../src/profile/profile.js'
+import { entryNoun } from '../../../src/profile/sampling.js'
 import { count } from '../../../src/render/measure.js'
 import { heatOf, type Scale } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
@@ -55,7 +56,12 @@ export function FunctionTable(props: FunctionTableProps) {
       onClick={onClick}
     >
       <thead data-sticky class="sticky-heads">
-        <ColumnHeads columns={columnsIn(scale)} class="function-row" sort={sort} onSort={onSort} />
+        <ColumnHeads
+          columns={columnsIn(scale, ENTRIES[entryNoun(model.profile)])}
+          class="function-row"
+          sort={sort}
+          onSort={onSort}
+        />
       </thead>
       <VirtualRows
         count={shown.length}
@@ -87,14 +93,15 @@ export function FunctionTable(props: FunctionTableProps) {
 // --- internal ---
 
 const ROW = 26
+const ENTRIES = { samples: 'Samples', pieces: 'Pieces' } as const
 
-function columnsIn({ label }: Scale): readonly Column[] {
+function columnsIn({ label }: Scale, entries: string): readonly Column[] {
   // A word does not fit.
   const unit = label.length > 2 ? '' : ` ${label}`
   return [
     { class: 'of-self', text: `Self${unit}`, hint: 'without what it called', sort: 'self' },
     { class: 'of-total', text: `Total${unit}`, hint: 'with what it called', sort: 'total' },
-    { class: 'of-samples', text: 'Samples', hint: 'with the function on top', sort: 'samples' },
+    { class: 'of-samples', text: entries, hint: 'with the function on top', sort: 'samples' },
     { class: 'of-name', text: 'Function', sort: 'name' },
   ]
 }
