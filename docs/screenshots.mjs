@@ -13,7 +13,8 @@ import { dumpsOfDemo, mostTelling } from '../demo/support/dumps.mjs'
 const BIN = join(import.meta.dirname, '../bin/profview.js')
 const LARGEST = 300_000
 
-const { file } = mostTelling(dumpsOfDemo(await profview('list', 'profiles', '--json')))
+const dumps = dumpsOfDemo(await profview('list', 'profiles', '--json'))
+const { file } = await mostTelling(dumps, (dump) => profview('show', dump.file))
 const browser = await playwright.launch({
   executablePath: await chromium.executablePath(),
   args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],

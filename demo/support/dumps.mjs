@@ -5,7 +5,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 /** What the app labels its dumps with, so that nobody else's are touched. */
 const LABEL = '"app":"profview-demo"'
 const PATIENCE_MS = 8000
-const MOST_TRIED = 12
 
 /** Removes what the last demo left in the directory, and nothing else. */
 export function forgetEarlierDumps(dir) {
@@ -31,12 +30,14 @@ export function dumpsOfDemo(json) {
 
 /** The invoice that shows most: time of its own, a wait, and a report that held it up. `show`: its text. */
 export async function mostTelling(dumps, show) {
-  const byWorth = [...dumps].sort((a, b) => worth(b) - worth(a))
-  const invoices = byWorth.filter(({ request }) => request.route === '/orders/:id/invoice')
-  for (const dump of invoices.slice(0, MOST_TRIED)) {
-    if ((await show(dump)).includes('GET /report')) return dump
+  const isInvoice = ({ request }) => request.route === '/orders/:id/invoice'
+  const byWorth = dumps
+    .filter(({ request }) => request.route !== '/report')
+    .sort((a, b) => isInvoice(b) - isInvoice(a) || worth(b) - worth(a))
+  for (const dump of byWorth) {
+    if (namesReport(dump) && (await show(dump)).includes('GET /report')) return dump
   }
-  return invoices[0] ?? byWorth[0]
+  return byWorth[0]
 }
 
 function worth({ ledger, warnings }) {
@@ -44,6 +45,10 @@ function worth({ ledger, warnings }) {
   return (
     Math.min(...accounts) + (ledger.gc > 0 ? 2000 : 0) - ledger.profiler - warnings.length * 20_000
   )
+}
+
+function namesReport({ file }) {
+  return readFileSync(file, 'utf8').includes('"GET /report"')
 }
 
 function filesOf(dir) {

@@ -47,7 +47,7 @@ function pick(random) {
   if (dice < 0.4) return { path: `/users/${id}` }
   if (dice < 0.7) return { path: `/orders/${id}/invoice` }
   if (dice < 0.82) return { path: '/search?q=ada' }
-  if (dice < 0.94) return { path: '/login', body: JSON.stringify({ user: id, password: 'secret' }) }
+  if (dice < 0.92) return { path: '/login', body: JSON.stringify({ user: id, password: 'secret' }) }
   return { path: '/report' }
 }
 
