@@ -9,13 +9,13 @@ import {
   mayProfile,
   type Trigger,
 } from './gate.js'
-import { holdResponse } from './html-response.js'
 import { type ProfilerOptions, resolveOptions, type Settings } from './options.js'
 import { recordProcess } from './process-mode.js'
+import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, Next, OutgoingResponse } from './request.js'
-import { RequestSubject, titleOf } from './request-subject.js'
-import { isOver, markResponse, onEnd } from './response.js'
+import { titleOf } from './request-subject.js'
+import { isOver } from './response.js'
 import { watchRoute } from './route.js'
 import { threadRecorder } from './thread-recorder.js'
 
@@ -65,9 +65,6 @@ export function profiler<Request = IncomingRequest>(
 }
 
 // --- internal ---
-
-/** Recordings that begin within this time of the sampler's start may miss loops that were running before, ms. */
-const COLD_MS = 100
 
 /** Ended recordings that are not written yet; the disk cannot keep up. */
 const MAX_BACKLOG = 2000
@@ -153,7 +150,7 @@ class Requests {
         this.#counts.skipped++
         return null
       }
-      const recording = this.#record(recorder, request, response, trigger)
+      const recording = recordRequest(recorder, request, response, trigger, this.#settings)
       recorder.known.set(request, true)
       return recording
     } catch (error) {
@@ -179,71 +176,6 @@ class Requests {
     this.#begunInMinute++
     this.#counts.profiled++
     return true
-  }
-
-  #record(
-    recorder: Recorder,
-    request: IncomingRequest,
-    response: OutgoingResponse,
-    trigger: Trigger,
-  ): Recording {
-    const subject = new RequestSubject(request, response, this.#settings)
-    if (performance.now() - recorder.armedAt < COLD_MS) {
-      const fact = 'the sampler had just been started: loops that were running before are not seen'
-      subject.caveats.push(fact)
-    }
-    const wantsReport = trigger !== 'environment' && asksForReport(request, this.#settings)
-    if (wantsReport) subject.held = holdResponse(request, response)
-    const follows = this.#settings.awaits ?? trigger !== 'environment'
-    const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
-    try {
-      subject.label(request)
-      markResponse(response, subject.id, trigger, () => recording.soFar)
-      this.#endWith(request, response, recorder, recording, subject)
-    } catch (error) {
-      subject.caveats.push('the end of the response could not be watched')
-      recording.end()
-      subject.held?.release(null)
-      throw error
-    }
-    return recording
-  }
-
-  /** Ends the recording with the response, or at the limit. */
-  #endWith(
-    request: IncomingRequest,
-    response: OutgoingResponse,
-    recorder: Recorder,
-    recording: Recording,
-    subject: RequestSubject,
-  ): void {
-    const { durationMs } = this.#settings.limits
-    const release = recording.adopt()
-    const end = () => {
-      release()
-      recorder.underWay--
-      recording.end()
-    }
-    const over = (aborted: boolean) => {
-      clearTimeout(limit)
-      subject.aborted = aborted
-      end()
-    }
-    const stopListening = onEnd(request, response, over)
-    const { held } = subject
-    if (held !== null) {
-      held.onEnd = () => {
-        stopListening()
-        over(false)
-      }
-    }
-    const limit = setTimeout(() => {
-      subject.caveats.push(`cut off after ${durationMs} ms, before the response ended`)
-      stopListening()
-      held?.release(null)
-      end()
-    }, durationMs).unref()
-    recorder.underWay++
   }
 }
 

@@ -5,7 +5,7 @@
 import type { Neighbour } from '../sampler/recording.js'
 import { createStamps } from '../sampler/stamp.js'
 import type { Settings } from './options.js'
-import type { Recorder } from './recorder.js'
+import { PROCESS_ENDED, type Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 import { RequestSubject, titleOf } from './request-subject.js'
 import { watchRoute } from './route.js'
@@ -56,7 +56,7 @@ export class FlightRecorder {
 
   #landAll(): void {
     for (const flight of this.#flying) {
-      this.land(flight, ['the process ended before the response'])
+      this.land(flight, [PROCESS_ENDED])
     }
   }
 }

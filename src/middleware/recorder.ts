@@ -16,6 +16,9 @@ import { DeskThread } from './desk-thread.js'
 import type { Logger, Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
 
+/** A caveat. */
+export const PROCESS_ENDED = 'the process ended before the response'
+
 /** What the dump will say about a recording, beyond what the sampler knows. */
 export interface Subject {
   readonly id: string
@@ -99,7 +102,7 @@ export class Recorder {
   flush(): void {
     for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
       if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
-      caveats.push('the process ended before the response')
+      caveats.push(PROCESS_ENDED)
     }
     for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#desk.drain()]) {
       try {

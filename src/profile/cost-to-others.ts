@@ -74,11 +74,6 @@ export function costsToOthers(profile: Profile): CostToOthers[] {
     .sort(heaviestFirst((cost) => cost.culprit))
 }
 
-/** What one route cost the others in the profile of all of them; null if nothing. */
-export function costOfRoute(whole: Profile, route: string): CostToOthers | null {
-  return costsToOthers(whole).find(({ culprit }) => culprit === route) ?? null
-}
-
 // --- internal ---
 
 const CPU = ACCOUNTS.indexOf('cpu')

@@ -14,7 +14,7 @@ import type { Account, LabelSetIndex, Ledger, Profile, StackIndex } from '../pro
 import type { Table } from './desk.js'
 import { LogicalStacks } from './logical-stacks.js'
 import { placeSamples } from './place.js'
-import { BACKGROUND, PROFILER, UNSEEN } from './run-log.js'
+import { BACKGROUND, PROFILER, UNSEEN } from './segments.js'
 import type { Span } from './span.js'
 import { COLLECTING, PROFILING } from './stack-index.js'
 import type { Finished } from './window.js'

@@ -5,7 +5,7 @@
  */
 
 import type { Table } from './desk.js'
-import { BACKGROUND, UNSEEN } from './run-log.js'
+import { BACKGROUND, UNSEEN } from './segments.js'
 import { countUpTo } from './sorted.js'
 import { noSegments, type Span } from './span.js'
 import { IDLING } from './stack-index.js'

@@ -6,33 +6,14 @@
  * is one uninterrupted stretch of one wait's callback. What runs without a stamp is the background.
  */
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
-import { Float64Column, Int32Column } from '../profile/columns.js'
 import { Causes } from './causes.js'
 import { now } from './clock.js'
 import { OpenRequests } from './open-requests.js'
 import { describeResource } from './resource.js'
+import { PROFILER, SegmentLog, type Segments } from './segments.js'
 import { createStamps } from './stamp.js'
 import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
 
-/** Owner id of code that runs for no request that we know of. */
-export const BACKGROUND = 0
-/** Owner id of our own work between callbacks. */
-export const PROFILER = -1
-/** Owner id of a stretch of which nothing is known. */
-export const UNSEEN = -2
-
-/** Segments in time order; `wait` is what the segment's code continues, null for the background. */
-export interface Segments {
-  readonly start: Float64Array
-  readonly end: Float64Array
-  readonly owner: Int32Array
-  readonly wait: readonly (Wait | null)[]
-  /** What else the owner was waiting for when the segment began; '' for nothing. */
-  readonly others: readonly string[]
-}
-
-/** Background callbacks closer than this (ms) are one segment. */
-const BACKGROUND_GAP = 0.02
 /** Waits shorter than this (ms) are not asked what else was open. */
 const LONG_WAIT = 1
 
@@ -40,13 +21,7 @@ type Running = Wait | null | typeof IDLE
 const IDLE = Symbol('idle')
 
 export class RunLog {
-  #start = new Float64Column(1024)
-  #end = new Float64Column(1024)
-  #owner = new Int32Column(1024)
-  #wait: (Wait | null)[] = []
-  #others: string[] = []
-  /** Of the segment that is about to begin. */
-  #nextOthers = ''
+  readonly #segments = new SegmentLog()
   #users = 0
   #running: Running = IDLE
   readonly #outer: Running[] = []
@@ -135,7 +110,7 @@ export class RunLog {
     if (!this.active) return
     const running = this.#running
     if (running !== IDLE) this.#close(start, running)
-    this.#append(start, end, PROFILER, null)
+    this.#segments.append(start, end, PROFILER, null)
     if (running !== IDLE) this.#open(end, running)
   }
 
@@ -145,18 +120,7 @@ export class RunLog {
     const running = this.#running
     const at = now()
     if (running !== IDLE) this.#close(at, running)
-    const segments = {
-      start: this.#start.finish(),
-      end: this.#end.finish(),
-      owner: this.#owner.finish(),
-      wait: this.#wait,
-      others: this.#others,
-    }
-    this.#start = new Float64Column(1024)
-    this.#end = new Float64Column(1024)
-    this.#owner = new Int32Column(1024)
-    this.#wait = []
-    this.#others = []
+    const segments = this.#segments.take()
     if (running !== IDLE) this.#open(at, running)
     return segments
   }
@@ -205,7 +169,7 @@ export class RunLog {
 
   #answered(resource: object, { open, ranAt }: Owner): void {
     open.answered(resource)
-    if (now() - ranAt > LONG_WAIT) this.#nextOthers = open.describe()
+    if (now() - ranAt > LONG_WAIT) this.#segments.nextOthers = open.describe()
   }
 
   #enter(next: Running): void {
@@ -222,36 +186,18 @@ export class RunLog {
 
   #open(at: number, wait: Wait | null): void {
     this.#openedAt = at
-    const owner = wait === null ? BACKGROUND : wait.owner.id
-    const last = this.#start.length - 1
-    if (wait === null && last >= 0 && this.#owner.at(last) === BACKGROUND) {
-      if (at - this.#end.at(last) < BACKGROUND_GAP) {
-        this.#end.set(last, OPEN)
-        return
-      }
-    }
-    this.#append(at, OPEN, owner, wait)
+    this.#segments.open(at, wait)
   }
 
   #close(at: number, wait: Wait | null): void {
-    this.#end.set(this.#end.length - 1, at)
+    this.#segments.close(at)
     const ran = at - this.#openedAt
     this.#busyMs += ran
     if (wait === null) return
     wait.owner.ranMs += ran
     wait.owner.ranAt = at
   }
-
-  #append(start: number, end: number, owner: number, wait: Wait | null): void {
-    this.#start.push(start)
-    this.#end.push(end)
-    this.#owner.push(owner)
-    this.#wait.push(wait?.owner.follows ? wait : null)
-    this.#others.push(this.#nextOthers)
-    this.#nextOthers = ''
-  }
 }
 
 /** Whose each resource is; callbacks of one without count as background. */
 const waits = createStamps<Wait>()
-const OPEN = Number.POSITIVE_INFINITY

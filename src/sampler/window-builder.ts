@@ -1,7 +1,7 @@
 import { ANONYMOUS } from '../profile/frames.js'
 import { now } from './clock.js'
 import type { NativeSample } from './native.js'
-import type { Segments } from './run-log.js'
+import type { Segments } from './segments.js'
 import type { StackIndex } from './stack-index.js'
 import { chainOf, type Owner, type Wait } from './waits.js'
 import type { Window } from './window.js'

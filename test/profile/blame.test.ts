@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { blockedBy } from '../../src/profile/blame.js'
-import { costOfRoute, costsToOthers } from '../../src/profile/cost-to-others.js'
+import { costsToOthers } from '../../src/profile/cost-to-others.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'
@@ -100,11 +100,6 @@ describe('cost to others', () => {
         ownCpuMicros: 6,
       },
     ])
-  })
-
-  it('answers for one route', () => {
-    expect(costOfRoute(WHOLE, 'GET /y')?.micros).toBe(81)
-    expect(costOfRoute(WHOLE, 'GET /z')).toBe(null)
   })
 
   it('knows whose a dump without labels is', () => {

@@ -1,0 +1,80 @@
+import type { Recording } from '../sampler/recording.js'
+import { asksForReport, type Trigger } from './gate.js'
+import { holdResponse } from './html-response.js'
+import type { Settings } from './options.js'
+import type { Recorder } from './recorder.js'
+import type { IncomingRequest, OutgoingResponse } from './request.js'
+import { RequestSubject } from './request-subject.js'
+import { markResponse, onEnd } from './response.js'
+
+/** Recordings that begin within this time of the sampler's start may miss loops that were running before, ms. */
+const COLD_MS = 100
+
+/** Begins the recording of a request, which ends with its response or at `limits.durationMs`. */
+export function recordRequest(
+  recorder: Recorder,
+  request: IncomingRequest,
+  response: OutgoingResponse,
+  trigger: Trigger,
+  settings: Settings,
+): Recording {
+  const subject = new RequestSubject(request, response, settings)
+  if (performance.now() - recorder.armedAt < COLD_MS) {
+    const fact = 'the sampler had just been started: loops that were running before are not seen'
+    subject.caveats.push(fact)
+  }
+  const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
+  if (wantsReport) subject.held = holdResponse(request, response)
+  const follows = settings.awaits ?? trigger !== 'environment'
+  const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
+  try {
+    subject.label(request)
+    markResponse(response, subject.id, trigger, () => recording.soFar)
+    endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
+  } catch (error) {
+    subject.caveats.push('the end of the response could not be watched')
+    recording.end()
+    subject.held?.release(null)
+    throw error
+  }
+  return recording
+}
+
+// --- internal ---
+
+/** Ends the recording with the response, or at the limit. */
+function endWith(
+  request: IncomingRequest,
+  response: OutgoingResponse,
+  recorder: Recorder,
+  recording: Recording,
+  subject: RequestSubject,
+  durationMs: number,
+): void {
+  const release = recording.adopt()
+  const end = () => {
+    release()
+    recorder.underWay--
+    recording.end()
+  }
+  const over = (aborted: boolean) => {
+    clearTimeout(limit)
+    subject.aborted = aborted
+    end()
+  }
+  const stopListening = onEnd(request, response, over)
+  const { held } = subject
+  if (held !== null) {
+    held.onEnd = () => {
+      stopListening()
+      over(false)
+    }
+  }
+  const limit = setTimeout(() => {
+    subject.caveats.push(`cut off after ${durationMs} ms, before the response ended`)
+    stopListening()
+    held?.release(null)
+    end()
+  }, durationMs).unref()
+  recorder.underWay++
+}

@@ -1,0 +1,79 @@
+/** The columns in which the run segments of a thread are collected. */
+import { Float64Column, Int32Column } from '../profile/columns.js'
+import type { Wait } from './waits.js'
+
+/** Owner id of code that runs for no request that we know of. */
+export const BACKGROUND = 0
+/** Owner id of our own work between callbacks. */
+export const PROFILER = -1
+/** Owner id of a stretch of which nothing is known. */
+export const UNSEEN = -2
+
+/** Segments in time order; `wait` is what the segment's code continues, null for the background. */
+export interface Segments {
+  readonly start: Float64Array
+  readonly end: Float64Array
+  readonly owner: Int32Array
+  readonly wait: readonly (Wait | null)[]
+  /** What else the owner was waiting for when the segment began; '' for nothing. */
+  readonly others: readonly string[]
+}
+
+export class SegmentLog {
+  #start = new Float64Column(1024)
+  #end = new Float64Column(1024)
+  #owner = new Int32Column(1024)
+  #wait: (Wait | null)[] = []
+  #others: string[] = []
+  /** Of the segment that is about to begin. */
+  nextOthers = ''
+
+  /** Begins a segment, or goes on with the last one where background follows background. */
+  open(at: number, wait: Wait | null): void {
+    const last = this.#start.length - 1
+    if (wait === null && last >= 0 && this.#owner.at(last) === BACKGROUND) {
+      if (at - this.#end.at(last) < BACKGROUND_GAP) {
+        this.#end.set(last, OPEN)
+        return
+      }
+    }
+    this.append(at, OPEN, wait === null ? BACKGROUND : wait.owner.id, wait)
+  }
+
+  /** Ends the segment that is open. */
+  close(at: number): void {
+    this.#end.set(this.#end.length - 1, at)
+  }
+
+  append(start: number, end: number, owner: number, wait: Wait | null): void {
+    this.#start.push(start)
+    this.#end.push(end)
+    this.#owner.push(owner)
+    this.#wait.push(wait?.owner.follows ? wait : null)
+    this.#others.push(this.nextOthers)
+    this.nextOthers = ''
+  }
+
+  /** Everything since the last time. None may be open. */
+  take(): Segments {
+    const segments = {
+      start: this.#start.finish(),
+      end: this.#end.finish(),
+      owner: this.#owner.finish(),
+      wait: this.#wait,
+      others: this.#others,
+    }
+    this.#start = new Float64Column(1024)
+    this.#end = new Float64Column(1024)
+    this.#owner = new Int32Column(1024)
+    this.#wait = []
+    this.#others = []
+    return segments
+  }
+}
+
+// --- internal ---
+
+/** Background callbacks closer than this (ms) are one segment. */
+const BACKGROUND_GAP = 0.02
+const OPEN = Number.POSITIVE_INFINITY
