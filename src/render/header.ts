@@ -35,8 +35,9 @@ export function headerOf(profile: Profile): Header {
     warnings: warnings.map((text) => printable(text)),
   }
   if (!source) {
-    const samples = counted(profile.samples.stack.length, 'sample')
-    const facts = profile.unit === 'samples' ? [] : [samples]
+    // Sums of time do not say of how many samples.
+    const isCounted = profile.timeline || profile.unit === 'bytes'
+    const facts = isCounted ? [counted(profile.samples.stack.length, 'sample')] : []
     return { ...base, title: printable(profile.name), status: '', facts }
   }
   if (sources.length > 1)

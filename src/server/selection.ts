@@ -2,15 +2,19 @@ import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
 import { isGzip, writeProfile } from '../formats/registry.js'
 import type { Profile } from '../profile/profile.js'
+import { count } from '../render/measure.js'
 import { type Recorded, recordedOf, SourceMaps } from '../store/source-maps.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { mapProfile } from '../transform/source-map.js'
+import { withoutOrder } from '../transform/without-order.js'
 import { reasonOf, type ViewerSource } from './source.js'
 import { fromQuery, type IndexEntry, select } from './wire.js'
 
 /** A selection as one profile. */
 export interface Selected {
   readonly profile: Profile
+  /** It is a single file's, and says what the file says. */
+  readonly isAsOnDisk: boolean
   /** What is known of each recording in it. */
   readonly recorded: readonly Recorded[]
 }
@@ -58,15 +62,12 @@ export class SelectionReader {
     return entries
   }
 
-  /** What V8 or we wrote is sent as it lies on disk, where no map changes it: the page reads the same format. */
+  /** What V8 or we wrote is sent as it lies on disk, where nothing changes it: the page reads the same format. */
   #ownBytes(entries: readonly IndexEntry[], isMapped: boolean): Buffer | null {
     const [entry] = entries
     if (entries.length !== 1 || !entry!.file.endsWith('.cpuprofile')) return null
     try {
-      if (isMapped) {
-        const { profile } = this.#read(entries, true)
-        if (profile.frames.some(({ generated }) => generated)) return null
-      }
+      if (!this.#read(entries, isMapped).isAsOnDisk) return null
       const bytes = readFileSync(this.#source.pathOf(entry!.id))
       return isGzip(bytes) ? null : bytes
     } catch (error) {
@@ -93,7 +94,12 @@ export class SelectionReader {
       recorded.push(facts)
       return isMapped ? mapProfile(profile, (file) => this.maps.of(file, facts)) : profile
     }
-    if (entries.length === 1) return { profile: readOne(entries[0]!), recorded }
+    if (entries.length === 1) {
+      const profile = readOne(entries[0]!)
+      const shown = withinLimit(profile)
+      const isAsOnDisk = shown === profile && !profile.frames.some(({ generated }) => generated)
+      return { profile: shown, isAsOnDisk, recorded }
+    }
     const profiles: Profile[] = []
     const warnings: string[] = []
     for (const entry of entries) {
@@ -106,6 +112,20 @@ export class SelectionReader {
     if (profiles.length === 0)
       throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
     const merged = mergeProfiles(profiles)
-    return { profile: { ...merged, warnings: [...merged.warnings, ...warnings] }, recorded }
+    const profile = { ...merged, warnings: [...merged.warnings, ...warnings] }
+    return { profile, isAsOnDisk: false, recorded }
   }
 }
+
+/** What the page can hold: of a profile with more samples than `most`, the sums. */
+export function withinLimit(profile: Profile, most = MAX_SAMPLES): Profile {
+  const { length } = profile.samples.stack
+  if (length <= most) return profile
+  const fact = `${count(length)} samples are too many for the page: it shows their sums, without their order in time`
+  return { ...withoutOrder(profile), warnings: [...profile.warnings, fact] }
+}
+
+// --- internal ---
+
+/** A browser needs some 30 bytes for each, and more while it reads. */
+const MAX_SAMPLES = 10_000_000
