@@ -10,6 +10,8 @@ export function usePlace(): { place: Place; change: ChangeSettings } {
   useEffect(() => {
     const follow = () => setPlace(readPlace(location.hash))
     addEventListener('hashchange', follow)
+    // The address may have changed before anybody listened.
+    follow()
     return () => removeEventListener('hashchange', follow)
   }, [])
   const change: ChangeSettings = (changes) => {
