@@ -14,7 +14,9 @@ const BIN = join(import.meta.dirname, '../bin/profview.js')
 const LARGEST = 300_000
 
 const dumps = dumpsOfDemo(await profview('list', 'profiles', '--json'))
-const { file } = await mostTelling(dumps, (dump) => profview('show', dump.file))
+const { file } = await mostTelling(dumps, (dump) =>
+  profview('show', dump.file, '--threshold', '0.02'),
+)
 const browser = await playwright.launch({
   executablePath: await chromium.executablePath(),
   args: ['--no-sandbox', '--use-angle=swiftshader', '--enable-unsafe-swiftshader'],

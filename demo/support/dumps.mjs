@@ -28,7 +28,10 @@ export function dumpsOfDemo(json) {
   return JSON.parse(json).filter(({ labels }) => labels.app === 'profview-demo')
 }
 
-/** The invoice that shows most: time of its own, a wait, and a report that held it up. `show`: its text. */
+/**
+ * The request, an invoice if there is one, that shows most: time of its own, a wait, and a report that held it up.
+ * `show`: its text.
+ */
 export async function mostTelling(dumps, show) {
   const isInvoice = ({ request }) => request.route === '/orders/:id/invoice'
   const byWorth = dumps

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ProfviewError } from '../errors.js'
+import { printable } from '../profile/printable.js'
 import type { DefineCommand } from './command.js'
 import type { Io } from './output.js'
 import { BAD_USAGE, DONE, Session } from './session.js'
@@ -48,12 +49,15 @@ async function createProgram(argv: readonly string[], session: Session): Promise
     .configureOutput({
       writeOut: (text) => session.io.stdout.write(text),
       writeErr: (text) => session.io.stderr.write(text),
-      outputError: (text, write) => write(`profview: ${toOneLine(text)}\n`),
+      outputError: (text, write) => write(`profview: ${printable(toOneLine(text))}\n`),
     })
     .argument('[command]')
+    // What else is there is not what is wrong.
+    .allowExcessArguments()
+    .allowUnknownOption()
     .usage('<command> [paths...]')
     .action((name: string) => {
-      throw new ProfviewError('BAD_OPTION', unknownCommand(name))
+      throw new ProfviewError('BAD_OPTION', printable(unknownCommand(name)))
     })
   program.addHelpText('after', EXAMPLES)
   const called = COMMANDS.get(argv[0] ?? '')
@@ -79,6 +83,7 @@ function toOneLine(text: string): string {
 }
 
 function unknownCommand(name: string): string {
+  if (name.startsWith('-')) return `unknown option '${name}'; see profview --help`
   const isPath = /[./\\]/.test(name)
   const advice = isPath ? `to look at a file: profview open ${name}` : 'see profview --help'
   return `unknown command '${name}'; ${advice}`

@@ -16,9 +16,9 @@ export function isSampled(account: number): boolean {
  * sample for each look, and a profile in the unit `samples` counts nothing else.
  */
 export function sampleCount(profile: Profile): number | null {
-  const { sources, samples, timeline, unit } = profile
+  const { sources, samples, unit } = profile
   if (sources.length > 0) return sources.reduce((sum, source) => sum + source.samples, 0)
-  if (unit === 'bytes' || (unit === 'microseconds' && !timeline)) return null
+  if (!hasLooks(profile)) return null
   const accounts = accountOfStacks(profile)
   let looks = 0
   for (let i = 0; i < samples.stack.length; i++) {
@@ -29,11 +29,12 @@ export function sampleCount(profile: Profile): number | null {
 }
 
 /**
- * What a profile's entries are: looks of a sampler, or in our own dumps the pieces into which the time of a request
- * falls, most of which are known without a look.
+ * What a profile's entries are: looks of a sampler or allocations, or else pieces of time: sums, or what the time of
+ * a request falls into in our own dumps, most of it known without a look.
  */
-export function entryNoun({ sources }: Profile): 'samples' | 'pieces' {
-  return sources.length > 0 ? 'pieces' : 'samples'
+export function entryNoun(profile: Profile): 'samples' | 'pieces' {
+  const isSampled = profile.unit === 'bytes' || hasLooks(profile)
+  return profile.sources.length === 0 && isSampled ? 'samples' : 'pieces'
 }
 
 /**
@@ -59,3 +60,11 @@ export function errorOf(share: number, count: number): number {
 
 const CPU = ACCOUNTS.indexOf('cpu')
 const GC = ACCOUNTS.indexOf('gc')
+
+/** Is each entry of a foreign profile a look? Our own dumps hold pieces, in whatever format they come back. */
+function hasLooks({ unit, timeline, frames }: Profile): boolean {
+  if (unit === 'bytes' || (unit === 'microseconds' && !timeline)) return false
+  return !frames.some(({ name, file }) => file === '' && OURS.test(name))
+}
+
+const OURS = /^\[(await|blocked|profiler)\]/

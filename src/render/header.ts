@@ -3,6 +3,7 @@ import { totalWeight } from '../profile/calltree.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import { ACCOUNTS, type DumpMeta, type Ledger, type Profile } from '../profile/profile.js'
+import { entryNoun } from '../profile/sampling.js'
 import { amount, counted, duration, interval, moment, percent } from './measure.js'
 
 /** The facts about a profile, as the head of every report shows them. All texts are printable. */
@@ -35,8 +36,7 @@ export function headerOf(profile: Profile): Header {
     warnings: warnings.map((text) => printable(text)),
   }
   if (!source) {
-    // Sums of time do not say of how many samples.
-    const isCounted = profile.timeline || profile.unit === 'bytes'
+    const isCounted = profile.unit !== 'samples' && entryNoun(profile) === 'samples'
     const facts = isCounted ? [counted(profile.samples.stack.length, 'sample')] : []
     return { ...base, title: printable(profile.name), status: '', facts }
   }

@@ -42,7 +42,12 @@ export function errorPercent(error: number): string {
 
 /** `1,234,567`. */
 export function count(value: number): string {
-  return String(value).replaceAll(/\B(?=(\d{3})+(?!\d))/g, ',')
+  return grouped(String(value))
+}
+
+/** The digits of a number in threes. */
+export function grouped(digits: string): string {
+  return digits.replaceAll(/(?<!\.\d*)\B(?=(\d{3})+(?!\d))/g, ',')
 }
 
 /** `1 sample`, `1,234 samples`; `plural` for words that do not just take an s. */

@@ -214,7 +214,7 @@ export class StackIndex {
 export function pathOf(file: string): string {
   if (!file.startsWith('file://')) return file
   try {
-    return decodeURI(file.slice('file://'.length))
+    return decodeURIComponent(file.slice('file://'.length))
   } catch {
     return file
   }

@@ -2,14 +2,13 @@
  * One thread's profiler: armed once, rotated, never stopped. Recordings begin and end on it at will and
  * overlap; what it samples goes, window by window, to a desk (`desk.ts`) that divides it among them.
  */
-import { fileURLToPath } from 'node:url'
 import { EpochOffset, now } from './clock.js'
 import { type NativeSample, type NativeSampler, startNative } from './native.js'
 import { Owners } from './owners.js'
 import { type Detail, Neighbour, Recording } from './recording.js'
 import { RunLog } from './run-log.js'
 import { BACKGROUND } from './segments.js'
-import { StackIndex } from './stack-index.js'
+import { pathOf, StackIndex } from './stack-index.js'
 import { captureStack, chainOf, type Owner } from './waits.js'
 import type { Window } from './window.js'
 import { WindowBuilder } from './window-builder.js'
@@ -30,7 +29,7 @@ const BUSY_WINDOW_MS = 250
 const QUIET_WINDOW_MS = 1000
 
 /** Everything of this package: its frames are the profiler's own. */
-const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
+const OWN_CODE = pathOf(new URL('..', import.meta.url).href)
 
 export class ThreadSampler {
   readonly #native: NativeSampler

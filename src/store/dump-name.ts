@@ -1,3 +1,5 @@
+import { crypto, workerThreads } from './lazily.js'
+
 /** What a dump's file name says. Nothing in it comes from a request. */
 export interface DumpName {
   /** When the name was made, ms since the epoch. */
@@ -13,10 +15,12 @@ export interface DumpName {
  * A name that no other process, thread or moment makes: `20261120T140102.123Z-<pid>-<thread>-<seq>-<64 random bits>.cpuprofile`.
  * Names sort by time. In containers every pid may be 1, hence the random part.
  */
-export function makeDumpName(timeMs: number = Date.now(), thread: number = ownThreadId()): string {
+export function makeDumpName(
+  timeMs: number = Date.now(),
+  thread: number = workerThreads().threadId,
+): string {
   const time = new Date(timeMs).toISOString().replaceAll(/[-:]/g, '')
-  // Loaded when it is needed: whoever only reads dumps starts sooner.
-  const random = process.getBuiltinModule('node:crypto').randomBytes(8).toString('hex')
+  const random = crypto().randomBytes(8).toString('hex')
   return `${time}-${process.pid}-${thread}-${nextSeq++}-${random}.cpuprofile`
 }
 
@@ -45,7 +49,3 @@ const PATTERN =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3})Z-(\d{1,10})-(\d{1,10})-(\d{1,12})-([0-9a-f]{16})\.cpuprofile$/
 
 let nextSeq = 0
-
-function ownThreadId(): number {
-  return process.getBuiltinModule('node:worker_threads').threadId
-}

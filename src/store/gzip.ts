@@ -1,4 +1,5 @@
 import { ProfviewError } from '../errors.js'
+import { zlib } from './lazily.js'
 
 /** Profiles compress ten to fifty times; half a gigabyte of one would come from a file of at least ten megabytes. */
 const DEFAULT_LIMIT = 512 * 1024 * 1024
@@ -35,9 +36,7 @@ type UnpackWithInfo = (
 function unpack(bytes: Uint8Array, limit: number) {
   try {
     const options = { info: true, maxOutputLength: limit, chunkSize: 256 * 1024 } as const
-    // Loaded when it is needed: five milliseconds of a command's start.
-    const { gunzipSync } = process.getBuiltinModule('node:zlib')
-    return (gunzipSync as unknown as UnpackWithInfo)(bytes, options)
+    return (zlib().gunzipSync as unknown as UnpackWithInfo)(bytes, options)
   } catch (error) {
     throw reasonOf(error, bytes.length, limit)
   }

@@ -12,6 +12,7 @@ import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { inflate } from './gzip.js'
+import { zlib } from './lazily.js'
 import { readInput, readStandardInput, withPieces } from './read-input.js'
 
 export interface ReadLimits {
@@ -53,7 +54,7 @@ export function writeProfileFile(path: string, profile: Profile): void {
   }
   const bytes = writeProfile(profile, format)
   const isPacked = path.toLowerCase().endsWith('.gz')
-  replaceFile(path, isPacked ? process.getBuiltinModule('node:zlib').gzipSync(bytes) : bytes)
+  replaceFile(path, isPacked ? zlib().gzipSync(bytes) : bytes)
 }
 
 /** Replaces a file in one step, or throws `IO` and leaves it as it was. */

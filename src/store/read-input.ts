@@ -126,7 +126,7 @@ function allocate(size: number): Uint8Array {
 function readPatiently(bytes: Uint8Array, at: number): number {
   for (;;) {
     try {
-      return readSync(0, bytes, at, bytes.length - at, null)
+      return readSync(0, bytes, at, Math.min(bytes.length - at, PIECE), null)
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException
       if (code === 'EOF') return 0

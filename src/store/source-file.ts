@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { crypto } from './lazily.js'
 import { readInput } from './read-input.js'
 
 /** A file with the text of a program. */
@@ -42,8 +43,7 @@ export function isSourceName(path: string): boolean {
 
 /** How dumps tell one text from another. */
 export function hashOf(bytes: Uint8Array): string {
-  const { createHash } = process.getBuiltinModule('node:crypto')
-  return createHash('sha256').update(bytes).digest('hex').slice(0, 16)
+  return crypto().createHash('sha256').update(bytes).digest('hex').slice(0, 16)
 }
 
 // --- internal ---

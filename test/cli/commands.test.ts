@@ -291,6 +291,9 @@ describe('usage', () => {
 
   it.each([
     [['shwo'], "unknown command 'shwo'; see profview --help"],
+    [['shwo', 'profiles', '--flat'], "unknown command 'shwo'; see profview --help"],
+    [['--flat', 'profiles'], "unknown option '--flat'; see profview --help"],
+    [['\x1B[31mx'], "unknown command '\\x1b[31mx'; see profview --help"],
     [
       ['a.cpuprofile'],
       "unknown command 'a.cpuprofile'; to look at a file: profview open a.cpuprofile",

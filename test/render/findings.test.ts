@@ -139,6 +139,8 @@ describe('of other profiles', () => {
     const summed = profileFrom('main@/a.js:1 10000', { timeline: false })
     expect(texts(summed)).toEqual(['CPU: 100 % of 10.0 ms in main (/a.js:1).'])
     expect(sampleCount(summed)).toBe(null)
+    const passedOn = profileFrom('main;f 3\nmain;[await] timer 20 ms 1', { unit: 'samples' })
+    expect(sampleCount(passedOn)).toBe(null)
   })
 
   it('are none for what is no time, or nothing', () => {

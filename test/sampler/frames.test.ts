@@ -1,5 +1,6 @@
 /** Which frames a profile shows: the app's, and never ours. */
 import { expect, test } from 'vitest'
+import { pathOf } from '../../src/sampler/stack-index.js'
 import { ledgerOf, paths, record } from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'
 
@@ -20,4 +21,13 @@ test('files are paths, whatever kind of module they are', async () => {
   const recorded = await record(() => burn(30))
   expect(recorded.frames.filter(({ file }) => file.startsWith('file:'))).toEqual([])
   expect(recorded.frames.some(({ name, line }) => name === 'burn' && line > 0)).toBe(true)
+})
+
+test.each([
+  ['file:///srv/a%23b%3Fc%25d/%C3%A9.js', '/srv/a#b?c%d/é.js'],
+  ['/srv/a%23b/x.cjs', '/srv/a%23b/x.cjs'],
+  ['file:///srv/%E9.js', 'file:///srv/%E9.js'],
+  ['node:fs', 'node:fs'],
+])('%s is %s', (url, path) => {
+  expect(pathOf(url)).toBe(path)
 })

@@ -73,4 +73,6 @@ test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
     document.documentElement.clientWidth + document.querySelector('main').clientWidth,
   ]`)
   expect(scroll).toBe(client)
+  const name = (await page.locator('.compare-table tbody .name').first().boundingBox())!
+  expect(name.x + name.width).toBeLessThan(width)
 })

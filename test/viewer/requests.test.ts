@@ -165,3 +165,13 @@ test('a dump that is written meanwhile appears, a file that is none is one line'
     /^1 file could not be read\s+broken\.cpuprofile .+$/,
   )
 }, 15_000)
+
+test('from the filter the keys lead to the rows', async () => {
+  const page = await visit()
+  await page.keyboard.press('/')
+  await page.keyboard.type('report')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await expect.poll(() => textOf(page.locator('h1'))).toBe('GET /report')
+})

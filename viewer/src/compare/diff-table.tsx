@@ -24,9 +24,9 @@ export function DiffTable({ diff, rows, changes }: DiffTableProps) {
         <thead>
           <tr>
             <th class="number">change</th>
-            <th class="number">before</th>
-            <th class="number">after</th>
-            <th class="number">samples</th>
+            <th class="number side">before</th>
+            <th class="number side">after</th>
+            <th class="number side">samples</th>
             <th>function</th>
           </tr>
         </thead>
@@ -41,9 +41,9 @@ export function DiffTable({ diff, rows, changes }: DiffTableProps) {
                   {changeText(change, profile.unit)}
                   {changes.verdict[index] === 0 && <small> cannot tell</small>}
                 </td>
-                <td class="number">{amount(changes.before[index]!, profile.unit)}</td>
-                <td class="number">{amount(changes.after[index]!, profile.unit)}</td>
-                <td class="number quiet">{samplesText(changes, index)}</td>
+                <td class="number side">{amount(changes.before[index]!, profile.unit)}</td>
+                <td class="number side">{amount(changes.after[index]!, profile.unit)}</td>
+                <td class="number side quiet">{samplesText(changes, index)}</td>
                 <td style={{ paddingLeft: `${Math.min(depth, DEEPEST) * INDENT}px` }}>
                   <bdi class="name">{printable(frame.name)}</bdi>{' '}
                   <span class="location">{printable(locate(frame))}</span>
@@ -70,6 +70,6 @@ function toneOf(change: number, verdict: number): string {
 }
 
 function samplesText({ samplesBefore, samplesAfter }: Changes, index: number): string {
-  if (samplesBefore === null || samplesAfter === null) return ''
-  return `${count(samplesBefore[index]!)} → ${count(samplesAfter[index]!)}`
+  const [before, after] = [samplesBefore?.[index] ?? 0, samplesAfter?.[index] ?? 0]
+  return before + after === 0 ? '' : `${count(before)} → ${count(after)}`
 }

@@ -3,7 +3,6 @@ import { useMemo } from 'preact/hooks'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex } from '../../../src/profile/profile.js'
-import { entryNoun } from '../../../src/profile/sampling.js'
 import { count } from '../../../src/render/measure.js'
 import { heatOf, type Scale } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
@@ -57,7 +56,7 @@ export function FunctionTable(props: FunctionTableProps) {
     >
       <thead data-sticky class="sticky-heads">
         <ColumnHeads
-          columns={columnsIn(scale, ENTRIES[entryNoun(model.profile)])}
+          columns={columnsIn(scale, model.entries)}
           class="function-row"
           sort={sort}
           onSort={onSort}
@@ -93,7 +92,6 @@ export function FunctionTable(props: FunctionTableProps) {
 // --- internal ---
 
 const ROW = 26
-const ENTRIES = { samples: 'Samples', pieces: 'Pieces' } as const
 
 function columnsIn({ label }: Scale, entries: string): readonly Column[] {
   // A word does not fit.

@@ -2,6 +2,7 @@ import { totalWeight } from '../../../src/profile/calltree.js'
 import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
 import { buildFunctionTable, type FunctionTable } from '../../../src/profile/functions.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
+import { entryNoun } from '../../../src/profile/sampling.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { ELSEWHERE } from '../tree/base.js'
 
@@ -12,6 +13,8 @@ export interface FunctionsModel {
   readonly whole: number
   /** The functions that have time. */
   readonly present: readonly FrameIndex[]
+  /** What is counted beside the times. */
+  readonly entries: string
   readonly locationOf: Locate
 }
 
@@ -23,7 +26,8 @@ export function buildFunctionsModel(profile: Profile): FunctionsModel {
     if (table.total[i] !== 0 && !isRoot) present.push(i)
   }
   const whole = totalWeight(profile)
-  return { profile, table, whole, present, locationOf: locatorFor(profile, ELSEWHERE) }
+  const entries = entryNoun(profile) === 'samples' ? 'Samples' : 'Pieces'
+  return { profile, table, whole, present, entries, locationOf: locatorFor(profile, ELSEWHERE) }
 }
 
 export interface Shown {

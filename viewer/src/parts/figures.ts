@@ -1,4 +1,5 @@
 import { ACCOUNTS, type Account, type Ledger, type Unit } from '../../../src/profile/profile.js'
+import { grouped } from '../../../src/render/measure.js'
 
 /** How the weights of a view are written: all of them have the same unit and decimals. */
 export interface Scale {
@@ -12,17 +13,16 @@ export interface Scale {
 /** Weights in a unit that fits the largest of them, `whole`: seven characters hold every number. */
 export function absoluteScale(unit: Unit, whole: number): Scale {
   const [label, size, decimals] = SCALES[unit].find(([, , , limit]) => whole < limit)!
-  const format = formatWith(decimals)
-  return { label, step: size / 10 ** decimals, write: (weight) => format.format(weight / size) }
+  const write = (weight: number) => grouped((weight / size).toFixed(decimals))
+  return { label, step: size / 10 ** decimals, write }
 }
 
 /** Weights as a share of `whole`. */
 export function percentScale(whole: number): Scale {
-  const format = formatWith(1)
   return {
     label: '%',
     step: whole / 1_000,
-    write: (weight) => format.format(shareOf(weight, whole) * 100),
+    write: (weight) => (shareOf(weight, whole) * 100).toFixed(1),
   }
 }
 
@@ -73,11 +73,4 @@ const SCALES: Readonly<Record<Unit, readonly ScaleRow[]>> = {
     ['MB', 1e6, 1, 1e10],
     ['GB', 1e9, 1, Number.POSITIVE_INFINITY],
   ],
-}
-
-function formatWith(decimals: number): Intl.NumberFormat {
-  return new Intl.NumberFormat('en-US', {
-    minimumFractionDigits: decimals,
-    maximumFractionDigits: decimals,
-  })
 }

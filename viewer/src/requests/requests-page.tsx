@@ -55,6 +55,9 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
           aria-label="Filter the requests"
           value={q}
           onInput={(event) => change({ q: event.currentTarget.value })}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter' || event.key === 'Escape') focusTable()
+          }}
         />
         <Choice<Grouping>
           label="Group by"
@@ -81,6 +84,10 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
 }
 
 // --- internal ---
+
+function focusTable(): void {
+  document.querySelector<HTMLElement>('[role=grid]')?.focus()
+}
 
 /** What the button opens, and what it is called. */
 interface Merge {
