@@ -7,6 +7,7 @@ const shared = {
   pool: 'forks' as const,
   maxWorkers: '100%',
   testTimeout: 30_000,
+  hookTimeout: 60_000,
 }
 
 export default defineConfig({

@@ -1,4 +1,5 @@
 import { HttpClients } from './http-clients.js'
+import type { OpenRequests } from './open-requests.js'
 import { describeResource, isConsequence } from './resource.js'
 import type { Wait } from './waits.js'
 
@@ -12,13 +13,16 @@ export class Causes {
   #wait: Wait | null = null
   readonly #clients: HttpClients
 
-  /** `onAnswer` is told of the wait that turns out to have been for an HTTP request. */
-  constructor(onAnswer: (text: string) => void) {
+  /**
+   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `openNow`: what whoever runs now
+   * has asked for, null if that is not kept.
+   */
+  constructor(onAnswer: (text: string) => void, openNow: () => OpenRequests | null) {
     this.#clients = new HttpClients((text) => {
       this.#text = text
       if (this.#wait?.owner.follows) this.#wait.what = text
       onAnswer(text)
-    })
+    }, openNow)
   }
 
   enable(): void {

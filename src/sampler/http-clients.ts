@@ -3,20 +3,26 @@
  * clients tell on their diagnostics channels; they are listened to only while somebody is recorded.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import type { OpenRequests } from './open-requests.js'
 import { createStamps } from './stamp.js'
 
-/** The request whose answer comes in on a socket's handle, in people's words; '' if none is known. */
+/** The request whose answer comes in on a socket's handle, or a request of `fetch`, in people's words; '' if none is known. */
 export function answerOn(handle: object): string {
   return answers.get(handle)?.text ?? ''
 }
 
 export class HttpClients {
   readonly #onAnswer: (text: string) => void
-  readonly #texts = createStamps<{ text: string }>()
+  readonly #openNow: () => OpenRequests | null
+  readonly #fetches = createStamps<{ readonly open: OpenRequests | null }>()
 
-  /** `onAnswer` is told when the head of an answer has come in; it must not throw. */
-  constructor(onAnswer: (text: string) => void) {
+  /**
+   * `onAnswer` is told when the head of an answer has come in; it must not throw. `openNow`: what whoever runs now
+   * has asked for, null if that is not kept.
+   */
+  constructor(onAnswer: (text: string) => void, openNow: () => OpenRequests | null) {
     this.#onAnswer = onAnswer
+    this.#openNow = openNow
   }
 
   enable(): void {
@@ -32,18 +38,32 @@ export class HttpClients {
   /** A listener that throws would end the process. */
   readonly #listeners: readonly (readonly [string, (message: unknown) => void])[] = [
     [
+      'undici:request:create',
+      quietly(({ request }: UndiciMessage) => {
+        const open = this.#openNow()
+        answers.set(request, { text: textOf(request) })
+        this.#fetches.set(request, { open })
+        open?.add(request)
+      }),
+    ],
+    [
       'undici:client:sendHeaders',
       quietly(({ request, socket }: UndiciMessage) => {
-        const text = `fetch ${request.method} ${hostOf(request.origin)}`
-        this.#texts.set(request, { text })
-        mark(socket, text)
+        if (answerOn(request) === '') answers.set(request, { text: textOf(request) })
+        mark(socket, answerOn(request))
       }),
     ],
     [
       'undici:request:headers',
       quietly(({ request }: UndiciMessage) => {
-        const known = this.#texts.get(request)
-        if (known !== null) this.#onAnswer(known.text)
+        this.#fetches.get(request)?.open?.answered(request)
+        if (answerOn(request) !== '') this.#onAnswer(answerOn(request))
+      }),
+    ],
+    [
+      'undici:request:error',
+      quietly(({ request }: UndiciMessage) => {
+        this.#fetches.get(request)?.open?.answered(request)
       }),
     ],
     [
@@ -83,8 +103,8 @@ function mark(socket: Socket | undefined, text: string): void {
   if (socket?._handle) answers.set(socket._handle, { text })
 }
 
-function hostOf(origin: string | URL): string {
-  return new URL(origin).host
+function textOf({ method, origin }: UndiciMessage['request']): string {
+  return `fetch ${method} ${new URL(origin).host}`
 }
 
 function quietly<Message>(listener: (message: Message) => void): (message: unknown) => void {

@@ -28,7 +28,10 @@ export class RunLog {
   #openedAt = 0
   #busyMs = 0
   readonly #onSwitch: (owner: Owner | null) => void
-  readonly #causes = new Causes((text) => this.#answer(text))
+  readonly #causes = new Causes(
+    (text) => this.#answer(text),
+    () => this.#openNow(),
+  )
   readonly #hook = createHook({
     init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
     before: () => this.#before(),
@@ -165,6 +168,11 @@ export class RunLog {
   #answer(text: string): void {
     const running = this.#running
     if (running !== IDLE && running?.owner.follows) running.what = text
+  }
+
+  #openNow(): OpenRequests | null {
+    const running = this.#running
+    return running !== IDLE && running?.owner.follows ? running.owner.open : null
   }
 
   #answered(resource: object, { open, ranAt }: Owner): void {

@@ -152,7 +152,7 @@ describe('a program', () => {
     const args = ['-r', 'node:fs', '--flat', '--stack-size=800', '--threshold', '10%', 'plain.cjs']
     const { code, out, err } = run(args, { NODE_OPTIONS: '--no-warnings' })
     expect({ code, err }).toEqual({ code: 0, err: '' })
-    expect(out).toMatch(/^ +self +total +samples +function$/m)
+    expect(out).toMatch(/^ +self +total +pieces +function$/m)
   })
 })
 

@@ -1,5 +1,8 @@
 /** Each kind of wait hangs below the function that waits, and what is resumed below its logical callers. */
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Profile } from '../../src/profile/profile.js'
 import { asNeighbour, inOrder, isWaiting, msWhere, paths, record } from '../support/recorded.js'
 import { burn, KINDS, type Peers, sleep, startPeers } from '../support/waits.mjs'
 
@@ -107,6 +110,17 @@ describe('alone', () => {
   })
 })
 
+/** Each wait that took its time, and what else was waited for. */
+function toldBesides({ samples, stacks, frames, labelSets }: Profile): [string, string][] {
+  const told = new Map<string, string>()
+  for (let i = 0; i < samples.stack.length; i++) {
+    const { name } = frames[stacks.frame[samples.stack[i]!]!]!
+    if (samples.weight[i]! < 5000 || !name.startsWith('[await]')) continue
+    told.set(name, labelSets[samples.labelSet[i]!]!.get('also waiting for') ?? '')
+  }
+  return [...told]
+}
+
 test('what else was waited for is told of each wait', async () => {
   const slow: NodeJS.Timeout[] = []
   const recorded = await record(async () => {
@@ -119,15 +133,26 @@ test('what else was waited for is told of each wait', async () => {
     await sleep(20)
     clearTimeout(slow[2])
   })
-  const { samples, stacks, frames, labelSets } = recorded
-  const told = new Map<string, string>()
-  for (let i = 0; i < samples.stack.length; i++) {
-    const { name } = frames[stacks.frame[samples.stack[i]!]!]!
-    if (samples.weight[i]! < 5000 || !name.startsWith('[await]')) continue
-    told.set(name, labelSets[samples.labelSet[i]!]!.get('also waiting for') ?? '')
-  }
-  expect([...told]).toEqual([
+  expect(toldBesides(recorded)).toEqual([
     ['[await] timer 30 ms', 'timer 3000 ms'],
+    ['[await] timer 20 ms', ''],
+  ])
+})
+
+test('a fetch that is under way is told, too', async () => {
+  const server = createServer((_request, response) => void setTimeout(() => response.end(), 120))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  const { port } = server.address() as AddressInfo
+  const recorded = await record(async () => {
+    const answer = fetch(`http://127.0.0.1:${port}/secret?token=1`)
+    await sleep(60)
+    await answer
+    await sleep(20)
+  })
+  server.close()
+  server.closeAllConnections()
+  expect(toldBesides(recorded).filter(([name]) => name.includes('timer'))).toEqual([
+    ['[await] timer 60 ms', `fetch GET 127.0.0.1:${port}`],
     ['[await] timer 20 ms', ''],
   ])
 })
