@@ -2,7 +2,8 @@ import type { Profile, StackIndex } from './profile.js'
 
 /**
  * Times of every stack of a profile. Node `i` is stack `i`: the table is already a tree, only the
- * sums and the links downwards are derived. `total` includes the callees, `samples` counts the profile's entries as `self` their time (`entryNoun`).
+ * sums and the links downwards are derived. `total` includes the callees, `samples` counts the entries of the profile
+ * (`entryNoun`) where `self` sums their time.
  * Children are linked through `firstChild` and `nextSibling` (-1: none), heaviest first.
  */
 export interface CallTree {

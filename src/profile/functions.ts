@@ -5,7 +5,7 @@ import type { Profile } from './profile.js'
 
 /**
  * Times of every function, by frame index. `total` counts a sample once however often the function
- * is on its stack; `samples` counts the profile's entries as `self` their time (`entryNoun`).
+ * is on its stack; `samples` counts the entries of the profile (`entryNoun`) where `self` sums their time.
  */
 export interface FunctionTable {
   readonly self: Float64Array
