@@ -41,11 +41,10 @@ async function main(serves) {
   const dumps = dumpsOfDemo(await profview('list', DIR, '--json'))
   if (dumps.length < profiled) throw new Error(`${profiled - dumps.length} dumps are missing`)
 
-  say(
-    'One request of the crowd: it computed, waited for the database, and was held up by a report.',
-  )
   const toShow = ({ file }) => ['show', file, '--threshold', '0.02']
   const telling = await mostTelling(dumps, (dump) => profview(...toShow(dump)))
+  const what = ': it computed, waited for the database, and was held up by a report.'
+  say(`One request of the crowd${telling.isTelling ? what : ':'}`)
   await showProfview(toShow(telling))
   say('The latest dumps of both workers:')
   await showProfview(['list', DIR], { lines: 9 })

@@ -29,8 +29,8 @@ export function dumpsOfDemo(json) {
 }
 
 /**
- * The request, an invoice if there is one, that shows most: time of its own, a wait, and a report that held it up.
- * `show`: its text.
+ * The invoice that shows most, or another request if none does: one that waited for the database and was held up by a
+ * report, `isTelling`, if there is one. `show`: its text.
  */
 export async function mostTelling(dumps, show) {
   const isInvoice = ({ request }) => request.route === '/orders/:id/invoice'
@@ -38,9 +38,13 @@ export async function mostTelling(dumps, show) {
     .filter(({ request }) => request.route !== '/report')
     .sort((a, b) => isInvoice(b) - isInvoice(a) || worth(b) - worth(a))
   for (const dump of byWorth) {
-    if (namesReport(dump) && (await show(dump)).includes('GET /report')) return dump
+    if (!namesReport(dump)) continue
+    const text = await show(dump)
+    if (text.includes('GET /report') && text.includes('[await] TCP')) {
+      return { file: dump.file, isTelling: true }
+    }
   }
-  return byWorth[0]
+  return { file: byWorth[0].file, isTelling: false }
 }
 
 function worth({ ledger, warnings }) {

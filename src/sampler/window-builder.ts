@@ -42,9 +42,10 @@ export class WindowBuilder {
   advance(deadline: number): Window | null {
     const { wait } = this.#segments
     for (; this.#next < wait.length; this.#next++) {
-      if ((this.#next & 15) === 15 && now() > deadline) return null
       const next = wait[this.#next]
       if (next === null || next === undefined) continue
+      // Each time: one captured stack may take a tenth of a millisecond to read.
+      if (now() > deadline) return null
       chainOf(next, this.#stacks)
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
