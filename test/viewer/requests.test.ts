@@ -152,6 +152,7 @@ test('without a mouse: down, pick, open, and back', async () => {
   expect(await textOf(page.locator('h1'))).toBe(names[1])
   await page.goBack()
   await page.waitForSelector('.request-row')
+  expect(await page.locator('tbody .row').nth(1).getAttribute('aria-selected')).toBe('true')
 })
 
 test('a dump that is written meanwhile appears, a file that is none is one line', async () => {

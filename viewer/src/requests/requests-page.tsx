@@ -13,7 +13,7 @@ import { type Place, writePlace } from '../place.js'
 import { type ChangeSettings, goTo } from '../use-place.js'
 import { GroupTable, RouteTable } from './group-table.js'
 import { filterEntries, type Grouping } from './list.js'
-import { NO_PICKS, type Picks, pickAll } from './picks.js'
+import { NO_PICKS, type Picks, pickAll, readPicked, writePicked } from './picks.js'
 import { Refusals } from './refusals.js'
 import { RequestTable } from './request-table.js'
 
@@ -26,7 +26,13 @@ interface RequestsPageProps {
 /** Every dump there is; the way to a call tree of one, of several, of a route or of a worker. */
 export function RequestsPage({ index, place, change }: RequestsPageProps) {
   const { q = '', sort = '-time', group = 'none' } = place.settings
-  const [picks, setPicks] = useState<Picks>(NO_PICKS)
+  const { picked = '' } = place.settings
+  const [last, setLast] = useState<string | null>(null)
+  const picks = useMemo(() => ({ ids: readPicked(picked), last }), [picked, last])
+  const setPicks = (next: Picks) => {
+    setLast(next.last)
+    change({ picked: writePicked(next.ids) })
+  }
   const filter = useRef<HTMLInputElement>(null)
   const shown = useMemo(() => filterEntries(index.entries, q), [index, q])
   const by = group === 'route' || group === 'worker' ? group : null
