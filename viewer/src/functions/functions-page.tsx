@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { counted } from '../../../src/render/measure.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
+import { SearchInput } from '../parts/search-input.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
+import { UnitChoice } from '../parts/unit-choice.js'
 import { useKeys } from '../parts/use-keys.js'
 import type { ViewProps } from '../view-props.js'
 import { frameOfKey, functionKey } from './function-key.js'
@@ -37,27 +39,13 @@ export function FunctionsPage({ selection, whole, profile, title, settings, chan
     <div class="page functions-page">
       <h1 class="unseen">Functions of {title}</h1>
       <ToolbarFrame>
-        <input
-          ref={filter}
-          class="search"
-          type="search"
-          placeholder="Filter by function or file"
-          aria-label="Filter by function or file"
+        <SearchInput
+          input={filter}
+          label="Filter by function or file"
           value={q}
-          onInput={(event) => change({ q: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' || event.key === 'Escape') table.current?.focus()
-          }}
+          onInput={(text) => change({ q: text })}
         />
-        <Choice
-          label="Times as"
-          value={unit === 'percent' ? 'percent' : 'absolute'}
-          options={[
-            ['absolute', absolute.label],
-            ['percent', '%'],
-          ]}
-          onChange={(value) => change({ unit: value === 'percent' ? value : '' })}
-        />
+        <UnitChoice absolute={absolute} settings={settings} change={change} />
         <Choice
           label="Functions of"
           value={all ? 'off' : 'on'}

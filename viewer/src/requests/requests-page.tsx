@@ -6,6 +6,7 @@ import {
   select,
   type ViewerIndex,
 } from '../../../src/server/wire.js'
+import { SearchInput } from '../parts/search-input.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import { useKeys } from '../parts/use-keys.js'
@@ -53,17 +54,12 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
     <div class="page requests-page">
       <Refusals refusals={index.refusals} />
       <ToolbarFrame>
-        <input
-          ref={filter}
-          class="search"
-          type="search"
+        <SearchInput
+          input={filter}
+          label="Filter the requests"
           placeholder="Filter by route, status, worker"
-          aria-label="Filter the requests"
           value={q}
-          onInput={(event) => change({ q: event.currentTarget.value })}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter' || event.key === 'Escape') focusTable()
-          }}
+          onInput={(text) => change({ q: text })}
         />
         <Choice<Grouping>
           label="Group by"
@@ -90,10 +86,6 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
 }
 
 // --- internal ---
-
-function focusTable(): void {
-  document.querySelector<HTMLElement>('[role=grid]')?.focus()
-}
 
 /** What the button opens, and what it is called. */
 interface Merge {

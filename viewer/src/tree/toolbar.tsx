@@ -4,8 +4,10 @@ import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted, percent } from '../../../src/render/measure.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { useNarrow } from '../parts/narrow.js'
+import { focusTable, SearchInput } from '../parts/search-input.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
+import { UnitChoice } from '../parts/unit-choice.js'
 import type { Settings } from '../place.js'
 import type { ChangeSettings } from '../use-place.js'
 import type { TreeModel } from './model.js'
@@ -37,20 +39,17 @@ export function Toolbar(props: ToolbarProps) {
   const [more, setMore] = useState(hasOptions(settings))
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === 'Enter') onMatch(event.shiftKey ? -1 : 1)
-    else if (event.key === 'Escape') focusTree()
+    else if (event.key === 'Escape') focusTable()
     else return
     event.preventDefault()
   }
   return (
     <ToolbarFrame>
-      <input
-        ref={searchInput}
-        class="search"
-        type="search"
-        placeholder="Find a function or file"
-        aria-label="Find a function or file"
+      <SearchInput
+        input={searchInput}
+        label="Find a function or file"
         value={text}
-        onInput={(event) => onSearch(event.currentTarget.value)}
+        onInput={onSearch}
         onKeyDown={onKeyDown}
       />
       {text !== '' && <Found {...props} />}
@@ -93,15 +92,7 @@ function Actions({ active, onHeaviest, onCopy }: ToolbarProps) {
 function Choices({ absolute, settings, change, onTurn }: ToolbarProps) {
   return (
     <>
-      <Choice
-        label="Times as"
-        value={settings.unit === 'percent' ? 'percent' : 'absolute'}
-        options={[
-          ['absolute', absolute.label],
-          ['percent', '%'],
-        ]}
-        onChange={(value) => change({ unit: value === 'percent' ? value : '' })}
-      />
+      <UnitChoice absolute={absolute} settings={settings} change={change} />
       <Choice
         label="Below a function"
         value={settings.invert === 'on' ? 'on' : 'off'}
@@ -151,8 +142,4 @@ function Found({ model, matches, active, onMatch }: ToolbarProps) {
       </button>
     </span>
   )
-}
-
-function focusTree(): void {
-  document.querySelector<HTMLElement>('[role=treegrid]')?.focus()
 }
