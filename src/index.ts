@@ -1,4 +1,6 @@
 /** profview as a library. Importing it starts nothing and loads neither a server nor the native sampler. */
+
+export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
 export { type ErrorCode, ProfviewError } from './errors.js'
 export { type ProfilerCounts, type ProfilerMiddleware, profiler } from './middleware/express.js'
 export { type FunctionOptions, profile } from './middleware/function.js'
@@ -23,5 +25,4 @@ export {
   writeProfileFile as writeProfile,
 } from './store/profile-file.js'
 export type { StoreLimits } from './store/retention.js'
-export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './transform/diff.js'
 export { mergeProfiles } from './transform/merge.js'

@@ -11,20 +11,21 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   profile: [],
   transform: ['profile'],
+  analysis: ['profile', 'transform'],
   formats: ['profile'],
-  render: ['profile', 'formats', 'transform'],
+  render: ['profile', 'formats', 'transform', 'analysis'],
   store: ['profile', 'formats'],
   sampler: ['profile'],
   middleware: ['sampler', 'store', 'profile'],
-  server: ['profile', 'formats', 'transform', 'render', 'store'],
-  cli: ['profile', 'formats', 'transform', 'render', 'store', 'server'],
-  viewer: ['profile', 'transform', 'formats', 'render', 'server'],
-  index: ['profile', 'formats', 'transform', 'render', 'store', 'middleware'],
+  server: ['profile', 'formats', 'transform', 'render', 'store', 'analysis'],
+  cli: ['profile', 'formats', 'transform', 'render', 'store', 'server', 'analysis'],
+  viewer: ['profile', 'transform', 'formats', 'render', 'server', 'analysis'],
+  index: ['profile', 'formats', 'transform', 'render', 'store', 'middleware', 'analysis'],
 }
 /** A thread of its own: what it loads is not loaded into the app's. */
 const DESK_WORKER = 'src/middleware/desk-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
-const WITHOUT_NODE = ['errors', 'profile', 'transform', 'formats']
+const WITHOUT_NODE = ['errors', 'profile', 'transform', 'analysis', 'formats']
 /** All that the page and the server share: what they say to each other. */
 const SHARED_WITH_SERVER = 'src/server/wire.ts'
 /** Packages that only these files may load. */
@@ -60,7 +61,7 @@ test('arrows between rooms point down', () => {
 
 test('src/README.md names the rooms that there are', () => {
   const readme = readFileSync(join(ROOT, 'src/README.md'), 'utf8')
-  const named = [...readme.matchAll(/^\| `(?:\.\.\/)?(\w+)(?:\/|\.ts)` \|/gm)].map(
+  const named = [...readme.matchAll(/^\| `(?:\.\.\/)?([\w-]+)(?:\/|\.ts)` \|/gm)].map(
     ([, name]) => name,
   )
   const known = Object.keys(ROOMS).filter((room) => room !== 'index')

@@ -8,7 +8,7 @@ import {
 } from 'pprof-format'
 import { ProfviewError } from '../errors.js'
 import { Float64Column } from '../profile/columns.js'
-import { PairTable } from '../profile/pairs.js'
+import { PairTable } from '../profile/pair-table.js'
 import type { Labels, Profile, Unit } from '../profile/profile.js'
 
 /** The value beside the count: its name, its unit, and what one of the model's units is in it. */

@@ -2,7 +2,7 @@ import { Float64Column, Int32Column } from './columns.js'
 import { FrameTable } from './frame-table.js'
 import { ROOT, syntheticFrame } from './frames.js'
 import { LabelSets } from './label-sets.js'
-import { PairTable } from './pairs.js'
+import { PairTable } from './pair-table.js'
 import type {
   DumpMeta,
   Frame,

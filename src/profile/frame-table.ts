@@ -1,4 +1,4 @@
-import { PairTable } from './pairs.js'
+import { PairTable } from './pair-table.js'
 import type { Frame, FrameIndex } from './profile.js'
 
 /** Frames in the order in which they are first seen, equal ones once, whichever objects they are. */

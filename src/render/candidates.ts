@@ -1,4 +1,6 @@
 /** What a finding is made from: facts about a profile, sentences that were not chosen yet, and their parts. */
+
+import { type SelfGroups, selfGroups } from '../analysis/self-groups.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree } from '../profile/calltree.js'
 import { printable } from '../profile/printable.js'
@@ -10,7 +12,6 @@ import {
   type Profile,
   type StackIndex,
 } from '../profile/profile.js'
-import { type SelfGroups, selfGroups } from '../profile/self-groups.js'
 import { duration } from './measure.js'
 import type { Locate } from './paths.js'
 

@@ -1,5 +1,5 @@
+import { type CostToOthers, costsToOthers } from '../analysis/cost-to-others.js'
 import { totalWeight } from '../profile/calltree.js'
-import { type CostToOthers, costsToOthers } from '../profile/cost-to-others.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { count, duration } from './measure.js'

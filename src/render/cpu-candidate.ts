@@ -1,10 +1,11 @@
 /** The finding about CPU time, of which samples tell where it went. */
+
+import { outermostWalk } from '../analysis/outermost.js'
+import { errorOf, sampleCount, wilson } from '../analysis/sampling.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import type { CallTree } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
-import { outermostWalk } from '../profile/outermost.js'
 import type { FrameIndex, Micros, StackIndex } from '../profile/profile.js'
-import { errorOf, sampleCount, wilson } from '../profile/sampling.js'
 import { type Candidate, type Facts, named, partOf, within } from './candidates.js'
 import { counted, duration, errorPercent, percent } from './measure.js'
 

@@ -1,5 +1,5 @@
+import type { Changes, DiffSide, ProfileDiff } from '../analysis/diff.js'
 import { buildCallTree } from '../profile/calltree.js'
-import type { Changes, DiffSide, ProfileDiff } from '../transform/diff.js'
 import { diffRows, verdictName } from './diff-rows.js'
 import { frameHead, treeChunks } from './json.js'
 

@@ -1,8 +1,9 @@
 /** The functions of a diff as rows, and how they are called, for every output. */
+
+import type { DiffSide, ProfileDiff } from '../analysis/diff.js'
 import { frameKind } from '../profile/frames.js'
 import { printable } from '../profile/printable.js'
 import type { Frame, FrameIndex, Unit } from '../profile/profile.js'
-import type { DiffSide, ProfileDiff } from '../transform/diff.js'
 import { nounFor } from './header.js'
 import { amount, change, count, counted } from './measure.js'
 import type { Locate } from './paths.js'

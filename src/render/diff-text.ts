@@ -1,5 +1,5 @@
+import type { ProfileDiff } from '../analysis/diff.js'
 import { printable } from '../profile/printable.js'
-import type { ProfileDiff } from '../transform/diff.js'
 import { applyView, DEFAULT_THRESHOLD } from '../transform/view.js'
 import { diffColumns, diffTitle, perWhat, shownRows, sideFacts } from './diff-rows.js'
 import { isEmpty } from './header.js'

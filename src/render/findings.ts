@@ -1,6 +1,6 @@
+import { recordedIn } from '../analysis/recorded-in.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import type { Micros, Profile, StackIndex } from '../profile/profile.js'
-import { recordedIn } from '../profile/recorded-in.js'
 import { type FindingKind, factsOf } from './candidates.js'
 import { cpuCandidate } from './cpu-candidate.js'
 import { isEmpty, nounFor } from './header.js'

@@ -1,9 +1,9 @@
+import { entryNoun } from '../analysis/sampling.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { totalWeight } from '../profile/calltree.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import { ACCOUNTS, type DumpMeta, type Ledger, type Profile } from '../profile/profile.js'
-import { entryNoun } from '../profile/sampling.js'
 import { amount, counted, duration, interval, moment, percent } from './measure.js'
 
 /** The facts about a profile, as the head of every report shows them. All texts are printable. */

@@ -1,5 +1,5 @@
 /** Findings about time that is measured: waits, what others ran, collections, what nothing tells of. */
-import { blockedBy, culpritsOf } from '../profile/blame.js'
+import { blockedBy, culpritsOf } from '../analysis/blame.js'
 import { AWAIT, IDLE } from '../profile/frames.js'
 import { printable } from '../profile/printable.js'
 import { type Candidate, type Facts, mostly, named, partOf, within } from './candidates.js'

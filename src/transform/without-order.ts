@@ -1,5 +1,5 @@
 import { Float64Column } from '../profile/columns.js'
-import { PairTable } from '../profile/pairs.js'
+import { PairTable } from '../profile/pair-table.js'
 import type { Profile } from '../profile/profile.js'
 
 /**

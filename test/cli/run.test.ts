@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { buildFunctionTable } from '../../src/profile/functions.js'
+import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { type Outcome, profview } from '../support/cli.js'
 

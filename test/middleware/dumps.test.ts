@@ -1,8 +1,8 @@
 import { chmodSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { describe, expect, test, vi } from 'vitest'
+import { buildFunctionTable } from '../../src/analysis/functions.js'
 import type { Frame, ProfileInfo, ProfilerOptions } from '../../src/index.js'
-import { buildFunctionTable } from '../../src/profile/functions.js'
 import {
   Dumps,
   profview,

@@ -5,7 +5,7 @@ import { buildCallTree, childrenOf, framesOf, totalWeight } from '../../src/prof
 import { checkProfile } from '../../src/profile/check.js'
 import { Float64Column, Int32Column } from '../../src/profile/columns.js'
 import { frameKey } from '../../src/profile/frames.js'
-import { PairTable } from '../../src/profile/pairs.js'
+import { PairTable } from '../../src/profile/pair-table.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { anyFrame, anyProfile } from '../support/arbitrary.js'
 import { formatTree, profileOf } from '../support/trees.js'

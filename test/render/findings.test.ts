@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
+import { errorOf, sampleCount, wilson } from '../../src/analysis/sampling.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
-import { errorOf, sampleCount, wilson } from '../../src/profile/sampling.js'
 import { findingsOf } from '../../src/render/findings.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'

@@ -1,7 +1,7 @@
 import { readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { costsToOthers } from '../../src/profile/cost-to-others.js'
+import { costsToOthers } from '../../src/analysis/cost-to-others.js'
 import { duration } from '../../src/render/measure.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { mergeProfiles } from '../../src/transform/merge.js'

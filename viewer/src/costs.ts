@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type CostToOthers, costsToOthers } from '../../src/profile/cost-to-others.js'
+import { type CostToOthers, costsToOthers } from '../../src/analysis/cost-to-others.js'
 import type { IndexEntry } from '../../src/server/wire.js'
 import { loadProfile } from './client.js'
 

@@ -1,8 +1,8 @@
+import type { Changes, ProfileDiff } from '../../../src/analysis/diff.js'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import { amount, count } from '../../../src/render/measure.js'
 import { locatorFor } from '../../../src/render/paths.js'
-import type { Changes, ProfileDiff } from '../../../src/transform/diff.js'
 import { changeText } from './change.js'
 import { changeAt, type DiffRow } from './rows.js'
 

@@ -1,5 +1,5 @@
+import type { DiffSide, ProfileDiff } from '../../../src/analysis/diff.js'
 import { amount, counted } from '../../../src/render/measure.js'
-import type { DiffSide, ProfileDiff } from '../../../src/transform/diff.js'
 import { changeText } from './change.js'
 
 /** Both sides, and the change of a whole request. */

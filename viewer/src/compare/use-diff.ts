@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { diffProfiles, type ProfileDiff } from '../../../src/transform/diff.js'
+import { diffProfiles, type ProfileDiff } from '../../../src/analysis/diff.js'
 import { loadProfile } from '../client.js'
 import type { Sides } from './sides.js'
 

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { type CallTime, callersAndCallees } from '../../../src/profile/callers-callees.js'
+import { type CallTime, callersAndCallees } from '../../../src/analysis/callers-callees.js'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'

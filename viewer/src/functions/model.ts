@@ -1,8 +1,8 @@
+import { buildFunctionTable, type FunctionTable } from '../../../src/analysis/functions.js'
+import { entryNoun } from '../../../src/analysis/sampling.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
 import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
-import { buildFunctionTable, type FunctionTable } from '../../../src/profile/functions.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
-import { entryNoun } from '../../../src/profile/sampling.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { ELSEWHERE } from '../tree/base.js'
 

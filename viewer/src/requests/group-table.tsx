@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import type { CostToOthers } from '../../../src/profile/cost-to-others.js'
+import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { counted } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/server/wire.js'
 import { isKnown, useCosts } from '../costs.js'

@@ -1,4 +1,4 @@
-import type { CostToOthers } from '../../../src/profile/cost-to-others.js'
+import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/server/wire.js'

@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'preact/hooks'
-import { blockedBy, type Culprit } from '../../../src/profile/blame.js'
-import type { CostToOthers } from '../../../src/profile/cost-to-others.js'
+import { blockedBy, type Culprit } from '../../../src/analysis/blame.js'
+import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { counted, duration, percent } from '../../../src/render/measure.js'

@@ -1,4 +1,4 @@
-import type { FrameIndex, Profile } from './profile.js'
+import type { FrameIndex, Profile } from '../profile/profile.js'
 
 /** A function beside another one, and the time that they share. */
 export interface CallTime {

@@ -1,8 +1,8 @@
 import { REQUEST_LABEL } from '../profile/labels.js'
 import type { Profile } from '../profile/profile.js'
-import { sampleCount } from '../profile/sampling.js'
-import { addLabels } from './label-source.js'
-import { mergeProfiles } from './merge.js'
+import { addLabels } from '../transform/label-source.js'
+import { mergeProfiles } from '../transform/merge.js'
+import { sampleCount } from './sampling.js'
 
 /** One side of a comparison: everything that was measured there as one profile. */
 export interface Side {

@@ -1,11 +1,11 @@
 import { accountOfStacks } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree } from '../profile/calltree.js'
-import { outermostWalk } from '../profile/outermost.js'
 import { ACCOUNTS, type Profile, type StackIndex } from '../profile/profile.js'
-import { recordedIn } from '../profile/recorded-in.js'
-import { isSampled } from '../profile/sampling.js'
 import type { Side } from './diff-side.js'
+import { outermostWalk } from './outermost.js'
+import { recordedIn } from './recorded-in.js'
+import { isSampled } from './sampling.js'
 
 /** The stacks that both sides stand on, and what is known of them. */
 export interface Ground {

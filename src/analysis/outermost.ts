@@ -1,5 +1,5 @@
-import type { CallTree } from './calltree.js'
-import type { FrameIndex, StackIndex } from './profile.js'
+import type { CallTree } from '../profile/calltree.js'
+import type { FrameIndex, StackIndex } from '../profile/profile.js'
 
 /**
  * A walk through the tree that visits each call whose function is not running already, counted from

@@ -1,7 +1,7 @@
-import { accountOfStacks } from './accounts.js'
+import { accountOfStacks } from '../profile/accounts.js'
+import { PairTable } from '../profile/pair-table.js'
+import { ACCOUNTS, type Micros, type Profile } from '../profile/profile.js'
 import { culpritsOf } from './blame.js'
-import { PairTable } from './pairs.js'
-import { ACCOUNTS, type Micros, type Profile } from './profile.js'
 import { recordedIn } from './recorded-in.js'
 
 /** What the requests of a route cost the others, as far as the others were profiled. */

@@ -1,6 +1,6 @@
 /** What samples can tell: how many there are, and how far off a share that is taken from them may be. */
-import { accountOfStacks } from './accounts.js'
-import { ACCOUNTS, type Profile } from './profile.js'
+import { accountOfStacks } from '../profile/accounts.js'
+import { ACCOUNTS, type Profile } from '../profile/profile.js'
 
 /** 97.5 % of a normal distribution are below this, so 95 % are within it on both sides. */
 export const Z95 = 1.959964

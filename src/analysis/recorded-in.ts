@@ -1,5 +1,5 @@
-import { REQUEST_LABEL, ROUTE_LABEL, routeOf } from './labels.js'
-import type { Profile } from './profile.js'
+import { REQUEST_LABEL, ROUTE_LABEL, routeOf } from '../profile/labels.js'
+import type { Profile } from '../profile/profile.js'
 
 /** A recording that samples are from; '' where the profile does not say. */
 export interface Recorded {

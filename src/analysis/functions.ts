@@ -1,7 +1,7 @@
-import { ROOT_STACK } from './builder.js'
-import { buildCallTree } from './calltree.js'
+import { ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree } from '../profile/calltree.js'
+import type { Profile } from '../profile/profile.js'
 import { outermostWalk } from './outermost.js'
-import type { Profile } from './profile.js'
 
 /**
  * Times of every function, by frame index. `total` counts a sample once however often the function

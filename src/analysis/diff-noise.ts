@@ -1,5 +1,5 @@
 /** Is a difference between two sides more than chance? */
-import { Z95 } from '../profile/sampling.js'
+import { Z95 } from './sampling.js'
 
 /** Times of one call or function on one side. */
 export interface Observed {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { blockedBy } from '../../src/profile/blame.js'
-import { costsToOthers } from '../../src/profile/cost-to-others.js'
+import { blockedBy } from '../../src/analysis/blame.js'
+import { costsToOthers } from '../../src/analysis/cost-to-others.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'

@@ -1,9 +1,15 @@
-import { accountOfStacks } from './accounts.js'
-import { ROOT_STACK } from './builder.js'
-import type { CallTree } from './calltree.js'
-import { frameKind } from './frames.js'
-import { PairTable } from './pairs.js'
-import { ACCOUNTS, type Account, type FrameIndex, type Micros, type StackIndex } from './profile.js'
+import { accountOfStacks } from '../profile/accounts.js'
+import { ROOT_STACK } from '../profile/builder.js'
+import type { CallTree } from '../profile/calltree.js'
+import { frameKind } from '../profile/frames.js'
+import { PairTable } from '../profile/pair-table.js'
+import {
+  ACCOUNTS,
+  type Account,
+  type FrameIndex,
+  type Micros,
+  type StackIndex,
+} from '../profile/profile.js'
 
 /** Time of one account that one frame had itself, below one function of the app. */
 export interface SelfGroup {

@@ -1,7 +1,7 @@
 import { ProfviewError } from '../errors.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import type { DumpMeta, Micros, Profile } from '../profile/profile.js'
-import { canonicalProfile } from './canonical.js'
+import { canonicalProfile } from '../transform/canonical.js'
 import { withFramesOf } from './diff-frames.js'
 import { type Observed, verdictOf } from './diff-noise.js'
 import { mergeSide, type Side } from './diff-side.js'

@@ -1,9 +1,9 @@
-import { ROOT_STACK } from './builder.js'
-import { buildCallTree, type CallTree } from './calltree.js'
-import { frameKind } from './frames.js'
+import { ROOT_STACK } from '../profile/builder.js'
+import { buildCallTree, type CallTree } from '../profile/calltree.js'
+import { frameKind } from '../profile/frames.js'
+import { PairTable } from '../profile/pair-table.js'
+import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
 import { outermostWalk } from './outermost.js'
-import { PairTable } from './pairs.js'
-import type { FrameIndex, Micros, Profile, StackIndex } from './profile.js'
 
 /** A function and where it is: the heaviest of its calls. */
 export interface Hotspot {
