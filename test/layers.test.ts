@@ -15,10 +15,11 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   formats: ['profile'],
   render: ['profile', 'formats', 'transform', 'analysis'],
   store: ['profile', 'formats'],
+  sourcemap: ['profile', 'transform', 'store'],
   sampler: ['profile'],
-  middleware: ['sampler', 'store', 'profile'],
-  server: ['profile', 'formats', 'transform', 'render', 'store', 'analysis'],
-  cli: ['profile', 'formats', 'transform', 'render', 'store', 'server', 'analysis'],
+  middleware: ['sampler', 'store', 'profile', 'sourcemap'],
+  server: ['profile', 'formats', 'transform', 'render', 'store', 'analysis', 'sourcemap'],
+  cli: ['profile', 'formats', 'transform', 'render', 'store', 'server', 'analysis', 'sourcemap'],
   viewer: ['profile', 'transform', 'formats', 'render', 'server', 'analysis'],
   index: ['profile', 'formats', 'transform', 'render', 'store', 'middleware', 'analysis'],
 }
@@ -31,7 +32,7 @@ const SHARED_WITH_SERVER = 'src/server/wire.ts'
 /** Packages that only these files may load. */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   '@datadog/pprof': /^src\/sampler\/native\.ts$/,
-  '@jridgewell/trace-mapping': /^src\/store\/source-map-file\.ts$/,
+  '@jridgewell/trace-mapping': /^src\/sourcemap\/source-map-file\.ts$/,
   express: /^src\/server\//,
   commander: /^src\/cli\//,
   preact: /^viewer\//,

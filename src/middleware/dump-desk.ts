@@ -1,7 +1,7 @@
 import type { Profile } from '../profile/profile.js'
 import { Desk } from '../sampler/desk.js'
+import { FileHashes } from '../sourcemap/file-hashes.js'
 import { type DumpStore, openStore } from '../store/dump-store.js'
-import { FileHashes } from '../store/file-hashes.js'
 import type { DeskAnswer, DeskMessage, StoreAddress } from './desk-messages.js'
 
 /** Turns messages into files; on the desk's own thread, or on the profiled one where there is no other. */

@@ -1,4 +1,4 @@
-import { crypto, workerThreads } from './lazily.js'
+import { crypto, workerThreads } from './lazy-node-modules.js'
 
 /** What a dump's file name says. Nothing in it comes from a request. */
 export interface DumpName {

@@ -1,5 +1,5 @@
 import { ProfviewError } from '../errors.js'
-import { zlib } from './lazily.js'
+import { zlib } from './lazy-node-modules.js'
 
 /** Profiles compress ten to fifty times; half a gigabyte of one would come from a file of at least ten megabytes. */
 const DEFAULT_LIMIT = 512 * 1024 * 1024

@@ -12,7 +12,7 @@ import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { inflate } from './gzip.js'
-import { zlib } from './lazily.js'
+import { zlib } from './lazy-node-modules.js'
 import { readInput, readStandardInput, withPieces } from './read-input.js'
 
 export interface ReadLimits {

@@ -1,4 +1,4 @@
-import type { Mapping, SourceMap } from '../../src/profile/source-map.js'
+import type { Mapping, SourceMap } from '../../src/sourcemap/map.js'
 
 /**
  * A source map by hand. A line of mappings is `column:line:column(name)`, several apart by a space: where a piece

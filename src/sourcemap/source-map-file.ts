@@ -7,7 +7,7 @@ import {
   type SectionedSourceMap,
   TraceMap,
 } from '@jridgewell/trace-mapping'
-import { readInput } from './read-input.js'
+import { readInput } from '../store/read-input.js'
 
 /** A decoded map. Lines and columns count from 0; a segment is as the format has it. */
 export interface DecodedMap {

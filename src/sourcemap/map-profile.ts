@@ -1,8 +1,8 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { frameKey } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
-import type { SourceMap } from '../profile/source-map.js'
-import { moveSamples } from './move-samples.js'
+import { moveSamples } from '../transform/move-samples.js'
+import type { SourceMap } from './map.js'
 import { OriginalFunctions } from './original-function.js'
 
 /** The map of a compiled file; `changed`: there is one, but for another text than the one that ran. */

@@ -1,8 +1,8 @@
 import { ANONYMOUS, frameKey } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
-import type { Mapping, Position, SourceMap } from '../profile/source-map.js'
 import { headerAt, isHeaderText } from './function-header.js'
 import { CompilerAdditions } from './helper-code.js'
+import type { Mapping, Position, SourceMap } from './map.js'
 
 /** The originals of the functions of one compiled file. Equal frames get the same object. */
 export class OriginalFunctions {

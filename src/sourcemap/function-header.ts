@@ -1,4 +1,4 @@
-import type { Position } from '../profile/source-map.js'
+import type { Position } from './map.js'
 
 /** Where a function is said to begin, whoever says it, and what the text calls it. */
 export interface Header {

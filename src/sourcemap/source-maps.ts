@@ -1,6 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Profile } from '../profile/profile.js'
-import type { Mapping, NamedPlace, SourceMap } from '../profile/source-map.js'
+import type { Mapping, NamedPlace, SourceMap } from './map.js'
 import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.js'
 import { type DecodedMap, readSourceMap, type Segment } from './source-map-file.js'
 

@@ -1,8 +1,8 @@
 import { statSync } from 'node:fs'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { crypto } from './lazily.js'
-import { readInput } from './read-input.js'
+import { crypto } from '../store/lazy-node-modules.js'
+import { readInput } from '../store/read-input.js'
 
 /** A file with the text of a program. */
 export interface SourceFile {

@@ -1,6 +1,6 @@
 import { isHelperName } from '../profile/frames.js'
-import type { Position, SourceMap } from '../profile/source-map.js'
 import { headerAt, onlyCaller, positionIn } from './function-header.js'
+import type { Position, SourceMap } from './map.js'
 
 /** A helper that the compiler wrote into a file, from its name to its end. */
 interface HelperCode {
