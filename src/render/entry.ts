@@ -1,4 +1,4 @@
-import { withoutFiles } from '../formats/dump-meta.js'
+import { withoutFiles } from '../formats/shared/dump-meta.js'
 import { totalWeight } from '../profile/calltree.js'
 import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { writeCpuprofile } from '../formats/cpuprofile-write.js'
+import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import type { Profile } from '../profile/profile.js'
 import { type BuiltPage, readBuiltPage } from './built-page.js'
 import { EMBEDDED_INDEX, EMBEDDED_TYPE, embeddedId } from './embedded.js'

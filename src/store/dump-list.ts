@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { readDumpMeta } from '../formats/dump-meta.js'
+import { readDumpMeta } from '../formats/shared/dump-meta.js'
 import type { DumpMeta } from '../profile/profile.js'
 import { ioError } from './atomic-write.js'
 

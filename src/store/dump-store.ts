@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { writeCpuprofile } from '../formats/cpuprofile-write.js'
+import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { makeDumpName, temporaryName } from './dump-name.js'

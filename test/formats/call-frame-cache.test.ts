@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { CallFrameCache } from '../../src/formats/call-frame-cache.js'
+import { CallFrameCache } from '../../src/formats/cpuprofile/call-frame-cache.js'
 import { readProfile } from '../../src/formats/registry.js'
 import type { Frame } from '../../src/profile/profile.js'
 

@@ -1,8 +1,8 @@
 /** Files that come in pieces: the same profile as of the whole, wherever they are cut. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { ListReader } from '../../src/formats/cpuprofile-lists.js'
-import { readCpuprofile } from '../../src/formats/cpuprofile-read.js'
+import { ListReader } from '../../src/formats/cpuprofile/lists.js'
+import { readCpuprofile } from '../../src/formats/cpuprofile/read.js'
 import { readProfile, readProfilePieces, writeProfile } from '../../src/formats/registry.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { anyProfile } from '../support/arbitrary.js'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { readAtOnce } from '../../src/formats/cpuprofile-at-once.js'
+import { readAtOnce } from '../../src/formats/cpuprofile/at-once.js'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { ProfileBuilder } from '../../src/profile/builder.js'
 import { totalWeight } from '../../src/profile/calltree.js'

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { readDumpMeta } from '../../src/formats/dump-meta.js'
 import { writeProfile } from '../../src/formats/registry.js'
+import { readDumpMeta } from '../../src/formats/shared/dump-meta.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'
 import { profileOf } from '../support/trees.js'

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { writeCpuprofile } from '../../src/formats/cpuprofile-write.js'
+import { writeCpuprofile } from '../../src/formats/cpuprofile/write.js'
 import { listDumps } from '../../src/store/dump-list.js'
 import { dumpOf } from '../support/meta.js'
 

@@ -1,5 +1,5 @@
-import { readCpuprofile } from '../../../src/formats/cpuprofile-read.js'
-import { toUtf8 } from '../../../src/formats/text.js'
+import { readCpuprofile } from '../../../src/formats/cpuprofile/read.js'
+import { toUtf8 } from '../../../src/formats/shared/text.js'
 import { checkProfile } from '../../../src/profile/check.js'
 import type { Profile } from '../../../src/profile/profile.js'
 

@@ -1,6 +1,6 @@
 import { useEffect, useMemo } from 'preact/hooks'
-import { writeCpuprofile } from '../../../src/formats/cpuprofile-write.js'
-import { writeSpeedscope } from '../../../src/formats/speedscope-write.js'
+import { writeCpuprofile } from '../../../src/formats/cpuprofile/write.js'
+import { writeSpeedscope } from '../../../src/formats/speedscope/write.js'
 import { dataSource } from '../data/data-source.js'
 import type { ViewProps } from '../view-props.js'
 

@@ -1,0 +1,100 @@
+import { ProfviewError } from '../../errors.js'
+import { ProfileBuilder, ROOT_STACK } from '../../profile/builder.js'
+import type { Profile } from '../../profile/profile.js'
+import { baseName, type Format, hasExtension } from '../format.js'
+import { ByteWriter } from '../shared/byte-writer.js'
+import { stackOf } from '../shared/stacks.js'
+import { decodeUtf8 } from '../shared/text.js'
+import { decodeFrame, encodeFrame } from './frames.js'
+
+const EXTENSIONS = ['.collapsed.txt', '.collapsed', '.folded']
+/** How many lines are looked at to tell folded stacks from other text. */
+const SNIFF_LINES = 50
+const MAX_WARNINGS = 10
+
+/**
+ * Folded stacks, one a line, root first: `main;handler;parse 12`
+ * (https://github.com/brendangregg/FlameGraph#2-fold-stacks). The format does not say what it counts:
+ * it is read as samples.
+ */
+export const collapsed: Format = {
+  name: 'collapsed',
+  extensions: EXTENSIONS,
+  detect(bytes, fileName) {
+    if (bytes.subarray(0, 1024).includes(0)) return 'no'
+    if (hasExtension(fileName, EXTENSIONS)) return 'yes'
+    let good = 0
+    let bad = 0
+    for (const line of linesOf(bytes.subarray(0, 64 * 1024))) {
+      if (parseLine(line) !== null) good++
+      else if (line !== '' && !/^(#|\/\/)/.test(line)) bad++
+      if (good + bad === SNIFF_LINES) break
+    }
+    return good > bad ? 'maybe' : 'no'
+  },
+  read: readCollapsed,
+  write: writeCollapsed,
+}
+
+// --- internal ---
+
+/** Lines that are no stack become warnings, unless none is one: then it is the wrong file. */
+function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
+  const builder = new ProfileBuilder()
+  const bad: number[] = []
+  let good = 0
+  let number = 0
+  for (const line of linesOf(bytes)) {
+    number++
+    if (line.trim() === '') continue
+    const parsed = parseLine(line)
+    if (parsed === null || !Number.isSafeInteger(parsed.count)) {
+      bad.push(number)
+      continue
+    }
+    good++
+    const frames = parsed.stack.split(';').map((text) => builder.frame(decodeFrame(text)))
+    builder.sample(stackOf(builder, frames), parsed.count)
+  }
+  if (good === 0) {
+    const place = `line ${bad[0] ?? 1}`
+    throw new ProfviewError('BAD_INPUT', `${place} is no folded stack`, { path: place })
+  }
+  const warnings = bad.slice(0, MAX_WARNINGS).map((at) => `line ${at} is no folded stack`)
+  if (bad.length > MAX_WARNINGS) warnings.push(`and ${bad.length - MAX_WARNINGS} more lines`)
+  return builder.build({ name: baseName(fileName), unit: 'samples', warnings })
+}
+
+function parseLine(line: string): { stack: string; count: number } | null {
+  const match = /^(.*) (\d+)\s*$/s.exec(line)
+  return match === null ? null : { stack: match[1]!, count: Number(match[2]) }
+}
+
+/** Line by line, so that a long file is never one string. */
+function* linesOf(bytes: Uint8Array): Generator<string> {
+  for (let start = 0; start < bytes.length; ) {
+    let end = bytes.indexOf(0x0a, start)
+    if (end === -1) end = bytes.length
+    const text = decodeUtf8(bytes.subarray(start, end))
+    yield text.endsWith('\r') ? text.slice(0, -1) : text
+    start = end + 1
+  }
+}
+
+/** Equal stacks in one line, in the order of the stack table. */
+function writeCollapsed(profile: Profile): Uint8Array {
+  const { stacks, samples } = profile
+  const totals = new Float64Array(stacks.frame.length)
+  for (let i = 0; i < samples.stack.length; i++) totals[samples.stack[i]!]! += samples.weight[i]!
+  const names = profile.frames.map(encodeFrame)
+  const out = new ByteWriter()
+  const path: string[] = []
+  for (let stack = 0; stack < totals.length; stack++) {
+    if (totals[stack] === 0) continue
+    path.length = 0
+    for (let i = stack; i > 0; i = stacks.parent[i]!) path.push(names[stacks.frame[i]!]!)
+    if (stack === ROOT_STACK) path.push(names[stacks.frame[0]!]!)
+    out.text(path.reverse().join(';')).text(` ${totals[stack]}\n`)
+  }
+  return out.finish()
+}

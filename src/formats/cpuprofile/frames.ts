@@ -1,0 +1,102 @@
+import type { ProfileBuilder } from '../../profile/builder.js'
+import { ANONYMOUS } from '../../profile/frames.js'
+import type { Frame, FrameIndex } from '../../profile/profile.js'
+import type { JsonScanner } from '../shared/json-scanner.js'
+import { CallFrameCache } from './call-frame-cache.js'
+import { FrameNumbering } from './frame-numbering.js'
+
+/** V8's meta nodes have no place, whatever lines older versions gave them. */
+const META = new Set(['(root)', '(program)', '(idle)', '(garbage collector)'])
+
+/** Fields of a V8 call frame, unchecked. Lines and columns count from 0, -1 is unknown. */
+export interface RawCallFrame {
+  functionName?: unknown
+  url?: unknown
+  lineNumber?: unknown
+  columnNumber?: unknown
+}
+
+/** Turns `callFrame` objects into frames of a profile. */
+export class CallFrameReader {
+  /** Call frames that had no usable function name. */
+  unnamed = 0
+  readonly #scanner: JsonScanner
+  readonly #builder: ProfileBuilder
+  readonly #view: DataView
+  #generation = cache.generation
+  /** Frames have been added that the numbering does not know. */
+  #mayRepeat = false
+
+  constructor(scanner: JsonScanner, builder: ProfileBuilder) {
+    this.#scanner = scanner
+    this.#builder = builder
+    const { buffer, byteOffset, byteLength } = scanner.bytes
+    this.#view = new DataView(buffer, byteOffset, byteLength)
+    numbering.startOver()
+  }
+
+  /** Consumes the call frame at the scanner's place. */
+  read(): FrameIndex {
+    const scanner = this.#scanner
+    scanner.peek()
+    const start = scanner.pos
+    const known = cache.find(this.#view, start)
+    if (known !== -1) {
+      scanner.pos = start + cache.length
+      return this.#ofNumber(known)
+    }
+    const raw = scanner.value() as RawCallFrame | null
+    if (typeof raw?.functionName !== 'string') return this.fromRaw(raw)
+    const frame = toFrame(raw)
+    const added = cache.add(scanner.bytes, start, scanner.pos - start, frame)
+    return added === -1 ? this.#intern(frame) : this.#ofNumber(added)
+  }
+
+  fromRaw(raw: RawCallFrame | null): FrameIndex {
+    if (typeof raw?.functionName !== 'string') this.unnamed++
+    return this.#intern(toFrame(raw ?? {}))
+  }
+
+  #ofNumber(number: number): FrameIndex {
+    if (this.#generation !== cache.generation) {
+      this.#generation = cache.generation
+      this.#mayRepeat = true
+      numbering.startOver()
+    }
+    const known = numbering.get(number)
+    if (known !== -1) return known
+    const frame = cache.frame(number)
+    const index = this.#mayRepeat ? this.#builder.frame(frame) : this.#builder.newFrame(frame)
+    numbering.set(number, index)
+    return index
+  }
+
+  #intern(frame: Frame): FrameIndex {
+    this.#mayRepeat = true
+    return this.#builder.frame(frame)
+  }
+}
+
+// --- internal ---
+
+const MAX_POSITION = 0x7fffffff
+
+/** One for the process: the next dump has the same call frames. */
+const cache = new CallFrameCache()
+const numbering = new FrameNumbering()
+
+function toFrame({ functionName, url, lineNumber, columnNumber }: RawCallFrame): Frame {
+  const name = typeof functionName === 'string' && functionName !== '' ? functionName : ANONYMOUS
+  const file = typeof url === 'string' ? url : ''
+  if (file === '' && META.has(name)) return { name, file, line: 0, column: 0 }
+  return { name, file, line: fromZeroBased(lineNumber), column: fromZeroBased(columnNumber) }
+}
+
+function fromZeroBased(position: unknown): number {
+  return typeof position === 'number' &&
+    Number.isInteger(position) &&
+    position >= 0 &&
+    position < MAX_POSITION
+    ? position + 1
+    : 0
+}

@@ -1,0 +1,142 @@
+import { ProfviewError } from '../../errors.js'
+import { Float64Column, Int32Column } from '../../profile/columns.js'
+import type { JsonScanner } from '../shared/json-scanner.js'
+import type { CallFrameReader, RawCallFrame } from './frames.js'
+import { type NodeIds, notAList } from './ids.js'
+
+/** The nodes of a file as columns, in file order, and the edges between them as they are written. */
+export interface NodeTable {
+  readonly id: Int32Column
+  readonly frame: Int32Column
+  readonly hitCount: Float64Column
+  /** Row of the parent, id of the child. */
+  readonly edgeParent: Int32Column
+  readonly edgeChild: Int32Column
+}
+
+interface NodeReaders {
+  readonly scanner: JsonScanner
+  readonly ids: NodeIds
+  readonly callFrames: CallFrameReader
+}
+
+/** `"nodes": [{ "id": 1, "callFrame": {…}, "hitCount": 0, "children": [2, 3] }, …]` */
+export function readNodes(readers: NodeReaders): NodeTable {
+  const { scanner } = readers
+  const table = emptyTable()
+  if (!scanner.atArray()) throw notAList('nodes')
+  scanner.elements((index) => {
+    if (!scanner.atObject()) throw bad(`nodes[${index}]`, 'is not a node')
+    readNode(readers, table, index)
+  })
+  return table
+}
+
+/**
+ * The form before 2016: `"head": { "id": 1, "functionName": "(root)", …, "children": [{…}] }`.
+ * A stack of open nodes instead of recursion, because such files nest as deep as the program did.
+ */
+export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
+  const table = emptyTable()
+  const open: { row: number; raw: RawCallFrame & Record<string, unknown> }[] = []
+  const begin = (): boolean => {
+    const row = table.id.length
+    if (!scanner.atObject()) throw bad(`node ${row}`, 'is not an object')
+    table.id.push(NO_ID)
+    table.frame.push(0)
+    table.hitCount.push(0)
+    open.push({ row, raw: {} })
+    return scanner.enter()
+  }
+  let hasMember = begin()
+  while (open.length > 0) {
+    const { row, raw } = open[open.length - 1]!
+    if (hasMember) {
+      const key = HEAD_KEYS[scanner.keyIndex(HEAD_KEY_BYTES)]
+      if (key === 'children') {
+        if (!scanner.atArray()) throw notAList(`children of node ${row}`)
+        if (scanner.enter()) {
+          hasMember = begin()
+          continue
+        }
+      } else if (key === 'id') table.id.set(row, ids.read(placeOfHeadId, row))
+      else if (key === 'hitCount') table.hitCount.set(row, hitCount(scanner.number()))
+      else if (key === undefined) scanner.skip()
+      else raw[key] = scanner.value()
+      hasMember = scanner.nextMember()
+      continue
+    }
+    table.frame.set(row, callFrames.fromRaw(raw))
+    if (table.id.at(row) === NO_ID) throw bad(`node ${row}`, 'has no id')
+    open.pop()
+    const parent = open[open.length - 1]
+    if (parent === undefined) break
+    table.edgeParent.push(parent.row)
+    table.edgeChild.push(table.id.at(row))
+    // Another child of the same parent, or the end of its children and the parent's next member.
+    hasMember = scanner.nextElement() ? begin() : scanner.nextMember()
+  }
+  return table
+}
+
+export function emptyTable(): NodeTable {
+  return {
+    id: new Int32Column(),
+    frame: new Int32Column(),
+    hitCount: new Float64Column(),
+    edgeParent: new Int32Column(),
+    edgeChild: new Int32Column(),
+  }
+}
+
+/** What is no count of anything is none. */
+export function hitCount(value: unknown): number {
+  return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0
+}
+
+// --- internal ---
+
+const encoder = new TextEncoder()
+const NODE_KEY_BYTES = ['id', 'callFrame', 'children', 'hitCount'].map((key) => encoder.encode(key))
+const HEAD_KEYS = [
+  'children',
+  'id',
+  'hitCount',
+  'functionName',
+  'url',
+  'lineNumber',
+  'columnNumber',
+]
+const HEAD_KEY_BYTES = HEAD_KEYS.map((key) => encoder.encode(key))
+const placeOfId = (row: number) => `nodes[${row}].id`
+const placeOfHeadId = (row: number) => `id of node ${row}`
+const placeOfChildren = (row: number) => `nodes[${row}].children`
+/** No id of a file becomes this number. */
+const NO_ID = -1
+
+function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, row: number): void {
+  let id = NO_ID
+  let frame = -1
+  let hits = 0
+  if (scanner.enter()) {
+    do {
+      const key = scanner.keyIndex(NODE_KEY_BYTES)
+      if (key === 0) id = ids.read(placeOfId, row)
+      else if (key === 1) frame = callFrames.read()
+      else if (key === 2) {
+        const edge = table.edgeChild.length
+        ids.readAll(placeOfChildren, row, table.edgeChild)
+        for (let i = edge; i < table.edgeChild.length; i++) table.edgeParent.push(row)
+      } else if (key === 3) hits = hitCount(scanner.number())
+      else scanner.skip()
+    } while (scanner.nextMember())
+  }
+  if (id === NO_ID) throw bad(`nodes[${row}]`, 'has no id')
+  table.id.push(id)
+  table.frame.push(frame === -1 ? callFrames.fromRaw(null) : frame)
+  table.hitCount.push(hits)
+}
+
+function bad(place: string, fact: string): ProfviewError {
+  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
+}

@@ -1,0 +1,148 @@
+import { ROOT_STACK } from '../../profile/builder.js'
+import { type FrameKind, frameKind } from '../../profile/frames.js'
+import type { Profile } from '../../profile/profile.js'
+import type { ByteWriter } from '../shared/byte-writer.js'
+import type { FirefoxThread } from './threads.js'
+
+/** What time is spent in, in the Firefox Profiler's colours. The grey one is its default. */
+const CATEGORIES: readonly (readonly [name: string, color: string, kinds: readonly FrameKind[]])[] =
+  [
+    ['Unknown', 'grey', ['unknown', 'root']],
+    ['JavaScript', 'yellow', ['app']],
+    ['Library', 'blue', ['library']],
+    ['Node', 'green', ['node']],
+    ['Native', 'darkgrey', ['native']],
+    ['GC', 'purple', ['gc']],
+    ['Await', 'lightblue', ['await']],
+    ['Blocked', 'red', ['blocked']],
+    ['Profiler', 'magenta', ['profiler']],
+  ]
+
+export const CATEGORY_LIST = CATEGORIES.map(([name, color]) => ({
+  name,
+  color,
+  subcategories: ['Other'],
+}))
+
+export function categoryOf(kind: FrameKind): number {
+  return CATEGORIES.findIndex(([, , kinds]) => kinds.includes(kind))
+}
+
+/** A thread's own strings, numbered in the order in which they are asked for. */
+export class FirefoxStrings {
+  readonly #indexes = new Map<string, number>()
+
+  indexOf(text: string): number {
+    let index = this.#indexes.get(text)
+    if (index === undefined) {
+      index = this.#indexes.size
+      this.#indexes.set(text, index)
+    }
+    return index
+  }
+
+  write(out: ByteWriter): void {
+    const texts = [...this.#indexes.keys()]
+    writeColumn(out, 'stringArray', texts.length, (i) => out.text(JSON.stringify(texts[i])))
+  }
+}
+
+/** `"name":[…]`; `each` writes an element. */
+export function writeColumn(
+  out: ByteWriter,
+  name: string,
+  length: number,
+  each: (i: number) => void,
+): void {
+  out.text(`"${name}":[`)
+  for (let i = 0; i < length; i++) {
+    if (i > 0) out.text(',')
+    each(i)
+  }
+  out.text(']')
+}
+
+/** The stacks of a thread's samples, with all above them, and their frames. */
+export interface UsedStacks {
+  /** Indexes into the profile's tables. */
+  readonly stacks: readonly number[]
+  readonly frames: readonly number[]
+  /** From the profile's stacks to the thread's, -1 for those that it does not use. */
+  readonly stackOf: Int32Array
+  readonly frameOf: Int32Array
+}
+
+/** The root is a stack only where it has time of its own: it would be a caller of everything. */
+export function usedStacks({ frames, stacks }: Profile, thread: FirefoxThread): UsedStacks {
+  const isUsed = new Uint8Array(stacks.frame.length)
+  for (let i = 0; i < thread.stack.length; i++) isUsed[thread.stack.at(i)] = 1
+  const rootUsed = isUsed[ROOT_STACK]!
+  for (let i = isUsed.length - 1; i > 0; i--) if (isUsed[i]) isUsed[stacks.parent[i]!] = 1
+  isUsed[ROOT_STACK] = rootUsed
+  const stackOf = new Int32Array(isUsed.length).fill(-1)
+  const frameOf = new Int32Array(frames.length).fill(-1)
+  const used: number[] = []
+  const usedFrames: number[] = []
+  for (let i = 0; i < isUsed.length; i++) {
+    if (!isUsed[i]) continue
+    stackOf[i] = used.push(i) - 1
+    const frame = stacks.frame[i]!
+    if (frameOf[frame] === -1) frameOf[frame] = usedFrames.push(frame) - 1
+  }
+  return { stacks: used, frames: usedFrames, stackOf, frameOf }
+}
+
+/** A frame is a function: what line of it was running is not known. */
+export function writeFrames(
+  out: ByteWriter,
+  profile: Profile,
+  { frames }: UsedStacks,
+  strings: FirefoxStrings,
+): void {
+  const { length } = frames
+  const column = (name: string, each: (i: number) => unknown) => {
+    writeColumn(out, name, length, (i) => out.text(String(each(i))))
+    out.text(',')
+  }
+  const at = (i: number) => profile.frames[frames[i]!]!
+  const isJs = (i: number) => ['app', 'library', 'node'].includes(frameKind(at(i)))
+  out.text('"frameTable":{')
+  column('address', () => -1)
+  column('inlineDepth', () => 0)
+  column('category', (i) => categoryOf(frameKind(at(i))))
+  column('subcategory', () => 0)
+  column('func', (i) => i)
+  for (const name of ['nativeSymbol', 'innerWindowID', 'implementation', 'line', 'column']) {
+    column(name, () => null)
+  }
+  out.text(`"length":${length}},\n"funcTable":{`)
+  column('isJS', isJs)
+  column('relevantForJS', (i) => !isJs(i))
+  column('name', (i) => strings.indexOf(at(i).name))
+  column('resource', () => -1)
+  column('fileName', (i) => (at(i).file === '' ? null : strings.indexOf(at(i).file)))
+  column('lineNumber', (i) => at(i).line || null)
+  column('columnNumber', (i) => at(i).column || null)
+  out.text(`"length":${length}}`)
+}
+
+/** What runs while a request is blocked is that request's blocked time, whoever's code it is. */
+export function writeStacks(out: ByteWriter, profile: Profile, used: UsedStacks): void {
+  const { frame, parent } = profile.stacks
+  const { stacks, stackOf, frameOf } = used
+  const categories = Int32Array.from(frame, (of) => categoryOf(frameKind(profile.frames[of]!)))
+  const blocked = categoryOf('blocked')
+  for (let i = 1; i < frame.length; i++) {
+    if (categories[parent[i]!] === blocked) categories[i] = blocked
+  }
+  const column = (name: string, each: (stack: number) => number | null) => {
+    writeColumn(out, name, stacks.length, (i) => out.text(String(each(stacks[i]!))))
+    out.text(',')
+  }
+  out.text('"stackTable":{')
+  column('frame', (stack) => frameOf[frame[stack]!]!)
+  column('category', (stack) => categories[stack]!)
+  column('subcategory', () => 0)
+  column('prefix', (stack) => (parent[stack]! <= ROOT_STACK ? null : stackOf[parent[stack]!]!))
+  out.text(`"length":${stacks.length}}`)
+}

@@ -1,0 +1,18 @@
+import { type Format, hasExtension } from '../format.js'
+import { isLegacy, readPprof } from './read.js'
+import { looksLikePprof } from './wire.js'
+import { writePprof } from './write.js'
+
+const EXTENSIONS = ['.pb.gz', '.pb', '.pprof']
+
+/** pprof's profile.proto. Compression is the business of whoever opens and stores files. */
+export const pprof: Format = {
+  name: 'pprof',
+  extensions: EXTENSIONS,
+  detect(bytes, fileName) {
+    if (looksLikePprof(bytes) || isLegacy(bytes)) return 'yes'
+    return hasExtension(fileName, EXTENSIONS) ? 'maybe' : 'no'
+  },
+  read: readPprof,
+  write: writePprof,
+}

@@ -1,0 +1,31 @@
+import { ProfviewError } from '../../errors.js'
+
+type Numeric = number | bigint
+
+/** The string table; every index into it is checked. */
+export class PprofStrings {
+  readonly #strings: readonly string[]
+
+  constructor(strings: readonly string[]) {
+    if (strings.length > 0 && strings[0] !== '') {
+      throw new ProfviewError('BAD_INPUT', 'string_table[0] is not empty', {
+        path: 'string_table[0]',
+      })
+    }
+    this.#strings = strings
+  }
+
+  /** Throws `BAD_INPUT` with the place of the index if there is no such string. */
+  at(index: Numeric, place: string): string {
+    const text = index === 0 ? '' : this.#strings[Number(index)]
+    if (text === undefined) {
+      throw new ProfviewError('BAD_INPUT', `${place} names no string (${index})`, { path: place })
+    }
+    return text
+  }
+}
+
+/** An id that can be a key: exact past 2^53, and one number however many bytes it was written in. */
+export function toId(id: Numeric): Numeric {
+  return typeof id === 'bigint' && id <= Number.MAX_SAFE_INTEGER ? Number(id) : id
+}

@@ -1,0 +1,102 @@
+import type { Profile as PprofProfile } from 'pprof-format'
+import { ProfviewError } from '../../errors.js'
+import type { Unit } from '../../profile/profile.js'
+import type { PprofStrings } from './strings.js'
+
+/** Which value of a sample is read, and how many of its units make one of the model's. */
+export interface ValueChoice {
+  readonly column: number
+  readonly unit: Unit
+  readonly divisor: number
+}
+
+/**
+ * By name, never by place: a profile with CPU time has one column more than one without. Time first
+ * (wall, then cpu, then samples), then bytes, then counts; among equals the file's default, else the
+ * last, as `pprof` itself chooses. Throws `BAD_INPUT` if there is no value at all.
+ */
+export function chooseValue(file: PprofProfile, strings: PprofStrings): ValueChoice {
+  const preferred = strings.at(file.defaultSampleType, 'default_sample_type')
+  const candidates = file.sampleType.map(({ type, unit }, column) => {
+    const name = strings.at(type, `sample_type[${column}].type`)
+    const unitName = strings.at(unit, `sample_type[${column}].unit`)
+    const time = TIME_UNITS.get(unitName)
+    const size = SIZE_UNITS.get(unitName)
+    const rank = time !== undefined ? 100 - TIME_NAMES.indexOf(name) : size !== undefined ? 50 : 0
+    const isNamed = time === undefined || TIME_NAMES.includes(name)
+    return {
+      column,
+      rank: (isNamed ? rank : 60) + (name === preferred && preferred !== '' ? 0.5 : 0),
+      choice: {
+        column,
+        unit: unitOf(time, size),
+        divisor: time ?? size ?? 1,
+      },
+    }
+  })
+  candidates.sort((a, b) => b.rank - a.rank || b.column - a.column)
+  const [best] = candidates
+  if (best === undefined) {
+    throw new ProfviewError('BAD_INPUT', 'sample_type is empty', { path: 'sample_type' })
+  }
+  return best.choice
+}
+
+/**
+ * Values in whole units of the model; what a value lacks to a whole one is carried over to the next,
+ * so that the total is right to one unit.
+ */
+export class WholeValues {
+  readonly #divisor: number
+  #carry = 0
+
+  constructor(divisor: number) {
+    this.#divisor = divisor
+  }
+
+  /** Throws `BAD_INPUT` with the place for a negative value and for one past 2^53. */
+  next(value: number | bigint, place: string): number {
+    // Negative numbers are written as ten bytes and decoded as if they had no sign.
+    if (value > 0x7fffffffffffffffn) throw bad(place, 'is negative')
+    if (value > Number.MAX_SAFE_INTEGER) throw bad(place, 'is too large')
+    const parts = Number(value)
+    if (this.#divisor < 1) {
+      const whole = Math.round(parts / this.#divisor)
+      if (!Number.isSafeInteger(whole)) throw bad(place, 'is too large')
+      return whole
+    }
+    const whole = Math.floor((parts + this.#carry) / this.#divisor)
+    this.#carry = parts + this.#carry - whole * this.#divisor
+    return whole
+  }
+}
+
+// --- internal ---
+
+const TIME_NAMES = ['wall', 'cpu', 'samples']
+const TIME_UNITS = new Map([
+  ['nanoseconds', 1000],
+  ['ns', 1000],
+  ['microseconds', 1],
+  ['us', 1],
+  ['µs', 1],
+  ['milliseconds', 1e-3],
+  ['ms', 1e-3],
+  ['seconds', 1e-6],
+  ['s', 1e-6],
+])
+const SIZE_UNITS = new Map([
+  ['bytes', 1],
+  ['byte', 1],
+  ['kilobytes', 1 / 1024],
+  ['megabytes', 1 / 1024 ** 2],
+])
+
+function unitOf(time: number | undefined, size: number | undefined): Unit {
+  if (time !== undefined) return 'microseconds'
+  return size !== undefined ? 'bytes' : 'samples'
+}
+
+function bad(place: string, fact: string): ProfviewError {
+  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
+}

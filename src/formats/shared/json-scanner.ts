@@ -1,0 +1,246 @@
+import { ProfviewError } from '../../errors.js'
+import { decodeUtf8 } from './text.js'
+
+const QUOTE = 0x22
+const BACKSLASH = 0x5c
+const COMMA = 0x2c
+const COLON = 0x3a
+const OPEN_OBJECT = 0x7b
+const CLOSE_OBJECT = 0x7d
+const OPEN_ARRAY = 0x5b
+const CLOSE_ARRAY = 0x5d
+
+/**
+ * Walks JSON in its bytes, so that a file never becomes one string or one tree of objects: that is
+ * what lets files past V8's string limit load, at a fraction of the memory. No method recurses.
+ * Every fault is a `BAD_INPUT` with the byte offset.
+ *
+ *     scanner.members((key) => key === 'nodes' ? readNodes(scanner) : scanner.skip())
+ */
+export class JsonScanner {
+  readonly bytes: Uint8Array
+  pos = 0
+
+  constructor(bytes: Uint8Array) {
+    this.bytes = bytes
+  }
+
+  /** The next byte that is no white space, not consumed; -1 at the end. */
+  peek(): number {
+    const { bytes } = this
+    while (this.pos < bytes.length) {
+      const byte = bytes[this.pos]!
+      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) {
+        return byte
+      }
+      this.pos++
+    }
+    return -1
+  }
+
+  atObject(): boolean {
+    return this.peek() === OPEN_OBJECT
+  }
+
+  atArray(): boolean {
+    return this.peek() === OPEN_ARRAY
+  }
+
+  atString(): boolean {
+    return this.peek() === QUOTE
+  }
+
+  /** Calls `visit` at the value of each member of an object; `visit` must consume the value. */
+  members(visit: (key: string) => void): void {
+    this.#expect(OPEN_OBJECT)
+    if (this.#consume(CLOSE_OBJECT)) return
+    do visit(this.key())
+    while (this.nextMember())
+  }
+
+  /** Calls `visit` at each element of an array; `visit` must consume it. */
+  elements(visit: (index: number) => void): void {
+    this.#expect(OPEN_ARRAY)
+    if (this.#consume(CLOSE_ARRAY)) return
+    let index = 0
+    do visit(index++)
+    while (this.nextElement())
+  }
+
+  /** Steps into an object or array. False if it is empty, and then it is consumed. */
+  enter(): boolean {
+    const close = this.peek() === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY
+    this.#expect(close === CLOSE_OBJECT ? OPEN_OBJECT : OPEN_ARRAY)
+    return !this.#consume(close)
+  }
+
+  /** After an element: true if another follows, else the end of the array is consumed. */
+  nextElement(): boolean {
+    if (this.#consume(COMMA)) return true
+    this.#expect(CLOSE_ARRAY)
+    return false
+  }
+
+  /** After a member: true if another follows, else the end of the object is consumed. */
+  nextMember(): boolean {
+    if (this.#consume(COMMA)) return true
+    this.#expect(CLOSE_OBJECT)
+    return false
+  }
+
+  /** `"key":` */
+  key(): string {
+    if (this.peek() !== QUOTE) this.fail()
+    const start = this.pos
+    this.#skipString()
+    const end = this.pos
+    this.#expect(COLON)
+    return this.text(start, end)
+  }
+
+  /** `"key":` as its index in `known` (as UTF-8), -1 for any other: without making a string. */
+  keyIndex(known: readonly Uint8Array[]): number {
+    if (this.peek() !== QUOTE) this.fail()
+    const start = this.pos + 1
+    for (let index = 0; index < known.length; index++) {
+      const key = known[index]!
+      if (this.bytes[start + key.length] !== QUOTE || !this.#matches(start, key)) continue
+      this.pos = start + key.length + 1
+      this.#expect(COLON)
+      return index
+    }
+    this.#skipString()
+    this.#expect(COLON)
+    return -1
+  }
+
+  /** Any small value, as `JSON.parse` gives it. */
+  value(): unknown {
+    this.peek()
+    const start = this.pos
+    this.skip()
+    try {
+      return JSON.parse(decodeUtf8(this.bytes.subarray(start, this.pos)))
+    } catch (cause) {
+      if (cause instanceof ProfviewError) throw cause
+      this.fail(start)
+    }
+  }
+
+  /** A number, or NaN for any other value. */
+  number(): number {
+    const { bytes } = this
+    let byte = this.peek()
+    let pos = this.pos
+    let digits = 0
+    while (byte >= 0x30 && byte <= 0x39 && pos - this.pos < 15) {
+      digits = digits * 10 + byte - 0x30
+      byte = bytes[++pos]!
+    }
+    if (pos > this.pos && (byte === COMMA || byte === CLOSE_OBJECT)) {
+      this.pos = pos
+      return digits
+    }
+    const value = this.value()
+    return typeof value === 'number' ? value : Number.NaN
+  }
+
+  /** Consumes any value: brackets and strings are followed, what is between them is not judged. */
+  skip(): void {
+    let depth = 0
+    do {
+      const byte = this.peek()
+      if (byte === QUOTE) this.#skipString()
+      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
+        depth++
+        this.pos++
+      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
+        if (depth-- === 0) this.fail()
+        this.pos++
+      } else if (depth > 0 && (byte === COMMA || byte === COLON)) this.pos++
+      else this.#skipScalar()
+    } while (depth > 0)
+  }
+
+  /** Nothing but white space may follow. */
+  end(): void {
+    if (this.peek() !== -1) this.fail()
+  }
+
+  /** The text of a string token, quotes included in the range. */
+  text(start: number, end: number): string {
+    const { bytes } = this
+    if (end - start < 24) {
+      let text = ''
+      let at = start + 1
+      for (; at < end - 1; at++) {
+        const byte = bytes[at]!
+        if (byte < 0x20 || byte > 0x7e || byte === BACKSLASH) break
+        text += String.fromCharCode(byte)
+      }
+      if (at === end - 1) return text
+    }
+    try {
+      return JSON.parse(decodeUtf8(bytes.subarray(start, end))) as string
+    } catch {
+      this.fail(start)
+    }
+  }
+
+  fail(at = this.pos): never {
+    const place = `byte ${at}`
+    const cut = at >= this.bytes.length
+    throw new ProfviewError(
+      'BAD_INPUT',
+      cut ? `the JSON is cut short at ${place}` : `the JSON is broken at ${place}`,
+      { path: place },
+    )
+  }
+
+  #expect(byte: number): void {
+    if (this.peek() !== byte) this.fail()
+    this.pos++
+  }
+
+  #consume(byte: number): boolean {
+    if (this.peek() !== byte) return false
+    this.pos++
+    return true
+  }
+
+  #matches(start: number, key: Uint8Array): boolean {
+    for (let i = 0; i < key.length; i++) {
+      if (this.bytes[start + i] !== key[i]) return false
+    }
+    return true
+  }
+
+  #skipString(): void {
+    const { bytes } = this
+    const end = bytes.length
+    let pos = this.pos + 1
+    while (pos < end) {
+      const byte = bytes[pos]!
+      if (byte === QUOTE) {
+        this.pos = pos + 1
+        return
+      }
+      pos += byte === BACKSLASH ? 2 : 1
+    }
+    this.fail(end)
+  }
+
+  #skipScalar(): void {
+    const { bytes } = this
+    const start = this.pos
+    // Letters, digits, sign, point: `true`, `null`, `-1.5e+9`.
+    while (this.pos < bytes.length) {
+      const byte = bytes[this.pos]!
+      const letter = byte | 0x20
+      const isWord = (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39)
+      if (!isWord && byte !== 0x2b && byte !== 0x2d && byte !== 0x2e) break
+      this.pos++
+    }
+    if (this.pos === start) this.fail()
+  }
+}
