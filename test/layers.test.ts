@@ -13,22 +13,32 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   transform: ['profile'],
   analysis: ['profile', 'transform'],
   formats: ['profile'],
-  render: ['profile', 'formats', 'transform', 'analysis'],
+  'viewer-api': ['profile', 'formats'],
+  render: ['profile', 'formats', 'transform', 'analysis', 'viewer-api'],
   store: ['profile', 'formats'],
   sourcemap: ['profile', 'transform', 'store'],
   sampler: ['profile'],
   middleware: ['sampler', 'store', 'profile', 'sourcemap'],
-  server: ['profile', 'formats', 'transform', 'render', 'store', 'analysis', 'sourcemap'],
+  server: [
+    'profile',
+    'formats',
+    'transform',
+    'render',
+    'store',
+    'analysis',
+    'sourcemap',
+    'viewer-api',
+  ],
   cli: ['profile', 'formats', 'transform', 'render', 'store', 'server', 'analysis', 'sourcemap'],
-  viewer: ['profile', 'transform', 'formats', 'render', 'server', 'analysis'],
+  viewer: ['profile', 'transform', 'formats', 'render', 'analysis', 'viewer-api'],
   index: ['profile', 'formats', 'transform', 'render', 'store', 'middleware', 'analysis'],
 }
 /** A thread of its own: what it loads is not loaded into the app's. */
 const DESK_WORKER = 'src/middleware/desk-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
-const WITHOUT_NODE = ['errors', 'profile', 'transform', 'analysis', 'formats']
+const WITHOUT_NODE = ['errors', 'profile', 'transform', 'analysis', 'formats', 'viewer-api']
 /** All that the page and the server share: what they say to each other. */
-const SHARED_WITH_SERVER = 'src/server/wire.ts'
+const SHARED_WITH_SERVER = 'src/viewer-api/wire.ts'
 /** Packages that only these files may load. */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   '@datadog/pprof': /^src\/sampler\/native\.ts$/,

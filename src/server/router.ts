@@ -3,13 +3,13 @@ import type { NextFunction, Request, Response } from 'express'
 import express, { type Router } from 'express'
 import { ProfviewError } from '../errors.js'
 import { pageDirectory } from '../render/built-page.js'
+import type { SourceAnswer } from '../viewer-api/wire.js'
 import { type Assets, readAssets, speedscopeDirectory } from './assets.js'
 import { readFunctionText } from './function-text.js'
 import { COMMON_HEADERS, DATA_POLICY, PAGE_POLICY, SPEEDSCOPE_POLICY } from './headers.js'
 import { SelectionReader } from './selection.js'
 import { reasonOf, type ViewerSource } from './source.js'
 import { sourceRootOf } from './source-root.js'
-import type { SourceAnswer } from './wire.js'
 
 export interface RouterOptions {
   /** A built page other than the package's own. */

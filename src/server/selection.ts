@@ -7,8 +7,8 @@ import { mapProfile } from '../sourcemap/map-profile.js'
 import { type Recorded, recordedOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { withoutOrder } from '../transform/sum-by-stack.js'
+import { fromQuery, type IndexEntry, select } from '../viewer-api/wire.js'
 import { reasonOf, type ViewerSource } from './source.js'
-import { fromQuery, type IndexEntry, select } from './wire.js'
 
 /** A selection as one profile. */
 export interface Selected {

@@ -3,11 +3,11 @@ import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { ProfviewError } from '../errors.js'
+import { toQuery } from '../viewer-api/wire.js'
 import { refusalOf } from './guard.js'
 import { COMMON_HEADERS, DATA_POLICY } from './headers.js'
 import { createViewerRouter } from './router.js'
 import { openInputs } from './source.js'
-import { toQuery } from './wire.js'
 
 export interface ViewerServerOptions {
   /** Profile files, directories of dumps, or both. */

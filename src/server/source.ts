@@ -3,10 +3,10 @@ import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
-import { entryFacts } from '../render/entry.js'
 import { listDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
-import type { IndexEntry, Refusal, ViewerIndex } from './wire.js'
+import { entryFacts } from '../viewer-api/entry.js'
+import type { IndexEntry, Refusal, ViewerIndex } from '../viewer-api/wire.js'
 
 /** Where the viewer's profiles come from. */
 export interface ViewerSource {

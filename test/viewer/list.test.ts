@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { IndexEntry } from '../../src/server/wire.js'
+import type { IndexEntry } from '../../src/viewer-api/wire.js'
 import { groupEntries } from '../../viewer/src/requests/list.js'
 import { NO_PICKS, pickAll, pickRow } from '../../viewer/src/requests/picks.js'
 import { BARE_META } from '../support/shop.js'

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Selection } from '../../src/server/wire.js'
+import type { Selection } from '../../src/viewer-api/wire.js'
 import { type Place, readPlace, writePlace } from '../../viewer/src/place.js'
 
 const SELECTIONS: readonly Selection[] = [

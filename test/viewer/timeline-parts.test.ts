@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { IndexEntry } from '../../src/server/wire.js'
+import type { IndexEntry } from '../../src/viewer-api/wire.js'
 import { ganttOf, isWorker } from '../../viewer/src/timeline/gantt-rows.js'
 import { bandOf, heightOf, rowAtHeight, rowsBetween } from '../../viewer/src/timeline/layout.js'
 import { fittedText, wholeText } from '../../viewer/src/timeline/text-fit.js'

@@ -1,7 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { printable } from '../../src/profile/printable.js'
 import { counted } from '../../src/render/measure.js'
-import { type IndexEntry, type Selection, select, toQuery } from '../../src/server/wire.js'
+import { type IndexEntry, type Selection, select, toQuery } from '../../src/viewer-api/wire.js'
 import { useIndex } from './client.js'
 import { Help } from './parts/help.js'
 import { otherView, type Place, SELECTION_VIEWS, type SelectionView } from './place.js'

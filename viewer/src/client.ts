@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Profile } from '../../src/profile/profile.js'
-import type { Selection, ViewerIndex } from '../../src/server/wire.js'
+import type { Selection, ViewerIndex } from '../../src/viewer-api/wire.js'
 import { dataSource, type IndexChange, type LoadOptions } from './data/data-source.js'
 
 /** The index as far as it is known; `error` says why it is not, or no longer, fresh. */

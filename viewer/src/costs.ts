@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type CostToOthers, costsToOthers } from '../../src/analysis/cost-to-others.js'
-import type { IndexEntry } from '../../src/server/wire.js'
+import type { IndexEntry } from '../../src/viewer-api/wire.js'
 import { loadProfile } from './client.js'
 
 /** What routes cost each other, by all recordings that there were when it was worked out. */

@@ -1,4 +1,4 @@
-import { fromQuery, type Selection, toQuery } from '../../src/server/wire.js'
+import { fromQuery, type Selection, toQuery } from '../../src/viewer-api/wire.js'
 
 /** The views of a selection, in the order of their tabs. */
 export const SELECTION_VIEWS = ['tree', 'timeline', 'functions', 'flame', 'compare'] as const

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import type { Profile } from '../../src/profile/profile.js'
-import { type Selection, toQuery } from '../../src/server/wire.js'
+import { type Selection, toQuery } from '../../src/viewer-api/wire.js'
 import { loadProfile } from './client.js'
 
 export interface Loading {

@@ -1,5 +1,5 @@
 import type { Profile } from '../../src/profile/profile.js'
-import type { IndexEntry, Selection, ViewerIndex } from '../../src/server/wire.js'
+import type { IndexEntry, Selection, ViewerIndex } from '../../src/viewer-api/wire.js'
 import type { Settings } from './place.js'
 import type { ChangeSettings } from './use-place.js'
 

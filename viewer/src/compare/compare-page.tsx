@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import { printable } from '../../../src/profile/printable.js'
-import { toQuery } from '../../../src/server/wire.js'
+import { toQuery } from '../../../src/viewer-api/wire.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ViewProps } from '../view-props.js'

@@ -5,7 +5,7 @@ import {
   type Selection,
   toQuery,
   workerOfEntry,
-} from '../../../src/server/wire.js'
+} from '../../../src/viewer-api/wire.js'
 
 /** What a selection is compared with. */
 export interface Sides {

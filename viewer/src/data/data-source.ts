@@ -1,5 +1,10 @@
 import type { Profile } from '../../../src/profile/profile.js'
-import type { Selection, SourceAnswer, SourcePlace, ViewerIndex } from '../../../src/server/wire.js'
+import type {
+  Selection,
+  SourceAnswer,
+  SourcePlace,
+  ViewerIndex,
+} from '../../../src/viewer-api/wire.js'
 import { embeddedSource } from './embedded-source.js'
 import { serverSource } from './server-source.js'
 

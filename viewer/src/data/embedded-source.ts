@@ -1,6 +1,6 @@
-import { EMBEDDED_INDEX, embeddedId } from '../../../src/render/embedded.js'
-import { type IndexEntry, select } from '../../../src/server/wire.js'
 import { mergeProfiles } from '../../../src/transform/merge.js'
+import { EMBEDDED_INDEX, embeddedId } from '../../../src/viewer-api/embedded.js'
+import { type IndexEntry, select } from '../../../src/viewer-api/wire.js'
 import { writePlace } from '../place.js'
 import type { DataSource } from './data-source.js'
 import { readDump } from './read-dump.js'

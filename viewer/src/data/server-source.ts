@@ -3,7 +3,7 @@ import {
   toQuery,
   toSourceQuery,
   type ViewerIndex,
-} from '../../../src/server/wire.js'
+} from '../../../src/viewer-api/wire.js'
 import type { DataSource, IndexChange } from './data-source.js'
 import { bytesOf, painted } from './download.js'
 import { readDump } from './read-dump.js'

@@ -6,7 +6,7 @@ import {
   type SourceAnswer,
   type SourceText,
   toSourceQuery,
-} from '../../../src/server/wire.js'
+} from '../../../src/viewer-api/wire.js'
 import { dataSource } from '../data/data-source.js'
 
 interface FunctionSourceProps {

@@ -1,5 +1,5 @@
 import { printable } from '../../../src/profile/printable.js'
-import type { Selection } from '../../../src/server/wire.js'
+import type { Selection } from '../../../src/viewer-api/wire.js'
 import { AccountBar } from '../parts/account-bar.js'
 import type { Scale } from '../parts/figures.js'
 import { writePlace } from '../place.js'

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { counted } from '../../../src/render/measure.js'
-import type { IndexEntry } from '../../../src/server/wire.js'
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { isKnown, useCosts } from '../costs.js'
 import { type ChangeSettings, goTo } from '../use-place.js'
 import { groupColumns } from './columns.js'

@@ -1,7 +1,7 @@
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
-import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/server/wire.js'
+import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
 
 /** The columns that can be sorted by; with a leading `-` largest first. */
 export type SortKey =

@@ -1,6 +1,6 @@
 import { printable } from '../../../src/profile/printable.js'
 import { counted } from '../../../src/render/measure.js'
-import type { Refusal } from '../../../src/server/wire.js'
+import type { Refusal } from '../../../src/viewer-api/wire.js'
 
 /** The files that could not be read, one line each. */
 export function Refusals({ refusals }: { readonly refusals: readonly Refusal[] }) {

@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import type { IndexEntry } from '../../../src/server/wire.js'
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { type ChangeSettings, goTo } from '../use-place.js'
 import { requestColumns } from './columns.js'
 import { durationScale, Grid } from './grid.js'

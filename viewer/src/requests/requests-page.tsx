@@ -5,7 +5,7 @@ import {
   type Selection,
   select,
   type ViewerIndex,
-} from '../../../src/server/wire.js'
+} from '../../../src/viewer-api/wire.js'
 import { SearchInput } from '../parts/search-input.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'

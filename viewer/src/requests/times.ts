@@ -1,4 +1,4 @@
-import type { IndexEntry } from '../../../src/server/wire.js'
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { timeOf } from './list.js'
 
 /** Writes when requests began, in the reader's time zone: with the day where they are of several. */

@@ -1,4 +1,4 @@
-import { type IndexEntry, workerOfEntry } from '../../../src/server/wire.js'
+import { type IndexEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
 
 /** A request on the common clock: microseconds since the first one began. */
 export interface GanttRequest {

@@ -1,4 +1,4 @@
-import type { IndexEntry } from '../../../src/server/wire.js'
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { RouteName, Status } from '../requests/request-row.js'
 
 interface HeadlineProps {

@@ -1,5 +1,5 @@
 import type { StackIndex } from '../../../src/profile/profile.js'
-import type { Selection } from '../../../src/server/wire.js'
+import type { Selection } from '../../../src/viewer-api/wire.js'
 import { type Settings, writePlace } from '../place.js'
 
 /** The address of a stack's place in the tree of callees, however it is folded there. */

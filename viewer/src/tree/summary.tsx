@@ -7,7 +7,7 @@ import {
   routeOfEntry,
   type Selection,
   type ViewerIndex,
-} from '../../../src/server/wire.js'
+} from '../../../src/viewer-api/wire.js'
 import { absoluteScale } from '../parts/figures.js'
 import type { Settings } from '../place.js'
 import { RouteName, Status } from '../requests/request-row.js'

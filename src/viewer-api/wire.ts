@@ -3,9 +3,9 @@
  * The page imports this file, and nothing else of the server.
  */
 import { routeOf, workerOf } from '../profile/labels.js'
-import type { IndexEntry } from '../render/entry.js'
+import type { IndexEntry } from './entry.js'
 
-export type { IndexEntry } from '../render/entry.js'
+export type { IndexEntry } from './entry.js'
 
 /** A file that cannot be shown, and why, in one line. */
 export interface Refusal {
