@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { errorOf, sampleCount, wilson } from '../../src/analysis/sampling.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
-import { findingsOf } from '../../src/render/findings.js'
+import { findingsOf } from '../../src/render/findings/findings.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'
 import { profileFrom } from '../support/trees.js'

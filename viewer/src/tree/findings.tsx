@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ROOT_STACK } from '../../../src/profile/builder.js'
 import type { Profile } from '../../../src/profile/profile.js'
-import { type Finding, findingsOf } from '../../../src/render/findings.js'
+import { type Finding, findingsOf } from '../../../src/render/findings/findings.js'
 import type { Locate } from '../../../src/render/paths.js'
 import type { LinkTo } from './link.js'
 

@@ -1,9 +1,9 @@
 /** What a finding is made from: facts about a profile, sentences that were not chosen yet, and their parts. */
 
-import { type SelfGroups, selfGroups } from '../analysis/self-groups.js'
-import { ROOT_STACK } from '../profile/builder.js'
-import { buildCallTree, type CallTree } from '../profile/calltree.js'
-import { printable } from '../profile/printable.js'
+import { type SelfGroups, selfGroups } from '../../analysis/self-groups.js'
+import { ROOT_STACK } from '../../profile/builder.js'
+import { buildCallTree, type CallTree } from '../../profile/calltree.js'
+import { printable } from '../../profile/printable.js'
 import {
   ACCOUNTS,
   type Account,
@@ -11,9 +11,9 @@ import {
   type Micros,
   type Profile,
   type StackIndex,
-} from '../profile/profile.js'
-import { duration } from './measure.js'
-import type { Locate } from './paths.js'
+} from '../../profile/profile.js'
+import { duration } from '../measure.js'
+import type { Locate } from '../paths.js'
 
 export type FindingKind = 'await' | 'blocked' | 'cpu' | 'gc' | 'idle' | 'unknown' | 'none'
 

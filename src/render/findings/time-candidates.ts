@@ -1,9 +1,9 @@
 /** Findings about time that is measured: waits, what others ran, collections, what nothing tells of. */
-import { blockedBy, culpritsOf } from '../analysis/blame.js'
-import { AWAIT, IDLE } from '../profile/frames.js'
-import { printable } from '../profile/printable.js'
+import { blockedBy, culpritsOf } from '../../analysis/blame.js'
+import { AWAIT, IDLE } from '../../profile/frames.js'
+import { printable } from '../../profile/printable.js'
+import { duration } from '../measure.js'
 import { type Candidate, type Facts, mostly, named, partOf, within } from './candidates.js'
-import { duration } from './measure.js'
 
 /** Each resource, as each function of the app waited for it. */
 export function waitCandidates({ tree, groups, includes, whole, locate }: Facts): Candidate[] {

@@ -1,11 +1,11 @@
-import { recordedIn } from '../analysis/recorded-in.js'
-import { ROOT_STACK } from '../profile/builder.js'
-import type { Micros, Profile, StackIndex } from '../profile/profile.js'
+import { recordedIn } from '../../analysis/recorded-in.js'
+import { ROOT_STACK } from '../../profile/builder.js'
+import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
+import { isEmpty, nounFor } from '../header.js'
+import { count } from '../measure.js'
+import { type Locate, locatorFor } from '../paths.js'
 import { type FindingKind, factsOf } from './candidates.js'
 import { cpuCandidate } from './cpu-candidate.js'
-import { isEmpty, nounFor } from './header.js'
-import { count } from './measure.js'
-import { type Locate, locatorFor } from './paths.js'
 import {
   blockedCandidates,
   gcCandidate,

@@ -1,14 +1,14 @@
 /** The functions of a diff as rows, and how they are called, for every output. */
 
-import type { DiffSide, ProfileDiff } from '../analysis/diff.js'
-import { frameKind } from '../profile/frames.js'
-import { printable } from '../profile/printable.js'
-import type { Frame, FrameIndex, Unit } from '../profile/profile.js'
-import { nounFor } from './header.js'
-import { amount, change, count, counted } from './measure.js'
-import type { Locate } from './paths.js'
-import type { Style } from './style.js'
-import type { Column } from './table.js'
+import type { DiffSide, ProfileDiff } from '../../analysis/diff.js'
+import { frameKind } from '../../profile/frames.js'
+import { printable } from '../../profile/printable.js'
+import type { Frame, FrameIndex, Unit } from '../../profile/profile.js'
+import { nounFor } from '../header.js'
+import { amount, change, count, counted } from '../measure.js'
+import type { Locate } from '../paths.js'
+import type { Style } from '../style.js'
+import type { Column } from '../table.js'
 
 /** A function or a wait that has changed, callees included. Times are per request. */
 export interface DiffRow {

@@ -1,13 +1,13 @@
 /** The finding about CPU time, of which samples tell where it went. */
 
-import { outermostWalk } from '../analysis/outermost.js'
-import { errorOf, sampleCount, wilson } from '../analysis/sampling.js'
-import { ROOT_STACK } from '../profile/builder.js'
-import type { CallTree } from '../profile/calltree.js'
-import { frameKind } from '../profile/frames.js'
-import type { FrameIndex, Micros, StackIndex } from '../profile/profile.js'
+import { outermostWalk } from '../../analysis/outermost.js'
+import { errorOf, sampleCount, wilson } from '../../analysis/sampling.js'
+import { ROOT_STACK } from '../../profile/builder.js'
+import type { CallTree } from '../../profile/calltree.js'
+import { frameKind } from '../../profile/frames.js'
+import type { FrameIndex, Micros, StackIndex } from '../../profile/profile.js'
+import { counted, duration, errorPercent, percent } from '../measure.js'
 import { type Candidate, type Facts, named, partOf, within } from './candidates.js'
-import { counted, duration, errorPercent, percent } from './measure.js'
 
 /**
  * The function that had a quarter of the CPU time itself, or else the narrowest one of the app with half of it
