@@ -18,7 +18,8 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   store: ['profile', 'formats'],
   sourcemap: ['profile', 'transform', 'store'],
   sampler: ['profile'],
-  middleware: ['sampler', 'store', 'profile', 'sourcemap'],
+  assembler: ['profile', 'sampler'],
+  middleware: ['sampler', 'store', 'profile', 'sourcemap', 'assembler'],
   server: [
     'profile',
     'formats',
@@ -37,8 +38,6 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
 const DESK_WORKER = 'src/middleware/desk-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
 const WITHOUT_NODE = ['errors', 'profile', 'transform', 'analysis', 'formats', 'viewer-api']
-/** All that the page and the server share: what they say to each other. */
-const SHARED_WITH_SERVER = 'src/viewer-api/wire.ts'
 /** Packages that only these files may load. */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   '@datadog/pprof': /^src\/sampler\/native\.ts$/,
@@ -97,13 +96,6 @@ test('the middleware loads nothing of the page into the app’s thread', () => {
   const loaded = [...reachable(['src/middleware/express.ts'])].map(roomOf)
   expect(loaded).not.toContain('render')
   expect(imports.filter(({ to }) => to === DESK_WORKER)).toEqual([])
-})
-
-test('the page knows the server by what they say to each other', () => {
-  const known = imports.filter(
-    ({ from, to }) => roomOf(from) === 'viewer' && roomOf(to) === 'server',
-  )
-  expect(new Set(known.map(({ to }) => to))).toEqual(new Set([SHARED_WITH_SERVER]))
 })
 
 test('packages stay in their rooms', () => {

@@ -1,5 +1,5 @@
+import { Desk } from '../assembler/window-store.js'
 import type { Profile } from '../profile/profile.js'
-import { Desk } from '../sampler/desk.js'
 import { FileHashes } from '../sourcemap/file-hashes.js'
 import { type DumpStore, openStore } from '../store/dump-store.js'
 import type { DeskAnswer, DeskMessage, StoreAddress } from './desk-messages.js'

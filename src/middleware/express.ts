@@ -1,5 +1,5 @@
+import { createStamps } from '../sampler/async/object-tags.js'
 import type { Neighbour, Recording } from '../sampler/recording.js'
-import { createStamps } from '../sampler/stamp.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
   asksForReport,

@@ -2,8 +2,9 @@
  * Requests of which only the end shows whether they are worth keeping: each is a labelled neighbour and no more,
  * until it turns out slow or failed, and is then recalled from what the sampler remembers.
  */
+
+import { createStamps } from '../sampler/async/object-tags.js'
 import type { Neighbour } from '../sampler/recording.js'
-import { createStamps } from '../sampler/stamp.js'
 import type { Settings } from './options.js'
 import { PROCESS_ENDED, type Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'

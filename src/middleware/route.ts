@@ -2,7 +2,7 @@
  * The route pattern of a request (`/users/:id`), known late and never the path itself: a path holds
  * what dumps must not (names, ids, tokens).
  */
-import { createStamps } from '../sampler/stamp.js'
+import { createStamps } from '../sampler/async/object-tags.js'
 import type { IncomingRequest } from './request.js'
 
 /**

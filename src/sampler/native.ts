@@ -12,7 +12,7 @@ import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { ANONYMOUS, PROGRAM } from '../profile/frames.js'
-import { pathOf } from './stack-index.js'
+import { pathOf } from './stack-table.js'
 
 /** What labels a sample with the request that runs: the object itself, compared by identity. */
 export type Label = object

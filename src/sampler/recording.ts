@@ -1,7 +1,7 @@
+import { OpenRequests } from './async/pending.js'
+import { type Owner, Wait } from './async/waits.js'
 import { now } from './clock.js'
-import { OpenRequests } from './open-requests.js'
 import type { ThreadSampler } from './thread-sampler.js'
-import { type Owner, Wait } from './waits.js'
 
 /**
  * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and logical call chains.

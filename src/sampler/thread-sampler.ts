@@ -2,15 +2,15 @@
  * One thread's profiler: armed once, rotated, never stopped. Recordings begin and end on it at will and
  * overlap; what it samples goes, window by window, to a desk (`desk.ts`) that divides it among them.
  */
+
+import { RunLog } from './async/run-log.js'
+import { captureStack, chainOf, type Owner } from './async/waits.js'
 import { EpochOffset, now } from './clock.js'
+import { Owners } from './contexts.js'
 import { type NativeSample, type NativeSampler, startNative } from './native.js'
-import { Owners } from './owners.js'
 import { type Detail, Neighbour, Recording } from './recording.js'
-import { RunLog } from './run-log.js'
-import { BACKGROUND } from './segments.js'
-import { pathOf, StackIndex } from './stack-index.js'
-import { captureStack, chainOf, type Owner } from './waits.js'
-import type { Window } from './window.js'
+import { pathOf, StackIndex } from './stack-table.js'
+import { BACKGROUND, type Window } from './window.js'
 import { WindowBuilder } from './window-builder.js'
 
 /** Where windows and ended recordings go. Calls must not throw. */

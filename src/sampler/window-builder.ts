@@ -1,9 +1,9 @@
 import { ANONYMOUS } from '../profile/frames.js'
+import type { Segments } from './async/segments.js'
+import { chainOf, type Owner, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { NativeSample } from './native.js'
-import type { Segments } from './segments.js'
-import type { StackIndex } from './stack-index.js'
-import { chainOf, type Owner, type Wait } from './waits.js'
+import type { StackIndex } from './stack-table.js'
 import type { Window } from './window.js'
 
 /** Puts a rotation's samples and segments into columns; resumable, since reading captured stacks takes time. */

@@ -4,6 +4,19 @@
  */
 import type { DumpMeta, Frame } from '../profile/profile.js'
 
+/** Id of code that runs for no request that we know of. */
+export const BACKGROUND = 0
+/** Id of our own work between callbacks. */
+export const OURSELVES = -1
+/** Id of a stretch of which nothing is known. */
+export const UNSEEN = -2
+
+/** What a stack's time is, apart from where it goes. */
+export const CODE = 0
+export const COLLECTING = 1
+export const PROFILING = 2
+export const IDLING = 3
+
 /** New rows of the thread's stack table since the last window. */
 export interface TableDelta {
   /** The table starts anew: all earlier rows are void. */

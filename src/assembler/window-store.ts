@@ -2,19 +2,12 @@
  * Keeps the windows that some recording still needs and turns a finished recording into a profile.
  * Works on plain columns, on any thread, off the request path.
  */
-import type { Frame, Profile } from '../profile/profile.js'
+import type { Profile } from '../profile/profile.js'
+import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
+import type { Table } from './logical-stacks.js'
+import { noSegments, type Span } from './slice.js'
 import { countUpTo } from './sorted.js'
-import { noSegments, type Span } from './span.js'
-import type { Finished, Window } from './window.js'
-
-/** A copy of the thread's stack table, grown window by window. */
-export interface Table {
-  readonly frames: Frame[]
-  readonly parent: number[]
-  readonly frame: number[]
-  readonly kind: number[]
-}
 
 export class Desk {
   #table: Table = { frames: [], parent: [], frame: [], kind: [] }

@@ -6,12 +6,13 @@
  * is one uninterrupted stretch of one wait's callback. What runs without a stamp is the background.
  */
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
-import { Causes } from './causes.js'
-import { now } from './clock.js'
-import { OpenRequests } from './open-requests.js'
-import { describeResource } from './resource.js'
-import { PROFILER, SegmentLog, type Segments } from './segments.js'
-import { createStamps } from './stamp.js'
+import { now } from '../clock.js'
+import { OURSELVES } from '../window.js'
+import { describeResource } from './describe-resource.js'
+import { createStamps } from './object-tags.js'
+import { OpenRequests } from './pending.js'
+import { SegmentLog, type Segments } from './segments.js'
+import { Causes } from './wait-cause.js'
 import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
 
 /** Waits shorter than this (ms) are not asked what else was open. */
@@ -113,7 +114,7 @@ export class RunLog {
     if (!this.active) return
     const running = this.#running
     if (running !== IDLE) this.#close(start, running)
-    this.#segments.append(start, end, PROFILER, null)
+    this.#segments.append(start, end, OURSELVES, null)
     if (running !== IDLE) this.#open(end, running)
   }
 

@@ -8,17 +8,11 @@
 import { ANONYMOUS, GC, IDLE } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
 import type { NativeFrame } from './native.js'
-import type { TableDelta } from './window.js'
+import { CODE, COLLECTING, IDLING, PROFILING, type TableDelta } from './window.js'
 
 /** Index into the table; 0 is the empty stack. */
 export type StackId = number
 export type FrameId = number
-
-/** What a stack's time is, apart from where it goes. */
-export const CODE = 0
-export const COLLECTING = 1
-export const PROFILING = 2
-export const IDLING = 3
 
 /** The engine's dispatchers: never a caller that the user wrote. */
 const PLUMBING =

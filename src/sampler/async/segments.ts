@@ -1,13 +1,7 @@
 /** The columns in which the run segments of a thread are collected. */
-import { Float64Column, Int32Column } from '../profile/columns.js'
+import { Float64Column, Int32Column } from '../../profile/columns.js'
+import { BACKGROUND } from '../window.js'
 import type { Wait } from './waits.js'
-
-/** Owner id of code that runs for no request that we know of. */
-export const BACKGROUND = 0
-/** Owner id of our own work between callbacks. */
-export const PROFILER = -1
-/** Owner id of a stretch of which nothing is known. */
-export const UNSEEN = -2
 
 /** Segments in time order; `wait` is what the segment's code continues, null for the background. */
 export interface Segments {

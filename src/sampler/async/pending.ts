@@ -3,7 +3,7 @@
  * requests. When one of several answers, the others are told apart from it. Sockets are no part of it: they are
  * always open.
  */
-import { describeResource } from './resource.js'
+import { describeResource } from './describe-resource.js'
 
 /** Of an owner who asks for more, the oldest are forgotten. */
 const MOST = 64

@@ -1,7 +1,14 @@
 import { type ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { syntheticFrame, UNKNOWN } from '../profile/frames.js'
-import type { StackIndex } from '../profile/profile.js'
-import type { Table } from './desk.js'
+import type { Frame, StackIndex } from '../profile/profile.js'
+
+/** A copy of the thread's stack table, grown window by window. */
+export interface Table {
+  readonly frames: Frame[]
+  readonly parent: number[]
+  readonly frame: number[]
+  readonly kind: number[]
+}
 
 /** Stacks of the thread's table as stacks of one profile. */
 export class LogicalStacks {

@@ -3,8 +3,8 @@
  * clients tell on their diagnostics channels; they are listened to only while somebody is recorded.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import type { OpenRequests } from './open-requests.js'
-import { createStamps } from './stamp.js'
+import { createStamps } from './object-tags.js'
+import type { OpenRequests } from './pending.js'
 
 /** The request whose answer comes in on a socket's handle, or a request of `fetch`, in people's words; '' if none is known. */
 export function answerOn(handle: object): string {

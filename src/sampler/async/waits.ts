@@ -6,10 +6,10 @@
  * of the request's pauses. Where V8's chain ends early (callbacks, streams, emitters), the chain of the
  * resource in whose callback this one was created continues it.
  */
-import { now } from './clock.js'
-import type { OpenRequests } from './open-requests.js'
-import type { FrameId, StackId, StackIndex } from './stack-index.js'
-import { functionName, isEngine, isPlumbing } from './stack-index.js'
+import { now } from '../clock.js'
+import type { FrameId, StackId, StackIndex } from '../stack-table.js'
+import { functionName, isEngine, isPlumbing } from '../stack-table.js'
+import type { OpenRequests } from './pending.js'
 
 /** Somebody on whose behalf code runs: a request that passes through the middleware. */
 export interface Owner {

@@ -1,5 +1,5 @@
+import type { Owner } from './async/waits.js'
 import { Recording } from './recording.js'
-import type { Owner } from './waits.js'
 import type { Window } from './window.js'
 
 /** Remembered by name, apart from recordings under way; older ones are shown as background. */

@@ -1,12 +1,11 @@
 /** Windows written by hand: which microsecond goes where, exactly. */
 import { describe, expect, test } from 'vitest'
+import { Desk } from '../../src/assembler/window-store.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { GC } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
-import { Desk } from '../../src/sampler/desk.js'
-import { BACKGROUND, PROFILER } from '../../src/sampler/segments.js'
-import { CODE, COLLECTING, IDLING, PROFILING, StackIndex } from '../../src/sampler/stack-index.js'
-import type { Finished, Window } from '../../src/sampler/window.js'
+import { StackIndex } from '../../src/sampler/stack-table.js'
+import { BACKGROUND, CODE, COLLECTING, type Finished, IDLING, OURSELVES, PROFILING, type Window } from '../../src/sampler/window.js'
 import { formatTree } from '../support/trees.js'
 
 const ME = 7
@@ -148,7 +147,7 @@ describe('between own segments', () => {
     [0, 2, ME, 'app;handler'],
     [4, 9, OTHER],
     [10, 11, BACKGROUND],
-    [12, 13, PROFILER],
+    [12, 13, OURSELVES],
     [18, 20, ME, 'app;handler;query', 'timer 16 ms'],
   ]
 

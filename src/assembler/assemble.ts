@@ -8,16 +8,20 @@
  * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration exactly.
  */
 import { ProfileBuilder } from '../profile/builder.js'
-import { awaitFrame, BLOCKED, GC, PROFILER as PROFILER_FRAME, UNKNOWN } from '../profile/frames.js'
+import { awaitFrame, BLOCKED, GC, PROFILER, UNKNOWN } from '../profile/frames.js'
 import { PENDING_LABEL } from '../profile/labels.js'
 import type { Account, LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
-import type { Table } from './desk.js'
-import { LogicalStacks } from './logical-stacks.js'
-import { placeSamples } from './place.js'
-import { BACKGROUND, PROFILER, UNSEEN } from './segments.js'
-import type { Span } from './span.js'
-import { COLLECTING, PROFILING } from './stack-index.js'
-import type { Finished } from './window.js'
+import {
+  BACKGROUND,
+  COLLECTING,
+  type Finished,
+  OURSELVES,
+  PROFILING,
+  UNSEEN,
+} from '../sampler/window.js'
+import { placeSamples } from './assign-samples.js'
+import { LogicalStacks, type Table } from './logical-stacks.js'
+import type { Span } from './slice.js'
 
 export function assemble(recording: Finished, table: Table, span: Span): Profile {
   return new Assembly(recording, table, span).profile()
@@ -92,7 +96,7 @@ class Assembly {
   /** Before its own code runs, a recording is being set up. */
   #prepare(duration: number): void {
     const caller = this.#stacks.adopt(this.#recording.chain)
-    this.#piece(this.#stacks.synthetic(caller, PROFILER_FRAME), duration, 'profiler')
+    this.#piece(this.#stacks.synthetic(caller, PROFILER), duration, 'profiler')
   }
 
   /** The request's own code: each sample owns the time half-way to its neighbours. */
@@ -109,7 +113,7 @@ class Assembly {
       // One look at our own work says nothing of the time in which nobody looked.
       const ours = kind === PROFILING ? Math.min(duration, intervalMs) : 0
       this.#piece(below, duration - ours, 'cpu')
-      this.#piece(this.#stacks.synthetic(below, PROFILER_FRAME), ours, 'profiler')
+      this.#piece(this.#stacks.synthetic(below, PROFILER), ours, 'profiler')
     })
   }
 
@@ -161,9 +165,9 @@ class Assembly {
         'unknown',
       )
     }
-    if (owner === PROFILER) {
+    if (owner === OURSELVES) {
       return this.#piece(
-        this.#stacks.synthetic(this.#stacks.adopt(caller), PROFILER_FRAME),
+        this.#stacks.synthetic(this.#stacks.adopt(caller), PROFILER),
         to - from,
         'profiler',
       )

@@ -4,12 +4,10 @@
  * segment that it falls into, clear of its ends.
  */
 
-import type { Table } from './desk.js'
-import { BACKGROUND, UNSEEN } from './segments.js'
+import { BACKGROUND, type Finished, IDLING, UNSEEN } from '../sampler/window.js'
+import type { Table } from './logical-stacks.js'
+import { noSegments, type Span } from './slice.js'
 import { countUpTo } from './sorted.js'
-import { noSegments, type Span } from './span.js'
-import { IDLING } from './stack-index.js'
-import type { Finished } from './window.js'
 
 export interface Placed {
   readonly segments: Span['segments']

@@ -1,6 +1,6 @@
+import { describeResource, isConsequence } from './describe-resource.js'
 import { HttpClients } from './http-clients.js'
-import type { OpenRequests } from './open-requests.js'
-import { describeResource, isConsequence } from './resource.js'
+import type { OpenRequests } from './pending.js'
 import type { Wait } from './waits.js'
 
 /**
