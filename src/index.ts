@@ -2,9 +2,7 @@
 
 export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
 export { type ErrorCode, ProfviewError } from './errors.js'
-export { type ProfilerCounts, type ProfilerMiddleware, profiler } from './middleware/express.js'
-export { type FunctionOptions, profile } from './middleware/function.js'
-export type { Limits, Logger, Mode, ProfileInfo, ProfilerOptions } from './middleware/options.js'
+export { type ProfilerMiddleware, profiler } from './middleware/express.js'
 export type {
   DumpMeta,
   Frame,
@@ -17,6 +15,9 @@ export type {
   StackTable,
   Unit,
 } from './profile/profile.js'
+export type { Limits, Logger, Mode, ProfileInfo, ProfilerOptions } from './recorder/options.js'
+export { type FunctionOptions, profile } from './recorder/profile-function.js'
+export type { ProfilerCounts } from './recorder/requests.js'
 export { renderHtml } from './render/html.js'
 export { renderText, type TextOptions } from './render/text.js'
 export {

@@ -17,9 +17,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   render: ['profile', 'formats', 'transform', 'analysis', 'viewer-api'],
   store: ['profile', 'formats'],
   sourcemap: ['profile', 'transform', 'store'],
+  recorder: ['profile', 'sampler', 'store', 'assembler', 'sourcemap'],
   sampler: ['profile'],
   assembler: ['profile', 'sampler'],
-  middleware: ['sampler', 'store', 'profile', 'sourcemap', 'assembler'],
+  middleware: ['profile', 'sampler', 'recorder'],
   server: [
     'profile',
     'formats',
@@ -32,10 +33,19 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   ],
   cli: ['profile', 'formats', 'transform', 'render', 'store', 'server', 'analysis', 'sourcemap'],
   viewer: ['profile', 'transform', 'formats', 'render', 'analysis', 'viewer-api'],
-  index: ['profile', 'formats', 'transform', 'render', 'store', 'middleware', 'analysis'],
+  index: [
+    'profile',
+    'formats',
+    'transform',
+    'render',
+    'store',
+    'middleware',
+    'analysis',
+    'recorder',
+  ],
 }
 /** A thread of its own: what it loads is not loaded into the app's. */
-const DESK_WORKER = 'src/middleware/desk-worker.ts'
+const WRITER_WORKER = 'src/recorder/writer/writer-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
 const WITHOUT_NODE = ['errors', 'profile', 'transform', 'analysis', 'formats', 'viewer-api']
 /** Packages that only these files may load. */
@@ -63,7 +73,7 @@ test('arrows between rooms point down', () => {
   const up = imports.filter(({ from, to, isLate }) => {
     const [room, other] = [roomOf(from), roomOf(to)]
     if (other === null || other === room || other === 'errors') return false
-    if (from === DESK_WORKER && other === 'render' && isLate) return false
+    if (from === WRITER_WORKER && other === 'render' && isLate) return false
     return !ROOMS[room!]!.includes(other)
   })
   expect(up.map(show)).toEqual([])
@@ -95,7 +105,7 @@ test('what the browser runs uses nothing of Node', () => {
 test('the middleware loads nothing of the page into the app’s thread', () => {
   const loaded = [...reachable(['src/middleware/express.ts'])].map(roomOf)
   expect(loaded).not.toContain('render')
-  expect(imports.filter(({ to }) => to === DESK_WORKER)).toEqual([])
+  expect(imports.filter(({ to }) => to === WRITER_WORKER)).toEqual([])
 })
 
 test('packages stay in their rooms', () => {

@@ -16,7 +16,7 @@ test('every option is in the table', () => {
 })
 
 test('every environment variable is named', () => {
-  const used = new Set(read('src/middleware/options.ts').match(/\bPROFVIEW(_[A-Z]+)?\b/g))
+  const used = new Set(read('src/recorder/options.ts').match(/\bPROFVIEW(_[A-Z]+)?\b/g))
   const named = new Set(readme.match(/\bPROFVIEW(_[A-Z]+)?\b/g))
   expect(named).toEqual(used)
 })
@@ -40,7 +40,7 @@ test('every file that it links to is there, and no picture is heavy', () => {
 /** The members of an interface of the options. */
 function bodyOf(name: string): string[] {
   const [, body] = new RegExp(`interface ${name}[^{]*\\{\\n([\\s\\S]*?)\\n\\}`).exec(
-    read('src/middleware/options.ts'),
+    read('src/recorder/options.ts'),
   )!
   return [...body!.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, member]) => member!)
 }

@@ -5,7 +5,16 @@ import { checkProfile } from '../../src/profile/check.js'
 import { GC } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { StackIndex } from '../../src/sampler/stack-table.js'
-import { BACKGROUND, CODE, COLLECTING, type Finished, IDLING, OURSELVES, PROFILING, type Window } from '../../src/sampler/window.js'
+import {
+  BACKGROUND,
+  CODE,
+  COLLECTING,
+  type Finished,
+  IDLING,
+  OURSELVES,
+  PROFILING,
+  type Window,
+} from '../../src/sampler/window.js'
 import { formatTree } from '../support/trees.js'
 
 const ME = 7

@@ -10,8 +10,8 @@ import type { Request, Response } from 'express'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readProfile } from '../../src/formats/registry.js'
 import type { ProfilerOptions } from '../../src/index.js'
-import { holdResponse } from '../../src/middleware/html-response.js'
 import type { Profile } from '../../src/profile/profile.js'
+import { holdResponse } from '../../src/recorder/html-response.js'
 import {
   Dumps,
   express4,

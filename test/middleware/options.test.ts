@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
-import { resolveOptions } from '../../src/middleware/options.js'
+import { resolveOptions } from '../../src/recorder/options.js'
 
 const logger = { info: () => {}, warn: () => {} }
 

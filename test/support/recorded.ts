@@ -1,7 +1,7 @@
 /** Recorded profiles, asked about: whose time, below which functions. */
 import { profile } from '../../dist/index.js'
-import { resolveOptions } from '../../dist/middleware/options.js'
-import { threadRecorder } from '../../dist/middleware/thread-recorder.js'
+import { resolveOptions } from '../../dist/recorder/options.js'
+import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
 import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { ACCOUNTS, type Ledger, type Profile } from '../../src/profile/profile.js'

@@ -3,7 +3,7 @@
  * clients tell on their diagnostics channels; they are listened to only while somebody is recorded.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
-import { createStamps } from './object-tags.js'
+import { createTags } from './object-tags.js'
 import type { OpenRequests } from './pending.js'
 
 /** The request whose answer comes in on a socket's handle, or a request of `fetch`, in people's words; '' if none is known. */
@@ -14,7 +14,7 @@ export function answerOn(handle: object): string {
 export class HttpClients {
   readonly #onAnswer: (text: string) => void
   readonly #openNow: () => OpenRequests | null
-  readonly #fetches = createStamps<{ readonly open: OpenRequests | null }>()
+  readonly #fetches = createTags<{ readonly open: OpenRequests | null }>()
 
   /**
    * `onAnswer` is told when the head of an answer has come in; it must not throw. `openNow`: what whoever runs now
@@ -97,7 +97,7 @@ interface HttpMessage {
   }
 }
 
-const answers = createStamps<{ text: string }>()
+const answers = createTags<{ text: string }>()
 
 function mark(socket: Socket | undefined, text: string): void {
   if (socket?._handle) answers.set(socket._handle, { text })

@@ -1,38 +1,38 @@
 /**
- * Marks on objects that are not ours: asynchronous resources, requests. A private field stamps an object
+ * Tags on objects that are not ours: asynchronous resources, requests. A private field tags an object
  * invisibly to the app, even a frozen one, and for a tenth of a WeakMap's price; sets of thousands of young objects
  * would keep the garbage collector busy.
  */
-export interface Stamps<Mark> {
-  /** Marks the object. What is frozen takes no mark on some engines. */
-  set(object: object, mark: Mark | null): void
-  /** The object's mark; null if it has none. */
-  get(object: object): Mark | null
+export interface Tags<Tag> {
+  /** Tags the object. What is frozen takes no tag on some engines. */
+  set(object: object, tag: Tag | null): void
+  /** The object's tag; null if it has none. */
+  get(object: object): Tag | null
 }
 
-/** A kind of mark of its own. */
-export function createStamps<Mark>(): Stamps<Mark> {
-  class Stamp extends Target {
-    #mark: Mark | null = null
+/** A kind of tag of its own. */
+export function createTags<Tag>(): Tags<Tag> {
+  class Tagged extends Target {
+    #tag: Tag | null = null
 
-    static set(object: object, mark: Mark | null): void {
-      if (!(#mark in object)) new Stamp(object)
-      ;(object as Stamp).#mark = mark
+    static set(object: object, tag: Tag | null): void {
+      if (!(#tag in object)) new Tagged(object)
+      ;(object as Tagged).#tag = tag
     }
 
-    static get(object: object): Mark | null {
-      return #mark in object ? (object as Stamp).#mark : null
+    static get(object: object): Tag | null {
+      return #tag in object ? (object as Tagged).#tag : null
     }
   }
   return {
-    set(object, mark) {
+    set(object, tag) {
       try {
-        Stamp.set(object, mark)
+        Tagged.set(object, tag)
       } catch {
         // Frozen.
       }
     },
-    get: Stamp.get,
+    get: Tagged.get,
   }
 }
 
@@ -40,7 +40,7 @@ export function createStamps<Mark>(): Stamps<Mark> {
 
 class Target {
   constructor(object: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: returning the object is what stamps it
+    // biome-ignore lint/correctness/noConstructorReturn: returning the object is what tags it
     return object
   }
 }

@@ -9,7 +9,7 @@ import { createHook, executionAsyncId, executionAsyncResource } from 'node:async
 import { now } from '../clock.js'
 import { OURSELVES } from '../window.js'
 import { describeResource } from './describe-resource.js'
-import { createStamps } from './object-tags.js'
+import { createTags } from './object-tags.js'
 import { OpenRequests } from './pending.js'
 import { SegmentLog, type Segments } from './segments.js'
 import { Causes } from './wait-cause.js'
@@ -209,4 +209,4 @@ export class RunLog {
 }
 
 /** Whose each resource is; callbacks of one without count as background. */
-const waits = createStamps<Wait>()
+const waits = createTags<Wait>()

@@ -1,11 +1,10 @@
 import type { RequestMeta } from '../profile/profile.js'
-import type { DeskAnswer, StoreAddress } from './desk-messages.js'
 import type { HeldResponse } from './html-response.js'
-import { labelsOf } from './labels.js'
 import type { Settings } from './options.js'
 import { newId, report, type Subject, storeOf } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
-import { watchRoute } from './route.js'
+import { labelsOf } from './request-labels.js'
+import type { DeskAnswer, StoreAddress } from './writer/messages.js'
 
 /** One request, as its dump will describe it. */
 export class RequestSubject implements Subject {
@@ -26,12 +25,17 @@ export class RequestSubject implements Subject {
   readonly #method: string
   readonly #route: () => string
 
-  constructor(request: IncomingRequest, response: OutgoingResponse, settings: Settings) {
+  constructor(
+    request: IncomingRequest,
+    response: OutgoingResponse,
+    route: () => string,
+    settings: Settings,
+  ) {
     this.store = storeOf(settings)
     this.#settings = settings
     this.#response = response
     this.#method = request.method ?? ''
-    this.#route = watchRoute(request)
+    this.#route = route
     this.title = titleOf(this.#method, this.#route)
   }
 

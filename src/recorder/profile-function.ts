@@ -1,9 +1,9 @@
 import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
-import type { DeskAnswer } from './desk-messages.js'
 import { resolveOptions } from './options.js'
 import { newId, type Recorder } from './recorder.js'
 import { threadRecorder } from './thread-recorder.js'
+import type { DeskAnswer } from './writer/messages.js'
 
 export interface FunctionOptions {
   /** For people; default: the function's name. */

@@ -3,31 +3,37 @@
  * until it turns out slow or failed, and is then recalled from what the sampler remembers.
  */
 
-import { createStamps } from '../sampler/async/object-tags.js'
+import { createTags } from '../sampler/async/object-tags.js'
 import type { Neighbour } from '../sampler/recording.js'
 import type { Settings } from './options.js'
 import { PROCESS_ENDED, type Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse } from './request.js'
+import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
 import { RequestSubject, titleOf } from './request-subject.js'
-import { watchRoute } from './route.js'
 
 export class FlightRecorder {
   readonly #recorder: Recorder
   readonly #settings: Settings
+  readonly #watchRoute: WatchRoute
   /** One more dump may be written. */
   readonly #mayKeep: () => boolean
   readonly #flying = new Set<Flight>()
 
-  constructor(recorder: Recorder, settings: Settings, mayKeep: () => boolean) {
+  constructor(
+    recorder: Recorder,
+    settings: Settings,
+    watchRoute: WatchRoute,
+    mayKeep: () => boolean,
+  ) {
     this.#recorder = recorder
     this.#settings = settings
+    this.#watchRoute = watchRoute
     this.#mayKeep = mayKeep
     recorder.sampler.keepPast(settings.limits.durationMs)
     recorder.beforeExit(() => this.#landAll())
   }
 
   board(request: IncomingRequest, response: OutgoingResponse): Neighbour {
-    const title = titleOf(request.method ?? '', watchRoute(request))
+    const title = titleOf(request.method ?? '', this.#watchRoute(request))
     const neighbour = this.#recorder.sampler.introduce(title)
     const flight = { recorder: this, request, response, neighbour }
     this.#flying.add(flight)
@@ -42,7 +48,7 @@ export class FlightRecorder {
   land(flight: Flight, caveats: readonly string[] = []): void {
     const { request, response, neighbour } = flight
     if (!this.#flying.delete(flight)) return
-    const subject = new RequestSubject(request, response, this.#settings)
+    const subject = new RequestSubject(request, response, this.#watchRoute(request), this.#settings)
     const elapsedMs = performance.now() - neighbour.startedAt
     const isWorthIt = elapsedMs >= this.#settings.slowMs! || subject.status >= 500
     if (!isWorthIt || !this.#mayKeep()) return this.#recorder.sampler.dismiss(neighbour)
@@ -71,7 +77,7 @@ interface Flight {
   readonly neighbour: Neighbour
 }
 
-const flights = createStamps<Flight>()
+const flights = createTags<Flight>()
 
 function landed(this: OutgoingResponse): void {
   try {

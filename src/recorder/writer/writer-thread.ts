@@ -3,8 +3,8 @@
  * together nor writing it stops the event loop. Where no thread can be started, the work is done here.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import type { DeskAnswer, DeskMessage } from './desk-messages.js'
-import { DumpDesk } from './dump-desk.js'
+import { DumpDesk } from './dump-writer.js'
+import type { DeskAnswer, DeskMessage } from './messages.js'
 
 /** At `exit`, the desk gets this long for each thing it was given, and for all of them together, ms. */
 const EXIT_PATIENCE_MS = 2000
@@ -58,7 +58,7 @@ export class DeskThread {
     const { port1, port2 } = new MessageChannel()
     try {
       // Neither the app's flags nor its environment (NODE_OPTIONS, preloads) concern this thread.
-      const worker = new Worker(new URL('./desk-worker.js', import.meta.url), {
+      const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {
         execArgv: [],
         env: {},
         name: 'profview',

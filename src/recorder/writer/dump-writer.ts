@@ -1,8 +1,8 @@
-import { Desk } from '../assembler/window-store.js'
-import type { Profile } from '../profile/profile.js'
-import { FileHashes } from '../sourcemap/file-hashes.js'
-import { type DumpStore, openStore } from '../store/dump-store.js'
-import type { DeskAnswer, DeskMessage, StoreAddress } from './desk-messages.js'
+import { Desk } from '../../assembler/window-store.js'
+import type { Profile } from '../../profile/profile.js'
+import { FileHashes } from '../../sourcemap/file-hashes.js'
+import { type DumpStore, openStore } from '../../store/dump-store.js'
+import type { DeskAnswer, DeskMessage, StoreAddress } from './messages.js'
 
 /** Turns messages into files; on the desk's own thread, or on the profiled one where there is no other. */
 export class DumpDesk {

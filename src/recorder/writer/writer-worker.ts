@@ -1,7 +1,7 @@
 /** The desk's thread: takes messages in order, counts each one when it is done with it. */
 import { type MessagePort, workerData } from 'node:worker_threads'
-import type { DeskAnswer, DeskMessage } from './desk-messages.js'
-import { DumpDesk } from './dump-desk.js'
+import { DumpDesk } from './dump-writer.js'
+import type { DeskAnswer, DeskMessage } from './messages.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
 const desk = new DumpDesk()
@@ -24,8 +24,8 @@ function done(answer: DeskAnswer | null, html: Uint8Array<ArrayBuffer> | null = 
 async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     // Most apps are never asked for one.
-    const { renderHtml } = await import('../render/html.js')
-    const { readProfileFile } = await import('../store/profile-file.js')
+    const { renderHtml } = await import('../../render/html.js')
+    const { readProfileFile } = await import('../../store/profile-file.js')
     return new TextEncoder().encode(renderHtml(readProfileFile(file)))
   } catch {
     return null

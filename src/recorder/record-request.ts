@@ -15,10 +15,11 @@ export function recordRequest(
   recorder: Recorder,
   request: IncomingRequest,
   response: OutgoingResponse,
+  route: () => string,
   trigger: Trigger,
   settings: Settings,
 ): Recording {
-  const subject = new RequestSubject(request, response, settings)
+  const subject = new RequestSubject(request, response, route, settings)
   if (performance.now() - recorder.armedAt < COLD_MS) {
     const fact = 'the sampler had just been started: loops that were running before are not seen'
     subject.caveats.push(fact)

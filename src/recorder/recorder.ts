@@ -7,14 +7,14 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import type { DumpMeta, RequestMeta } from '../profile/profile.js'
-import { createStamps } from '../sampler/async/object-tags.js'
+import { createTags } from '../sampler/async/object-tags.js'
 import type { Detail, Neighbour, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
-import type { DeskAnswer, StoreAddress } from './desk-messages.js'
-import { DeskThread } from './desk-thread.js'
 import type { Logger, Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
+import type { DeskAnswer, StoreAddress } from './writer/messages.js'
+import { DeskThread } from './writer/writer-thread.js'
 
 /** A caveat. */
 export const PROCESS_ENDED = 'the process ended before the response'
@@ -45,7 +45,7 @@ export class Recorder {
   readonly #redactors = new Set<Redact>()
   readonly #recalls: (() => void)[] = []
   /** Requests that are recorded or introduced; another mount of the middleware has nothing to add. */
-  readonly known = createStamps<true>()
+  readonly known = createTags<true>()
   readonly #exit = () => this.flush()
   #listening = false
   readonly armedAt = performance.now()

@@ -1,6 +1,6 @@
-import type { DumpMeta, Profile } from '../profile/profile.js'
-import type { Finished, Window } from '../sampler/window.js'
-import type { StoreLimits } from '../store/retention.js'
+import type { DumpMeta, Profile } from '../../profile/profile.js'
+import type { Finished, Window } from '../../sampler/window.js'
+import type { StoreLimits } from '../../store/retention.js'
 
 /** What the profiled thread tells the desk, in order. */
 export type DeskMessage =

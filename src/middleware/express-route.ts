@@ -2,8 +2,16 @@
  * The route pattern of a request (`/users/:id`), known late and never the path itself: a path holds
  * what dumps must not (names, ids, tokens).
  */
-import { createStamps } from '../sampler/async/object-tags.js'
-import type { IncomingRequest } from './request.js'
+
+import type { IncomingRequest } from '../recorder/request.js'
+import { createTags } from '../sampler/async/object-tags.js'
+
+/** A request of Express, or of a router that sets the same. */
+export interface RoutedRequest extends IncomingRequest {
+  baseUrl?: string
+  route?: { readonly path?: unknown }
+  params?: unknown
+}
 
 /**
  * Watches the request from now on and returns a function that tells its route pattern; '' while none has matched.
@@ -18,7 +26,7 @@ export function watchRoute(request: IncomingRequest): () => string {
 // --- internal ---
 
 function watch(request: IncomingRequest): WatchedRoute {
-  const watched = new WatchedRoute(request)
+  const watched = new WatchedRoute(request as RoutedRequest)
   watches.set(request, watched)
   Object.defineProperty(request, 'params', PARAMS)
   Object.defineProperty(request, 'route', ROUTE)
@@ -33,7 +41,7 @@ class WatchedRoute {
   /** Values of parameters, and their names. */
   #values: Map<string, string> | null = null
 
-  constructor(request: IncomingRequest) {
+  constructor(request: RoutedRequest) {
     this.seeParams(request.params)
     this.seeRoute(request.route, request)
   }
@@ -45,22 +53,22 @@ class WatchedRoute {
     attempt(() => remember(this.#values!, params))
   }
 
-  seeRoute(route: unknown, request: IncomingRequest): void {
+  seeRoute(route: unknown, request: RoutedRequest): void {
     this.route = route
     if (route === undefined) return
     attempt(() => {
-      const path = patternOf((route as IncomingRequest['route'])?.path)
+      const path = patternOf((route as RoutedRequest['route'])?.path)
       const mount = request.baseUrl ?? ''
       if (path !== '') this.known = join(mountPattern(mount, this.#values ?? NO_VALUES), path)
     })
   }
 }
 
-const watches = createStamps<WatchedRoute>()
+const watches = createTags<WatchedRoute>()
 const NO_VALUES: ReadonlyMap<string, string> = new Map()
 
 /** The same functions for all requests: with their own, each would be of a class of its own to V8, and all code slow. */
-const PARAMS: PropertyDescriptor & ThisType<IncomingRequest> = {
+const PARAMS: PropertyDescriptor & ThisType<RoutedRequest> = {
   configurable: true,
   enumerable: true,
   get() {
@@ -70,7 +78,7 @@ const PARAMS: PropertyDescriptor & ThisType<IncomingRequest> = {
     watchOf(this).seeParams(value)
   },
 }
-const ROUTE: PropertyDescriptor & ThisType<IncomingRequest> = {
+const ROUTE: PropertyDescriptor & ThisType<RoutedRequest> = {
   configurable: true,
   enumerable: true,
   get() {

@@ -1,0 +1,15 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+
+/** What is needed of a request, of whatever framework. */
+export interface IncomingRequest extends IncomingMessage {
+  /** The address as it came in, where a router shortens `url`. */
+  originalUrl?: string
+}
+
+export type OutgoingResponse = ServerResponse
+
+/**
+ * Watches a request from now on and returns a function that tells its route pattern (`/users/:id`), '' while none is
+ * known. Never throws. What is returned does not keep the request.
+ */
+export type WatchRoute = (request: IncomingRequest) => () => string

@@ -1,0 +1,185 @@
+/**
+ * The requests of one mount of a middleware, for any framework: which of them are recorded, and how the rest of the
+ * app runs inside. Nothing in here may throw into the app.
+ */
+import { createTags } from '../sampler/async/object-tags.js'
+import type { Neighbour, Recording } from '../sampler/recording.js'
+import { FlightRecorder } from './flight-recorder.js'
+import {
+  asksForReport,
+  couldOpen,
+  environmentTrigger,
+  findTrigger,
+  mayProfile,
+  type Trigger,
+} from './gate.js'
+import type { Settings } from './options.js'
+import { recordProcess } from './process-mode.js'
+import { recordRequest } from './record-request.js'
+import type { Recorder } from './recorder.js'
+import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
+import { titleOf } from './request-subject.js'
+import { isOver } from './response.js'
+import { threadRecorder } from './thread-recorder.js'
+
+/** What has happened to requests that asked to be profiled, in this worker. */
+export interface ProfilerCounts {
+  profiled: number
+  /** The gate said no. */
+  refused: number
+  /** Over `limits.concurrent` or `limits.perMinute`, or no sampler. */
+  skipped: number
+}
+
+/** Goes on with the rest of the app. What it throws is the app's. */
+export type Continue = () => void
+
+/** Arms the sampler if the settings say so. Null where no request could ever be profiled. */
+export function openRequests(settings: Settings, watchRoute: WatchRoute): Requests | null {
+  if (!couldOpen(settings)) return null
+  const requests = new Requests(settings, watchRoute)
+  if (settings.mode === 'process') recordProcess(settings)
+  if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
+  return requests
+}
+
+export class Requests {
+  readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
+  readonly #settings: Settings
+  readonly #watchRoute: WatchRoute
+  /** Requests that have had their chance: a second mount does not ask again. */
+  readonly #asked = createTags<true>()
+  #recorder: Recorder | null | undefined
+  #flights: FlightRecorder | null = null
+  #minute = 0
+  #begunInMinute = 0
+
+  constructor(settings: Settings, watchRoute: WatchRoute) {
+    this.#settings = settings
+    this.#watchRoute = watchRoute
+  }
+
+  arm(): Recorder | null {
+    if (this.#recorder === undefined) {
+      const recorder = threadRecorder(this.#settings)
+      this.#recorder = recorder
+      if (recorder !== null && this.#settings.slowMs !== null) {
+        const mayKeep = () => this.#mayKeep(recorder)
+        this.#flights = new FlightRecorder(recorder, this.#settings, this.#watchRoute, mayKeep)
+      }
+    }
+    return this.#recorder
+  }
+
+  handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
+    const trigger = this.#triggerOf(request)
+    if (trigger === null) return this.#pass(request, response, next)
+    const allowed = mayProfile(request, trigger, this.#settings)
+    const decide = (allowed: boolean) => this.#decide(request, response, next, trigger, allowed)
+    if (typeof allowed === 'boolean') decide(allowed)
+    // What the app throws shall be an exception, as it is without us, and no rejection.
+    else void allowed.then((late) => queueMicrotask(() => decide(late)))
+  }
+
+  #triggerOf(request: IncomingRequest): Trigger | null {
+    if (this.#asked.get(request)) return null
+    const trigger = findTrigger(request, this.#settings)
+    if (trigger !== null || typeof this.#settings.mode === 'number') this.#asked.set(request, true)
+    return trigger
+  }
+
+  #decide(
+    request: IncomingRequest,
+    response: OutgoingResponse,
+    next: Continue,
+    trigger: Trigger,
+    allowed: boolean,
+  ): void {
+    if (!allowed) this.counts.refused++
+    const honoured = allowed ? trigger : this.#without(request)
+    const recording = honoured && this.#begin(request, response, honoured)
+    if (recording === null) this.#pass(request, response, next)
+    else recording.run(next)
+  }
+
+  /** A request for a report has not been seen by the environment yet. */
+  #without(request: IncomingRequest): Trigger | null {
+    return asksForReport(request, this.#settings) ? environmentTrigger(this.#settings) : null
+  }
+
+  /** Not profiled. While others are, they shall be able to say whose code held them up. */
+  #pass(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
+    const recorder = this.#recorder
+    const isOfInterest = recorder && (this.#flights !== null || recorder.sampler.active > 0)
+    const neighbour = isOfInterest ? this.#introduce(recorder, request, response) : null
+    if (neighbour === null) next()
+    else neighbour.run(next)
+  }
+
+  /** Null if the request is to be served unprofiled. Never throws. */
+  #begin(request: IncomingRequest, response: OutgoingResponse, trigger: Trigger): Recording | null {
+    try {
+      const recorder = this.arm()
+      if (recorder?.known.get(request)) return null
+      if (recorder === null || isOver(request, response) || this.#isFull(recorder)) {
+        this.counts.skipped++
+        return null
+      }
+      const recording = recordRequest(
+        recorder,
+        request,
+        response,
+        this.#watchRoute(request),
+        trigger,
+        this.#settings,
+      )
+      recorder.known.set(request, true)
+      return recording
+    } catch (error) {
+      this.counts.skipped++
+      this.#settings.logger.warn(`profview: a request was served unprofiled: ${error}`)
+      return null
+    }
+  }
+
+  /** Null if it is known already. Never throws. */
+  #introduce(
+    recorder: Recorder,
+    request: IncomingRequest,
+    response: OutgoingResponse,
+  ): Neighbour | null {
+    if (recorder.known.get(request)) return null
+    try {
+      recorder.known.set(request, true)
+      if (this.#flights !== null && !isOver(request, response)) {
+        return this.#flights.board(request, response)
+      }
+      return recorder.sampler.introduce(titleOf(request.method ?? '', this.#watchRoute(request)))
+    } catch {
+      return null
+    }
+  }
+
+  #isFull(recorder: Recorder): boolean {
+    return recorder.underWay >= this.#settings.limits.concurrent || !this.#mayKeep(recorder)
+  }
+
+  /** One more dump, as far as the disk and `limits.perMinute` are concerned. */
+  #mayKeep(recorder: Recorder): boolean {
+    const minute = Math.floor(performance.now() / 60_000)
+    if (minute !== this.#minute) {
+      this.#minute = minute
+      this.#begunInMinute = 0
+    }
+    const { perMinute } = this.#settings.limits
+    if (recorder.backlog >= MAX_BACKLOG || this.#begunInMinute >= perMinute) return false
+    this.#begunInMinute++
+    this.counts.profiled++
+    return true
+  }
+}
+
+// --- internal ---
+
+/** Ended recordings that are not written yet; the disk cannot keep up. */
+const MAX_BACKLOG = 2000
