@@ -1,8 +1,8 @@
 import { defineConfig } from 'vite'
 
 /**
- * The command line in few files and as CommonJS: looking for modules, and Node's loader of ES modules, would be most
- * of its start.
+ * The command line in few files and as CommonJS: looking for modules, and Node's loader of ES
+ * modules, would be most of its start.
  */
 export default defineConfig({
   build: {

@@ -27,7 +27,8 @@ export default defineConfig({
         },
       },
       {
-        // What is measured against the clock has the machine to itself, and a second chance where others disturb it.
+        // What is measured against the clock has the machine to itself, and a second chance where
+        // others disturb it.
         test: {
           ...shared,
           name: 'measured',

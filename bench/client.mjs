@@ -23,7 +23,9 @@ export async function startServer(mode, ...args) {
   }
 }
 
-/** Sends requests over `connections` sockets for `ms`; resolves to { perSecond, latencies (ms) }. */
+/**
+ * Sends requests over `connections` sockets for `ms`; resolves to { perSecond, latencies (ms) }.
+ */
 export async function load(port, { path = '/', ms = 1000, connections = 16, header = '' } = {}) {
   const request = `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${header}\r\n`
   const latencies = []

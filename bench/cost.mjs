@@ -65,7 +65,9 @@ async function neighbours() {
   await server.stop()
 }
 
-/** The longest stall of an otherwise idle loop while requests are profiled, over the same without. */
+/**
+ * The longest stall of an otherwise idle loop while requests are profiled, over the same without.
+ */
 async function stalls() {
   const server = await startServer('armed')
   for (let i = 0; i < 20; i++) await get(server.port, '/wait/20', { 'x-profile': '1' })

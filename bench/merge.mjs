@@ -1,6 +1,6 @@
 /**
- * Reading and merging many small dumps against `JSON.parse` on the same bytes. Needs `npm run build`.
- * Options: --dumps 1000 --rounds 5
+ * Reading and merging many small dumps against `JSON.parse` on the same bytes. Needs `npm run
+ * build`. Options: --dumps 1000 --rounds 5
  */
 import { parseArgs } from 'node:util'
 import { readProfile, writeProfile } from '../dist/formats/registry.js'

@@ -1,6 +1,6 @@
 /**
- * What a request that is not profiled pays for the middleware: nanoseconds per call, with `next` and an
- * unremarkable request, against calling `next` directly.
+ * What a request that is not profiled pays for the middleware: nanoseconds per call, with `next`
+ * and an unremarkable request, against calling `next` directly.
  *
  *     node bench/off-path.mjs
  */

@@ -1,8 +1,8 @@
 /**
- * The page against speedscope on the same large file, both in Chromium and from the same server: the time from the
- * navigation to the first frame with the profile in it, and how long the longest task held the page up.
- * Then what a key costs in ours. Needs `npm run build`.
- * Options: --samples 1000000 --nodes 100000 --depth 60 --siblings 0 --rounds 1; --alone leaves speedscope out, which
+ * The page against speedscope on the same large file, both in Chromium and from the same server:
+ * the time from the navigation to the first frame with the profile in it, and how long the longest
+ * task held the page up. Then what a key costs in ours. Needs `npm run build`. Options: --samples
+ * 1000000 --nodes 100000 --depth 60 --siblings 0 --rounds 1; --alone leaves speedscope out, which
  * takes minutes, and at a depth of 1,000 a quarter of an hour.
  */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

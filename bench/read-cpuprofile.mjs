@@ -59,7 +59,10 @@ function report({ profview, json }) {
   }
 }
 
-/** One process: the first read, the best of four, the growth of RSS at the first read, and what is kept. */
+/**
+ * One process: the first read, the best of four, the growth of RSS at the first read, and what is
+ * kept.
+ */
 async function measureOne(kind, file) {
   const bytes = readFileSync(file)
   const { readProfile } = await import('../dist/formats/registry.js')

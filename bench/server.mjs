@@ -1,4 +1,5 @@
-// The server under test. argv: off | unarmed | armed | slow. Prints its port; answers any message with what it has used.
+// The server under test. argv: off | unarmed | armed | slow. Prints its port; answers any message
+// with what it has used.
 import { mkdtempSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

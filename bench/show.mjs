@@ -1,6 +1,6 @@
 /**
- * What `profview show` of a 1 MB dump takes, against a Node that does nothing: whole processes, taking
- * turns, because the machine is not ours alone. Needs `npm run build`. Options: --runs 15
+ * What `profview show` of a 1 MB dump takes, against a Node that does nothing: whole processes,
+ * taking turns, because the machine is not ours alone. Needs `npm run build`. Options: --runs 15
  */
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'

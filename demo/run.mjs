@@ -60,7 +60,10 @@ async function main(serves) {
   await serveViewer(DIR)
 }
 
-/** Starts the app, keeps it busy, and waits for its dumps. Resolves to how many requests were profiled. */
+/**
+ * Starts the app, keeps it busy, and waits for its dumps. Resolves to how many requests were
+ * profiled.
+ */
 async function runShop() {
   const before = countDumps(DIR)
   const database = await startDatabase()

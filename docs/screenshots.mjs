@@ -1,6 +1,6 @@
 /**
- * `npm run screenshots`: the pictures of the README, from the dumps of the last demo in `profiles/`.
- * Run `npm run demo -- --no-serve` before.
+ * `npm run screenshots`: the pictures of the README, from the dumps of the last demo in
+ * `profiles/`. Run `npm run demo -- --no-serve` before.
  */
 import { spawn } from 'node:child_process'
 import { statSync } from 'node:fs'

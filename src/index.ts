@@ -1,4 +1,7 @@
-/** profview as a library. Importing it starts nothing and loads neither a server nor the native sampler. */
+/**
+ * profview as a library. Importing it starts nothing and loads neither a server nor the native
+ * sampler.
+ */
 
 export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
 export { type ErrorCode, ProfviewError } from './errors.js'

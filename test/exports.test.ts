@@ -1,4 +1,6 @@
-/** What `import 'profview'` gives, and what it costs: the built package, in processes of their own. */
+/**
+ * What `import 'profview'` gives, and what it costs: the built package, in processes of their own.
+ */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'

@@ -6,7 +6,9 @@ import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 
-/** What each room may import besides itself, `errors` and, where it may run on Node only, `node:`. */
+/**
+ * What each room may import besides itself, `errors` and, where it may run on Node only, `node:`.
+ */
 const ROOMS: Readonly<Record<string, readonly string[]>> = {
   errors: [],
   profile: [],

@@ -1,4 +1,7 @@
-/** The README names what there is: every option, variable and command, and no picture that is missing. */
+/**
+ * The README names what there is: every option, variable and command, and no picture that is
+ * missing.
+ */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'

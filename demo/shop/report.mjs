@@ -1,4 +1,7 @@
-/** Sales of a month by article, with what is bought together. Computed in one go, which is the mistake. */
+/**
+ * Sales of a month by article, with what is bought together. Computed in one go, which is the
+ * mistake.
+ */
 export function buildReport(orders) {
   const sales = sumByArticle(orders)
   const pairs = countPairs(orders)

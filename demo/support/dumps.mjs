@@ -29,8 +29,8 @@ export function dumpsOfDemo(json) {
 }
 
 /**
- * The invoice that shows most, or another request if none does: one that waited for the database and was held up by a
- * report, `isTelling`, if there is one. `show`: its text.
+ * The invoice that shows most, or another request if none does: one that waited for the database
+ * and was held up by a report, `isTelling`, if there is one. `show`: its text.
  */
 export async function mostTelling(dumps, show) {
   const isInvoice = ({ request }) => request.route === '/orders/:id/invoice'

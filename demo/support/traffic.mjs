@@ -8,9 +8,9 @@ const LONGEST = 12
 const WARM_UP_MS = 700
 
 /**
- * Sends requests for `seconds`, or longer where the machine is slow and `least` were not served by then.
- * Resolves to what was sent. `clients` of them are under way at any time, one in `every` is triggered.
- * `onProgress` is called after each response.
+ * Sends requests for `seconds`, or longer where the machine is slow and `least` were not served by
+ * then. Resolves to what was sent. `clients` of them are under way at any time, one in `every` is
+ * triggered. `onProgress` is called after each response.
  */
 export async function sendTraffic({ port, seconds, least, clients, every, onProgress }) {
   const agent = new Agent({ keepAlive: true, maxSockets: clients })

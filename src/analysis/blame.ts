@@ -65,8 +65,8 @@ export function blockedBy(profile: Profile, tree = buildCallTree(profile)): Culp
 }
 
 /**
- * The culprits of a profile by title, and for each stack the one whose code it is (-1: none): all below a
- * frame under `[blocked]`, that frame included.
+ * The culprits of a profile by title, and for each stack the one whose code it is (-1: none): all
+ * below a frame under `[blocked]`, that frame included.
  */
 export function culpritsOf({ frames, stacks }: Profile): {
   titles: readonly string[]

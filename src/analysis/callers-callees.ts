@@ -14,9 +14,10 @@ export interface CallersAndCallees {
 }
 
 /**
- * Who called a function and what it called, directly, heaviest first. Where a function is on a stack more than
- * once, its caller is that of the outermost call and its callee that of the innermost one: each sample counts
- * once, and no function is its own caller. O(stacks + samples), no recursion.
+ * Who called a function and what it called, directly, heaviest first. Where a function is on a
+ * stack more than once, its caller is that of the outermost call and its callee that of the
+ * innermost one: each sample counts once, and no function is its own caller. O(stacks + samples),
+ * no recursion.
  */
 export function callersAndCallees(profile: Profile, function_: FrameIndex): CallersAndCallees {
   const { frame, parent } = profile.stacks

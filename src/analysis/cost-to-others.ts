@@ -12,11 +12,15 @@ export interface CostToOthers {
   readonly micros: Micros
   /** Different requests that it held up. */
   readonly requests: number
-  /** Who waited, worst first. The culprit's own route may be among them: one request held up the next. */
+  /**
+   * Who waited, worst first. The culprit's own route may be among them: one request held up the
+   * next.
+   */
   readonly victims: readonly Victim[]
   /**
-   * CPU time of the culprit's own requests in this profile; null where there are none. If others of its requests were not
-   * profiled, they cost waiting that is in `micros` and CPU time that is not here.
+   * CPU time of the culprit's own requests in this profile; null where there are none. If others of
+   * its requests were not profiled, they cost waiting that is in `micros` and CPU time that is not
+   * here.
    */
   readonly ownCpuMicros: Micros | null
 }
@@ -29,8 +33,8 @@ export interface Victim {
 }
 
 /**
- * Who held up whom in a merged profile, worst culprit first. Samples tell by their labels `route` and
- * `request` whose they are; without labels they are those of the only dump in the profile.
+ * Who held up whom in a merged profile, worst culprit first. Samples tell by their labels `route`
+ * and `request` whose they are; without labels they are those of the only dump in the profile.
  *
  *     f;[blocked];GET /b;g 5 {request=1, route=GET /a}, g 3 {request=2, route=GET /b}
  *     =  GET /b: 5 in 1 request, victims GET /a 5, own CPU 3

@@ -2,9 +2,9 @@ import { ANONYMOUS } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
 
 /**
- * The profile with its functions at the places where another version of the code has them: a line added above a
- * function is not a change of the function. Only where name and file leave no doubt, because each of the profiles has just one
- * function of that name in that file.
+ * The profile with its functions at the places where another version of the code has them: a line
+ * added above a function is not a change of the function. Only where name and file leave no doubt,
+ * because each of the profiles has just one function of that name in that file.
  *
  *     f@a.js:10 3   with the places of   f@a.js:12 9
  *     =  f@a.js:12 3

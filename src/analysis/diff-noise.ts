@@ -8,7 +8,10 @@ export interface Observed {
   /** Sum of the times of all requests, and of their squares. */
   readonly total: number
   readonly squares: number
-  /** The parts of the total that samples placed, and in which others ran; the rest are measured waits. */
+  /**
+   * The parts of the total that samples placed, and in which others ran; the rest are measured
+   * waits.
+   */
   readonly sampled: number
   readonly blocked: number
   /** All that samples placed on this side, and how many they are; null where that is not known. */
@@ -32,9 +35,9 @@ export type Verdict = -1 | 0 | 1
  *   twenty times (F(2, 2)), so that less says nothing, and such waits may hide a change of their own
  *   size. Who else ran meanwhile is chance, whatever the factor.
  *
- * Samples of several requests fall into a call like tosses of a coin: of n samples that stand for a time s, those in a
- * call of time x have the variance x·(1 − x/s)·s/n. No allowance is made for looking at many calls: of twenty
- * that have not changed, one is expected to look as if it had.
+ * Samples of several requests fall into a call like tosses of a coin: of n samples that stand for a
+ * time s, those in a call of time x have the variance x·(1 − x/s)·s/n. No allowance is made for
+ * looking at many calls: of twenty that have not changed, one is expected to look as if it had.
  */
 export function verdictOf(before: Observed, after: Observed): Verdict {
   if (before.requests === 0 || after.requests === 0) return 0
@@ -83,7 +86,10 @@ function variance({ requests, total, squares }: Observed): number {
   return Math.max(0, (squares - (total * total) / requests) / (requests - 1))
 }
 
-/** Of the sum of the samples in a call. Without end where it is not known how many samples there are. */
+/**
+ * Of the sum of the samples in a call. Without end where it is not known how many samples there
+ * are.
+ */
 function countVariance({ sampled, sampledOnSide, samplesOnSide }: Observed): number {
   if (sampled === 0) return 0
   if (samplesOnSide === null) return Number.POSITIVE_INFINITY

@@ -40,8 +40,8 @@ export function groundOf(empty: Profile): Ground {
 }
 
 /**
- * Adds a side up on the common stacks. O(samples + stacks + the stacks that each single request has), no
- * recursion.
+ * Adds a side up on the common stacks. O(samples + stacks + the stacks that each single request
+ * has), no recursion.
  */
 export function timesOf({ profile }: Side, stackOf: Int32Array, ground: Ground): SideTimes {
   const { frames, stacks } = ground.table

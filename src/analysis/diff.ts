@@ -10,15 +10,17 @@ import { groundOf, perFunction, type SideTimes, sumUp, type Times, timesOf } fro
 /** What changed between two sets of requests. Times are per request, in the unit of `profile`. */
 export interface ProfileDiff {
   /**
-   * The change itself: a weight is the time after, less the time before. It is on the stacks of both sides,
-   * has no timeline and no sources, and can be shown as any profile can.
+   * The change itself: a weight is the time after, less the time before. It is on the stacks of
+   * both sides, has no timeline and no sources, and can be shown as any profile can.
    */
   readonly profile: Profile
   readonly before: DiffSide
   readonly after: DiffSide
   /** By stack of `profile`, callees included; 0 is the whole. */
   readonly stacks: Changes
-  /** By frame of `profile`, callees included, each stack once however often the function is on it. */
+  /**
+   * By frame of `profile`, callees included, each stack once however often the function is on it.
+   */
   readonly functions: Changes
 }
 
@@ -39,23 +41,28 @@ export interface DiffSide {
 export interface Changes {
   readonly before: Float64Array
   readonly after: Float64Array
-  /** Of all requests together, how many samples the CPU time stands for; null where that is not known. */
+  /**
+   * Of all requests together, how many samples the CPU time stands for; null where that is not
+   * known.
+   */
   readonly samplesBefore: Float64Array | null
   readonly samplesAfter: Float64Array | null
-  /** 1: slower; -1: faster; 0: the difference cannot be told from noise (`verdictOf` has the rule). */
+  /**
+   * 1: slower; -1: faster; 0: the difference cannot be told from noise (`verdictOf` has the rule).
+   */
   readonly verdict: Int8Array
 }
 
 /**
- * What got slower, per request: all time of a side divided by the number of its requests. Each side is
- * one profile, merged or not, or several; dumps count once.
+ * What got slower, per request: all time of a side divided by the number of its requests. Each side
+ * is one profile, merged or not, or several; dumps count once.
  *
  *     2 × main;a 30   before,   main;a 20, main;b 25   after
  *     =  main;a -10, main;b 25
  *
- * Time is conserved: the sum of the weights is the time per request after, rounded, less the one before,
- * rounded; and a call with all below it is right to a microsecond on each side.
- * Throws `MIXED_UNITS` for profiles whose weights are of different kinds.
+ * Time is conserved: the sum of the weights is the time per request after, rounded, less the one
+ * before, rounded; and a call with all below it is right to a microsecond on each side. Throws
+ * `MIXED_UNITS` for profiles whose weights are of different kinds.
  */
 export function diffProfiles(
   before: Profile | Iterable<Profile>,
@@ -136,8 +143,9 @@ function commonStacks(before: Profile, after: Profile): ProfileBuilder {
 }
 
 /**
- * Own times by the number of requests, as whole numbers. The running sum is rounded, not each of them: neighbours
- * in the walk make up for each other, and every call with all below it is right to one.
+ * Own times by the number of requests, as whole numbers. The running sum is rounded, not each of
+ * them: neighbours in the walk make up for each other, and every call with all below it is right to
+ * one.
  */
 function perRequest(self: Float64Array, requests: number): Float64Array {
   const rounded = new Float64Array(self.length)

@@ -5,7 +5,8 @@ import { outermostWalk } from './outermost.js'
 
 /**
  * Times of every function, by frame index. `total` counts a sample once however often the function
- * is on its stack; `samples` counts the entries of the profile (`entryNoun`) where `self` sums their time.
+ * is on its stack; `samples` counts the entries of the profile (`entryNoun`) where `self` sums
+ * their time.
  */
 export interface FunctionTable {
   readonly self: Float64Array

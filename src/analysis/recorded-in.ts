@@ -8,8 +8,8 @@ export interface Recorded {
 }
 
 /**
- * From which recording the samples of each label set are, as an index into `all`. Labels tell; without them samples
- * are from the only dump in the profile.
+ * From which recording the samples of each label set are, as an index into `all`. Labels tell;
+ * without them samples are from the only dump in the profile.
  */
 export function recordedIn({ labelSets, sources }: Profile): {
   readonly all: readonly Recorded[]

@@ -1,4 +1,7 @@
-/** What samples can tell: how many there are, and how far off a share that is taken from them may be. */
+/**
+ * What samples can tell: how many there are, and how far off a share that is taken from them may
+ * be.
+ */
 import { accountOfStacks } from '../profile/accounts.js'
 import { ACCOUNTS, type Profile } from '../profile/profile.js'
 
@@ -11,9 +14,9 @@ export function isSampled(account: number): boolean {
 }
 
 /**
- * How many looks of a sampler the profile's CPU time rests on; null where that is not known. Of our own dumps the
- * recorder counted them: what is in the file are pieces of time. A foreign timeline has one
- * sample for each look, and a profile in the unit `samples` counts nothing else.
+ * How many looks of a sampler the profile's CPU time rests on; null where that is not known. Of our
+ * own dumps the recorder counted them: what is in the file are pieces of time. A foreign timeline
+ * has one sample for each look, and a profile in the unit `samples` counts nothing else.
  */
 export function sampleCount(profile: Profile): number | null {
   const { sources, samples, unit } = profile
@@ -29,8 +32,8 @@ export function sampleCount(profile: Profile): number | null {
 }
 
 /**
- * What a profile's entries are: looks of a sampler or allocations, or else pieces of time: sums, or what the time of
- * a request falls into in our own dumps, most of it known without a look.
+ * What a profile's entries are: looks of a sampler or allocations, or else pieces of time: sums, or
+ * what the time of a request falls into in our own dumps, most of it known without a look.
  */
 export function entryNoun(profile: Profile): 'samples' | 'pieces' {
   const isSampled = profile.unit === 'bytes' || hasLooks(profile)
@@ -38,9 +41,9 @@ export function entryNoun(profile: Profile): 'samples' | 'pieces' {
 }
 
 /**
- * Wilson's interval for a share that `count` samples show: with 95 % confidence the true share is between
- * `low` and `high`. Unlike share ± z·√(share·(1−share)/n) it is right for few samples and for
- * shares near 0 and 1. E. B. Wilson, "Probable Inference", JASA 22 (1927), 209–212.
+ * Wilson's interval for a share that `count` samples show: with 95 % confidence the true share is
+ * between `low` and `high`. Unlike share ± z·√(share·(1−share)/n) it is right for few samples and
+ * for shares near 0 and 1. E. B. Wilson, "Probable Inference", JASA 22 (1927), 209–212.
  */
 export function wilson(share: number, count: number): { low: number; high: number } {
   if (count <= 0) return { low: 0, high: 1 }
@@ -61,7 +64,10 @@ export function errorOf(share: number, count: number): number {
 const CPU = ACCOUNTS.indexOf('cpu')
 const GC = ACCOUNTS.indexOf('gc')
 
-/** Is each entry of a foreign profile a look? Our own dumps hold pieces, in whatever format they come back. */
+/**
+ * Is each entry of a foreign profile a look? Our own dumps hold pieces, in whatever format they
+ * come back.
+ */
 function hasLooks({ unit, timeline, frames }: Profile): boolean {
   if (unit === 'bytes' || (unit === 'microseconds' && !timeline)) return false
   return !frames.some(({ name, file }) => file === '' && OURS.test(name))

@@ -79,7 +79,9 @@ export function selfGroups(tree: CallTree): SelfGroups {
 
 const AWAIT = ACCOUNTS.indexOf('await')
 
-/** For each stack the frame that its time is told of, and the nearest frame of the app (-1: none). */
+/**
+ * For each stack the frame that its time is told of, and the nearest frame of the app (-1: none).
+ */
 function subjectsAndApps({ profile }: CallTree, accounts: Uint8Array) {
   const { frame, parent } = profile.stacks
   const kinds = profile.frames.map(frameKind)

@@ -5,7 +5,8 @@
  *   own segments    ──██████──────███──────      its samples, below the logical caller
  *   between them    ▒▒      ▒▒░░▒▒   ▒▒▒▒▒▒      idle: [await]; others' segments: [blocked]
  *
- * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration exactly.
+ * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration
+ * exactly.
  */
 import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, PROFILER, UNKNOWN } from '../profile/frames.js'
@@ -29,7 +30,9 @@ export function assemble(recording: Finished, table: Table, span: Span): Profile
 
 // --- internal ---
 
-/** Others' segments shorter than this (ms) are added up per wait instead of being shown one by one. */
+/**
+ * Others' segments shorter than this (ms) are added up per wait instead of being shown one by one.
+ */
 const SHORT = 0.1
 
 class Assembly {

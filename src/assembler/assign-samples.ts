@@ -1,7 +1,7 @@
 /**
- * Which segment each sample belongs to. The label decides whose a sample is; time, which is good to a few
- * dozen microseconds, only picks the segment among its owner's. A sample without a label belongs to the
- * segment that it falls into, clear of its ends.
+ * Which segment each sample belongs to. The label decides whose a sample is; time, which is good to
+ * a few dozen microseconds, only picks the segment among its owner's. A sample without a label
+ * belongs to the segment that it falls into, clear of its ends.
  */
 
 import { BACKGROUND, type Finished, IDLING, UNSEEN } from '../sampler/window.js'
@@ -19,9 +19,15 @@ export interface Placed {
 
 /** A segment's first and last instants, ms: its code may not run yet, or no more. */
 const SETTLING = 0.03
-/** Samples further apart than this, in intervals, leave a stretch between them of which nothing is known. */
+/**
+ * Samples further apart than this, in intervals, leave a stretch between them of which nothing is
+ * known.
+ */
 const LONGEST_GAP = 6
-/** A labelled sample may be this far (ms) from its owner's nearest segment: a rotation or a late signal. */
+/**
+ * A labelled sample may be this far (ms) from its owner's nearest segment: a rotation or a late
+ * signal.
+ */
 const REACH = 2
 
 export function placeSamples(recording: Finished, table: Table, span: Span): Placed {
@@ -38,7 +44,8 @@ export function placeSamples(recording: Finished, table: Table, span: Span): Pla
     if (segment === -1) {
       segment = segmentAt(segments, time[i]!, clear)
       if (segment === -1) continue
-      // A label that says otherwise is right, and so is a missing one where nobody known is without.
+      // A label that says otherwise is right, and so is a missing one where nobody known is
+      // without.
       const anybodys = whole || (owner[i] === 0 && !recording.labelled)
       if (segments.owner[segment]! > BACKGROUND && !anybodys) continue
     }
@@ -88,8 +95,9 @@ function nearest(segments: Span['segments'], own: readonly number[], time: numbe
 }
 
 /**
- * Without hooks, a segment is a run of samples of one owner, from half-way to the sample before to half-way to the one
- * after. Idle samples are the gaps; where there is no sample for long, nothing is known.
+ * Without hooks, a segment is a run of samples of one owner, from half-way to the sample before to
+ * half-way to the one after. Idle samples are the gaps; where there is no sample for long, nothing
+ * is known.
  */
 function segmentsFromSamples(recording: Finished, table: Table, span: Span): Span['segments'] {
   const { time, owner, stack } = span.samples

@@ -1,4 +1,7 @@
-/** How many of the items, which are in rising order of their key, have one that is not above the limit. */
+/**
+ * How many of the items, which are in rising order of their key, have one that is not above the
+ * limit.
+ */
 export function countUpTo(
   items: ArrayLike<number>,
   limit: number,

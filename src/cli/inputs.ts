@@ -22,8 +22,9 @@ export interface InputOptions extends RecordingFilter {
 }
 
 /**
- * All inputs as one profile: files, the dumps of directories, the standard input. Bad ones are reported
- * and left out, or thrown with `strict`. Null where nothing is left, which has been reported then.
+ * All inputs as one profile: files, the dumps of directories, the standard input. Bad ones are
+ * reported and left out, or thrown with `strict`. Null where nothing is left, which has been
+ * reported then.
  */
 export function readInputs(
   paths: readonly string[],
@@ -50,8 +51,8 @@ export function combineInputs<Result>(
 }
 
 /**
- * The paths that can be opened; bad ones are reported and left out. A single file is read as a proof, because there
- * is no use in a viewer that shows nothing. Throws with `strict`.
+ * The paths that can be opened; bad ones are reported and left out. A single file is read as a
+ * proof, because there is no use in a viewer that shows nothing. Throws with `strict`.
  */
 export function requireReadable(
   paths: readonly string[],

@@ -14,8 +14,8 @@ const WITH_VALUE: ReadonlySet<string> = new Set([
 ])
 
 /**
- * Divides what commander did not know. Where it stops at an option of Node, the command's own options
- * may still follow: they are given back to it.
+ * Divides what commander did not know. Where it stops at an option of Node, the command's own
+ * options may still follow: they are given back to it.
  *
  *     --cpu-prof -r x --flat app.js --flat  =  node: --cpu-prof -r x; script: app.js; args: --flat
  */

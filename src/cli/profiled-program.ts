@@ -18,7 +18,10 @@ export interface ProgramOptions {
   readonly io: Io
 }
 
-/** Runs `node args…` on this terminal until it has ended, with the preload in it and in every Node that it starts. */
+/**
+ * Runs `node args…` on this terminal until it has ended, with the preload in it and in every Node
+ * that it starts.
+ */
 export async function runProfiled(
   args: readonly string[],
   options: ProgramOptions,
@@ -44,7 +47,10 @@ export async function runProfiled(
   }
 }
 
-/** Until the processes that the program has started have ended too; the number of those that have not in time. */
+/**
+ * Until the processes that the program has started have ended too; the number of those that have
+ * not in time.
+ */
 export async function othersEnded(dir: string): Promise<number> {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
@@ -56,12 +62,17 @@ export async function othersEnded(dir: string): Promise<number> {
 
 // --- internal ---
 
-/** Workers of a cluster whose primary is gone end by themselves, and write their dumps while they do. */
+/**
+ * Workers of a cluster whose primary is gone end by themselves, and write their dumps while they
+ * do.
+ */
 const PATIENCE_MS = 5000
 /** A program that is busy does not see a signal; who asks twice gets it killed. */
 const GRACE_MS = 1000
 
-/** Passes on what ends a program, and lives on to see it end. Returns the function that stops it. */
+/**
+ * Passes on what ends a program, and lives on to see it end. Returns the function that stops it.
+ */
 function passSignals(send: (signal: NodeJS.Signals) => void): () => void {
   let asked = 0
   let killing: NodeJS.Timeout | undefined

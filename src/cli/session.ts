@@ -26,7 +26,10 @@ export class Session {
     io.stderr.on('error', () => {})
   }
 
-  /** One line for people on the error output; the command goes on, and will exit 1 (2 for a bad option). */
+  /**
+   * One line for people on the error output; the command goes on, and will exit 1 (2 for a bad
+   * option).
+   */
   problem(error: unknown): void {
     this.note(textOf(error))
     const isUsage = error instanceof ProfviewError && error.code === 'BAD_OPTION'
@@ -38,7 +41,9 @@ export class Session {
     this.io.stderr.write(`profview: ${text}\n`)
   }
 
-  /** What a long work is at, on a terminal; at most ten times a second, and not in its first second. */
+  /**
+   * What a long work is at, on a terminal; at most ten times a second, and not in its first second.
+   */
   progress(text: () => string): void {
     if (!this.#showsProgress) return
     const now = performance.now()

@@ -2,15 +2,17 @@
 import { ProfviewError } from '../errors.js'
 
 /**
- * The arguments with a mark that is no path in place of the first `--`, which elsewhere ends the options and is
- * forgotten: here options may stand on either side of it.
+ * The arguments with a mark that is no path in place of the first `--`, which elsewhere ends the
+ * options and is forgotten: here options may stand on either side of it.
  */
 export function markSides(argv: readonly string[]): string[] {
   const at = argv.indexOf('--')
   return at === -1 ? [...argv] : argv.with(at, MARK)
 }
 
-/** The paths before and behind the mark. Throws `BAD_OPTION` if there is none, or nothing on a side. */
+/**
+ * The paths before and behind the mark. Throws `BAD_OPTION` if there is none, or nothing on a side.
+ */
 export function sidesOf(paths: readonly string[]): { before: string[]; after: string[] } {
   const at = paths.indexOf(MARK)
   if (at === -1) fail('nothing to compare with; put -- between the two sides')

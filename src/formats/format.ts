@@ -2,7 +2,9 @@ import type { Profile } from '../profile/profile.js'
 
 export type FormatName = 'cpuprofile' | 'pprof' | 'speedscope' | 'collapsed' | 'firefox'
 
-/** `maybe`: nothing in the bytes says so, but the name does, or the bytes are too general to tell. */
+/**
+ * `maybe`: nothing in the bytes says so, but the name does, or the bytes are too general to tell.
+ */
 export type Detection = 'yes' | 'maybe' | 'no'
 
 /** A file format that profiles are written in. */
@@ -15,8 +17,8 @@ export interface WritableFormat {
 }
 
 /**
- * One that is read too. Text formats are handed UTF-8 without a byte order mark (`toUtf8`), whatever
- * the file was. "Not mine" is an answer of `detect`, "mine but broken" an error of `read`.
+ * One that is read too. Text formats are handed UTF-8 without a byte order mark (`toUtf8`),
+ * whatever the file was. "Not mine" is an answer of `detect`, "mine but broken" an error of `read`.
  */
 export interface Format extends WritableFormat {
   /** Looks at the bytes first and at the name for a hint. Never throws. */

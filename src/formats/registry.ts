@@ -18,9 +18,9 @@ const FORMATS: readonly Format[] = [cpuprofile, speedscope, pprof, collapsed]
 const WRITABLE: readonly WritableFormat[] = [...FORMATS, firefox]
 
 /**
- * Reads a profile in any known format, told apart by content first and by the name second. The bytes
- * are already gunzipped. Throws `UNKNOWN_FORMAT` if no reader knows them, `BAD_INPUT` with the place
- * if one does and they are broken, `NEWER_VERSION` for a dump of a later profview.
+ * Reads a profile in any known format, told apart by content first and by the name second. The
+ * bytes are already gunzipped. Throws `UNKNOWN_FORMAT` if no reader knows them, `BAD_INPUT` with
+ * the place if one does and they are broken, `NEWER_VERSION` for a dump of a later profview.
  */
 export function readProfile(bytes: Uint8Array, fileName: string): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
@@ -31,8 +31,8 @@ export function readProfile(bytes: Uint8Array, fileName: string): Profile {
 }
 
 /**
- * Reads a `.cpuprofile` of so many bytes in pieces, without ever holding it as a whole; null for whatever
- * has to be read as a whole, also to say what is wrong with it.
+ * Reads a `.cpuprofile` of so many bytes in pieces, without ever holding it as a whole; null for
+ * whatever has to be read as a whole, also to say what is wrong with it.
  */
 export function readProfilePieces(
   pieces: Iterable<Uint8Array>,

@@ -14,9 +14,10 @@ export interface RoutedRequest extends IncomingRequest {
 }
 
 /**
- * Watches the request from now on and returns a function that tells its route pattern; '' while none has matched.
- * A router keeps only the path under which it was mounted, and only until it is left, so the route is noted when it is
- * set, and the values of parameters are replaced by their names. Never throws. What is returned does not keep the request.
+ * Watches the request from now on and returns a function that tells its route pattern; '' while
+ * none has matched. A router keeps only the path under which it was mounted, and only until it is
+ * left, so the route is noted when it is set, and the values of parameters are replaced by their
+ * names. Never throws. What is returned does not keep the request.
  */
 export function watchRoute(request: IncomingRequest): () => string {
   const watched = watches.get(request) ?? watch(request)
@@ -67,7 +68,10 @@ class WatchedRoute {
 const watches = createTags<WatchedRoute>()
 const NO_VALUES: ReadonlyMap<string, string> = new Map()
 
-/** The same functions for all requests: with their own, each would be of a class of its own to V8, and all code slow. */
+/**
+ * The same functions for all requests: with their own, each would be of a class of its own to V8,
+ * and all code slow.
+ */
 const PARAMS: PropertyDescriptor & ThisType<RoutedRequest> = {
   configurable: true,
   enumerable: true,
@@ -122,7 +126,9 @@ function patternOf(path: unknown): string {
   return Array.isArray(path) ? path.map(patternOf).join('|') : ''
 }
 
-/** A parameter is a whole segment (`/users/:id`) or, where it is none, a part of one (`/:from-:to`). */
+/**
+ * A parameter is a whole segment (`/users/:id`) or, where it is none, a part of one (`/:from-:to`).
+ */
 function mountPattern(baseUrl: string, params: ReadonlyMap<string, string>): string {
   if (baseUrl === '') return ''
   const segments = baseUrl.split('/').map(decode)

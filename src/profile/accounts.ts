@@ -2,9 +2,9 @@ import { type FrameKind, frameKind } from './frames.js'
 import { ACCOUNTS, type Account, type Profile } from './profile.js'
 
 /**
- * For each stack the account to which its own time belongs, as an index into `ACCOUNTS`. What is below
- * `[blocked]` is blocked time, whatever it is: it ran for others. Below `[await]` only calls are: a wait can be
- * blocked in its turn. O(stacks).
+ * For each stack the account to which its own time belongs, as an index into `ACCOUNTS`. What is
+ * below `[blocked]` is blocked time, whatever it is: it ran for others. Below `[await]` only calls
+ * are: a wait can be blocked in its turn. O(stacks).
  */
 export function accountOfStacks(profile: Profile): Uint8Array {
   const { frame, parent } = profile.stacks

@@ -2,9 +2,9 @@ import type { Profile, StackIndex } from './profile.js'
 
 /**
  * Times of every stack of a profile. Node `i` is stack `i`: the table is already a tree, only the
- * sums and the links downwards are derived. `total` includes the callees, `samples` counts the entries of the profile
- * (`entryNoun`) where `self` sums their time.
- * Children are linked through `firstChild` and `nextSibling` (-1: none), heaviest first.
+ * sums and the links downwards are derived. `total` includes the callees, `samples` counts the
+ * entries of the profile (`entryNoun`) where `self` sums their time. Children are linked through
+ * `firstChild` and `nextSibling` (-1: none), heaviest first.
  */
 export interface CallTree {
   readonly profile: Profile
@@ -41,8 +41,9 @@ export function childrenOf(tree: CallTree, node: StackIndex): StackIndex[] {
 }
 
 /**
- * For each node the largest total, as a size, of it and of what is below it. Where weights have signs, calls that got slower
- * and calls that got faster may leave nothing of their caller's total; else it is the total.
+ * For each node the largest total, as a size, of it and of what is below it. Where weights have
+ * signs, calls that got slower and calls that got faster may leave nothing of their caller's total;
+ * else it is the total.
  */
 export function largestBelow({ profile, total }: CallTree): Float64Array {
   const { parent } = profile.stacks

@@ -2,8 +2,8 @@ import { ProfviewError } from '../errors.js'
 import type { Profile } from './profile.js'
 
 /**
- * Every invariant of the model in one place; called after each read and each transformation under test.
- * Returns the profile, throws `BAD_INPUT` with the place of the first breach.
+ * Every invariant of the model in one place; called after each read and each transformation under
+ * test. Returns the profile, throws `BAD_INPUT` with the place of the first breach.
  */
 export function checkProfile(profile: Profile): Profile {
   const { frames, stacks, samples, labelSets } = profile
@@ -46,7 +46,10 @@ function checkSamples({ stacks, samples, labelSets }: Profile): void {
   }
 }
 
-/** No two stacks with the same parent and frame. Groups the stacks by parent, then marks the frames seen. */
+/**
+ * No two stacks with the same parent and frame. Groups the stacks by parent, then marks the frames
+ * seen.
+ */
 function checkUnique({ frames, stacks }: Profile): void {
   const { frame, parent } = stacks
   const nextWithParent = new Int32Array(frame.length)

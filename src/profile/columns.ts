@@ -1,4 +1,6 @@
-/** Typed columns that grow. `push` may reallocate; `finish` hands over a column of the exact length. */
+/**
+ * Typed columns that grow. `push` may reallocate; `finish` hands over a column of the exact length.
+ */
 
 /** What `finish` leaves unused rather than copies, as a share of the column. */
 const SLACK = 0.1

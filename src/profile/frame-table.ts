@@ -1,10 +1,15 @@
 import { PairTable } from './pair-table.js'
 import type { Frame, FrameIndex } from './profile.js'
 
-/** Frames in the order in which they are first seen, equal ones once, whichever objects they are. */
+/**
+ * Frames in the order in which they are first seen, equal ones once, whichever objects they are.
+ */
 export class FrameTable {
   readonly frames: Frame[]
-  /** Made when first asked for: most dumps are read without them. Frames without a file are few, and added late. */
+  /**
+   * Made when first asked for: most dumps are read without them. Frames without a file are few, and
+   * added late.
+   */
   #placed: FrameLookup | null = null
   #bare: FrameLookup | null = null
 

@@ -51,7 +51,10 @@ export function smallFrame(count: number): Frame {
   return syntheticFrame(`[${count} small calls]`)
 }
 
-/** Identity across scripts, workers and files. `scriptId` differs between processes and is no part of it. */
+/**
+ * Identity across scripts, workers and files. `scriptId` differs between processes and is no part
+ * of it.
+ */
 export function frameKey(frame: Frame): string {
   // The length keeps apart what a separator could not: names may contain any character.
   return `${frame.line}:${frame.column}:${frame.name.length}:${frame.name}${frame.file}`
@@ -65,8 +68,9 @@ export function frameKind(frame: Frame): FrameKind {
 }
 
 /**
- * Does a compiler put this function between the two halves of an `async` function or a generator that
- * it takes apart: TypeScript's and esbuild's `__awaiter`, `__async`, Babel's and SWC's `_asyncToGenerator`?
+ * Does a compiler put this function between the two halves of an `async` function or a generator
+ * that it takes apart: TypeScript's and esbuild's `__awaiter`, `__async`, Babel's and SWC's
+ * `_asyncToGenerator`?
  */
 export function isHelper(frame: Frame): boolean {
   if (frame.file === '') return false
@@ -77,7 +81,9 @@ export function isHelperName(name: string): boolean {
   return HELPER_NAME.test(name)
 }
 
-/** The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine. */
+/**
+ * The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine.
+ */
 export function packageOf(frame: Frame): string {
   // Asked for every frame of a profile, and most are the app's or have no backslash.
   if (!frame.file.includes('node_modules')) return ''

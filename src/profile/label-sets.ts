@@ -1,6 +1,9 @@
 import type { LabelSetIndex, Labels } from './profile.js'
 
-/** Label sets in the order in which they are first seen, the empty one first; order in a set is no matter. */
+/**
+ * Label sets in the order in which they are first seen, the empty one first; order in a set is no
+ * matter.
+ */
 export class LabelSets {
   readonly sets: Labels[] = [new Map()]
   readonly #indexes = new Map<string, LabelSetIndex>([['', 0]])

@@ -5,7 +5,10 @@ export const WORKER_LABEL = 'worker'
 export const ROUTE_LABEL = 'route'
 export const REQUEST_LABEL = 'request'
 
-/** What else a request was waiting for, apart from what ended the wait: `timer 300 ms, dns example.com`. */
+/**
+ * What else a request was waiting for, apart from what ended the wait: `timer 300 ms, dns
+ * example.com`.
+ */
 export const PENDING_LABEL = 'also waiting for'
 
 /** `GET /users/:id`; `GET` where no route matched; '' for a recording of something else. */

@@ -1,7 +1,7 @@
 /**
  * Any text as one harmless line for a terminal: control, bidi and invisible characters and lone
- * surrogates become escapes, and what is longer than `limit` UTF-16 units is cut. Names in a profile come from the
- * profiled program, and a terminal obeys what it prints.
+ * surrogates become escapes, and what is longer than `limit` UTF-16 units is cut. Names in a
+ * profile come from the profiled program, and a terminal obeys what it prints.
  *
  *     printable('a\x1b[31m\u202eb') === 'a\\x1b[31m\\u202eb'
  */

@@ -20,8 +20,9 @@ export type LabelSetIndex = number
 export type Unit = 'microseconds' | 'samples' | 'bytes'
 
 /**
- * A function, or one of the synthetic frames of `frames.ts`. Identity is name, file, line and column.
- * Unknown text is '', unknown positions are 0; lines and columns count from 1 and stay below 2^31.
+ * A function, or one of the synthetic frames of `frames.ts`. Identity is name, file, line and
+ * column. Unknown text is '', unknown positions are 0; lines and columns count from 1 and stay
+ * below 2^31.
  */
 export interface Frame {
   readonly name: string
@@ -29,8 +30,8 @@ export interface Frame {
   readonly line: number
   readonly column: number
   /**
-   * The frame as it was recorded, where a source map led to this one; one of them where several did.
-   * It goes with the frame through every transformation; files hold the frame alone.
+   * The frame as it was recorded, where a source map led to this one; one of them where several
+   * did. It goes with the frame through every transformation; files hold the frame alone.
    */
   readonly generated?: Frame
 }
@@ -112,7 +113,8 @@ export interface DumpMeta {
   readonly warnings: readonly string[]
   /**
    * What the app's files were while this was recorded, by their paths in the frames: the first 16
-   * hexadecimal digits of their SHA-256. Files that may have changed since the process started are left out.
+   * hexadecimal digits of their SHA-256. Files that may have changed since the process started are
+   * left out.
    */
   readonly files?: Readonly<Record<string, string>>
 }

@@ -1,6 +1,7 @@
 /**
- * Requests of which only the end shows whether they are worth keeping: each is a labelled neighbour and no more,
- * until it turns out slow or failed, and is then recalled from what the sampler remembers.
+ * Requests of which only the end shows whether they are worth keeping: each is a labelled neighbour
+ * and no more, until it turns out slow or failed, and is then recalled from what the sampler
+ * remembers.
  */
 
 import { createTags } from '../sampler/async/object-tags.js'

@@ -1,6 +1,6 @@
 /**
- * Who may be profiled. The trigger is looked at first, by string comparison only; then the gate decides,
- * before anything is allocated, parsed or loaded. Refusing is silent.
+ * Who may be profiled. The trigger is looked at first, by string comparison only; then the gate
+ * decides, before anything is allocated, parsed or loaded. Refusing is silent.
  */
 import type { Settings } from './options.js'
 import type { IncomingRequest } from './request.js'
@@ -8,9 +8,12 @@ import type { IncomingRequest } from './request.js'
 /** How a request asked to be profiled: `query` makes its response uncacheable. */
 export type Trigger = 'header' | 'query' | 'environment'
 
-/** The request's trigger, or null. Well under a microsecond, and nothing is allocated, without one. */
+/**
+ * The request's trigger, or null. Well under a microsecond, and nothing is allocated, without one.
+ */
 export function findTrigger(request: IncomingRequest, settings: Settings): Trigger | null {
-  // Whatever the environment says: only the request itself can ask for a report, and only the gate can allow it.
+  // Whatever the environment says: only the request itself can ask for a report, and only the gate
+  // can allow it.
   const report = askedFor(request, settings, REPORT)
   return report ?? environmentTrigger(settings) ?? askedFor(request, settings, DUMP)
 }
@@ -26,7 +29,10 @@ export function asksForReport(request: IncomingRequest, settings: Settings): boo
   return askedFor(request, settings, REPORT) !== null
 }
 
-/** False only if no trigger of any request could ever be honoured, so that nothing needs to be armed. */
+/**
+ * False only if no trigger of any request could ever be honoured, so that nothing needs to be
+ * armed.
+ */
 export function couldOpen(settings: Settings): boolean {
   if (settings.mode === 'off') return false
   if (settings.mode !== 'trigger' || settings.slowMs !== null) return true
@@ -61,7 +67,10 @@ function askedFor(request: IncomingRequest, settings: Settings, value: string): 
   return url.includes(settings.query) && queryAsks(url, settings.query, value) ? 'query' : null
 }
 
-/** Exactly one `name=value`, and nothing that a query parser would add to it (`name[]=2`, `%6eame=2`). */
+/**
+ * Exactly one `name=value`, and nothing that a query parser would add to it (`name[]=2`,
+ * `%6eame=2`).
+ */
 function queryAsks(url: string, name: string, value: string): boolean {
   const start = url.indexOf('?')
   const wanted = `${name}=${value}`

@@ -1,6 +1,6 @@
 /**
- * `?profile=html`: the response's body is kept back until the report is there, which then goes out in its place. Where
- * there is no report in time, the response goes out as it is, late.
+ * `?profile=html`: the response's body is kept back until the report is there, which then goes out
+ * in its place. Where there is no report in time, the response goes out as it is, late.
  */
 import { ServerResponse } from 'node:http'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
@@ -21,11 +21,14 @@ export function holdResponse(
 }
 
 /**
- * To the app the response is what it always is: its head is made at the first byte, and then headers count as
- * sent; after `end` it has ended. But nothing has reached the socket.
+ * To the app the response is what it always is: its head is made at the first byte, and then
+ * headers count as sent; after `end` it has ended. But nothing has reached the socket.
  */
 export class HeldResponse {
-  /** The app has ended the response. Not called where the connection ended first, or nothing is held any more. */
+  /**
+   * The app has ended the response. Not called where the connection ended first, or nothing is held
+   * any more.
+   */
   onEnd: () => void = () => {}
   readonly #response: HttpResponse
   readonly #write: Write
@@ -55,7 +58,9 @@ export class HeldResponse {
     response.on('close', () => this.release(null))
   }
 
-  /** Sends the report in place of the body, or the response as it is. Only the first call counts. */
+  /**
+   * Sends the report in place of the body, or the response as it is. Only the first call counts.
+   */
   release(report: Uint8Array | null): void {
     if (this.#released) return
     this.#released = true
@@ -108,7 +113,9 @@ export class HeldResponse {
     else this.#flushHeaders.call(this.#response)
   }
 
-  /** Makes the head, as Node does at the first byte: then it is known whether there may be a report. */
+  /**
+   * Makes the head, as Node does at the first byte: then it is known whether there may be a report.
+   */
   #canHold(length: number, isLast: boolean): boolean {
     const response = this.#response
     if (this.#released || this.#ending !== null || response.destroyed) return false
@@ -202,7 +209,9 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
   ...['content-security-policy', 'content-security-policy-report-only'],
 ])
 
-/** The same status line and headers, those of the body apart. The report has its own policy in it. */
+/**
+ * The same status line and headers, those of the body apart. The report has its own policy in it.
+ */
 function headForReport(head: string, length: number): string {
   const [statusLine, ...lines] = head.trimEnd().split('\r\n')
   const kept = lines.filter(

@@ -34,7 +34,8 @@ export interface Limits {
 }
 
 /**
- * Which requests are profiled: triggered ones (default), none, all, a share between 0 and 1, or the process as a whole.
+ * Which requests are profiled: triggered ones (default), none, all, a share between 0 and 1, or the
+ * process as a whole.
  */
 export type Mode = 'trigger' | 'off' | 'all' | 'process' | number
 
@@ -52,13 +53,14 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   /** Follow each await: exact times and logical call chains. Default: for triggered requests. */
   readonly awaits?: boolean
   /**
-   * Keep every request slower than this, ms, and every one answered with 5xx, decided after the response
-   * [PROFVIEW_SLOW]. Asks nobody: it is the operator's choice. Needs the sampler from the start, whatever `arm` says.
+   * Keep every request slower than this, ms, and every one answered with 5xx, decided after the
+   * response [PROFVIEW_SLOW]. Asks nobody: it is the operator's choice. Needs the sampler from the
+   * start, whatever `arm` says.
    */
   readonly slow?: number
   /**
-   * When the sampler starts [PROFVIEW_ARM]: `start`, with the middleware, so that the first profile is as true as the
-   * tenth; or `trigger`, with the first profiled request, at no cost until then.
+   * When the sampler starts [PROFVIEW_ARM]: `start`, with the middleware, so that the first profile
+   * is as true as the tenth; or `trigger`, with the first profiled request, at no cost until then.
    */
   readonly arm?: 'start' | 'trigger'
   /** Only signed triggers count [PROFVIEW_SECRET]. */

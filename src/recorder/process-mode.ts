@@ -3,8 +3,8 @@ import { newId, type Recorder, report, storeOf } from './recorder.js'
 import { threadRecorder } from './thread-recorder.js'
 
 /**
- * Mode `process`: the whole thread, all the time, one dump every `limits.durationMs` and one at exit.
- * Samples are not told apart by request.
+ * Mode `process`: the whole thread, all the time, one dump every `limits.durationMs` and one at
+ * exit. Samples are not told apart by request.
  */
 export function recordProcess(settings: Settings): void {
   const recorder = threadRecorder(settings)

@@ -7,7 +7,10 @@ import type { IncomingRequest, OutgoingResponse } from './request.js'
 import { RequestSubject } from './request-subject.js'
 import { markResponse, onEnd } from './response.js'
 
-/** Recordings that begin within this time of the sampler's start may miss loops that were running before, ms. */
+/**
+ * Recordings that begin within this time of the sampler's start may miss loops that were running
+ * before, ms.
+ */
 const COLD_MS = 100
 
 /** Begins the recording of a request, which ends with its response or at `limits.durationMs`. */

@@ -1,6 +1,7 @@
 /**
- * Requests → recordings, for any framework: begin, run the rest of the app inside, end when the response
- * does, hand over to the desk. Nothing in here may throw into the app or change its response.
+ * Requests → recordings, for any framework: begin, run the rest of the app inside, end when the
+ * response does, hand over to the desk. Nothing in here may throw into the app or change its
+ * response.
  */
 import cluster from 'node:cluster'
 import { randomUUID } from 'node:crypto'
@@ -44,7 +45,9 @@ export class Recorder {
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Set<Redact>()
   readonly #recalls: (() => void)[] = []
-  /** Requests that are recorded or introduced; another mount of the middleware has nothing to add. */
+  /**
+   * Requests that are recorded or introduced; another mount of the middleware has nothing to add.
+   */
   readonly known = createTags<true>()
   readonly #exit = () => this.flush()
   #listening = false

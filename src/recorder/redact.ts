@@ -4,7 +4,10 @@ import type { Window } from '../sampler/window.js'
 
 export type Redact = (frame: Frame) => Frame
 
-/** The window with every new frame renamed by the app's `redact`, once a frame, before it leaves the thread. */
+/**
+ * The window with every new frame renamed by the app's `redact`, once a frame, before it leaves the
+ * thread.
+ */
 export function redactWindow(window: Window, redactors: ReadonlySet<Redact>): Window {
   if (redactors.size === 0) return window
   const { table } = window

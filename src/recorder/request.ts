@@ -9,7 +9,7 @@ export interface IncomingRequest extends IncomingMessage {
 export type OutgoingResponse = ServerResponse
 
 /**
- * Watches a request from now on and returns a function that tells its route pattern (`/users/:id`), '' while none is
- * known. Never throws. What is returned does not keep the request.
+ * Watches a request from now on and returns a function that tells its route pattern (`/users/:id`),
+ * '' while none is known. Never throws. What is returned does not keep the request.
  */
 export type WatchRoute = (request: IncomingRequest) => () => string

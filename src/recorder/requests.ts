@@ -1,6 +1,6 @@
 /**
- * The requests of one mount of a middleware, for any framework: which of them are recorded, and how the rest of the
- * app runs inside. Nothing in here may throw into the app.
+ * The requests of one mount of a middleware, for any framework: which of them are recorded, and how
+ * the rest of the app runs inside. Nothing in here may throw into the app.
  */
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Neighbour, Recording } from '../sampler/recording.js'

@@ -9,9 +9,9 @@ import type { IncomingRequest, OutgoingResponse } from './request.js'
 export type LedgerSoFar = Readonly<Record<string, number>>
 
 /**
- * Adds `X-Profile-Id`, `Server-Timing` and, for a query trigger, `Cache-Control: no-store`, at the last moment:
- * a header set earlier would change how Node treats the ones that the app hands to `writeHead`.
- * Body and status stay as they are.
+ * Adds `X-Profile-Id`, `Server-Timing` and, for a query trigger, `Cache-Control: no-store`, at the
+ * last moment: a header set earlier would change how Node treats the ones that the app hands to
+ * `writeHead`. Body and status stay as they are.
  */
 export function markResponse(
   response: OutgoingResponse,
@@ -43,9 +43,10 @@ export function markResponse(
 }
 
 /**
- * Calls `done` once, when the response has been handed over completely or never will be. A pipelined response whose
- * connection dies while it waits is not told of it on Node 20, and a request is closed as soon as its body
- * has been read, hence the socket. Returns what stops listening.
+ * Calls `done` once, when the response has been handed over completely or never will be. A
+ * pipelined response whose connection dies while it waits is not told of it on Node 20, and a
+ * request is closed as soon as its body has been read, hence the socket. Returns what stops
+ * listening.
  */
 export function onEnd(
   request: IncomingRequest,
@@ -78,7 +79,10 @@ export function isOver(request: IncomingRequest, response: OutgoingResponse): bo
 
 type Header = [name: string, value: unknown]
 
-/** The arguments of `writeHead` with our headers: in the form that the app chose, or set on the response if it gave none. */
+/**
+ * The arguments of `writeHead` with our headers: in the form that the app chose, or set on the
+ * response if it gave none.
+ */
 function mark(
   response: OutgoingResponse,
   id: string,

@@ -8,7 +8,10 @@ import { threadRecorder } from './thread-recorder.js'
 /** Under these a process ends without its exit handlers, unless it handles them itself. */
 const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
-/** Records this process as a whole, until it ends, into a directory of which nothing is ever removed. */
+/**
+ * Records this process as a whole, until it ends, into a directory of which nothing is ever
+ * removed.
+ */
 export function recordRun(dir: string, interval: string | null): void {
   const settings = resolveOptions({
     dir,

@@ -1,6 +1,6 @@
 /**
- * Loaded into every process of `profview run`, before the program. Where to and how often stands in this
- * module's own URL: the program's environment stays the user's.
+ * Loaded into every process of `profview run`, before the program. Where to and how often stands in
+ * this module's own URL: the program's environment stays the user's.
  */
 import { isMainThread } from 'node:worker_threads'
 

@@ -12,8 +12,9 @@ import { type Style, styleFor } from './style.js'
 import { headerLines, screenOf, type TextOptions } from './text.js'
 
 /**
- * A table of functions, most time of their own first: self, total, how many samples or pieces of time, name and place.
- * Functions that have neither self nor total of at least the threshold are counted in the last line.
+ * A table of functions, most time of their own first: self, total, how many samples or pieces of
+ * time, name and place. Functions that have neither self nor total of at least the threshold are
+ * counted in the last line.
  */
 export function* flatLines(profile: Profile, options: TextOptions = {}): Generator<string> {
   const style = styleFor(screenOf(options))

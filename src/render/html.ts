@@ -9,8 +9,9 @@ import { headerOf } from './header.js'
 import { counted } from './measure.js'
 
 /**
- * The viewer with these profiles in it, as one HTML file that needs neither a server nor a network. Of one
- * profile it opens on the call tree, of several on their list. Throws `IO` where the page has not been built.
+ * The viewer with these profiles in it, as one HTML file that needs neither a server nor a network.
+ * Of one profile it opens on the call tree, of several on their list. Throws `IO` where the page
+ * has not been built.
  *
  *     writeFileSync('slow.html', renderHtml(readProfile('slow.cpuprofile')))
  */

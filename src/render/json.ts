@@ -5,10 +5,11 @@ import type { Profile, StackIndex } from '../profile/profile.js'
 import { sumLedgers } from './header.js'
 
 /**
- * `{ meta, tree }` in pieces of JSON. `meta` is the dump's `$profview`, or for a merged profile the sums over its
- * `sources`. A node is `{ name, kind, file, line, column, selfMicros, totalMicros, samples, children }`; in a
- * profile of another unit `selfMicros` and `totalMicros` are in `meta.unit`. Written by hand, because
- * `JSON.stringify` is recursive and profiles are deeper than the stack.
+ * `{ meta, tree }` in pieces of JSON. `meta` is the dump's `$profview`, or for a merged profile the
+ * sums over its `sources`. A node is `{ name, kind, file, line, column, selfMicros, totalMicros,
+ * samples, children }`; in a profile of another unit `selfMicros` and `totalMicros` are in
+ * `meta.unit`. Written by hand, because `JSON.stringify` is recursive and profiles are deeper than
+ * the stack.
  */
 export function* jsonChunks(profile: Profile): Generator<string> {
   yield `{"meta":${JSON.stringify(metaOf(profile))},\n"tree":`
@@ -29,8 +30,8 @@ export function renderJson(profile: Profile): string {
 }
 
 /**
- * The call tree as nested objects with the members of `membersOf` and `children`, without the nodes that are not
- * shown. Iterative.
+ * The call tree as nested objects with the members of `membersOf` and `children`, without the nodes
+ * that are not shown. Iterative.
  */
 export function* treeChunks(
   { profile, firstChild, nextSibling }: CallTree,

@@ -11,7 +11,10 @@ import { markdownTable } from './table.js'
 import type { TextOptions } from './text.js'
 import { treeLines } from './tree-lines.js'
 
-/** The report for a pull request: the facts, the ledger as a table, what stands out, the call tree in a code block. */
+/**
+ * The report for a pull request: the facts, the ledger as a table, what stands out, the call tree
+ * in a code block.
+ */
 export function* markdownLines(profile: Profile, options: TextOptions = {}): Generator<string> {
   const { title, status, total, facts, ledger, warnings } = headerOf(profile)
   yield `### ${code(title)}${status === '' ? '' : ` → ${status}`}, ${total}`

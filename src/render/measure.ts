@@ -1,7 +1,13 @@
-/** The one place where a number becomes text. No locale, no `node:` module, the same text everywhere. */
+/**
+ * The one place where a number becomes text. No locale, no `node:` module, the same text
+ * everywhere.
+ */
 import type { Unit } from '../profile/profile.js'
 
-/** `0.42 ms`, `61.2 ms`, `812 ms`, `1.25 s`, `75.3 s`, `12 min 5 s`, `34 h 2 min`: three digits that matter. */
+/**
+ * `0.42 ms`, `61.2 ms`, `812 ms`, `1.25 s`, `75.3 s`, `12 min 5 s`, `34 h 2 min`: three digits that
+ * matter.
+ */
 export function duration(micros: number): string {
   const size = Math.abs(micros)
   if (size >= 7200e6)

@@ -5,9 +5,9 @@ import type { Frame, Profile } from '../profile/profile.js'
 export type Locate = (frame: Frame) => string
 
 /**
- * Places for people: a file of a package from the package on, a file of the app from `cwd` on. Where the
- * profile comes from another machine, and nothing is under `cwd`, from the directory that all files
- * of the app share.
+ * Places for people: a file of a package from the package on, a file of the app from `cwd` on.
+ * Where the profile comes from another machine, and nothing is under `cwd`, from the directory that
+ * all files of the app share.
  */
 export function locatorFor(profile: Profile, cwd: string): Locate {
   const files = new Set<string>()

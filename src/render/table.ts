@@ -14,8 +14,8 @@ export interface Column<Row> {
 }
 
 /**
- * The rows in aligned columns, a head above them. Fits itself into `width` characters as far as the columns allow;
- * 0 is no limit.
+ * The rows in aligned columns, a head above them. Fits itself into `width` characters as far as the
+ * columns allow; 0 is no limit.
  */
 export function* tableLines<Row>(
   columns: readonly Column<Row>[],

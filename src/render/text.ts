@@ -15,8 +15,9 @@ export interface TextOptions extends View, Partial<Screen> {
 }
 
 /**
- * The profile as text: the request, its ledger, what stands out, and the call tree with library frames folded.
- * Ends with a line break. Plain ASCII decoration unless `color` and `unicode` ask for more.
+ * The profile as text: the request, its ledger, what stands out, and the call tree with library
+ * frames folded. Ends with a line break. Plain ASCII decoration unless `color` and `unicode` ask
+ * for more.
  */
 export function renderText(profile: Profile, options: TextOptions = {}): string {
   return `${[...textLines(profile, options)].join('\n')}\n`

@@ -17,9 +17,9 @@ export interface Weights {
 }
 
 /**
- * The call tree, one line a call: `380 ms  loadUser  src/users.ts:60`, heaviest first. A call that has callees
- * and time of its own gets a line `[self]` among them if that is at least `selfShare` of the whole.
- * Iterative: the depth of the profile is no limit.
+ * The call tree, one line a call: `380 ms  loadUser  src/users.ts:60`, heaviest first. A call that
+ * has callees and time of its own gets a line `[self]` among them if that is at least `selfShare`
+ * of the whole. Iterative: the depth of the profile is no limit.
  */
 export function* treeLines(
   profile: Profile,

@@ -42,7 +42,10 @@ export class EpochOffset {
     }
   }
 
-  /** Watches the clock tick over, which takes up to a millisecond; nothing if it is known well enough. */
+  /**
+   * Watches the clock tick over, which takes up to a millisecond; nothing if it is known well
+   * enough.
+   */
   calibrate(uncertainty = 0.1): void {
     this.observe()
     const giveUpAt = now() + CALIBRATION_SPIN_MS

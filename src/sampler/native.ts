@@ -2,10 +2,11 @@
  * The only door to `@datadog/pprof`: start once, rotate, never stop (DESIGN fact 1).
  * Its wall profiler is one per thread, so this module hands out one at most.
  *
- * What is used is the package's native class, not its `time` object, for three reasons. `time.stop(true)` takes a busy
- * machine for a stuck profiler every now and then and restarts it, which blocks the loop and makes running loops invisible;
- * it turns every sample into pprof, which takes several times as long as taking it; and after a failed start it
- * throws from an `exit` hook. The class is not documented, therefore the package's version is pinned.
+ * What is used is the package's native class, not its `time` object, for three reasons.
+ * `time.stop(true)` takes a busy machine for a stuck profiler every now and then and restarts it,
+ * which blocks the loop and makes running loops invisible; it turns every sample into pprof, which
+ * takes several times as long as taking it; and after a failed start it throws from an `exit` hook.
+ * The class is not documented, therefore the package's version is pinned.
  */
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
@@ -32,8 +33,9 @@ export interface NativeFrame {
 }
 
 /**
- * How a label reaches the samples. `frame`: carried by V8 with the asynchronous context; nothing to do
- * at each switch. `slot`: one slot per thread that has to be set at each switch. `none`: not at all.
+ * How a label reaches the samples. `frame`: carried by V8 with the asynchronous context; nothing to
+ * do at each switch. `slot`: one slot per thread that has to be set at each switch. `none`: not at
+ * all.
  */
 export type Carrier = 'frame' | 'slot' | 'none'
 
@@ -52,7 +54,10 @@ export interface NativeSampler {
   rotate(): NativeSample[]
   /** The same, for a third of the price, where nobody needs the samples. */
   discard(): void
-  /** True once V8's profiler was stuck and had to be restarted: loops compiled before are not seen since. */
+  /**
+   * True once V8's profiler was stuck and had to be restarted: loops compiled before are not seen
+   * since.
+   */
   restarted(): boolean
 }
 
@@ -64,8 +69,8 @@ const WINDOW_MS = 60_000
 const STUCK_SIGNALS = 200
 
 /**
- * Starts the thread's wall profiler, 6–25 ms. Throws NO_PROFILER where it cannot run: no native part for this
- * platform, or somebody else's profiler is already running, which is then left alone.
+ * Starts the thread's wall profiler, 6–25 ms. Throws NO_PROFILER where it cannot run: no native
+ * part for this platform, or somebody else's profiler is already running, which is then left alone.
  */
 export function startNative(intervalMicros: number): NativeSampler {
   const binding = load()
@@ -140,7 +145,10 @@ function load(): Binding {
   }
 }
 
-/** A whitelist on purpose: no other option of the library may be set from outside (hazards A4, A6, A12). */
+/**
+ * A whitelist on purpose: no other option of the library may be set from outside (hazards A4, A6,
+ * A12).
+ */
 function start(
   binding: Binding,
   intervalMicros: number,
@@ -162,7 +170,10 @@ function start(
   return profiler
 }
 
-/** The first carrier that passes its own test here; versions say little (on Node 22 `frame` depends on a flag). */
+/**
+ * The first carrier that passes its own test here; versions say little (on Node 22 `frame` depends
+ * on a flag).
+ */
 function startWithCarrier(binding: Binding, intervalMicros: number): Started {
   const probe = {}
   try {
@@ -192,7 +203,10 @@ function startWithCarrier(binding: Binding, intervalMicros: number): Started {
   }
 }
 
-/** Every sample of V8's tree with its own time and label; `(program)`, which has no code, is left out. */
+/**
+ * Every sample of V8's tree with its own time and label; `(program)`, which has no code, is left
+ * out.
+ */
 function samplesOf(root: TimeNode): NativeSample[] {
   const samples: NativeSample[] = []
   const pending: { node: TimeNode; caller: Path | null }[] = []

@@ -4,8 +4,8 @@ import { now } from './clock.js'
 import type { ThreadSampler } from './thread-sampler.js'
 
 /**
- * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and logical call chains.
- * `labels`: whose code each sample is. `none`: the thread as a whole.
+ * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and
+ * logical call chains. `labels`: whose code each sample is. `none`: the thread as a whole.
  */
 export type Detail = 'awaits' | 'labels' | 'none'
 
@@ -89,7 +89,10 @@ export class Recording extends Neighbour {
     return this.sampler.chainOf(this)
   }
 
-  /** Counts the callbacks of the resource that runs now as the recording's until it ends or `release` is called. */
+  /**
+   * Counts the callbacks of the resource that runs now as the recording's until it ends or
+   * `release` is called.
+   */
   adopt(): () => void {
     return this.sampler.adopt(this)
   }

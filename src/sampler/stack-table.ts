@@ -2,8 +2,9 @@
  * All stacks of a thread, interned: samples and logical call chains become one integer each.
  *
  * Two sources name the same function differently. A sample gives the position where the function's
- * parameters begin, a captured stack trace that of its first token (`async function f(` is 17 columns
- * earlier). Both are on the same line and have the same name, so the nearest start at or after the token is it.
+ * parameters begin, a captured stack trace that of its first token (`async function f(` is 17
+ * columns earlier). Both are on the same line and have the same name, so the nearest start at or
+ * after the token is it.
  */
 import { ANONYMOUS, GC, IDLE } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
@@ -144,7 +145,10 @@ export class StackIndex {
     return frame.file.startsWith(this.#own) || frame.file.includes(OWN_PACKAGE)
   }
 
-  /** Drops the engine's dispatchers (and all of Node on the way to the first real code) at the root side. */
+  /**
+   * Drops the engine's dispatchers (and all of Node on the way to the first real code) at the root
+   * side.
+   */
   trimRoot(path: readonly FrameId[]): readonly FrameId[] {
     let start = 0
     while (start < path.length && isEngine(this.frames[path[start]!]!)) start++

@@ -1,6 +1,7 @@
 /**
- * One thread's profiler: armed once, rotated, never stopped. Recordings begin and end on it at will and
- * overlap; what it samples goes, window by window, to a desk (`desk.ts`) that divides it among them.
+ * One thread's profiler: armed once, rotated, never stopped. Recordings begin and end on it at will
+ * and overlap; what it samples goes, window by window, to a desk (`desk.ts`) that divides it among
+ * them.
  */
 
 import { RunLog } from './async/run-log.js'
@@ -20,7 +21,10 @@ export interface Outlet {
   ended(recording: Recording): void
 }
 
-/** An ended recording's share of the rotation is due after this long; others that end meanwhile share it. */
+/**
+ * An ended recording's share of the rotation is due after this long; others that end meanwhile
+ * share it.
+ */
 const ROTATE_AFTER_END_MS = 100
 /** A window at least this long (ms), since each rotation may lose the last sample. */
 const SHORTEST_WINDOW_MS = 150
@@ -70,7 +74,10 @@ export class ThreadSampler {
     return this.#native.carrier === 'none' ? 'process' : 'request'
   }
 
-  /** Recordings that have not ended; while there are some, neighbours should be introduced with `introduce`. */
+  /**
+   * Recordings that have not ended; while there are some, neighbours should be introduced with
+   * `introduce`.
+   */
   get active(): number {
     return this.#tellingApart
   }
@@ -108,7 +115,10 @@ export class ThreadSampler {
     return this.#native.run(owner, () => (this.#log.active ? this.#log.run(owner.root, fn) : fn()))
   }
 
-  /** Counts the callbacks of the resource that runs now as the recording's, until the returned function is called. */
+  /**
+   * Counts the callbacks of the resource that runs now as the recording's, until the returned
+   * function is called.
+   */
   adopt(recording: Recording): () => void {
     return recording.hooked ? this.#log.adopt(recording.root) : () => {}
   }
@@ -123,8 +133,8 @@ export class ThreadSampler {
   }
 
   /**
-   * From now on the last `ms` can be looked back on: whatever was a neighbour then may be recalled. Where labels need
-   * the hooks, they stay on: switching them at each request would cost more.
+   * From now on the last `ms` can be looked back on: whatever was a neighbour then may be recalled.
+   * Where labels need the hooks, they stay on: switching them at each request would cost more.
    */
   keepPast(ms: number): void {
     if (this.#pastMs === 0 && this.#native.carrier === 'slot') this.#log.acquire()
@@ -155,7 +165,10 @@ export class ThreadSampler {
     if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
   }
 
-  /** The next window brings all stacks anew: what was made of their frames until now shall be forgotten. */
+  /**
+   * The next window brings all stacks anew: what was made of their frames until now shall be
+   * forgotten.
+   */
   handAgain(): void {
     this.#stacks.handAgain()
   }
@@ -248,7 +261,8 @@ export class ThreadSampler {
       const paused = now()
       const next = () =>
         this.#builder === builder && this.#build(Math.max(SLICE_MS, (now() - paused) / 10))
-      // Not unref’d: on a quiet loop the next turn would be a long time coming. It keeps the process for as long only as it takes.
+      // Not unref’d: on a quiet loop the next turn would be a long time coming. It keeps the
+      // process for as long only as it takes.
       setImmediate(() => this.#guard(next))
       return
     }

@@ -6,7 +6,10 @@ import type { NativeSample } from './native.js'
 import type { StackIndex } from './stack-table.js'
 import type { Window } from './window.js'
 
-/** Puts a rotation's samples and segments into columns; resumable, since reading captured stacks takes time. */
+/**
+ * Puts a rotation's samples and segments into columns; resumable, since reading captured stacks
+ * takes time.
+ */
 export class WindowBuilder {
   readonly takenAt = now()
   readonly #stacks: StackIndex
@@ -59,8 +62,8 @@ export class WindowBuilder {
   // --- internal ---
 
   /**
-   * Some promises are resumed that no code of the app has made. What comes of them in the same breath knows where
-   * the app was waiting.
+   * Some promises are resumed that no code of the app has made. What comes of them in the same
+   * breath knows where the app was waiting.
    */
   #followUp(segment: number): Wait {
     const { start, end, wait } = this.#segments

@@ -1,6 +1,6 @@
 /**
- * What the profiled thread hands to the desk that puts dumps together: plain columns, so that it costs the
- * thread little and can cross to another one. Times are `performance.now()` milliseconds.
+ * What the profiled thread hands to the desk that puts dumps together: plain columns, so that it
+ * costs the thread little and can cross to another one. Times are `performance.now()` milliseconds.
  */
 import type { DumpMeta, Frame } from '../profile/profile.js'
 

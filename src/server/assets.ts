@@ -12,7 +12,10 @@ export interface Asset {
 /** Files by their path below the build's directory, `/` as the separator. */
 export type Assets = ReadonlyMap<string, Asset>
 
-/** Reads a build once; afterwards a URL can only name what is in the map. Throws `IO` if there is none. */
+/**
+ * Reads a build once; afterwards a URL can only name what is in the map. Throws `IO` if there is
+ * none.
+ */
 export function readAssets(directory: string): Assets {
   if (!isDirectory(directory)) {
     throw new ProfviewError('IO', 'the page has not been built: npm run build', { path: directory })

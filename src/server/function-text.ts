@@ -8,8 +8,9 @@ import type { Selected, SelectionReader } from './selection.js'
 import { pathBelow } from './source-root.js'
 
 /**
- * The text around a function that a selection names. Profiles may come from anybody and name any file, so a text is
- * shown only if a frame of the selection begins at the place that was asked for, and if it is
+ * The text around a function that a selection names. Profiles may come from anybody and name any
+ * file, so a text is shown only if a frame of the selection begins at the place that was asked for,
+ * and if it is
  *
  * - a regular file below `root`, links followed, that is named like the text of a program, up to 4 MB;
  * - or came with the source map of such a file, which was applied to the frame;

@@ -12,9 +12,9 @@ export interface Door {
 /**
  * The status with which to turn a request away before anything else looks at it, or 0 to let it in.
  *
- * A page of any web site can send requests to the loopback interface, and through DNS rebinding even
- * read the answers: the Host header is the only witness of the name the browser believes in. The
- * secret in the path keeps out the other users of the machine.
+ * A page of any web site can send requests to the loopback interface, and through DNS rebinding
+ * even read the answers: the Host header is the only witness of the name the browser believes in.
+ * The secret in the path keeps out the other users of the machine.
  */
 export function refusalOf(request: IncomingMessage, door: Door): number {
   if (!isOurHost(request.rawHeaders, door)) return 403

@@ -23,8 +23,8 @@ export interface RouterOptions {
 }
 
 /**
- * The viewer as an express router, for a server of its own or for an app that guards it. Every link of
- * the page is relative, so it works wherever it is mounted. Read-only.
+ * The viewer as an express router, for a server of its own or for an app that guards it. Every link
+ * of the page is relative, so it works wherever it is mounted. Read-only.
  *
  *     GET /                             the page
  *     GET /assets/…  /speedscope/…      its files, and speedscope's
@@ -32,8 +32,8 @@ export interface RouterOptions {
  *     GET /api/selection.cpuprofile     ?ids=… | route=… | worker=… | all
  *     GET /api/source.json              the same and file=… line=…: the text around a function
  *
- * Functions are shown as they were written, where source maps tell; with `maps=off`, and without the
- * option, as they were compiled.
+ * Functions are shown as they were written, where source maps tell; with `maps=off`, and without
+ * the option, as they were compiled.
  */
 export function createViewerRouter(source: ViewerSource, options: RouterOptions = {}): Router {
   const page = readAssets(options.page ?? pageDirectory())

@@ -20,15 +20,18 @@ export interface Selected {
 }
 
 /**
- * Reads what a query selects as one profile: a single entry, or several merged, on the functions as they were written
- * unless the query has `maps=off`. A file that cannot be read is left out with a warning in the merged
- * profile. Throws `BAD_INPUT` where nothing is left, or the query names no selection.
+ * Reads what a query selects as one profile: a single entry, or several merged, on the functions as
+ * they were written unless the query has `maps=off`. A file that cannot be read is left out with a
+ * warning in the merged profile. Throws `BAD_INPUT` where nothing is left, or the query names no
+ * selection.
  */
 export class SelectionReader {
   readonly maps = new SourceMaps()
   readonly #source: ViewerSource
   readonly #usesMaps: boolean
-  /** The page asks several times for each selection: for its tree, its flame graph and its texts. */
+  /**
+   * The page asks several times for each selection: for its tree, its flame graph and its texts.
+   */
   #latest: { key: string; selected: Selected } | null = null
 
   constructor(source: ViewerSource, usesMaps: boolean) {
@@ -62,7 +65,10 @@ export class SelectionReader {
     return entries
   }
 
-  /** What V8 or we wrote is sent as it lies on disk, where nothing changes it: the page reads the same format. */
+  /**
+   * What V8 or we wrote is sent as it lies on disk, where nothing changes it: the page reads the
+   * same format.
+   */
   #ownBytes(entries: readonly IndexEntry[], isMapped: boolean): Buffer | null {
     const [entry] = entries
     if (entries.length !== 1 || !entry!.file.endsWith('.cpuprofile')) return null

@@ -3,8 +3,9 @@ import { homedir } from 'node:os'
 import { dirname, join, relative, sep } from 'node:path'
 
 /**
- * The folder whose source texts may be shown: the git checkout that a directory is in, else the package, else the
- * directory itself. Never all of the disk or of somebody's home because of what lies at its top.
+ * The folder whose source texts may be shown: the git checkout that a directory is in, else the
+ * package, else the directory itself. Never all of the disk or of somebody's home because of what
+ * lies at its top.
  */
 export function sourceRootOf(cwd: string): string {
   const start = realpathSync(cwd)

@@ -12,7 +12,9 @@ import type { IndexEntry, Refusal, ViewerIndex } from '../viewer-api/wire.js'
 export interface ViewerSource {
   /** What there is right now. */
   scan(): ViewerIndex
-  /** The profile of an entry of the latest scan. Throws what the reader throws; `IO` if it is gone. */
+  /**
+   * The profile of an entry of the latest scan. Throws what the reader throws; `IO` if it is gone.
+   */
   read(id: string): Profile
   /** The file of an entry of the latest scan, or '' if there is none. */
   pathOf(id: string): string
@@ -22,7 +24,8 @@ export interface ViewerSource {
 
 /**
  * A source over files and directories. Directories are read anew at every scan, so that dumps which
- * are written meanwhile appear. Paths come from here alone: a URL can only carry the id of a file found.
+ * are written meanwhile appear. Paths come from here alone: a URL can only carry the id of a file
+ * found.
  */
 export function openInputs(inputs: readonly string[]): ViewerSource {
   const paths = new Map<string, string>()

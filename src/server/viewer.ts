@@ -19,8 +19,9 @@ export type ViewerRouter = (
 ) => void
 
 /**
- * The viewer over a directory of dumps, to mount in an Express app behind the app's own authorisation: who gets
- * through sees every dump. Read-only. Throws `BAD_OPTION` naming the option.
+ * The viewer over a directory of dumps, to mount in an Express app behind the app's own
+ * authorisation: who gets through sees every dump. Read-only. Throws `BAD_OPTION` naming the
+ * option.
  *
  *     app.use('/ops/profiles', requireAdmin, viewer())
  */

@@ -4,8 +4,9 @@ import type { Frame } from '../profile/profile.js'
 import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.js'
 
 /**
- * The hashes of the app's files that a profile names, for its dump. A file that was written after the process started
- * is left out: what runs may be the text before. Each file is read once, and looked at once a second.
+ * The hashes of the app's files that a profile names, for its dump. A file that was written after
+ * the process started is left out: what runs may be the text before. Each file is read once, and
+ * looked at once a second.
  */
 export class FileHashes {
   readonly #startedMs: number

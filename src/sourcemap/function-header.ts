@@ -42,8 +42,8 @@ export function isHeaderText(text: string): boolean {
 }
 
 /**
- * Where the function begins that consists of nothing but the call at the end of `text`, up to which the file is
- * given: the place of its parameters, counted from the end of the text's first line.
+ * Where the function begins that consists of nothing but the call at the end of `text`, up to which
+ * the file is given: the place of its parameters, counted from the end of the text's first line.
  *
  *     load(id) {\n  var a, b;\n  return __awaiter(…    →  the parenthesis before `id`
  *     (id) => __awaiter(…                              →  the first parenthesis
@@ -75,7 +75,10 @@ export function positionIn(text: string, offset: number, from: Position): Positi
 
 // --- internal ---
 
-/** Words in front of a name or of parameters; what a name could be is one only if more of the header follows. */
+/**
+ * Words in front of a name or of parameters; what a name could be is one only if more of the header
+ * follows.
+ */
 const MODIFIERS =
   /(?:(?:export|default|declare|public|private|protected|override|abstract|readonly|static|get|set|class|async)\s+(?=[\w$#*[(<])|async(?=\()|function\b\s*\*?\s*|\*\s*)*/y
 const NAME = /[\w$#]+/y

@@ -10,8 +10,8 @@ interface HelperCode {
 }
 
 /**
- * What a compiler adds to a file in order to take `async` functions and generators apart: the code of its
- * helpers, and the functions that hold the second half of one that was taken apart.
+ * What a compiler adds to a file in order to take `async` functions and generators apart: the code
+ * of its helpers, and the functions that hold the second half of one that was taken apart.
  */
 export class CompilerAdditions {
   readonly #lines: readonly string[]

@@ -5,13 +5,15 @@ import { moveSamples } from '../transform/move-samples.js'
 import type { SourceMap } from './map.js'
 import { OriginalFunctions } from './original-function.js'
 
-/** The map of a compiled file; `changed`: there is one, but for another text than the one that ran. */
+/**
+ * The map of a compiled file; `changed`: there is one, but for another text than the one that ran.
+ */
 export type MapFor = (file: string) => SourceMap | 'changed' | null
 
 /**
- * The profile with the functions as they were written instead of as they were compiled: original file,
- * name and position, the recorded ones kept as `generated`. Frames of one original function become
- * one. What no map leads to stays as it is; the very same profile comes back where that is
+ * The profile with the functions as they were written instead of as they were compiled: original
+ * file, name and position, the recorded ones kept as `generated`. Frames of one original function
+ * become one. What no map leads to stays as it is; the very same profile comes back where that is
  * everything. Time is conserved.
  *
  *     r@dist/app.js:1:2043;e@dist/app.js:1:88 5  =  handler@src/users.ts:12:23;load@src/db.ts:4:17 5

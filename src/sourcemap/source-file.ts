@@ -24,7 +24,10 @@ export function readSourceFile(path: string, limit = LARGEST_SOURCE): SourceFile
   }
 }
 
-/** The path of a frame's file on this machine; '' for URLs of other kinds, Node's modules and relative names. */
+/**
+ * The path of a frame's file on this machine; '' for URLs of other kinds, Node's modules and
+ * relative names.
+ */
 export function pathOfFile(file: string): string {
   if (file.startsWith('file://')) {
     try {

@@ -22,8 +22,8 @@ export interface DecodedMap {
 export type Segment = readonly number[]
 
 /**
- * The map that a compiled text names in its last line, as data or as a file; null if it names none, or one that is
- * no map or does not fit the text. Never throws.
+ * The map that a compiled text names in its last line, as data or as a file; null if it names none,
+ * or one that is no map or does not fit the text. Never throws.
  */
 export function readSourceMap(path: string, lines: readonly string[]): DecodedMap | null {
   const url = mapUrlOf(lines)

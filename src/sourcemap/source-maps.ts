@@ -24,15 +24,15 @@ export function recordedOf({ sources }: Profile, modifiedMs: number): Recorded {
 }
 
 /**
- * The source maps of this machine's files, each read when it is first needed and again when its file has changed.
- * Maps of packages are not looked for.
+ * The source maps of this machine's files, each read when it is first needed and again when its
+ * file has changed. Maps of packages are not looked for.
  */
 export class SourceMaps {
   readonly #known = new Map<string, Known>()
 
   /**
-   * What to know of a file that a recording names: its map; `changed` if it is not the text that ran any more; null
-   * without a map. Never throws.
+   * What to know of a file that a recording names: its map; `changed` if it is not the text that
+   * ran any more; null without a map. Never throws.
    */
   of(file: string, { files, atMs }: Recorded): SourceMap | 'changed' | null {
     const path = pathOfFile(file)

@@ -4,8 +4,8 @@ import { printable } from '../profile/printable.js'
 
 /**
  * Writes `path` whole or not at all: under `temporary` (same directory, must not exist) first, then
- * renamed. A process that is killed meanwhile leaves at most the temporary file; a failure leaves nothing
- * and throws `IO`, with the error of the file system as its cause.
+ * renamed. A process that is killed meanwhile leaves at most the temporary file; a failure leaves
+ * nothing and throws `IO`, with the error of the file system as its cause.
  */
 export function writeAtomically(
   path: string,

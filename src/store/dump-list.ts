@@ -14,10 +14,10 @@ export interface DumpEntry {
 }
 
 /**
- * The dumps of a directory, newest first. Only their heads are read. Temporary files, files that have vanished, FIFOs,
- * symbolic links and whatever is not a dump are left out; `onSkip` hears of a `.cpuprofile` that looks
- * like a dump and cannot be read as one (still being copied, damaged, made by a newer profview).
- * Throws `IO` where the directory cannot be listed.
+ * The dumps of a directory, newest first. Only their heads are read. Temporary files, files that
+ * have vanished, FIFOs, symbolic links and whatever is not a dump are left out; `onSkip` hears of a
+ * `.cpuprofile` that looks like a dump and cannot be read as one (still being copied, damaged, made
+ * by a newer profview). Throws `IO` where the directory cannot be listed.
  */
 export function listDumps(
   dir: string,

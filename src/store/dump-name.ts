@@ -12,8 +12,9 @@ export interface DumpName {
 }
 
 /**
- * A name that no other process, thread or moment makes: `20261120T140102.123Z-<pid>-<thread>-<seq>-<64 random bits>.cpuprofile`.
- * Names sort by time. In containers every pid may be 1, hence the random part.
+ * A name that no other process, thread or moment makes:
+ * `20261120T140102.123Z-<pid>-<thread>-<seq>-<64 random bits>.cpuprofile`. Names sort by time. In
+ * containers every pid may be 1, hence the random part.
  */
 export function makeDumpName(
   timeMs: number = Date.now(),

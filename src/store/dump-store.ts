@@ -16,7 +16,10 @@ export interface DumpStoreOptions {
 
 /** A directory of dumps that any number of threads and processes write to at once. */
 export interface DumpStore {
-  /** Writes the profile as a new file and returns its path. Throws `IO`, and leaves nothing behind then. */
+  /**
+   * Writes the profile as a new file and returns its path. Throws `IO`, and leaves nothing behind
+   * then.
+   */
   write(profile: Profile): string
   /** The same for a `.cpuprofile` that is already bytes. */
   writeBytes(bytes: Uint8Array): string
@@ -100,7 +103,10 @@ class Allowance {
   }
 }
 
-/** Pruning to a little less than allowed leaves room for the next writes, or each of them would have to prune. */
+/**
+ * Pruning to a little less than allowed leaves room for the next writes, or each of them would have
+ * to prune.
+ */
 function lowWater(limits: StoreLimits): StoreLimits {
   return {
     ...limits,

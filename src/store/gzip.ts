@@ -1,12 +1,16 @@
 import { ProfviewError } from '../errors.js'
 import { zlib } from './lazy-node-modules.js'
 
-/** Profiles compress ten to fifty times; half a gigabyte of one would come from a file of at least ten megabytes. */
+/**
+ * Profiles compress ten to fifty times; half a gigabyte of one would come from a file of at least
+ * ten megabytes.
+ */
 const DEFAULT_LIMIT = 512 * 1024 * 1024
 
 /**
- * Unpacks one gzip member that is exactly as long as `bytes`. Checks what Node forgives: bytes behind the
- * end and a second member. Throws `BAD_INPUT`, or `TOO_LARGE` as soon as the output passes the limit.
+ * Unpacks one gzip member that is exactly as long as `bytes`. Checks what Node forgives: bytes
+ * behind the end and a second member. Throws `BAD_INPUT`, or `TOO_LARGE` as soon as the output
+ * passes the limit.
  */
 export function inflate(bytes: Uint8Array, limit = DEFAULT_LIMIT): Uint8Array {
   const { buffer, engine } = unpack(bytes, limit)
@@ -52,7 +56,10 @@ function reasonOf(error: unknown, packed: number, limit: number): ProfviewError 
   return new ProfviewError('BAD_INPUT', `damaged gzip: ${reason}`, { cause: error })
 }
 
-/** zlib's words for damage. That the file starts like gzip is known, so a bad header is a second one. */
+/**
+ * zlib's words for damage. That the file starts like gzip is known, so a bad header is a second
+ * one.
+ */
 const REASONS: ReadonlyMap<string, string> = new Map([
   ['incorrect data check', 'the checksum is wrong'],
   ['incorrect length check', 'the length is wrong'],

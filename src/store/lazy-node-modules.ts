@@ -1,4 +1,7 @@
-/** Modules of Node that are loaded when they are needed: at a command's start they would be a tenth of it. */
+/**
+ * Modules of Node that are loaded when they are needed: at a command's start they would be a tenth
+ * of it.
+ */
 import { createRequire } from 'node:module'
 
 const load = createRequire(import.meta.url)

@@ -22,8 +22,9 @@ export interface ReadLimits {
 
 /**
  * Reads any supported file, gzip or not; `-` is the standard input. Never blocks on a FIFO, never
- * reads a device. `onProgress` hears now and then how much of a large file has been read. Every error is one line that names the file: `IO`, `TOO_LARGE`, `BAD_INPUT`,
- * `UNKNOWN_FORMAT`, `NEWER_VERSION`.
+ * reads a device. `onProgress` hears now and then how much of a large file has been read. Every
+ * error is one line that names the file: `IO`, `TOO_LARGE`, `BAD_INPUT`, `UNKNOWN_FORMAT`,
+ * `NEWER_VERSION`.
  */
 export function readProfileFile(
   path: string,
@@ -43,8 +44,9 @@ export function readProfileFile(
 }
 
 /**
- * Writes the profile in the format that the name asks for; what ends in `.gz` is compressed. A file that
- * exists is replaced only by a complete new one. Throws `BAD_OPTION` for an unknown extension, `IO`.
+ * Writes the profile in the format that the name asks for; what ends in `.gz` is compressed. A file
+ * that exists is replaced only by a complete new one. Throws `BAD_OPTION` for an unknown extension,
+ * `IO`.
  */
 export function writeProfileFile(path: string, profile: Profile): void {
   const format = formatOfFileName(path)

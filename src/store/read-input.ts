@@ -11,8 +11,9 @@ import {
 import { ProfviewError } from '../errors.js'
 
 /**
- * A regular file as bytes, also past the 2 GiB at which `readFileSync` gives up. Throws `BAD_INPUT` for
- * anything but a regular file, without opening it, `TOO_LARGE` without reading it, and what the file system throws.
+ * A regular file as bytes, also past the 2 GiB at which `readFileSync` gives up. Throws `BAD_INPUT`
+ * for anything but a regular file, without opening it, `TOO_LARGE` without reading it, and what the
+ * file system throws.
  */
 export function readInput(path: string, limit = LARGEST): Uint8Array {
   return withInput(path, limit, (fd, size) => readWhole(fd, size))

@@ -29,10 +29,10 @@ export interface PruneResult {
 export type KnownSizes = Map<string, number>
 
 /**
- * Removes the oldest dumps until the limits hold, and temporary files left by writers that died over an hour ago.
- * Several processes may do this at once: what another has removed meanwhile is gone as wished.
- * Only regular files with a name of ours are touched; the newest dump and `keep` stay in any case.
- * Throws what `readdir` throws.
+ * Removes the oldest dumps until the limits hold, and temporary files left by writers that died
+ * over an hour ago. Several processes may do this at once: what another has removed meanwhile is
+ * gone as wished. Only regular files with a name of ours are touched; the newest dump and `keep`
+ * stay in any case. Throws what `readdir` throws.
  */
 export function pruneDumps(
   dir: string,

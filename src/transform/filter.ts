@@ -20,8 +20,8 @@ export function isMeant(meta: DumpMeta, { route, worker }: RecordingFilter): boo
 }
 
 /**
- * The samples of the recordings that are meant, by their labels, and the sources that belong to them. The
- * time of the others is gone; so is the timeline, unless nothing was taken away.
+ * The samples of the recordings that are meant, by their labels, and the sources that belong to
+ * them. The time of the others is gone; so is the timeline, unless nothing was taken away.
  *
  *     main;a 3 {route=GET /x}, main;b 2 {route=GET /y}   for GET /x
  *     =  main;a 3 {route=GET /x}

@@ -18,10 +18,10 @@ export interface FoldRules {
 }
 
 /**
- * Folds connected runs of frames that nobody asked for. Of each run three things stay: its first frame, the
- * frames through which it leaves for frames of interest, and frames with a fifth of all time of
- * their own. The rest becomes one frame between them that says how many there were and whose.
- * Runs that would hide less than two are left alone. Time is conserved.
+ * Folds connected runs of frames that nobody asked for. Of each run three things stay: its first
+ * frame, the frames through which it leaves for frames of interest, and frames with a fifth of all
+ * time of their own. The rest becomes one frame between them that says how many there were and
+ * whose. Runs that would hide less than two are left alone. Time is conserved.
  *
  *     main;next@express;handle@express;run@router;go@router;handler 9
  *     =  main;next@express;[2 frames hidden] express, router;go@router;handler 9
@@ -104,7 +104,9 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
 /** `join`: folded if the caller is. */
 type Wish = 'keep' | 'fold' | 'join'
 
-/** Functions of the engine belong to who calls them; frames of formats without files look like them. */
+/**
+ * Functions of the engine belong to who calls them; frames of formats without files look like them.
+ */
 function wishFor(frame: Frame, kind: FrameKind, rules: FoldRules): Wish {
   if (rules.show(frame)) return 'keep'
   if (rules.hide(frame)) return 'fold'

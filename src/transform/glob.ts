@@ -1,8 +1,9 @@
 import type { Frame } from '../profile/profile.js'
 
 /**
- * Does a frame's file or name match one of the patterns? `*` stands for any text, slashes included, `?` for one
- * character; anything else for itself. The whole file path (with `/`) or the whole name has to match.
+ * Does a frame's file or name match one of the patterns? `*` stands for any text, slashes included,
+ * `?` for one character; anything else for itself. The whole file path (with `/`) or the whole name
+ * has to match.
  *
  *     matcherOf(['*\/express/*', 'render*'])
  */
@@ -15,7 +16,10 @@ export function matcherOf(patterns: readonly string[]): (frame: Frame) => boolea
 
 // --- internal ---
 
-/** Goes back to the latest `*` alone: at worst pattern times text, where a regular expression may explode. */
+/**
+ * Goes back to the latest `*` alone: at worst pattern times text, where a regular expression may
+ * explode.
+ */
 function matches(pattern: string, text: string): boolean {
   let at = 0
   let star = -1

@@ -4,9 +4,10 @@ import type { Frame, Profile } from '../profile/profile.js'
 import { moveSamples } from './move-samples.js'
 
 /**
- * Takes away the calls of compilers' helpers, whose time goes to the function that called them. An `async`
- * function that was taken apart shows as one: what its helper calls is itself again. Helpers that nobody called
- * keep what time of their own they have. `show`: frames that stay whatever they are. Time is conserved.
+ * Takes away the calls of compilers' helpers, whose time goes to the function that called them. An
+ * `async` function that was taken apart shows as one: what its helper calls is itself again.
+ * Helpers that nobody called keep what time of their own they have. `show`: frames that stay
+ * whatever they are. Time is conserved.
  *
  *     main;load;__awaiter;next;load 5, main;load;__awaiter 1, main;load;__awaiter;next;load;parse 2
  *     =  main;load 6, main;load;parse 2

@@ -3,9 +3,10 @@ import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../
 import type { Labels, Profile } from '../profile/profile.js'
 
 /**
- * Says on every sample where it comes from: `worker`, `route` and `request` of the one dump that the
- * profile is. Labels that are there stay. A profile of no dump, or of several, comes back as it is,
- * and so does one without a timeline: it is a merge, and what it has no labels for is not the dump's.
+ * Says on every sample where it comes from: `worker`, `route` and `request` of the one dump that
+ * the profile is. Labels that are there stay. A profile of no dump, or of several, comes back as it
+ * is, and so does one without a timeline: it is a merge, and what it has no labels for is not the
+ * dump's.
  *
  *     main 3  →  main 3 {request=2026…, route=GET /x, worker=2}
  */

@@ -11,9 +11,10 @@ import { labelSource } from './label-source.js'
 const MERGED = 'merged'
 
 /**
- * One profile of many. Every sample keeps the labels it has and gets `worker`, `route` and `request`
- * from the dump it comes from; times are summed per stack and label set, to the microsecond. The
- * order of time is lost, except for a single profile, which comes back with its labels and its timeline.
+ * One profile of many. Every sample keeps the labels it has and gets `worker`, `route` and
+ * `request` from the dump it comes from; times are summed per stack and label set, to the
+ * microsecond. The order of time is lost, except for a single profile, which comes back with its
+ * labels and its timeline.
  *
  *     main;a 3 {request=1}  +  main;a 2 {request=1}, main;b 5 {request=2}
  *     =  main;a 3 {request=1}, main;b 5 {request=2}   (1 is in both: one dump counts once)

@@ -5,9 +5,10 @@ import type { Profile, StackIndex } from '../profile/profile.js'
 import { moveSamples } from './move-samples.js'
 
 /**
- * Takes away every call whose total is under `share` (0 to 1) of the whole. Its time goes to the caller; where
- * several small calls of one caller are together not small, to a frame that stands for them.
- * Where weights have signs, a call also stays if one below it is large. Time is conserved.
+ * Takes away every call whose total is under `share` (0 to 1) of the whole. Its time goes to the
+ * caller; where several small calls of one caller are together not small, to a frame that stands
+ * for them. Where weights have signs, a call also stays if one below it is large. Time is
+ * conserved.
  *
  *     main;a 90, main;b 6, main;c 5, main;a;d 1   at 0.08
  *     =  main;a 91, main;[2 small calls] 11

@@ -8,8 +8,8 @@ export interface Range {
 }
 
 /**
- * What happened in a range of a timeline; samples at its ends count with the part that lies inside. Stacks
- * keep their numbers. A profile without a timeline comes back as it is.
+ * What happened in a range of a timeline; samples at its ends count with the part that lies inside.
+ * Stacks keep their numbers. A profile without a timeline comes back as it is.
  *
  *     a 3, b 4, a 2   from 2 to 8   =   a 1, b 4, a 1
  *

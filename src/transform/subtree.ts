@@ -3,8 +3,8 @@ import { Float64Column, Int32Column } from '../profile/columns.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
 
 /**
- * One call with everything below it, as if nothing had called it. The time of the rest is gone, and so
- * is the timeline; at the root the profile comes back as it is.
+ * One call with everything below it, as if nothing had called it. The time of the rest is gone, and
+ * so is the timeline; at the root the profile comes back as it is.
  *
  *     main;a;b 3, main;a 2, main;c 1   at main;a   =   a;b 3, a 2
  */

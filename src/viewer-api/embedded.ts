@@ -1,6 +1,7 @@
 /**
- * The data inside a page that is one file: inert script elements whose text is base64 of gzip, so that nothing in
- * it can be markup. One holds the index (JSON, an array of `IndexEntry`), one each profile (`.cpuprofile`).
+ * The data inside a page that is one file: inert script elements whose text is base64 of gzip, so
+ * that nothing in it can be markup. One holds the index (JSON, an array of `IndexEntry`), one each
+ * profile (`.cpuprofile`).
  */
 export const EMBEDDED_TYPE = 'application/gzip;base64'
 

@@ -4,7 +4,9 @@ import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
 
 /** One profile that can be opened, as the page lists it. */
 export interface IndexEntry {
-  /** Short, stable for as long as the file stays where it is; the only name that a URL may carry. */
+  /**
+   * Short, stable for as long as the file stays where it is; the only name that a URL may carry.
+   */
   readonly id: string
   /** For people: the path below the input it was found in, or what the profile is called. */
   readonly file: string
@@ -12,7 +14,10 @@ export interface IndexEntry {
   readonly modifiedMs: number
   /** What the dump says about itself; null for a profile that profview did not make. */
   readonly meta: DumpMeta | null
-  /** The sum of its samples in its unit: a dump's duration. Null until the file has been looked into. */
+  /**
+   * The sum of its samples in its unit: a dump's duration. Null until the file has been looked
+   * into.
+   */
   readonly weight: number | null
   readonly unit: Unit | null
 }

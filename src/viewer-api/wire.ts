@@ -36,8 +36,8 @@ export interface SourceText {
   readonly startLine: number
   readonly lines: readonly string[]
   /**
-   * How it is known that this is the text that ran: `hash`: the recording says so. `mtime`: not verified; the
-   * file was not written since.
+   * How it is known that this is the text that ran: `hash`: the recording says so. `mtime`: not
+   * verified; the file was not written since.
    */
   readonly verified: 'hash' | 'mtime'
   /** Opens the place in an editor; '' where there is no such file. */
@@ -68,7 +68,9 @@ export function toSourceQuery(
   return `${toQuery(selection)}&file=${encodeURIComponent(file)}&line=${line}`
 }
 
-/** The route that the entry's samples are labelled with when merged; '' where there is no request. */
+/**
+ * The route that the entry's samples are labelled with when merged; '' where there is no request.
+ */
 export function routeOfEntry({ meta }: IndexEntry): string {
   return meta ? routeOf(meta) : ''
 }

@@ -148,7 +148,8 @@ describe('refusing', () => {
       if (said === 'was read') read++
       else expect(said).toMatch(/^BAD_INPUT: /)
     }
-    // A file cut between two of its last fields (time, duration, period, default) is a whole profile.
+    // A file cut between two of its last fields (time, duration, period, default) is a whole
+    // profile.
     expect(read).toBeLessThanOrEqual(5)
   })
 })

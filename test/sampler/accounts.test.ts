@@ -1,4 +1,7 @@
-/** The accounts of a recording against the workload's own clock, and the tree of the case that breaks others. */
+/**
+ * The accounts of a recording against the workload's own clock, and the tree of the case that
+ * breaks others.
+ */
 import { beforeAll, describe, expect, test } from 'vitest'
 import { asNeighbour, ledgerOf, msWhere, outline, record } from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'

@@ -1,4 +1,7 @@
-/** Overlapping recordings in a crowd: whose CPU each profile shows, against the workload's own clock. */
+/**
+ * Overlapping recordings in a crowd: whose CPU each profile shows, against the workload's own
+ * clock.
+ */
 import { readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -31,7 +34,10 @@ function burnerOf(name: string): (ms: number) => number {
   return new Function('burn', `return function ${name}(ms) { return burn(ms) }`)(burn)
 }
 
-/** Burns `budget` ms in slices of 2–6 ms with a pause of each kind in between; returns the clocked time. */
+/**
+ * Burns `budget` ms in slices of 2–6 ms with a pause of each kind in between; returns the clocked
+ * time.
+ */
 async function slices(own: (ms: number) => number, budget: number): Promise<number> {
   let clocked = 0
   for (let i = 0; clocked < budget; i++) {
@@ -86,7 +92,10 @@ async function overlapping(concurrency: number, budget: number): Promise<Measure
   return measured
 }
 
-/** The sampling thread shares two noisy cores with everybody else; `bench` has the figures of a quiet machine. */
+/**
+ * The sampling thread shares two noisy cores with everybody else; `bench` has the figures of a
+ * quiet machine.
+ */
 function expectTrue(measured: readonly Measured[], slack: number): void {
   const shares = measured.map(({ share }) => share).sort((a, b) => a - b)
   expect(measured.map(({ foreign }) => foreign)).toEqual(measured.map(() => 0))

@@ -1,4 +1,7 @@
-/** Each kind of wait hangs below the function that waits, and what is resumed below its logical callers. */
+/**
+ * Each kind of wait hangs below the function that waits, and what is resumed below its logical
+ * callers.
+ */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -69,7 +72,9 @@ function longestWait(recorded: Awaited<ReturnType<typeof record>>): string {
   return [...byWords].sort((a, b) => b[1] - a[1])[0]?.[0] ?? ''
 }
 
-/** Paths that the test does not accept, by time, ms; so that a failure shows where the time went. */
+/**
+ * Paths that the test does not accept, by time, ms; so that a failure shows where the time went.
+ */
 function misplaced(
   recorded: Awaited<ReturnType<typeof record>>,
   accepts: (names: string[]) => boolean,

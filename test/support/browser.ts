@@ -20,7 +20,10 @@ export interface TestBrowser {
   open(options?: BrowserContextOptions): Promise<Page>
 }
 
-/** What a page complains of fails the test that opened it: errors, and requests that left the origin of the first one. */
+/**
+ * What a page complains of fails the test that opened it: errors, and requests that left the origin
+ * of the first one.
+ */
 export function useBrowser(): TestBrowser {
   let browser: Browser | undefined
   let opened: Page[] = []

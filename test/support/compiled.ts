@@ -68,8 +68,8 @@ export function compile(by: Compiler, text = SOURCE, source = '../src/app.ts'): 
 }
 
 /**
- * Writes `src/app.ts` and `dist/app.js` below a folder, the map in the code or beside it, and returns the
- * path of the latter.
+ * Writes `src/app.ts` and `dist/app.js` below a folder, the map in the code or beside it, and
+ * returns the path of the latter.
  */
 export function writeCompiled(
   dir: string,

@@ -87,7 +87,9 @@ interface Labels {
   readonly sets: readonly (readonly (readonly [string, string])[])[]
 }
 
-/** Beyond the contract: hashes of the app's files, and what else was waited for during some waits. */
+/**
+ * Beyond the contract: hashes of the app's files, and what else was waited for during some waits.
+ */
 function checkMeta({ files, sampleLabels, ...meta }: DumpMeta & { sampleLabels?: Labels }): void {
   const names = (sampleLabels?.sets ?? []).flat().map(([name]) => name)
   expect(names.filter((name) => name !== 'also waiting for')).toEqual([])

@@ -1,4 +1,7 @@
-/** `node dump-writer.mjs <dir> <count> [files]`: writes so many dumps with the built library, under a limit. */
+/**
+ * `node dump-writer.mjs <dir> <count> [files]`: writes so many dumps with the built library, under
+ * a limit.
+ */
 import { readProfile } from '../../dist/formats/registry.js'
 import { openStore } from '../../dist/store/dump-store.js'
 

@@ -11,8 +11,8 @@ import { formatTree } from './trees.js'
 export const FORMATS: readonly FormatName[] = ['cpuprofile', 'pprof', 'speedscope', 'collapsed']
 
 /**
- * Reads the file, detects it again without the help of its name, writes it in each format, reads that
- * back and compares total and tree. Returns the profile.
+ * Reads the file, detects it again without the help of its name, writes it in each format, reads
+ * that back and compares total and tree. Returns the profile.
  */
 export function checkFormat(path: string): Profile {
   const bytes = readBytes(path)

@@ -1,8 +1,9 @@
 import type { Mapping, SourceMap } from '../../src/sourcemap/map.js'
 
 /**
- * A source map by hand. A line of mappings is `column:line:column(name)`, several apart by a space: where a piece
- * begins in the compiled line, where it comes from, and the original name of what stands there.
+ * A source map by hand. A line of mappings is `column:line:column(name)`, several apart by a space:
+ * where a piece begins in the compiled line, where it comes from, and the original name of what
+ * stands there.
  */
 export function mapOf(text: {
   readonly file: string

@@ -13,7 +13,9 @@ export function sampler() {
   return recorder.sampler
 }
 
-/** Runs code for a neighbour that is known by name, as the middleware does for unprofiled requests. */
+/**
+ * Runs code for a neighbour that is known by name, as the middleware does for unprofiled requests.
+ */
 export function asNeighbour<T>(title: string, fn: () => T): T {
   return sampler()
     .introduce(() => title)
@@ -67,8 +69,9 @@ export function isWaiting(names: readonly string[]): boolean {
 }
 
 /**
- * The tree of the test's own functions and what they waited for, as text: two spaces a level, in the order of their first
- * appearance. Frames in between, and what is shorter than `least` ms, are left out.
+ * The tree of the test's own functions and what they waited for, as text: two spaces a level, in
+ * the order of their first appearance. Frames in between, and what is shorter than `least` ms, are
+ * left out.
  */
 export function outline(recorded: Profile, own: readonly string[], least: number): string[] {
   const root = new Map<string, Node>()

@@ -1,4 +1,7 @@
-/** A test that leaves a request recording behind would spoil the next one's measurements: it fails instead. */
+/**
+ * A test that leaves a request recording behind would spoil the next one's measurements: it fails
+ * instead.
+ */
 import { afterEach, vi } from 'vitest'
 
 const recorder = Symbol.for('profview.recorder.1')

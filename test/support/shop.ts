@@ -13,7 +13,9 @@ export function temporaryDirectory(): { dir: string; remove: () => void } {
   return { dir, remove: () => rmSync(dir, { recursive: true, force: true }) }
 }
 
-/** Writes `count` dumps of a busy minute, four workers, always the same ones. Returns their names. */
+/**
+ * Writes `count` dumps of a busy minute, four workers, always the same ones. Returns their names.
+ */
 export function writeBusyMinute(dir: string, count: number): string[] {
   const random = seeded(7)
   const names: string[] = []

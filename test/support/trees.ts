@@ -39,8 +39,9 @@ export function profileFrom(
 }
 
 /**
- * The call tree, one line `name total self` a node, two spaces a level, heaviest first, then by name.
- * The root is shown only if it has time of its own. `places` adds `@file:line:column` to the names.
+ * The call tree, one line `name total self` a node, two spaces a level, heaviest first, then by
+ * name. The root is shown only if it has time of its own. `places` adds `@file:line:column` to the
+ * names.
  */
 export function formatTree(profile: Profile, { places = false } = {}): string[] {
   const tree = buildCallTree(profile)

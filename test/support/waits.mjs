@@ -1,4 +1,5 @@
-// One function for each kind of thing that a request waits for, about 30 ms each where that can be chosen.
+// One function for each kind of thing that a request waits for, about 30 ms each where that can be
+// chosen.
 import { execFile } from 'node:child_process'
 import { pbkdf2 } from 'node:crypto'
 import dns from 'node:dns'
@@ -63,7 +64,10 @@ export async function startPeers() {
   }
 }
 
-/** A driver: one connection, made outside of any request, and a queue of those who wait for its answers. */
+/**
+ * A driver: one connection, made outside of any request, and a queue of those who wait for its
+ * answers.
+ */
 class Pool {
   #waiting = []
 

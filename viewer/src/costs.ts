@@ -14,8 +14,8 @@ export interface Costs {
 export type CostsState = Costs | 'large' | 'working' | { readonly error: string }
 
 /**
- * Reads all recordings together, by itself where that is quick, and keeps the answer for as long as the
- * page lives; `work` does it anew.
+ * Reads all recordings together, by itself where that is quick, and keeps the answer for as long as
+ * the page lives; `work` does it anew.
  */
 export function useCosts(entries: readonly IndexEntry[]): { state: CostsState; work: () => void } {
   const isQuick = entries.reduce((sum, { bytes }) => sum + bytes, 0) <= QUICK_BYTES

@@ -10,8 +10,8 @@ export type View = 'requests' | SelectionView
 export type Settings = Readonly<Record<string, string>>
 
 /**
- * Where the reader is: all state that a link carries. `settings` are those of the view; what has its
- * default value is left out, so that addresses stay short.
+ * Where the reader is: all state that a link carries. `settings` are those of the view; what has
+ * its default value is left out, so that addresses stay short.
  */
 export interface Place {
   readonly view: View

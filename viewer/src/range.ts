@@ -1,7 +1,10 @@
 import type { Range } from '../../src/transform/range.js'
 import type { Settings } from './place.js'
 
-/** The range of time on show, from the address: `range=1200-5600`, microseconds from the start; null for all. */
+/**
+ * The range of time on show, from the address: `range=1200-5600`, microseconds from the start; null
+ * for all.
+ */
 export function readRange({ range = '' }: Settings): Range | null {
   const match = /^(\d{1,15})-(\d{1,15})$/.exec(range)
   if (!match) return null

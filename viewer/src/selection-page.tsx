@@ -14,7 +14,9 @@ import type { ViewProps } from './view-props.js'
 
 type SelectionPageProps = Omit<ViewProps, 'whole' | 'profile'> & { readonly view: SelectionView }
 
-/** One view of the selected profiles. The profile is fetched once, whatever view it is looked at in. */
+/**
+ * One view of the selected profiles. The profile is fetched once, whatever view it is looked at in.
+ */
 export function SelectionPage({ view, ...props }: SelectionPageProps) {
   const { entries, selection } = props
   const name = entries.length === 1 ? entries[0]!.file : 'selection.cpuprofile'

@@ -13,7 +13,9 @@ export async function loadUser(pool, id) {
   return user
 }
 
-/** Users whose name contains the text, page by page with a pause, as the database's owners ask for. */
+/**
+ * Users whose name contains the text, page by page with a pause, as the database's owners ask for.
+ */
 export async function searchUsers(pool, text) {
   const found = []
   for (let page = 0; page < 4; page++) {

@@ -79,7 +79,8 @@ async function run(command: Command, session: Session): Promise<void> {
     rmSync(dir, { recursive: true, force: true })
   }
   if (signal === null) return
-  // Whoever waits for us shall see what the program died of, also where it cannot kill this process.
+  // Whoever waits for us shall see what the program died of, also where it cannot kill this
+  // process.
   session.exitCode = 128 + constants.signals[signal]
   process.kill(process.pid, signal)
 }

@@ -14,8 +14,8 @@ const MAX_WARNINGS = 10
 
 /**
  * Folded stacks, one a line, root first: `main;handler;parse 12`
- * (https://github.com/brendangregg/FlameGraph#2-fold-stacks). The format does not say what it counts:
- * it is read as samples.
+ * (https://github.com/brendangregg/FlameGraph#2-fold-stacks). The format does not say what it
+ * counts: it is read as samples.
  */
 export const collapsed: Format = {
   name: 'collapsed',

@@ -2,8 +2,9 @@ import { ANONYMOUS } from '../../profile/frames.js'
 import type { Frame } from '../../profile/profile.js'
 
 /**
- * A frame as one field of a folded stack: `parse (/app/parse.js:12:3)`, or its name alone if it has no
- * place. What would end the field is escaped the way URLs do it, so that reading gives the same frame.
+ * A frame as one field of a folded stack: `parse (/app/parse.js:12:3)`, or its name alone if it has
+ * no place. What would end the field is escaped the way URLs do it, so that reading gives the same
+ * frame.
  */
 export function encodeFrame({ name, file, line, column }: Frame): string {
   const plainName = escapeText(name)

@@ -14,10 +14,10 @@ const LARGEST = 4 * 1024 * 1024
 const INT32_MAX = 0x7fffffff
 
 /**
- * The members of a file that one command looks at: the engine's own parser is many times faster than a
- * walk over the bytes that has not been compiled yet. Null for whatever is not exactly as V8 and we
- * write it, and for files of other sizes: they are walked, and judged there. The builder may have been
- * used then.
+ * The members of a file that one command looks at: the engine's own parser is many times faster
+ * than a walk over the bytes that has not been compiled yet. Null for whatever is not exactly as V8
+ * and we write it, and for files of other sizes: they are walked, and judged there. The builder may
+ * have been used then.
  */
 export function readAtOnce(bytes: Uint8Array, builder: ProfileBuilder): CpuprofileFile | null {
   if (bytes.length < SMALLEST || bytes.length > LARGEST) return null

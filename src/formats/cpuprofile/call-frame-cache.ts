@@ -53,7 +53,10 @@ export class CallFrameCache {
     return this.#frames.frames[number]!
   }
 
-  /** Remembers the frame under the bytes that the last `find` did not find. Its number, -1 if it is too long. */
+  /**
+   * Remembers the frame under the bytes that the last `find` did not find. Its number, -1 if it is
+   * too long.
+   */
   add(bytes: Uint8Array, start: number, length: number, frame: Frame): number {
     if (this.#used + length > ARENA_SIZE) this.#forget()
     if (length > ARENA_SIZE / 64 || length < 8) return -1
@@ -72,8 +75,8 @@ export class CallFrameCache {
   }
 
   /**
-   * Compares eight bytes at a time. What is in the arena was parsed, so no eight bytes of it are ±0,
-   * and those that would be NaN equal nothing: the frame is then decoded once more.
+   * Compares eight bytes at a time. What is in the arena was parsed, so no eight bytes of it are
+   * ±0, and those that would be NaN equal nothing: the frame is then decoded once more.
    */
   #isAt(entry: number, view: DataView, start: number): boolean {
     const arena = this.#arena
@@ -119,8 +122,8 @@ export class CallFrameCache {
 // --- internal ---
 
 /**
- * Of the bytes up to the first closing brace, which ends the object unless a name contains one; equal
- * objects have equal hashes in either case. Looks for the brace in four bytes at once
+ * Of the bytes up to the first closing brace, which ends the object unless a name contains one;
+ * equal objects have equal hashes in either case. Looks for the brace in four bytes at once
  * (https://graphics.stanford.edu/~seander/bithacks.html#ZeroInWord).
  */
 function hashOf(view: DataView, start: number): number {

@@ -6,13 +6,16 @@ const INT32_MAX = 0x7fffffff
 const CLOSE_ARRAY = 0x5d
 const COMMA = 0x2c
 
-/** Where a row is in the file: a function, so that no text is made for an error that does not happen. */
+/**
+ * Where a row is in the file: a function, so that no text is made for an error that does not
+ * happen.
+ */
 type PlaceOf = (row: number) => string
 
 /**
  * Node ids as 32-bit integers. V8 writes small positive numbers, and those stand for themselves;
- * strings, negative numbers and numbers past 2^31 get negative stand-ins, compared by their text, so
- * that ids past 2^53 stay apart.
+ * strings, negative numbers and numbers past 2^31 get negative stand-ins, compared by their text,
+ * so that ids past 2^53 stay apart.
  */
 export class NodeIds {
   readonly #scanner: JsonScanner
@@ -80,8 +83,8 @@ export class NodeIds {
 }
 
 /**
- * About how many elements the flat array at the scanner's place has, judged by its first ones and its
- * length in bytes, so that a column of a million need not grow.
+ * About how many elements the flat array at the scanner's place has, judged by its first ones and
+ * its length in bytes, so that a column of a million need not grow.
  */
 export function estimateElements(scanner: JsonScanner): number {
   const { bytes } = scanner

@@ -14,9 +14,9 @@ const LONGEST_KEY = 'timeDeltas'.length
 const SEEN = 64 * 1024
 
 /**
- * Takes a `.cpuprofile` piece by piece and keeps all of it but the elements of its two long lists, which
- * become columns as they pass: so a file needs not fit into memory beside its samples. What comes out
- * is a file with empty lists, and the columns.
+ * Takes a `.cpuprofile` piece by piece and keeps all of it but the elements of its two long lists,
+ * which become columns as they pass: so a file needs not fit into memory beside its samples. What
+ * comes out is a file with empty lists, and the columns.
  *
  *     {"nodes":[…],"samples":[1,2],…  →  {"nodes":[…],"samples":[],…  and 1, 2
  */
@@ -39,7 +39,9 @@ export class ListReader {
     this.#size = size
   }
 
-  /** False if a list holds anything but plain whole numbers: then the file must be read as a whole. */
+  /**
+   * False if a list holds anything but plain whole numbers: then the file must be read as a whole.
+   */
   push(piece: Uint8Array): boolean {
     let kept = 0
     for (let at = 0; at < piece.length; ) {
@@ -140,7 +142,10 @@ class NumberReader {
   #over = false
   #any = false
 
-  /** Up to the bracket that closes the list, or the end of the piece; -1 for anything but whole numbers. */
+  /**
+   * Up to the bracket that closes the list, or the end of the piece; -1 for anything but whole
+   * numbers.
+   */
   readInto(list: Int32Column | Float64Column, piece: Uint8Array, from: number): number {
     const isIds = list instanceof Int32Column
     let value = this.#value

@@ -4,7 +4,9 @@ import type { JsonScanner } from '../shared/json-scanner.js'
 import type { CallFrameReader, RawCallFrame } from './frames.js'
 import { type NodeIds, notAList } from './ids.js'
 
-/** The nodes of a file as columns, in file order, and the edges between them as they are written. */
+/**
+ * The nodes of a file as columns, in file order, and the edges between them as they are written.
+ */
 export interface NodeTable {
   readonly id: Int32Column
   readonly frame: Int32Column

@@ -18,10 +18,12 @@ import { checkTime, readTimes } from './times.js'
 import { linkNodes, type NodeStacks, unknownStack } from './tree.js'
 
 /**
- * Reads V8's `.cpuprofile` (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile),
- * the older form with a nested `head`, and ours. Times are microseconds. A sample owns the time until
- * the next one, the last one until `endTime`, `[unknown]` the time before the first: the weights add
- * up to `endTime - startTime`. `lists`: what was taken out of the bytes before (`ListReader`). Throws `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
+ * Reads V8's `.cpuprofile`
+ * (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile), the older form
+ * with a nested `head`, and ours. Times are microseconds. A sample owns the time until the next
+ * one, the last one until `endTime`, `[unknown]` the time before the first: the weights add up to
+ * `endTime - startTime`. `lists`: what was taken out of the bytes before (`ListReader`). Throws
+ * `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
  */
 export function readCpuprofile(
   bytes: Uint8Array,

@@ -12,9 +12,9 @@ export interface TimelineFacts {
 }
 
 /**
- * Weights from times: what passes until the next sample, or the end. `stack` has a free slot in front,
- * so that the deltas, shifted by one, *are* the weights and a million samples need no second copy.
- * Fewer deltas than samples, or more: the common part counts.
+ * Weights from times: what passes until the next sample, or the end. `stack` has a free slot in
+ * front, so that the deltas, shifted by one, *are* the weights and a million samples need no second
+ * copy. Fewer deltas than samples, or more: the common part counts.
  */
 export function toTimeline(
   stack: Int32Array,
@@ -53,7 +53,9 @@ export function toTimeline(
   return { samples: facts.dropEmpty ? withoutEmpty(timeline) : timeline, unordered }
 }
 
-/** Absolute timestamps → deltas. `file.startTime` and `endTime`, often whole seconds, are replaced. */
+/**
+ * Absolute timestamps → deltas. `file.startTime` and `endTime`, often whole seconds, are replaced.
+ */
 export function fromTimestamps(
   timestamps: Float64Column,
   file: { samples: { length: number } | null; startTime: number | null; endTime: number | null },

@@ -15,8 +15,9 @@ export interface NodeStacks {
 }
 
 /**
- * Checks that the edges make a tree and adds every node to the builder as a stack. Throws `BAD_INPUT`
- * for an id used twice, a node with two parents and a cycle. Linear in nodes and edges, at any depth.
+ * Checks that the edges make a tree and adds every node to the builder as a stack. Throws
+ * `BAD_INPUT` for an id used twice, a node with two parents and a cycle. Linear in nodes and edges,
+ * at any depth.
  */
 export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks {
   const count = table.id.length

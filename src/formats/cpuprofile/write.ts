@@ -8,14 +8,15 @@ import { toProfviewKey } from './profview-key.js'
 const COMMA = 0x2c
 
 /**
- * Writes V8's `.cpuprofile`, `$profview` first. Readers disagree whether a sample owns the time before
- * it or after it; every run of one stack is therefore written with a sample at its start and one at
- * its end, and both readings give the same totals:
+ * Writes V8's `.cpuprofile`, `$profview` first. Readers disagree whether a sample owns the time
+ * before it or after it; every run of one stack is therefore written with a sample at its start and
+ * one at its end, and both readings give the same totals:
  *
  *     main 3, main 4, parse 5  →  samples main main main parse parse, timeDeltas 0 3 4 0 5
  *
- * `Σ timeDeltas = endTime - startTime = Σ weights`. A profile in another unit is written as if it were
- * microseconds, its unit remembered under `$profview`. Throws `BAD_INPUT` for negative weights.
+ * `Σ timeDeltas = endTime - startTime = Σ weights`. A profile in another unit is written as if it
+ * were microseconds, its unit remembered under `$profview`. Throws `BAD_INPUT` for negative
+ * weights.
  */
 export function writeCpuprofile(profile: Profile): Uint8Array {
   const runs = toRuns(profile)

@@ -32,7 +32,9 @@ export const MARKER_SCHEMA = [
   ]),
 ]
 
-/** Each request of the thread, each of its waits and each stretch in which it was blocked, by start. */
+/**
+ * Each request of the thread, each of its waits and each stretch in which it was blocked, by start.
+ */
 export function markersOf(profile: Profile, thread: FirefoxThread): FirefoxMarker[] {
   const titles = titlesOf(profile, thread)
   const { waitOf, culpritOf } = waitsOf(profile)
@@ -121,7 +123,10 @@ function factsOf(meta: DumpMeta | undefined) {
   return { ...status, duration: durationMicros / 1000, startedAt }
 }
 
-/** Of each stack, the outermost `[await]` on it, and what is under the outermost `[blocked]`; -1: none. */
+/**
+ * Of each stack, the outermost `[await]` on it, and what is under the outermost `[blocked]`; -1:
+ * none.
+ */
 function waitsOf({ frames, stacks }: Profile) {
   const isWait = frames.map(
     ({ name, file }) => file === '' && (name === AWAIT || name.startsWith(`${AWAIT} `)),

@@ -21,13 +21,16 @@ const WEIGHT_TYPES = {
   samples: 'samples',
   bytes: 'bytes',
 } as const
-/** A run of a timeline is cut to pieces, so that whoever selects a stretch of time gets what is in it. */
+/**
+ * A run of a timeline is cut to pieces, so that whoever selects a stretch of time gets what is in
+ * it.
+ */
 const PIECES = 1000
 
 /**
- * Writes a processed profile of version 48: a thread for each worker, with a marker for each request,
- * each of its waits and each stretch in which it was blocked. Of merged profiles, which have no order
- * in time, the requests of a worker are laid end to end, and `meta.extra` says so.
+ * Writes a processed profile of version 48: a thread for each worker, with a marker for each
+ * request, each of its waits and each stretch in which it was blocked. Of merged profiles, which
+ * have no order in time, the requests of a worker are laid end to end, and `meta.extra` says so.
  */
 export function writeFirefox(profile: Profile): Uint8Array {
   const out = new ByteWriter()

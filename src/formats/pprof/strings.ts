@@ -25,7 +25,9 @@ export class PprofStrings {
   }
 }
 
-/** An id that can be a key: exact past 2^53, and one number however many bytes it was written in. */
+/**
+ * An id that can be a key: exact past 2^53, and one number however many bytes it was written in.
+ */
 export function toId(id: Numeric): Numeric {
   return typeof id === 'bigint' && id <= Number.MAX_SAFE_INTEGER ? Number(id) : id
 }

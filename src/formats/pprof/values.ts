@@ -12,8 +12,8 @@ export interface ValueChoice {
 
 /**
  * By name, never by place: a profile with CPU time has one column more than one without. Time first
- * (wall, then cpu, then samples), then bytes, then counts; among equals the file's default, else the
- * last, as `pprof` itself chooses. Throws `BAD_INPUT` if there is no value at all.
+ * (wall, then cpu, then samples), then bytes, then counts; among equals the file's default, else
+ * the last, as `pprof` itself chooses. Throws `BAD_INPUT` if there is no value at all.
  */
 export function chooseValue(file: PprofProfile, strings: PprofStrings): ValueChoice {
   const preferred = strings.at(file.defaultSampleType, 'default_sample_type')
@@ -43,8 +43,8 @@ export function chooseValue(file: PprofProfile, strings: PprofStrings): ValueCho
 }
 
 /**
- * Values in whole units of the model; what a value lacks to a whole one is carried over to the next,
- * so that the total is right to one unit.
+ * Values in whole units of the model; what a value lacks to a whole one is carried over to the
+ * next, so that the total is right to one unit.
  */
 export class WholeValues {
   readonly #divisor: number

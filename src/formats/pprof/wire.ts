@@ -1,7 +1,7 @@
 /**
  * Checks the bytes of a protobuf against profile.proto before `pprof-format` decodes them, because
- * that decoder takes whatever it is given: cut files, wrong wire types and endless numbers included.
- * https://github.com/google/pprof/blob/main/proto/profile.proto
+ * that decoder takes whatever it is given: cut files, wrong wire types and endless numbers
+ * included. https://github.com/google/pprof/blob/main/proto/profile.proto
  */
 import { ProfviewError } from '../../errors.js'
 

@@ -19,10 +19,10 @@ const VALUES: Record<Unit, readonly [type: string, unit: string, factor: bigint]
 }
 
 /**
- * Writes pprof's profile.proto, not compressed: equal stacks with equal labels are one sample with the
- * values `samples/count` and `wall/nanoseconds` (`space/bytes`; only the count where the model counts).
- * A function is a frame, so that functions of one name and file stay apart. Throws `BAD_INPUT` for
- * negative weights.
+ * Writes pprof's profile.proto, not compressed: equal stacks with equal labels are one sample with
+ * the values `samples/count` and `wall/nanoseconds` (`space/bytes`; only the count where the model
+ * counts). A function is a frame, so that functions of one name and file stay apart. Throws
+ * `BAD_INPUT` for negative weights.
  */
 export function writePprof(profile: Profile): Uint8Array {
   const strings = new StringTable()

@@ -1,8 +1,8 @@
 const encoder = new TextEncoder()
 
 /**
- * Text and numbers into one growing array of bytes. A file of a million samples is never one string:
- * it would cost three times the memory and hit V8's string limit.
+ * Text and numbers into one growing array of bytes. A file of a million samples is never one
+ * string: it would cost three times the memory and hit V8's string limit.
  */
 export class ByteWriter {
   #bytes: Uint8Array

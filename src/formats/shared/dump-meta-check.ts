@@ -2,8 +2,8 @@ import { ProfviewError } from '../../errors.js'
 import type { DumpMeta } from '../../profile/profile.js'
 
 /**
- * Checks every field of a `$profview` object and copies the known ones, so that a damaged or hostile
- * file cannot hand a wrong type to what comes after. Throws `BAD_INPUT` with the place.
+ * Checks every field of a `$profview` object and copies the known ones, so that a damaged or
+ * hostile file cannot hand a wrong type to what comes after. Throws `BAD_INPUT` with the place.
  */
 export function checkDumpMeta(value: unknown, place: string): DumpMeta {
   const meta = new Fields(value, place)

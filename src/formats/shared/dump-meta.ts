@@ -4,15 +4,18 @@ import { checkDumpMeta } from './dump-meta-check.js'
 import { JsonScanner } from './json-scanner.js'
 import { toUtf8 } from './text.js'
 
-/** Our one key in a `.cpuprofile`. It comes first in the file, so that a list reads only the heads. */
+/**
+ * Our one key in a `.cpuprofile`. It comes first in the file, so that a list reads only the heads.
+ */
 export const PROFVIEW_KEY = '$profview'
 
 /**
  * The facts about a dump from the first bytes of its file.
  *
- * `null`: not a dump of one recording (a foreign or a merged profile). `'incomplete'`: the key goes on
- * behind these bytes, give more. Throws `NEWER_VERSION` for a dump of a later profview and `BAD_INPUT`
- * for one whose facts are damaged. The dump's files are left out: only who reads all of it needs them.
+ * `null`: not a dump of one recording (a foreign or a merged profile). `'incomplete'`: the key goes
+ * on behind these bytes, give more. Throws `NEWER_VERSION` for a dump of a later profview and
+ * `BAD_INPUT` for one whose facts are damaged. The dump's files are left out: only who reads all of
+ * it needs them.
  */
 export function readDumpMeta(head: Uint8Array): DumpMeta | 'incomplete' | null {
   const scanner = new JsonScanner(toUtf8(head))

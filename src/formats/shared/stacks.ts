@@ -2,7 +2,9 @@ import { type ProfileBuilder, ROOT_STACK } from '../../profile/builder.js'
 import { ROOT, syntheticFrame } from '../../profile/frames.js'
 import type { FrameIndex, StackIndex } from '../../profile/profile.js'
 
-/** The stack of these frames, root first. A leading `(root)`, which some writers keep, is our root. */
+/**
+ * The stack of these frames, root first. A leading `(root)`, which some writers keep, is our root.
+ */
 export function stackOf(builder: ProfileBuilder, frames: ArrayLike<FrameIndex>): StackIndex {
   const root = builder.frame(syntheticFrame(ROOT))
   let stack = ROOT_STACK

@@ -11,10 +11,10 @@ import { readEvented, readSampled } from './samples.js'
 type Fields = Record<string, unknown>
 
 /**
- * Reads versions 0.0.1 to 0.6.0, sampled and evented. Times of any unit become microseconds. Several
- * profiles become one, told apart by the label `profile`; the one that we write of all together is
- * left out, because its time is that of the others. Throws `BAD_INPUT` with the place, and
- * `MIXED_UNITS` if the profiles cannot be added up.
+ * Reads versions 0.0.1 to 0.6.0, sampled and evented. Times of any unit become microseconds.
+ * Several profiles become one, told apart by the label `profile`; the one that we write of all
+ * together is left out, because its time is that of the others. Throws `BAD_INPUT` with the place,
+ * and `MIXED_UNITS` if the profiles cannot be added up.
  */
 export function readSpeedscope(bytes: Uint8Array, fileName: string): Profile {
   const file = parse(bytes)

@@ -40,8 +40,8 @@ export function readSampled(profile: Fields, target: SpeedscopeTarget): void {
 }
 
 /**
- * `events: [{ type: 'O', frame: 0, at: 3 }, …]`, in the order of time, every opened frame closed. Time
- * in no frame belongs to the root.
+ * `events: [{ type: 'O', frame: 0, at: 3 }, …]`, in the order of time, every opened frame closed.
+ * Time in no frame belongs to the root.
  */
 export function readEvented(profile: Fields, target: SpeedscopeTarget): void {
   const { events, startValue, endValue } = profile

@@ -5,7 +5,9 @@ import { writeSpeedscope } from './write.js'
 
 const EXTENSIONS = ['.speedscope.json']
 
-/** speedscope's own format, https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources */
+/**
+ * speedscope's own format, https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources
+ */
 export const speedscope: Format = {
   name: 'speedscope',
   extensions: EXTENSIONS,

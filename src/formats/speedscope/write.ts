@@ -6,7 +6,9 @@ import { groupSamples, type SpeedscopeGroup } from './groups.js'
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json'
 const UNITS = { microseconds: 'microseconds', samples: 'none', bytes: 'bytes' } as const
 
-/** Writes version 0.6.0, sampled; several profiles where the labels tell requests or workers apart. */
+/**
+ * Writes version 0.6.0, sampled; several profiles where the labels tell requests or workers apart.
+ */
 export function writeSpeedscope(profile: Profile): Uint8Array {
   const out = new ByteWriter()
   out.text(`{"$schema":"${SCHEMA}","exporter":"profview","name":${JSON.stringify(profile.name)}`)

@@ -4,7 +4,10 @@ import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
 import type { DeskAnswer, DeskMessage, StoreAddress } from './messages.js'
 
-/** Turns messages into files; on the desk's own thread, or on the profiled one where there is no other. */
+/**
+ * Turns messages into files; on the desk's own thread, or on the profiled one where there is no
+ * other.
+ */
 export class DumpDesk {
   readonly #desk = new Desk()
   readonly #stores = new Map<string, DumpStore>()

@@ -20,7 +20,10 @@ export interface StoreAddress {
   readonly threadId: number
 }
 
-/** The desk's answer to `finish`: the dump's place, or the profile itself where there is no store, or why neither. */
+/**
+ * The desk's answer to `finish`: the dump's place, or the profile itself where there is no store,
+ * or why neither.
+ */
 export type DeskAnswer =
   | {
       readonly id: string

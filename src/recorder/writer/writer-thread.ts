@@ -1,12 +1,15 @@
 /**
- * The desk, as the profiled thread sees it: messages go to a worker thread, so that neither putting a dump
- * together nor writing it stops the event loop. Where no thread can be started, the work is done here.
+ * The desk, as the profiled thread sees it: messages go to a worker thread, so that neither putting
+ * a dump together nor writing it stops the event loop. Where no thread can be started, the work is
+ * done here.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { DumpDesk } from './dump-writer.js'
 import type { DeskAnswer, DeskMessage } from './messages.js'
 
-/** At `exit`, the desk gets this long for each thing it was given, and for all of them together, ms. */
+/**
+ * At `exit`, the desk gets this long for each thing it was given, and for all of them together, ms.
+ */
 const EXIT_PATIENCE_MS = 2000
 const EXIT_LIMIT_MS = 15_000
 
@@ -81,7 +84,10 @@ export class DeskThread {
     }
   }
 
-  /** The thread is gone, with the windows it kept: what they covered is unknown to recordings still open. */
+  /**
+   * The thread is gone, with the windows it kept: what they covered is unknown to recordings still
+   * open.
+   */
   #lose(): void {
     this.#port?.close()
     this.#port = null

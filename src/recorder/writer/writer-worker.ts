@@ -20,7 +20,9 @@ function done(answer: DeskAnswer | null, html: Uint8Array<ArrayBuffer> | null = 
   Atomics.notify(handled, 0)
 }
 
-/** The dump as a page; null where that cannot be made, and nobody but who waits for it misses it. */
+/**
+ * The dump as a page; null where that cannot be made, and nobody but who waits for it misses it.
+ */
 async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
   try {
     // Most apps are never asked for one.

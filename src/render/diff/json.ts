@@ -4,10 +4,11 @@ import { frameHead, treeChunks } from '../json.js'
 import { diffRows, verdictName } from './rows.js'
 
 /**
- * `{ unit, before, after, changeMicros, verdict, functions, tree }` in pieces of JSON. Times are per request and include
- * callees; a function and a node are `{ name, kind, file, line, column, beforeMicros, afterMicros, changeMicros,
- * samplesBefore, samplesAfter, verdict }`, a node has `children`. `functions` holds those that have
- * changed, the largest change first. For another unit than time the numbers are in that unit.
+ * `{ unit, before, after, changeMicros, verdict, functions, tree }` in pieces of JSON. Times are
+ * per request and include callees; a function and a node are `{ name, kind, file, line, column,
+ * beforeMicros, afterMicros, changeMicros, samplesBefore, samplesAfter, verdict }`, a node has
+ * `children`. `functions` holds those that have changed, the largest change first. For another unit
+ * than time the numbers are in that unit.
  */
 export function* diffJsonChunks(diff: ProfileDiff): Generator<string> {
   const { profile, before, after, stacks } = diff

@@ -39,7 +39,10 @@ export function diffRows({ profile, functions }: ProfileDiff): DiffRow[] {
   return rows.sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
 }
 
-/** Those for people: at least `least`, and of the app, its waits and collections unless all are wanted. */
+/**
+ * Those for people: at least `least`, and of the app, its waits and collections unless all are
+ * wanted.
+ */
 export function shownRows(diff: ProfileDiff, least: number, everything: boolean): DiffRow[] {
   return diffRows(diff)
     .filter(({ frame, before, after }) => {

@@ -11,7 +11,10 @@ import { screenOf, type TextOptions } from '../text.js'
 import { treeLines } from '../tree-lines.js'
 import { diffColumns, diffTitle, perWhat, shownRows, sideFacts } from './rows.js'
 
-/** What changed, as text: both sides, the functions with the largest changes, and the tree of the differences. */
+/**
+ * What changed, as text: both sides, the functions with the largest changes, and the tree of the
+ * differences.
+ */
 export function* diffLines(diff: ProfileDiff, options: TextOptions = {}): Generator<string> {
   const { before, after, profile } = diff
   const style = styleFor(screenOf(options))

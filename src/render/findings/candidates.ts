@@ -1,4 +1,7 @@
-/** What a finding is made from: facts about a profile, sentences that were not chosen yet, and their parts. */
+/**
+ * What a finding is made from: facts about a profile, sentences that were not chosen yet, and their
+ * parts.
+ */
 
 import { type SelfGroups, selfGroups } from '../../analysis/self-groups.js'
 import { ROOT_STACK } from '../../profile/builder.js'

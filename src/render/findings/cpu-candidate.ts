@@ -10,8 +10,9 @@ import { counted, duration, errorPercent, percent } from '../measure.js'
 import { type Candidate, type Facts, named, partOf, within } from './candidates.js'
 
 /**
- * The function that had a quarter of the CPU time itself, or else the narrowest one of the app with half of it
- * below, or else that no function stands out. No place is named that samples do not show.
+ * The function that had a quarter of the CPU time itself, or else the narrowest one of the app with
+ * half of it below, or else that no function stands out. No place is named that samples do not
+ * show.
  */
 export function cpuCandidate(facts: Facts): Candidate[] {
   const { cpu } = facts.totals
@@ -66,7 +67,9 @@ function hottest({ tree, groups, includes, totals, least, locate }: Facts): Plac
   }
 }
 
-/** Of the functions of the app below which most CPU time was spent, the one with the least of them. */
+/**
+ * Of the functions of the app below which most CPU time was spent, the one with the least of them.
+ */
 function narrowest(facts: Facts): Place | null {
   const { tree, totals, locate } = facts
   const isCpu = within(facts, 'cpu')

@@ -16,7 +16,9 @@ import {
 /** One thing to know about a profile, as a sentence. */
 export interface Finding {
   readonly kind: FindingKind
-  /** `Waiting: 380 of 812 ms on TCP 127.0.0.1:5432, from loadUser (src/users.ts:42).`; printable. */
+  /**
+   * `Waiting: 380 of 812 ms on TCP 127.0.0.1:5432, from loadUser (src/users.ts:42).`; printable.
+   */
   readonly text: string
   /** The place in the profile to look at; the root where there is none. */
   readonly stack: StackIndex
@@ -24,11 +26,12 @@ export interface Finding {
 }
 
 /**
- * What stands out in a profile: at most three sentences, the longest time first, each of at least a tenth
- * of all time; one that says so where nothing does. Waits and blocked time are measured and have no ±; where CPU
- * time went is told by samples and has their error (95 %, `wilson`). A foreign profile knows no waits but
- * idleness, and what its engine could not name is no hot spot. None for a profile that is empty or does
- * not count time. The profile is the whole one, not folded or pruned.
+ * What stands out in a profile: at most three sentences, the longest time first, each of at least a
+ * tenth of all time; one that says so where nothing does. Waits and blocked time are measured and
+ * have no ±; where CPU time went is told by samples and has their error (95 %, `wilson`). A foreign
+ * profile knows no waits but idleness, and what its engine could not name is no hot spot. None for
+ * a profile that is empty or does not count time. The profile is the whole one, not folded or
+ * pruned.
  */
 export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile, '')): Finding[] {
   if (isEmpty(profile) || profile.unit !== 'microseconds') return []

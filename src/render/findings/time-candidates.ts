@@ -1,4 +1,6 @@
-/** Findings about time that is measured: waits, what others ran, collections, what nothing tells of. */
+/**
+ * Findings about time that is measured: waits, what others ran, collections, what nothing tells of.
+ */
 import { blockedBy, culpritsOf } from '../../analysis/blame.js'
 import { AWAIT, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'

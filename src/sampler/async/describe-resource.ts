@@ -1,6 +1,6 @@
 /**
- * What an asynchronous resource is, in people's words. Never a secret: ports, hosts, delays and the names
- * of Node's operations; no path, query, header or body.
+ * What an asynchronous resource is, in people's words. Never a secret: ports, hosts, delays and the
+ * names of Node's operations; no path, query, header or body.
  */
 
 import { answerOn } from './http-clients.js'
@@ -17,7 +17,8 @@ export function describeResource(resource: object): string {
 /** True for promises and ticks: they follow from something else, which is what was waited for. */
 export function isConsequence(resource: object): boolean {
   if (resource instanceof Promise) return true
-  // Ticks are plain objects, as the work of native add-ons is; what runs by itself as an AsyncResource is a microtask.
+  // Ticks are plain objects, as the work of native add-ons is; what runs by itself as an
+  // AsyncResource is a microtask.
   if (resource.constructor === Object) return Object.hasOwn(resource, 'callback')
   const name = resource.constructor?.name
   // Node's own promises are of a class that knows nothing of the app's.

@@ -1,12 +1,16 @@
 /**
- * What comes in on a client's socket is the answer to a request: `fetch GET api.example.com`, never its path. Node's
- * clients tell on their diagnostics channels; they are listened to only while somebody is recorded.
+ * What comes in on a client's socket is the answer to a request: `fetch GET api.example.com`, never
+ * its path. Node's clients tell on their diagnostics channels; they are listened to only while
+ * somebody is recorded.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createTags } from './object-tags.js'
 import type { OpenRequests } from './pending.js'
 
-/** The request whose answer comes in on a socket's handle, or a request of `fetch`, in people's words; '' if none is known. */
+/**
+ * The request whose answer comes in on a socket's handle, or a request of `fetch`, in people's
+ * words; '' if none is known.
+ */
 export function answerOn(handle: object): string {
   return answers.get(handle)?.text ?? ''
 }
@@ -17,8 +21,8 @@ export class HttpClients {
   readonly #fetches = createTags<{ readonly open: OpenRequests | null }>()
 
   /**
-   * `onAnswer` is told when the head of an answer has come in; it must not throw. `openNow`: what whoever runs now
-   * has asked for, null if that is not kept.
+   * `onAnswer` is told when the head of an answer has come in; it must not throw. `openNow`: what
+   * whoever runs now has asked for, null if that is not kept.
    */
   constructor(onAnswer: (text: string) => void, openNow: () => OpenRequests | null) {
     this.#onAnswer = onAnswer

@@ -1,7 +1,7 @@
 /**
- * Tags on objects that are not ours: asynchronous resources, requests. A private field tags an object
- * invisibly to the app, even a frozen one, and for a tenth of a WeakMap's price; sets of thousands of young objects
- * would keep the garbage collector busy.
+ * Tags on objects that are not ours: asynchronous resources, requests. A private field tags an
+ * object invisibly to the app, even a frozen one, and for a tenth of a WeakMap's price; sets of
+ * thousands of young objects would keep the garbage collector busy.
  */
 export interface Tags<Tag> {
   /** Tags the object. What is frozen takes no tag on some engines. */

@@ -1,7 +1,7 @@
 /**
- * What an owner has asked for and not got yet: timers, files, look-ups, connections, work of the thread pool, HTTP
- * requests. When one of several answers, the others are told apart from it. Sockets are no part of it: they are
- * always open.
+ * What an owner has asked for and not got yet: timers, files, look-ups, connections, work of the
+ * thread pool, HTTP requests. When one of several answers, the others are told apart from it.
+ * Sockets are no part of it: they are always open.
  */
 import { describeResource } from './describe-resource.js'
 
@@ -60,8 +60,8 @@ export class OpenRequests {
 // --- internal ---
 
 /**
- * A timer that was cleared, or has fired, or keeps no process alive: Node sets such ones for itself, for what is to
- * happen if nothing does (a connection's time-out, the date in its headers).
+ * A timer that was cleared, or has fired, or keeps no process alive: Node sets such ones for
+ * itself, for what is to happen if nothing does (a connection's time-out, the date in its headers).
  */
 function isNothing(resource: object): boolean {
   const timer = resource as { _destroyed?: unknown; hasRef?(): boolean }

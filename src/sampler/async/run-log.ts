@@ -1,9 +1,10 @@
 /**
- * Who ran when: the run segments of a thread, to the microsecond, from `async_hooks`. The hooks are on only
- * while somebody needs them, since everyone on the thread pays.
+ * Who ran when: the run segments of a thread, to the microsecond, from `async_hooks`. The hooks are
+ * on only while somebody needs them, since everyone on the thread pays.
  *
- * Each resource that an owner creates is stamped with a `Wait`; when its callback runs, the owner runs. A segment
- * is one uninterrupted stretch of one wait's callback. What runs without a stamp is the background.
+ * Each resource that an owner creates is stamped with a `Wait`; when its callback runs, the owner
+ * runs. A segment is one uninterrupted stretch of one wait's callback. What runs without a stamp is
+ * the background.
  */
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
@@ -39,7 +40,10 @@ export class RunLog {
     after: () => this.#after(),
   })
 
-  /** `onSwitch` is told each time another owner begins to run (null: nobody we know); it must not throw. */
+  /**
+   * `onSwitch` is told each time another owner begins to run (null: nobody we know); it must not
+   * throw.
+   */
   constructor(onSwitch: (owner: Owner | null) => void) {
     this.#onSwitch = onSwitch
   }
@@ -83,7 +87,10 @@ export class RunLog {
     }
   }
 
-  /** Runs `fn` as nobody: what it creates is not stamped. For our own timers, so it is not timed either. */
+  /**
+   * Runs `fn` as nobody: what it creates is not stamped. For our own timers, so it is not timed
+   * either.
+   */
   aside<T>(fn: () => T): T {
     const running = this.#running
     this.#running = IDLE
@@ -95,8 +102,9 @@ export class RunLog {
   }
 
   /**
-   * Makes the HTTP parser that is running now the owner's from its next callback on, so that the reading of the
-   * request's body is the request's. Any other resource may serve others as well and is left alone.
+   * Makes the HTTP parser that is running now the owner's from its next callback on, so that the
+   * reading of the request's body is the request's. Any other resource may serve others as well and
+   * is left alone.
    */
   adopt(wait: Wait): () => void {
     const resource = executionAsyncResource()
@@ -141,7 +149,8 @@ export class RunLog {
       return
     }
     const wait = new Wait(owner, running)
-    // A promise that follows from no other is never what is resumed: `await` and `then` make one that does.
+    // A promise that follows from no other is never what is resumed: `await` and `then` make one
+    // that does.
     if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
     waits.set(resource, wait)
     if (OpenRequests.isOne(type)) owner.open.add(resource)

@@ -4,8 +4,8 @@ import type { OpenRequests } from './pending.js'
 import type { Wait } from './waits.js'
 
 /**
- * What the event loop has just brought: the last callback that is not a consequence of another one, and, where it is
- * the answer to an HTTP request, that request. It names the waits that it ends.
+ * What the event loop has just brought: the last callback that is not a consequence of another one,
+ * and, where it is the answer to an HTTP request, that request. It names the waits that it ends.
  */
 export class Causes {
   #resource: object | null = null
@@ -14,8 +14,8 @@ export class Causes {
   readonly #clients: HttpClients
 
   /**
-   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `openNow`: what whoever runs now
-   * has asked for, null if that is not kept.
+   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `openNow`: what
+   * whoever runs now has asked for, null if that is not kept.
    */
   constructor(onAnswer: (text: string) => void, openNow: () => OpenRequests | null) {
     this.#clients = new HttpClients((text) => {

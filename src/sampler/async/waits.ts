@@ -1,10 +1,10 @@
 /**
- * What a request waits for. Each asynchronous resource that a request creates carries a `Wait`: whose
- * it is, where in the code it was created, and from which resource's callback.
+ * What a request waits for. Each asynchronous resource that a request creates carries a `Wait`:
+ * whose it is, where in the code it was created, and from which resource's callback.
  *
- * The stack is captured unformatted (V8 adds the `async` callers) and read only for waits that ended one
- * of the request's pauses. Where V8's chain ends early (callbacks, streams, emitters), the chain of the
- * resource in whose callback this one was created continues it.
+ * The stack is captured unformatted (V8 adds the `async` callers) and read only for waits that
+ * ended one of the request's pauses. Where V8's chain ends early (callbacks, streams, emitters),
+ * the chain of the resource in whose callback this one was created continues it.
  */
 import { now } from '../clock.js'
 import type { FrameId, StackId, StackIndex } from '../stack-table.js'
@@ -55,14 +55,17 @@ export class Wait {
 }
 
 /**
- * A capture costs 4–12 µs. The first ones of an owner are free, later ones are earned by time passing, which bounds the
- * cost and leaves out the awaits that cost next to nothing. Code resumed by a wait that was left out hangs under the wait
- * before it, which in a loop is the same.
+ * A capture costs 4–12 µs. The first ones of an owner are free, later ones are earned by time
+ * passing, which bounds the cost and leaves out the awaits that cost next to nothing. Code resumed
+ * by a wait that was left out hangs under the wait before it, which in a loop is the same.
  */
 const FREE_CAPTURES = 256
 const CAPTURES_PER_MS = 2
 const DEPTH = 128
-/** Captures of all owners together in one window: what is captured has to be read, and takes memory until then. */
+/**
+ * Captures of all owners together in one window: what is captured has to be read, and takes memory
+ * until then.
+ */
 const CAPTURES_PER_WINDOW = 4000
 let leftInWindow = CAPTURES_PER_WINDOW
 
@@ -84,7 +87,8 @@ export function captureStack(wait: Wait): void {
   owner.captured++
   leftInWindow--
   const limit = Error.stackTraceLimit
-  // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the process.
+  // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the
+  // process.
   Reflect.set(Error, 'stackTraceLimit', DEPTH)
   captureStackTrace(wait)
   Reflect.set(Error, 'stackTraceLimit', limit)
@@ -92,8 +96,8 @@ export function captureStack(wait: Wait): void {
 }
 
 /**
- * The logical call chain of a wait, innermost function last: its own frames, continued by its parents'.
- * Resolves the parents on the way, without recursion, and lets go of the captured stacks.
+ * The logical call chain of a wait, innermost function last: its own frames, continued by its
+ * parents'. Resolves the parents on the way, without recursion, and lets go of the captured stacks.
  */
 export function chainOf(wait: Wait, stacks: StackIndex): StackId {
   const pending: Wait[] = []
@@ -127,8 +131,9 @@ function canAfford(owner: Owner): boolean {
 }
 
 /**
- * A captured path (root first) below the chain of the callback that created it. V8 lists the awaiting callers only, so
- * plain functions between two of them are taken from the chain; where nothing matches, the path hangs below all of it.
+ * A captured path (root first) below the chain of the callback that created it. V8 lists the
+ * awaiting callers only, so plain functions between two of them are taken from the chain; where
+ * nothing matches, the path hangs below all of it.
  *
  *     chain  app › route › handler › helper › loadUser › query        path  handler › loadUser › save
  *     →      app › route › handler › helper › loadUser › save
@@ -191,7 +196,9 @@ function internSite(site: EnclosedCallSite, stacks: StackIndex): FrameId {
   return stacks.intern(functionName(site.getFunctionName()), file, line, column, false)
 }
 
-/** Reads the captured frames without formatting them and without touching the app's own formatter. */
+/**
+ * Reads the captured frames without formatting them and without touching the app's own formatter.
+ */
 function callSites(wait: Wait): readonly EnclosedCallSite[] {
   const prepare = Error.prepareStackTrace
   Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)

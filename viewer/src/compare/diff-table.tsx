@@ -13,7 +13,9 @@ interface DiffTableProps {
   readonly changes: Changes
 }
 
-/** One line a function or call: its change, its time on both sides, and whether that says anything. */
+/**
+ * One line a function or call: its change, its time on both sides, and whether that says anything.
+ */
 export function DiffTable({ diff, rows, changes }: DiffTableProps) {
   const { profile } = diff
   const locate = locatorFor(profile, ELSEWHERE)

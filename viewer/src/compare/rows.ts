@@ -17,7 +17,10 @@ const MOST = 300
 /** Changes under this share of the slower side are noise to the eye. */
 const LEAST_SHARE = 0.005
 
-/** The functions whose time changed, the largest change first; packages' and Node's only if their own time did. */
+/**
+ * The functions whose time changed, the largest change first; packages' and Node's only if their
+ * own time did.
+ */
 export function functionRows({ profile, functions, before, after }: ProfileDiff): DiffRow[] {
   const least = leastChange(before.perRequest, after.perRequest)
   const own = ownChanges(profile)
@@ -32,8 +35,8 @@ export function functionRows({ profile, functions, before, after }: ProfileDiff)
 }
 
 /**
- * The calls whose time changed, as a tree. Calls of packages and of Node are passed over where they have changed no
- * time of their own, so that the app's calls stand below each other.
+ * The calls whose time changed, as a tree. Calls of packages and of Node are passed over where they
+ * have changed no time of their own, so that the app's calls stand below each other.
  */
 export function treeRows({ profile, stacks, before, after }: ProfileDiff): DiffRow[] {
   const least = leastChange(before.perRequest, after.perRequest)

@@ -66,7 +66,9 @@ function named(entries: readonly IndexEntry[], nameOf: (entry: IndexEntry) => st
   return [...new Set(entries.map(nameOf))].filter((name) => name !== '').sort()
 }
 
-/** The faster requests before, the slower ones after; the middle one of an odd number is a slow one. */
+/**
+ * The faster requests before, the slower ones after; the middle one of an odd number is a slow one.
+ */
 function halvesOf(entries: readonly IndexEntry[]): Sides {
   const rising = [...entries].sort((a, b) => (a.weight ?? 0) - (b.weight ?? 0))
   const ids = rising.map(({ id }) => id)

@@ -14,7 +14,9 @@ export function frameOfKey({ frames }: Profile, key: string): FrameIndex {
 
 // --- internal ---
 
-/** FNV-1a over UTF-16 units. Two of 32 bits: one has collisions among a hundred thousand functions. */
+/**
+ * FNV-1a over UTF-16 units. Two of 32 bits: one has collisions among a hundred thousand functions.
+ */
 function hashOf(text: string, seed: number): number {
   let hash = seed
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

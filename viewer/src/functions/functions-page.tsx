@@ -12,7 +12,9 @@ import { FunctionPanel } from './function-panel.js'
 import { FunctionTable } from './function-table.js'
 import { buildFunctionsModel, shownFunctions } from './model.js'
 
-/** Every function by its time; beside them the selected one, with its callers, callees and source. */
+/**
+ * Every function by its time; beside them the selected one, with its callers, callees and source.
+ */
 export function FunctionsPage({ selection, whole, profile, title, settings, change }: ViewProps) {
   const { q = '', sort = '-self', fold = '', unit = '', fn = '', at = '' } = settings
   const filter = useRef<HTMLInputElement>(null)

@@ -12,8 +12,9 @@ export interface SampledSelf {
 }
 
 /**
- * Null where there is no error to speak of: waits are measured, and not every profile says how many samples
- * it has. A range of time has the samples of its part of the time sampled: they are evenly spaced in it.
+ * Null where there is no error to speak of: waits are measured, and not every profile says how many
+ * samples it has. A range of time has the samples of its part of the time sampled: they are evenly
+ * spaced in it.
  */
 export function sampledSelf(
   whole: Profile,

@@ -7,7 +7,10 @@ interface DialogProps {
   readonly children: ComponentChildren
 }
 
-/** Above the page until Escape, its button or a click beside it. The browser keeps and returns the focus. */
+/**
+ * Above the page until Escape, its button or a click beside it. The browser keeps and returns the
+ * focus.
+ */
 export function Dialog({ title, onClose, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   useEffect(() => dialog.current!.showModal(), [])

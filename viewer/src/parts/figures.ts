@@ -40,8 +40,8 @@ export function heatOf(total: number, whole: number): number {
 }
 
 /**
- * A ledger of which every account is a multiple of `step`, and whose sum is the sum rounded: each account
- * is rounded down, and those with the largest remainders get what is missing.
+ * A ledger of which every account is a multiple of `step`, and whose sum is the sum rounded: each
+ * account is rounded down, and those with the largest remainders get what is missing.
  */
 export function roundedLedger(ledger: Ledger, step: number): Map<Account, number> {
   const exact = ACCOUNTS.map((account) => ledger[account] / step)

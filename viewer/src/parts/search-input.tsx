@@ -9,7 +9,10 @@ interface SearchInputProps {
   readonly onKeyDown?: (event: KeyboardEvent) => void
 }
 
-/** What to look for in the table below. Enter and Escape lead back to it, unless `onKeyDown` has other uses for them. */
+/**
+ * What to look for in the table below. Enter and Escape lead back to it, unless `onKeyDown` has
+ * other uses for them.
+ */
 export function SearchInput(props: SearchInputProps) {
   const { input, label, placeholder = label, value, onInput, onKeyDown = leave } = props
   return (

@@ -16,7 +16,9 @@ interface GroupRowProps {
   readonly scale: Scale
 }
 
-/** A route or a worker: how many requests, how long the middle and the worst, and the mean as a bar. */
+/**
+ * A route or a worker: how many requests, how long the middle and the worst, and the mean as a bar.
+ */
 export function GroupRow({ group, by, index, active, longest, scale }: GroupRowProps) {
   const { entries, ledger, caused } = group
   const place = writePlace({ view: 'tree', selection: groupSelection(group, by), settings: {} })

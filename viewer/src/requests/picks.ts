@@ -7,8 +7,8 @@ export interface Picks {
 export const NO_PICKS: Picks = { ids: new Set(), last: null }
 
 /**
- * Picks or leaves the entry in a row; `toHere`: and all between it and the last one, which become as this
- * one does. `shown` are the ids in the order of the rows.
+ * Picks or leaves the entry in a row; `toHere`: and all between it and the last one, which become
+ * as this one does. `shown` are the ids in the order of the rows.
  */
 export function pickRow(
   picks: Picks,

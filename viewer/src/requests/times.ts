@@ -1,7 +1,9 @@
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { timeOf } from './list.js'
 
-/** Writes when requests began, in the reader's time zone: with the day where they are of several. */
+/**
+ * Writes when requests began, in the reader's time zone: with the day where they are of several.
+ */
 export function timeWriter(entries: readonly IndexEntry[]): (time: Date) => string {
   const days = new Set(entries.map((entry) => DAY.format(timeOf(entry))))
   if (days.size <= 1) return (time) => TIME.format(time)

@@ -17,8 +17,8 @@ export interface Scaling extends Range {
 }
 
 /**
- * The bars of a row in a stretch of time: at most two for each pixel, however many pieces there are. Pieces
- * shorter than a pixel are merged with what else is in it.
+ * The bars of a row in a stretch of time: at most two for each pixel, however many pieces there
+ * are. Pieces shorter than a pixel are merged with what else is in it.
  */
 export function barsOf(row: Row, { from, to, width }: Scaling): Bar[] {
   const bars: Bar[] = []

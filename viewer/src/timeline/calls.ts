@@ -4,8 +4,8 @@ import { type Runs, runsOf } from './runs.js'
 
 /**
  * The call stacks over time. A call at depth `d` lasts for as long as the stacks that follow each
- * other share their first `d` frames, so one number for each run says where all calls begin and end,
- * however deep: O(runs + stacks) memory for any number of levels.
+ * other share their first `d` frames, so one number for each run says where all calls begin and
+ * end, however deep: O(runs + stacks) memory for any number of levels.
  */
 export interface Calls {
   /** Runs of one stack. */
@@ -48,8 +48,8 @@ export function callsOf(profile: Profile): Calls {
 // --- internal ---
 
 /**
- * Next to its parent, each stack keeps one caller much further up; following whichever does not go too far
- * leads to any depth in O(log depth) steps (the skew-binary jump pointers of Myers).
+ * Next to its parent, each stack keeps one caller much further up; following whichever does not go
+ * too far leads to any depth in O(log depth) steps (the skew-binary jump pointers of Myers).
  */
 function callerFinder(parent: Int32Array, depthOf: Int32Array): Calls['callerAt'] {
   const jump = new Int32Array(parent.length)
@@ -66,7 +66,9 @@ function callerFinder(parent: Int32Array, depthOf: Int32Array): Calls['callerAt'
   }
 }
 
-/** By halving: deep stacks that are the same almost to their ends would take a step for each level. */
+/**
+ * By halving: deep stacks that are the same almost to their ends would take a step for each level.
+ */
 function sharedDepth(
   a: StackIndex,
   b: StackIndex,

@@ -19,7 +19,9 @@ import { gutterOf, useSize } from './use-size.js'
 import { panned, zoomed } from './zoom.js'
 import { ZoomButtons } from './zoom-buttons.js'
 
-/** When each of several requests was there. A merged profile keeps no order in time, its dumps do. */
+/**
+ * When each of several requests was there. A merged profile keeps no order in time, its dumps do.
+ */
 export function Gantt(props: ViewProps) {
   const { profile, entries, title, whole } = props
   const model = useMemo(() => ganttOf(entries), [entries])

@@ -93,7 +93,10 @@ function waitOf({ frames, stacks }: Profile): Int32Array {
   return waits
 }
 
-/** For each stack the frame under `[blocked]`, which names who was in the way; `[blocked]` itself where it is not known. */
+/**
+ * For each stack the frame under `[blocked]`, which names who was in the way; `[blocked]` itself
+ * where it is not known.
+ */
 function culpritOf({ frames, stacks }: Profile): Int32Array {
   const isBlocked = frames.map(({ name, file }) => file === '' && name === BLOCKED)
   const culprits = new Int32Array(stacks.frame.length).fill(NONE)

@@ -13,7 +13,10 @@ import { type Calls, callsOf } from './calls.js'
 import { type Lane, lanesOf } from './lanes.js'
 import { callRow, type Row } from './rows.js'
 
-/** A profile with a timeline as this view needs it: lanes, and below them the calls, a row for each depth. */
+/**
+ * A profile with a timeline as this view needs it: lanes, and below them the calls, a row for each
+ * depth.
+ */
 export interface TimelineModel {
   readonly profile: Profile
   /** How long it is. */

@@ -31,7 +31,10 @@ export function runRow(runs: Runs): Row {
   }
 }
 
-/** The calls of one depth, from 1 on: a piece is the first run of its call, its value the call's stack. */
+/**
+ * The calls of one depth, from 1 on: a piece is the first run of its call, its value the call's
+ * stack.
+ */
 export function callRow({ runs, shared, depths, callerAt }: Calls, depth: number): Row {
   const nextDeep = (run: number) => (run === NONE ? NONE : depths.nextBelow(run, 1 - depth))
   const startOf = (run: number) => (run === NONE ? NONE : shared.previousBelow(run, depth))

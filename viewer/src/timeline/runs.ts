@@ -1,7 +1,10 @@
 import { Float64Column, Int32Column } from '../../../src/profile/columns.js'
 import type { Micros, Profile } from '../../../src/profile/profile.js'
 
-/** Stretches of time one after the other, as columns: from `start` up to `end`, and what each of them is. */
+/**
+ * Stretches of time one after the other, as columns: from `start` up to `end`, and what each of
+ * them is.
+ */
 export interface Runs {
   readonly start: Float64Array
   readonly end: Float64Array
@@ -12,8 +15,8 @@ export interface Runs {
 export const NONE = -1
 
 /**
- * Joins neighbouring samples that are the same thing, by the value of their stacks; `NONE` leaves a gap. Times
- * count from the profile's start.
+ * Joins neighbouring samples that are the same thing, by the value of their stacks; `NONE` leaves a
+ * gap. Times count from the profile's start.
  *
  *     a 3, a 2, b 4, c 1   with a → 7, b → NONE, c → 7   =   7 from 0 to 5, 7 from 9 to 10
  */

@@ -8,8 +8,8 @@ export interface Tick {
 }
 
 /**
- * Round numbers within a stretch of time, at most `most` of them, with a label each: steps of 1, 2 or 5
- * times a power of ten. All labels have the same unit and decimals.
+ * Round numbers within a stretch of time, at most `most` of them, with a label each: steps of 1, 2
+ * or 5 times a power of ten. All labels have the same unit and decimals.
  */
 export function ticksOf({ from, to }: Range, most: number, unit: Unit): Tick[] {
   const step = roundStep((to - from) / Math.max(1, most))

@@ -20,8 +20,9 @@ export interface Here {
 }
 
 /**
- * The keys of the timeline: left and right go along the pieces of a row, up and down to the other rows,
- * Enter makes the piece the range, Escape drops it, z zooms to the piece. Null where the key is none of them.
+ * The keys of the timeline: left and right go along the pieces of a row, up and down to the other
+ * rows, Enter makes the piece the range, Escape drops it, z zooms to the piece. Null where the key
+ * is none of them.
  */
 export function timelineStep(event: KeyboardEvent, here: Here): Step | null {
   if (event.ctrlKey || event.metaKey || event.altKey) return null
@@ -38,8 +39,8 @@ export function extentOf(model: TimelineModel, { row, piece }: Spot): Range {
 }
 
 /**
- * + - 0 zoom where `around` is, with Shift in larger steps; Shift and the arrows move what is on show. Null
- * where the key is none of them.
+ * + - 0 zoom where `around` is, with Shift in larger steps; Shift and the arrows move what is on
+ * show. Null where the key is none of them.
  */
 export function zoomStep(
   event: KeyboardEvent,

@@ -6,8 +6,8 @@ import type { ChangeSettings } from '../use-place.js'
 import { within } from './zoom.js'
 
 /**
- * The stretch of time on show, from the address (`win`). It moves at once, the address follows when it has
- * come to rest: browsers refuse a page that rewrites its address with every turn of a wheel.
+ * The stretch of time on show, from the address (`win`). It moves at once, the address follows when
+ * it has come to rest: browsers refuse a page that rewrites its address with every turn of a wheel.
  */
 export function useShown(
   { win = '' }: Settings,

@@ -5,8 +5,8 @@ import { invertProfile } from '../../../src/transform/invert.js'
 
 /**
  * What every view of a profile starts from, and what its addresses count by: one sample for each
- * stack, at the index of the stack. Whatever a transformation makes of it, sample `i` is where stack
- * `i` went.
+ * stack, at the index of the stack. Whatever a transformation makes of it, sample `i` is where
+ * stack `i` went.
  */
 export interface TreeBase {
   readonly profile: Profile
@@ -22,7 +22,10 @@ export interface TreeBase {
 /** The page runs in no directory: what the files of the app share is where they are. */
 export const ELSEWHERE = '\0'
 
-/** The base of a profile, callees below their callers or `inverted`; each is made when it is first asked for. */
+/**
+ * The base of a profile, callees below their callers or `inverted`; each is made when it is first
+ * asked for.
+ */
 export type BaseOf = (inverted: boolean) => TreeBase
 
 export function basesOf(profile: Profile): BaseOf {

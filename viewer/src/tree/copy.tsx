@@ -16,7 +16,9 @@ interface Copying {
   readonly copied: ComponentChild
 }
 
-/** Copies calls as text, and says so; where the clipboard is refused, shows the text to copy from. */
+/**
+ * Copies calls as text, and says so; where the clipboard is refused, shows the text to copy from.
+ */
 export function useCopy(profile: Profile, model: TreeModel): Copying {
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const done = () => setOutcome(null)

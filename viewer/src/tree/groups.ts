@@ -2,13 +2,18 @@ import { hiddenCountOf } from '../../../src/profile/frames.js'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import type { TreeModel } from './model.js'
 
-/** What is open in place after a step, and the stack to stand on; both by the stacks of the base. */
+/**
+ * What is open in place after a step, and the stack to stand on; both by the stacks of the base.
+ */
 export interface GroupStep {
   readonly groups: readonly StackIndex[]
   readonly stack: StackIndex
 }
 
-/** Opens the folded group that a node stands for, or folds the one that it is in. Null where there is neither. */
+/**
+ * Opens the folded group that a node stands for, or folds the one that it is in. Null where there
+ * is neither.
+ */
 export function groupAfter(
   { tree, stackOf, nodeOf, openGroups }: TreeModel,
   groups: readonly StackIndex[],

@@ -3,8 +3,8 @@ import type { TreeModel } from './model.js'
 import { openAtFirst } from './rows.js'
 
 /**
- * Which nodes are open: all, or the heavy ones (of callers, none), apart from what the reader wished;
- * later wishes are stronger.
+ * Which nodes are open: all, or the heavy ones (of callers, none), apart from what the reader
+ * wished; later wishes are stronger.
  */
 export interface OpenNodes {
   readonly all: boolean
@@ -20,7 +20,9 @@ export interface Wish {
 
 export type Reach = 'node' | 'subtree' | 'callers'
 
-/** As settings of the address: `x=12.-45.7*.9~`, `-` for closed, `*` with all below, `~` all above. */
+/**
+ * As settings of the address: `x=12.-45.7*.9~`, `-` for closed, `*` with all below, `~` all above.
+ */
 export function writeOpenNodes({ all, wishes }: OpenNodes): Record<string, string> {
   const texts = wishes.map(({ stack, reach, open }) => (open ? '' : '-') + stack + MARKS[reach])
   return { open: all ? 'all' : '', x: texts.join('.') }

@@ -8,7 +8,10 @@ interface OptionsProps {
   readonly change: ChangeSettings
 }
 
-/** What is left out and what is folded besides libraries: as `--threshold`, `--hide` and `--show` of the command line. */
+/**
+ * What is left out and what is folded besides libraries: as `--threshold`, `--hide` and `--show` of
+ * the command line.
+ */
 export function Options({ settings, change }: OptionsProps) {
   return (
     <div class="options">

@@ -2,7 +2,9 @@ import type { CallTree } from '../../../src/profile/calltree.js'
 import type { Frame } from '../../../src/profile/profile.js'
 import { visibleRows } from './rows.js'
 
-/** Where a text occurs: nodes from top to bottom of the fully open tree, and the time they cover. */
+/**
+ * Where a text occurs: nodes from top to bottom of the fully open tree, and the time they cover.
+ */
 export interface Matches {
   readonly nodes: Int32Array
   readonly isMatch: Uint8Array
@@ -14,8 +16,8 @@ export interface Matches {
 export type Search = (text: string) => Matches
 
 /**
- * What does not depend on the text is prepared once, and a longer text is looked for where the shorter
- * one was found, so that a key press costs little more than a pass over integers.
+ * What does not depend on the text is prepared once, and a longer text is looked for where the
+ * shorter one was found, so that a key press costs little more than a pass over integers.
  */
 export function searchIn(tree: CallTree): Search {
   const { frames } = tree.profile

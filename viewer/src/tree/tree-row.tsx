@@ -91,7 +91,9 @@ function CallName({ frame }: { readonly frame: Frame }) {
   )
 }
 
-/** Does the row name the request that was in the way? It stands between `[blocked]` and its code. */
+/**
+ * Does the row name the request that was in the way? It stands between `[blocked]` and its code.
+ */
 function isCulprit({ base, tree }: TreeModel, node: StackIndex): boolean {
   const { frame, parent } = tree.profile.stacks
   const next = base.inverted ? tree.firstChild[node]! : parent[node]!

@@ -27,7 +27,9 @@ interface TreeProps {
   readonly change: ChangeSettings
 }
 
-/** The call tree with its tools. Where the reader is stands in the address, by stacks of the base. */
+/**
+ * The call tree with its tools. Where the reader is stands in the address, by stacks of the base.
+ */
 export function Tree({ profile, baseOf, model, view, settings, change }: TreeProps) {
   const { tree, nodeOf, stackOf } = model
   const { q = '', unit = '', open: openMode, x, at = '' } = settings

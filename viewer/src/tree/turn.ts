@@ -4,8 +4,8 @@ import type { StackIndex } from '../../../src/profile/profile.js'
 import type { TreeBase } from './base.js'
 
 /**
- * The place in a base turned round that shows the same function: the one with the most time, callees
- * included. The root where there is none.
+ * The place in a base turned round that shows the same function: the one with the most time,
+ * callees included. The root where there is none.
  */
 export function sameFunction(from: TreeBase, stack: StackIndex, to: TreeBase): StackIndex {
   if (stack <= ROOT_STACK) return ROOT_STACK

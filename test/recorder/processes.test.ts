@@ -1,4 +1,6 @@
-/** In company: other profilers, other copies, other threads, preloads, and no native part at all. */
+/**
+ * In company: other profilers, other copies, other threads, preloads, and no native part at all.
+ */
 import { cpSync, mkdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -13,7 +15,10 @@ import {
 } from '../support/app.js'
 import { type Dump, dumpsIn, filesIn } from '../support/dump-check.js'
 
-/** Serves `requests` triggered requests one after the other, prints what came of them, and ends by itself. */
+/**
+ * Serves `requests` triggered requests one after the other, prints what came of them, and ends by
+ * itself.
+ */
 const SERVE = `
   const burn = (ms) => { const end = performance.now() + ms; while (performance.now() < end); }
   globalThis.serve = async (middlewares, requests = 2) => {

@@ -1,4 +1,7 @@
-/** `?profile=html`: the report in place of the body, and the response as it is wherever that cannot be. */
+/**
+ * `?profile=html`: the report in place of the body, and the response as it is wherever that cannot
+ * be.
+ */
 import { createHash } from 'node:crypto'
 import { createReadStream, writeFileSync } from 'node:fs'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'

@@ -1,4 +1,7 @@
-/** How processes end: the same with and without us, and what has been sampled is on disk where an exit handler runs. */
+/**
+ * How processes end: the same with and without us, and what has been sampled is on disk where an
+ * exit handler runs.
+ */
 import { describe, expect, test } from 'vitest'
 import { Dumps, runNode, runScript } from '../support/app.js'
 import { dumpsIn, filesIn } from '../support/dump-check.js'

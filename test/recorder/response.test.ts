@@ -1,4 +1,6 @@
-/** A profiled response is the same response: each app below answers with and without the middleware. */
+/**
+ * A profiled response is the same response: each app below answers with and without the middleware.
+ */
 import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
 import {
   type IncomingMessage,
@@ -390,7 +392,8 @@ describe.each([
   function withExpress(build: (app: Express) => void): Build {
     return (middleware) => {
       const app = express()
-      // In other environments error pages show stacks, and those show the way through the middleware.
+      // In other environments error pages show stacks, and those show the way through the
+      // middleware.
       app.set('env', 'production')
       if (middleware !== null) app.use(middleware as never)
       build(app)
