@@ -1,4 +1,4 @@
-/** The rooms of src/README.md: who may import whom. */
+/** The rooms of src/README.md and of the page, who may import whom, and how long a file may be. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, relative, sep } from 'node:path'
 import ts from 'typescript'
@@ -46,6 +46,47 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
     'recorder',
   ],
 }
+/**
+ * What the folders of the page may import of each other, besides the files beside them, which are
+ * for all. A view imports no other view.
+ */
+const PAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
+  data: [],
+  parts: [],
+  requests: ['data', 'parts'],
+  tree: ['data', 'parts'],
+  functions: ['data', 'parts'],
+  timeline: ['data', 'parts'],
+  flame: ['data', 'parts'],
+  compare: ['data', 'parts'],
+  styles: [],
+}
+/** Files of the page that put its views together: no folder imports them. */
+const PAGE_TOPS = ['main', 'app', 'selection-page', 'use-profile']
+/**
+ * Debts, which may only shrink: who pays one off takes it from its list.
+ */
+const KNOWN_CIRCLES: readonly string[] = [
+  'src/formats/cpuprofile/at-once.ts -> src/formats/cpuprofile/read.ts',
+  'src/sampler/async/pending.ts -> src/sampler/async/describe-resource.ts',
+  'src/sampler/recording.ts -> src/sampler/thread-sampler.ts',
+  'src/sampler/stack-table.ts -> src/sampler/native.ts',
+  'viewer/src/data/embedded-source.ts -> viewer/src/data/data-source.ts',
+  'viewer/src/data/server-source.ts -> viewer/src/data/data-source.ts',
+]
+const KNOWN_BETWEEN_VIEWS: readonly string[] = [
+  'compare -> tree',
+  'functions -> requests',
+  'functions -> tree',
+  'timeline -> requests',
+  'tree -> requests',
+]
+const KNOWN_LONG_FILES: readonly string[] = [
+  'src/recorder/options.ts',
+  'src/sampler/thread-sampler.ts',
+]
+const MOST_LINES = 250
+const MOST_COLUMNS = 100
 /** A thread of its own: what it loads is not loaded into the app's. */
 const WRITER_WORKER = 'src/recorder/writer/writer-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
@@ -69,7 +110,8 @@ interface Import {
   readonly isLate: boolean
 }
 
-const imports = [...sourceFiles('src'), ...sourceFiles('viewer')].flatMap(importsOf)
+const files = [...sourceFiles('src'), ...sourceFiles('viewer/src')]
+const imports = files.flatMap(importsOf)
 
 test('arrows between rooms point down', () => {
   const up = imports.filter(({ from, to, isLate }) => {
@@ -124,12 +166,59 @@ test('packages stay in their rooms', () => {
   expect(wrong.map(show)).toEqual([])
 })
 
-test('no file imports itself in a circle', () => {
-  const next = new Map<string, string[]>()
-  for (const { from, to, isType, isLate } of imports) {
-    if (!isType && !isLate) next.set(from, [...(next.get(from) ?? []), to])
-  }
-  expect(findCircle(next)).toEqual([])
+test('no file imports itself in a circle, not even for a type', () => {
+  const now = imports.filter(({ isLate }) => !isLate)
+  const others = now.filter((one) => !KNOWN_CIRCLES.includes(show(one)))
+  expect(findCircle(nextOf(others))).toEqual([])
+  const needed = now.filter(
+    (one) => KNOWN_CIRCLES.includes(show(one)) && findCircle(nextOf([...others, one])).length > 0,
+  )
+  expect([...new Set(needed.map(show))].sort(), 'a circle is no more: shorten the list').toEqual(
+    KNOWN_CIRCLES,
+  )
+})
+
+test('the views of the page import parts and data, not each other', () => {
+  const wrong = imports.filter(({ from, to }) => {
+    const [room, other] = [pageRoomOf(from), pageRoomOf(to)]
+    if (room === null || other === null || room === other || !(room in PAGE_ROOMS)) return false
+    return other in PAGE_ROOMS ? !PAGE_ROOMS[room]!.includes(other) : PAGE_TOPS.includes(other)
+  })
+  const arrows = wrong.map(({ from, to }) => `${pageRoomOf(from)} -> ${pageRoomOf(to)}`)
+  expect([...new Set(arrows)].sort()).toEqual(KNOWN_BETWEEN_VIEWS)
+})
+
+test('every folder of the page is known', () => {
+  const there = readdirSync(join(ROOT, 'viewer/src'), { withFileTypes: true })
+  const rooms = there.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  expect(rooms.sort()).toEqual(Object.keys(PAGE_ROOMS).sort())
+})
+
+test('folders of the page do not import each other in a circle', () => {
+  const between = imports.flatMap(({ from, to }) => {
+    const [room, other] = [pageRoomOf(from), pageRoomOf(to)]
+    return room !== null && other !== null && room !== other ? [{ from: room, to: other }] : []
+  })
+  expect(findCircle(nextOf(between))).toEqual([])
+})
+
+test(`no file is longer than ${MOST_LINES} lines`, () => {
+  const long = files.filter((file) => linesOf(file).length > MOST_LINES)
+  expect(long.sort()).toEqual(KNOWN_LONG_FILES)
+})
+
+test(`no comment is wider than ${MOST_COLUMNS} columns`, () => {
+  const all = [...files, ...sourceFiles('test'), ...sourceFiles('bench'), ...sourceFiles('demo')]
+  const wide = all.flatMap((file) =>
+    linesOf(file).flatMap((line, at) =>
+      [...line].length > MOST_COLUMNS &&
+      !line.includes('biome-ignore') &&
+      /^\s*(\/[/*]|\*)|\s\/\/ /.test(line)
+        ? [`${file}:${at + 1}`]
+        : [],
+    ),
+  )
+  expect(wide).toEqual([])
 })
 
 // --- internal ---
@@ -137,7 +226,11 @@ test('no file imports itself in a circle', () => {
 function sourceFiles(dir: string): string[] {
   return readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' })
     .map((name) => `${dir}/${name.split(sep).join('/')}`)
-    .filter((name) => /\.tsx?$/.test(name) && !name.endsWith('.d.ts'))
+    .filter((name) => /\.(tsx?|m[jt]s)$/.test(name) && !name.endsWith('.d.ts'))
+}
+
+function linesOf(file: string): string[] {
+  return readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n')
 }
 
 function importsOf(file: string): Import[] {
@@ -183,6 +276,18 @@ function roomOf(path: string): string | null {
   return top === 'src' ? next!.replace(/\.ts$/, '') : null
 }
 
+/** A folder of the page, or the name of a file beside them; null elsewhere. */
+function pageRoomOf(path: string): string | null {
+  const [, room] = /^viewer\/src\/([\w-]+)/.exec(path) ?? []
+  return room ?? null
+}
+
+function nextOf(arrows: readonly Pick<Import, 'from' | 'to'>[]): Map<string, string[]> {
+  const next = new Map<string, string[]>()
+  for (const { from, to } of arrows) next.set(from, [...(next.get(from) ?? []), to])
+  return next
+}
+
 /** The files that loading these loads, themselves included. */
 function reachable(start: readonly string[]): Set<string> {
   const found = new Set(start)
@@ -212,6 +317,6 @@ function findCircle(next: ReadonlyMap<string, readonly string[]>): string[] {
   return []
 }
 
-function show({ from, to }: Import): string {
+function show({ from, to }: Pick<Import, 'from' | 'to'>): string {
   return `${from} -> ${to}`
 }

@@ -26,14 +26,16 @@ export type Verdict = -1 | 0 | 1
  * The rule, at 95 %:
  *
  * - Several requests on both sides: Welch's unequal-variances t-test on the times of the single
- *   requests (B. L. Welch, Biometrika 34 (1947), 28–35). The spread between requests already has the sampling in it,
- *   but of a few requests it may be small by chance: the error is at least that of the samples.
+ *   requests (B. L. Welch, Biometrika 34 (1947), 28–35). The spread between requests already has
+ *   the sampling in it, but of a few requests it may be small by chance: the error is at least that
+ *   of the samples.
  * - One request against several: the spread of the several is taken for both (Student's t).
- * - One against one: their spread is not known. Of CPU time, n samples are taken to be right to √n samples, as
- *   counts of chance events are. Waits were measured to the microsecond, but another request would have waited
- *   for another time; taken as exponential, two waits of the same kind differ by a factor of 39 once in
- *   twenty times (F(2, 2)), so that less says nothing, and such waits may hide a change of their own
- *   size. Who else ran meanwhile is chance, whatever the factor.
+ * - One against one: their spread is not known. Of CPU time, n samples are taken to be right to √n
+ *   samples, as counts of chance events are. Waits were measured to the microsecond, but another
+ *   request would have waited for another time; taken as exponential, two waits of the same kind
+ *   differ by a factor of 39 once in twenty times (F(2, 2)), so that less says nothing, and such
+ *   waits may hide a change of their own size. Who else ran meanwhile is chance, whatever the
+ *   factor.
  *
  * Samples of several requests fall into a call like tosses of a coin: of n samples that stand for a
  * time s, those in a call of time x have the variance x·(1 − x/s)·s/n. No allowance is made for

@@ -12,10 +12,12 @@ import { pathBelow } from './source-root.js'
  * file, so a text is shown only if a frame of the selection begins at the place that was asked for,
  * and if it is
  *
- * - a regular file below `root`, links followed, that is named like the text of a program, up to 4 MB;
+ * - a regular file below `root`, links followed, that is named like the text of a program, up to
+ *   4 MB;
  * - or came with the source map of such a file, which was applied to the frame;
- * - and if it is the text that ran, as far as that can be known: by the hash in the dump, else because it was not
- *   written since; an original that was written after it was compiled is another text.
+ * - and if it is the text that ran, as far as that can be known: by the hash in the dump, else
+ *   because it was not written since; an original that was written after it was compiled is another
+ *   text.
  *
  * Throws what reading the selection throws.
  */

@@ -28,7 +28,7 @@ export interface RouterOptions {
  *
  *     GET /                             the page
  *     GET /assets/…  /speedscope/…      its files, and speedscope's
- *     GET /api/index.json               every profile there is right now; ?known=<ETag> 204 if unchanged
+ *     GET /api/index.json               every profile there is now; ?known=<ETag> 204 if unchanged
  *     GET /api/selection.cpuprofile     ?ids=… | route=… | worker=… | all
  *     GET /api/source.json              the same and file=… line=…: the text around a function
  *

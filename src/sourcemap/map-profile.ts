@@ -16,7 +16,8 @@ export type MapFor = (file: string) => SourceMap | 'changed' | null
  * become one. What no map leads to stays as it is; the very same profile comes back where that is
  * everything. Time is conserved.
  *
- *     r@dist/app.js:1:2043;e@dist/app.js:1:88 5  =  handler@src/users.ts:12:23;load@src/db.ts:4:17 5
+ *     r@dist/app.js:1:2043;e@dist/app.js:1:88 5
+ *     =  handler@src/users.ts:12:23;load@src/db.ts:4:17 5
  */
 export function mapProfile(profile: Profile, mapFor: MapFor): Profile {
   const changed = new Set<string>()

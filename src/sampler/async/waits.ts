@@ -135,7 +135,8 @@ function canAfford(owner: Owner): boolean {
  * awaiting callers only, so plain functions between two of them are taken from the chain; where
  * nothing matches, the path hangs below all of it.
  *
- *     chain  app › route › handler › helper › loadUser › query        path  handler › loadUser › save
+ *     chain  app › route › handler › helper › loadUser › query
+ *     path                 handler › loadUser › save
  *     →      app › route › handler › helper › loadUser › save
  */
 function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackIndex): StackId {
