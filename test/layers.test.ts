@@ -62,7 +62,7 @@ const PAGE_ROOMS: Readonly<Record<string, readonly string[]>> = {
   styles: [],
 }
 /** Files of the page that put its views together: no folder imports them. */
-const PAGE_TOPS = ['main', 'app', 'selection-page', 'use-profile']
+const PAGE_TOPS = ['main', 'app', 'selection-page']
 /**
  * Debts, which may only shrink: who pays one off takes it from its list.
  */
@@ -71,15 +71,11 @@ const KNOWN_CIRCLES: readonly string[] = [
   'src/sampler/async/pending.ts -> src/sampler/async/describe-resource.ts',
   'src/sampler/recording.ts -> src/sampler/thread-sampler.ts',
   'src/sampler/stack-table.ts -> src/sampler/native.ts',
-  'viewer/src/data/embedded-source.ts -> viewer/src/data/data-source.ts',
-  'viewer/src/data/server-source.ts -> viewer/src/data/data-source.ts',
 ]
 const KNOWN_BETWEEN_VIEWS: readonly string[] = [
   'compare -> tree',
   'functions -> requests',
   'functions -> tree',
-  'timeline -> requests',
-  'tree -> requests',
 ]
 const KNOWN_LONG_FILES: readonly string[] = [
   'src/recorder/options.ts',

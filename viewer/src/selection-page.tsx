@@ -1,15 +1,17 @@
 import type { ComponentType } from 'preact'
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
 import { printable } from '../../src/profile/printable.js'
+import type { Profile } from '../../src/profile/profile.js'
 import { rangeOf } from '../../src/transform/range.js'
+import { type Selection, toQuery } from '../../src/viewer-api/wire.js'
 import { ComparePage } from './compare/compare-page.js'
+import { dataSource } from './data/page-source.js'
 import { FlamePage } from './flame/flame-page.js'
 import { FunctionsPage } from './functions/functions-page.js'
 import type { SelectionView } from './place.js'
 import { readRange } from './range.js'
 import { TimelinePage } from './timeline/timeline-page.js'
 import { TreePage } from './tree/tree-page.js'
-import { useProfile } from './use-profile.js'
 import type { ViewProps } from './view-props.js'
 
 type SelectionPageProps = Omit<ViewProps, 'whole' | 'profile'> & { readonly view: SelectionView }
@@ -33,6 +35,36 @@ export function SelectionPage({ view, ...props }: SelectionPageProps) {
 }
 
 // --- internal ---
+
+interface Loading {
+  readonly profile: Profile | null
+  /** Of the bytes, the share that is here. */
+  readonly progress: number
+  readonly error: string
+}
+
+/** The profile of a selection, fetched once for all views; `name` where it does not say its own. */
+function useProfile(selection: Selection, name: string): Loading {
+  const [profile, setProfile] = useState<Profile | null>(null)
+  const [progress, setProgress] = useState(0)
+  const [error, setError] = useState('')
+  const query = toQuery(selection)
+  useEffect(() => {
+    const stop = new AbortController()
+    setProfile(null)
+    setError('')
+    setProgress(0)
+    // Small steps would only cost frames.
+    const onProgress = (share: number) => setProgress(Math.floor(share * 100) / 100)
+    dataSource
+      .load(selection, stop.signal, { name, onProgress })
+      .then(setProfile, (reason: Error) => {
+        if (!stop.signal.aborted) setError(reason.message)
+      })
+    return () => stop.abort()
+  }, [query])
+  return { profile, progress, error }
+}
 
 function Reading({ share }: { readonly share: number }) {
   return (

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { diffProfiles, type ProfileDiff } from '../../../src/analysis/diff.js'
-import { loadProfile } from '../client.js'
+import { dataSource } from '../data/page-source.js'
 import type { Sides } from './sides.js'
 
 export interface Comparison {
@@ -16,8 +16,8 @@ export function useDiff(sides: Sides | null, key: string): Comparison {
     if (sides === null) return
     const stop = new AbortController()
     const load = async () => {
-      const before = await loadProfile(sides.before, stop.signal)
-      const after = await loadProfile(sides.after, stop.signal)
+      const before = await dataSource.load(sides.before, stop.signal)
+      const after = await dataSource.load(sides.after, stop.signal)
       setComparison({ diff: diffProfiles(before, after), error: '' })
     }
     load().catch((reason: Error) => {

@@ -5,8 +5,6 @@ import type {
   SourcePlace,
   ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
-import { embeddedSource } from './embedded-source.js'
-import { serverSource } from './server-source.js'
 
 /** Where the page's profiles come from. */
 export interface DataSource {
@@ -15,7 +13,7 @@ export interface DataSource {
   /** Tells of the index, and of every change to it, until aborted. */
   follow(signal: AbortSignal, onChange: (change: IndexChange) => void): Promise<void>
   /** The profiles of a selection as one. Rejects with one line for people. */
-  load(selection: Selection, signal: AbortSignal, options: LoadOptions): Promise<Profile>
+  load(selection: Selection, signal: AbortSignal, options?: LoadOptions): Promise<Profile>
   /** The text around a function of a selection. Rejects with one line for people. */
   text(
     selection: Selection,
@@ -36,6 +34,3 @@ export interface IndexChange {
   readonly index?: ViewerIndex
   readonly error: string
 }
-
-/** The page's own. */
-export const dataSource: DataSource = embeddedSource() ?? serverSource

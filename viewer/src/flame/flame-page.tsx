@@ -1,7 +1,7 @@
 import { useEffect, useMemo } from 'preact/hooks'
 import { writeCpuprofile } from '../../../src/formats/cpuprofile/write.js'
 import { writeSpeedscope } from '../../../src/formats/speedscope/write.js'
-import { dataSource } from '../data/data-source.js'
+import { dataSource } from '../data/page-source.js'
 import type { ViewProps } from '../view-props.js'
 
 /** A flame graph of what is on show, or what to open one with. */

@@ -7,7 +7,7 @@ import {
   type SourceText,
   toSourceQuery,
 } from '../../../src/viewer-api/wire.js'
-import { dataSource } from '../data/data-source.js'
+import { dataSource } from '../data/page-source.js'
 
 interface FunctionSourceProps {
   readonly selection: Selection

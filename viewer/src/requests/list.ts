@@ -2,6 +2,8 @@ import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
+import { nameOf } from '../parts/entry.js'
+import { timeOf } from '../parts/times.js'
 
 /** The columns that can be sorted by; with a leading `-` largest first. */
 export type SortKey =
@@ -30,11 +32,6 @@ export interface Group {
   readonly ledger: Ledger | null
   /** Waiting that a route caused in other requests; null where it is not known. */
   readonly caused: Micros | null
-}
-
-/** What an entry is called: its route, or its file. */
-export function nameOf(entry: IndexEntry): string {
-  return routeOfEntry(entry) || entry.file
 }
 
 /** Entries in which every word of the filter occurs: route, status, worker, host or file. */
@@ -87,11 +84,6 @@ export function sortGroups(groups: readonly Group[], sort: string): Group[] {
 export function nextSort(sort: string, key: string): string {
   if (sort === `-${key}`) return key
   return sort === key || !FROM_A.has(key) ? `-${key}` : key
-}
-
-/** In milliseconds since the epoch: when it began. */
-export function timeOf(entry: IndexEntry): number {
-  return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs
 }
 
 /** How long it took; 0 for a profile that does not count time. */

@@ -1,12 +1,12 @@
 import { useMemo } from 'preact/hooks'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
+import { timeWriter } from '../parts/times.js'
 import { type ChangeSettings, goTo } from '../use-place.js'
 import { requestColumns } from './columns.js'
 import { durationScale, Grid } from './grid.js'
 import { durationOf, sortEntries } from './list.js'
 import { areAllPicked, type Picks, pickAll, pickRow } from './picks.js'
 import { RequestRow } from './request-row.js'
-import { timeWriter } from './times.js'
 
 interface RequestTableProps {
   readonly entries: readonly IndexEntry[]

@@ -1,7 +1,9 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
+import { printable } from '../../../src/profile/printable.js'
 import { counted } from '../../../src/render/measure.js'
 import {
   type IndexEntry,
+  type Refusal,
   type Selection,
   select,
   type ViewerIndex,
@@ -15,7 +17,6 @@ import { type ChangeSettings, goTo } from '../use-place.js'
 import { GroupTable, RouteTable } from './group-table.js'
 import { filterEntries, type Grouping } from './list.js'
 import { NO_PICKS, type Picks, pickAll, readPicked, writePicked } from './picks.js'
-import { Refusals } from './refusals.js'
 import { RequestTable } from './request-table.js'
 
 interface RequestsPageProps {
@@ -135,6 +136,23 @@ function OpenMerged({ merge, picks, onClear }: OpenMergedProps) {
         </a>
       )}
     </span>
+  )
+}
+
+/** The files that could not be read, one line each. */
+function Refusals({ refusals }: { readonly refusals: readonly Refusal[] }) {
+  if (refusals.length === 0) return null
+  return (
+    <details class="notice refusals" open={refusals.length <= 3}>
+      <summary>{counted(refusals.length, 'file')} could not be read</summary>
+      <ul>
+        {refusals.map(({ file, reason }) => (
+          <li key={file}>
+            <bdi class="code">{printable(file)}</bdi> {printable(reason)}
+          </li>
+        ))}
+      </ul>
+    </details>
   )
 }
 

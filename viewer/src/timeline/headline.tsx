@@ -1,5 +1,5 @@
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
-import { RouteName, Status } from '../requests/request-row.js'
+import { RouteName, Status } from '../parts/entry.js'
 
 interface HeadlineProps {
   readonly title: string

@@ -6,7 +6,7 @@ import type { Profile } from '../../../src/profile/profile.js'
 import { counted, duration, percent } from '../../../src/render/measure.js'
 import type { Locate } from '../../../src/render/paths.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
-import { isKnown, useCosts } from '../costs.js'
+import { isKnown, useCosts } from '../data/costs.js'
 import { writePlace } from '../place.js'
 import type { LinkTo } from './link.js'
 

@@ -8,9 +8,9 @@ import {
   type Selection,
   type ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
+import { RouteName, Status } from '../parts/entry.js'
 import { absoluteScale } from '../parts/figures.js'
 import type { Settings } from '../place.js'
-import { RouteName, Status } from '../requests/request-row.js'
 import { Blame } from './blame.js'
 import { Findings } from './findings.js'
 import { LedgerCard } from './ledger-card.js'

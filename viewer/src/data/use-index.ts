@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Profile } from '../../src/profile/profile.js'
-import type { Selection, ViewerIndex } from '../../src/viewer-api/wire.js'
-import { dataSource, type IndexChange, type LoadOptions } from './data/data-source.js'
+import type { ViewerIndex } from '../../../src/viewer-api/wire.js'
+import type { IndexChange } from './data-source.js'
+import { dataSource } from './page-source.js'
 
 /** The index as far as it is known; `error` says why it is not, or no longer, fresh. */
 export interface Live {
@@ -23,13 +23,4 @@ export function useIndex(): Live {
     return () => stop.abort()
   }, [])
   return live
-}
-
-/** Reads the profile of a selection, with the same code as the command line. */
-export function loadProfile(
-  selection: Selection,
-  signal: AbortSignal,
-  options: LoadOptions = {},
-): Promise<Profile> {
-  return dataSource.load(selection, signal, options)
 }

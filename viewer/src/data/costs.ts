@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'preact/hooks'
-import { type CostToOthers, costsToOthers } from '../../src/analysis/cost-to-others.js'
-import type { IndexEntry } from '../../src/viewer-api/wire.js'
-import { loadProfile } from './client.js'
+import { type CostToOthers, costsToOthers } from '../../../src/analysis/cost-to-others.js'
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
+import { dataSource } from './page-source.js'
 
 /** What routes cost each other, by all recordings that there were when it was worked out. */
 export interface Costs {
@@ -43,7 +43,7 @@ let kept: Costs | null = null
 async function workOut(entries: readonly IndexEntry[]): Promise<Costs> {
   const recordings = entries.filter(({ meta }) => meta !== null)
   const isAll = recordings.length === entries.length
-  const profile = await loadProfile(
+  const profile = await dataSource.load(
     isAll ? { by: 'all' } : { by: 'ids', ids: recordings.map(({ id }) => id) },
     new AbortController().signal,
   )
