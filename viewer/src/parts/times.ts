@@ -1,4 +1,5 @@
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
+import { timeOf } from './entry.js'
 
 /**
  * Writes when requests began, in the reader's time zone: with the day where they are of several.
@@ -7,11 +8,6 @@ export function timeWriter(entries: readonly IndexEntry[]): (time: Date) => stri
   const days = new Set(entries.map((entry) => DAY.format(timeOf(entry))))
   if (days.size <= 1) return (time) => TIME.format(time)
   return (time) => `${DAY.format(time).slice(5)} ${TIME.format(time).slice(0, 8)}`
-}
-
-/** In milliseconds since the epoch: when it began. */
-export function timeOf(entry: IndexEntry): number {
-  return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs
 }
 
 // --- internal ---

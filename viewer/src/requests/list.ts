@@ -2,8 +2,7 @@ import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
-import { nameOf } from '../parts/entry.js'
-import { timeOf } from '../parts/times.js'
+import { nameOf, timeOf } from '../parts/entry.js'
 
 /** The columns that can be sorted by; with a leading `-` largest first. */
 export type SortKey =

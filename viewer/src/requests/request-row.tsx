@@ -3,9 +3,9 @@ import { amount } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { workerOfEntry } from '../../../src/viewer-api/wire.js'
 import { AccountBar } from '../parts/account-bar.js'
-import { nameOf, RouteName, Status } from '../parts/entry.js'
+import { nameOf, timeOf } from '../parts/entry.js'
 import { type Scale, shareOf } from '../parts/figures.js'
-import { timeOf } from '../parts/times.js'
+import { RouteName, Status } from '../parts/route-name.js'
 import { writePlace } from '../place.js'
 
 interface RequestRowProps {

@@ -2,7 +2,7 @@ import { printable } from '../../../src/profile/printable.js'
 import { counted, duration } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
 import { AccountBar } from '../parts/account-bar.js'
-import { RouteName } from '../parts/entry.js'
+import { RouteName } from '../parts/route-name.js'
 import { type Place, writePlace } from '../place.js'
 import { type GanttRequest, type GanttRow, isWorker } from './gantt-rows.js'
 

@@ -1,5 +1,5 @@
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
-import { RouteName, Status } from '../parts/entry.js'
+import { RouteName, Status } from '../parts/route-name.js'
 
 interface HeadlineProps {
   readonly title: string

@@ -8,8 +8,8 @@ import {
   type Selection,
   type ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
-import { RouteName, Status } from '../parts/entry.js'
 import { absoluteScale } from '../parts/figures.js'
+import { RouteName, Status } from '../parts/route-name.js'
 import type { Settings } from '../place.js'
 import { Blame } from './blame.js'
 import { Findings } from './findings.js'

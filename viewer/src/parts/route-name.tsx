@@ -1,10 +1,5 @@
 import { printable } from '../../../src/profile/printable.js'
-import { type IndexEntry, routeOfEntry } from '../../../src/viewer-api/wire.js'
-
-/** What an entry is called: its route, or its file. */
-export function nameOf(entry: IndexEntry): string {
-  return routeOfEntry(entry) || entry.file
-}
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 
 /** Method and route, the method quieter; the file's name where there is no request. */
 export function RouteName({ entry }: { readonly entry: IndexEntry }) {
