@@ -1,6 +1,7 @@
-import { accountOfStacks } from '../profile/accounts.js'
+import { ACCOUNT_INDEX } from '../profile/accounts.js'
 import { PairTable } from '../profile/pair-table.js'
-import { ACCOUNTS, type Micros, type Profile } from '../profile/profile.js'
+import type { Micros, Profile } from '../profile/profile.js'
+import { accountOfStacks } from '../profile/stack-accounts.js'
 import { culpritsOf } from './blame.js'
 import { recordedIn } from './recorded-in.js'
 
@@ -80,7 +81,7 @@ export function costsToOthers(profile: Profile): CostToOthers[] {
 
 // --- internal ---
 
-const CPU = ACCOUNTS.indexOf('cpu')
+const CPU = ACCOUNT_INDEX.cpu
 
 function costOf(
   culprit: string,

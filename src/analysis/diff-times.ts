@@ -1,7 +1,8 @@
-import { accountOfStacks } from '../profile/accounts.js'
+import { ACCOUNT_INDEX } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree } from '../profile/calltree.js'
-import { ACCOUNTS, type Profile, type StackIndex } from '../profile/profile.js'
+import type { Profile, StackIndex } from '../profile/profile.js'
+import { accountOfStacks } from '../profile/stack-accounts.js'
 import type { Side } from './diff-side.js'
 import { outermostWalk } from './outermost.js'
 import { recordedIn } from './recorded-in.js'
@@ -97,7 +98,7 @@ export function perFunction(
 
 // --- internal ---
 
-const BLOCKED = ACCOUNTS.indexOf('blocked')
+const BLOCKED = ACCOUNT_INDEX.blocked
 
 /** Squares of the totals of each request: only its own stacks are touched for it. */
 function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }: Ground) {

@@ -2,15 +2,21 @@
  * What samples can tell: how many there are, and how far off a share that is taken from them may
  * be.
  */
-import { accountOfStacks } from '../profile/accounts.js'
-import { ACCOUNTS, type Profile } from '../profile/profile.js'
+
+import { ACCOUNTS, accountRow } from '../profile/accounts.js'
+import { isOurFrame } from '../profile/frames.js'
+import type { Profile } from '../profile/profile.js'
+import { accountOfStacks } from '../profile/stack-accounts.js'
 
 /** 97.5 % of a normal distribution are below this, so 95 % are within it on both sides. */
 export const Z95 = 1.959964
 
-/** True for the accounts of which samples tell where they were spent; waits are measured. */
+/**
+ * True for the accounts, as indexes into `ACCOUNTS`, of which samples tell where they were spent;
+ * waits are measured.
+ */
 export function isSampled(account: number): boolean {
-  return account === CPU || account === GC
+  return IS_SAMPLED[account]!
 }
 
 /**
@@ -61,8 +67,7 @@ export function errorOf(share: number, count: number): number {
 
 // --- internal ---
 
-const CPU = ACCOUNTS.indexOf('cpu')
-const GC = ACCOUNTS.indexOf('gc')
+const IS_SAMPLED = ACCOUNTS.map((account) => accountRow(account).isSampled === true)
 
 /**
  * Is each entry of a foreign profile a look? Our own dumps hold pieces, in whatever format they
@@ -70,7 +75,5 @@ const GC = ACCOUNTS.indexOf('gc')
  */
 function hasLooks({ unit, timeline, frames }: Profile): boolean {
   if (unit === 'bytes' || (unit === 'microseconds' && !timeline)) return false
-  return !frames.some(({ name, file }) => file === '' && OURS.test(name))
+  return !frames.some(isOurFrame)
 }
-
-const OURS = /^\[(await|blocked|profiler)\]/

@@ -1,15 +1,11 @@
-import { accountOfStacks } from '../profile/accounts.js'
+import { ACCOUNT_INDEX, ACCOUNTS, type Account } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import type { CallTree } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
+import { emptyLedger } from '../profile/ledger.js'
 import { PairTable } from '../profile/pair-table.js'
-import {
-  ACCOUNTS,
-  type Account,
-  type FrameIndex,
-  type Micros,
-  type StackIndex,
-} from '../profile/profile.js'
+import type { FrameIndex, Ledger, Micros, StackIndex } from '../profile/profile.js'
+import { accountOfStacks } from '../profile/stack-accounts.js'
 
 /** Time of one account that one frame had itself, below one function of the app. */
 export interface SelfGroup {
@@ -29,7 +25,7 @@ export interface SelfGroups {
   /** For each stack its account, as an index into `ACCOUNTS`. */
   readonly accounts: Uint8Array
   /** Sums by account. */
-  readonly totals: Readonly<Record<Account, Micros>>
+  readonly totals: Ledger
   /** Is the stack's own time in the group? */
   includes(group: SelfGroup, stack: StackIndex): boolean
 }
@@ -47,7 +43,7 @@ export function selfGroups(tree: CallTree): SelfGroups {
   const { frame } = profile.stacks
   const accounts = accountOfStacks(profile)
   const { subject, app } = subjectsAndApps(tree, accounts)
-  const totals = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  const totals = emptyLedger()
   const pairs = new PairTable()
   const groupOf = new Int32Array(frame.length).fill(-1)
   const micros: number[] = []
@@ -77,7 +73,7 @@ export function selfGroups(tree: CallTree): SelfGroups {
 
 // --- internal ---
 
-const AWAIT = ACCOUNTS.indexOf('await')
+const AWAIT = ACCOUNT_INDEX.await
 
 /**
  * For each stack the frame that its time is told of, and the nearest frame of the app (-1: none).

@@ -8,10 +8,13 @@
  * Pieces are laid end to end and rounded on their running sum, so that they add up to the duration
  * exactly.
  */
+
+import type { Account } from '../profile/accounts.js'
 import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, PROFILER, UNKNOWN } from '../profile/frames.js'
 import { PENDING_LABEL } from '../profile/labels.js'
-import type { Account, LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
+import { emptyLedger } from '../profile/ledger.js'
+import type { LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import {
   BACKGROUND,
   COLLECTING,
@@ -42,7 +45,7 @@ class Assembly {
   readonly #placed: ReturnType<typeof placeSamples>
   readonly #builder = new ProfileBuilder()
   readonly #stacks: LogicalStacks
-  readonly #ledger = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  readonly #ledger = emptyLedger()
   /** End of the last piece, ms since the start. */
   #at = 0
   #samples = 0

@@ -1,38 +1,77 @@
-import { type FrameKind, frameKind } from './frames.js'
-import { ACCOUNTS, type Account, type Profile } from './profile.js'
-
 /**
- * For each stack the account to which its own time belongs, as an index into `ACCOUNTS`. What is
- * below `[blocked]` is blocked time, whatever it is: it ran for others. Below `[await]` only calls
- * are: a wait can be blocked in its turn. O(stacks).
+ * The accounts of a request's wall-clock time; they sum to its duration. A new account is a row of
+ * this table, and what the compiler and the tests then ask for.
  */
-export function accountOfStacks(profile: Profile): Uint8Array {
-  const { frame, parent } = profile.stacks
-  const ofFrame = profile.frames.map((each) => ACCOUNTS.indexOf(accountOfKind(frameKind(each))))
-  const accounts = new Uint8Array(frame.length)
-  for (let i = 1; i < accounts.length; i++) {
-    const above = accounts[parent[i]!]!
-    const own = ofFrame[frame[i]!]!
-    accounts[i] = above === BLOCKED || (above === AWAIT && own === CPU) ? above : own
-  }
-  return accounts
+interface AccountRow {
+  /** For the reader who sees it for the first time. */
+  readonly meaning: string
+  /** The frame under which its time stands; '' for code, which has frames of its own. */
+  readonly frame: string
+  /** What engines and other profilers call it. */
+  readonly otherFrames?: readonly string[]
+  /** Does nobody else write such a frame? */
+  readonly isOurs?: true
+  /** Do samples tell where it was spent? The others are measured. */
+  readonly isSampled?: true
+  /** Is it small change under any frame, and no reason to show who had it? */
+  readonly isIncidental?: true
 }
 
-// --- internal ---
+/** In the order in which they are shown. */
+export const ACCOUNT_TABLE = {
+  cpu: {
+    meaning: 'code that ran for this request',
+    frame: '',
+    isSampled: true,
+  },
+  gc: {
+    meaning: 'garbage collection while it ran',
+    frame: '(garbage collector)',
+    isSampled: true,
+    isIncidental: true,
+  },
+  await: {
+    meaning: 'it waited and the event loop was idle',
+    frame: '[await]',
+    otherFrames: ['(idle)'],
+    isOurs: true,
+  },
+  blocked: {
+    meaning: 'it waited and the event loop ran something else',
+    frame: '[blocked]',
+    isOurs: true,
+  },
+  profiler: {
+    meaning: 'our own work on its thread',
+    frame: '[profiler]',
+    isOurs: true,
+    isIncidental: true,
+  },
+  unknown: {
+    meaning: 'time we cannot tell',
+    frame: '[unknown]',
+    otherFrames: ['(program)'],
+    isIncidental: true,
+  },
+} as const satisfies Readonly<Record<string, AccountRow>>
 
-const CPU = ACCOUNTS.indexOf('cpu')
-const AWAIT = ACCOUNTS.indexOf('await')
-const BLOCKED = ACCOUNTS.indexOf('blocked')
+export type Account = keyof typeof ACCOUNT_TABLE
 
-function accountOfKind(kind: FrameKind): Account {
-  switch (kind) {
-    case 'gc':
-    case 'await':
-    case 'blocked':
-    case 'profiler':
-    case 'unknown':
-      return kind
-    default:
-      return 'cpu'
-  }
+/** In the order in which they are shown. */
+export const ACCOUNTS: readonly Account[] = Object.keys(ACCOUNT_TABLE) as Account[]
+
+/** Where each account stands in `ACCOUNTS`: columns hold accounts as these numbers. */
+export const ACCOUNT_INDEX: Readonly<Record<Account, number>> = perAccount((_, index) => index)
+
+/** With all that a row may say. */
+export function accountRow(account: Account): AccountRow {
+  return ACCOUNT_TABLE[account]
+}
+
+/** A value for each account, in their order. */
+export function perAccount<Value>(
+  each: (account: Account, index: number) => Value,
+): Record<Account, Value> {
+  const entries = ACCOUNTS.map((account, index) => [account, each(account, index)])
+  return Object.fromEntries(entries) as Record<Account, Value>
 }

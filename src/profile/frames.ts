@@ -2,29 +2,24 @@
  * The frames that are not functions, and what kind of thing a frame is.
  * The names are those of V8 and of CONTRACT's dumps; they have no file.
  */
+import { ACCOUNT_TABLE, ACCOUNTS, type Account, accountRow } from './accounts.js'
 import type { Frame } from './profile.js'
 
 export const ROOT = '(root)'
-export const GC = '(garbage collector)'
-export const IDLE = '(idle)'
-export const PROGRAM = '(program)'
-export const PROFILER = '[profiler]'
-export const UNKNOWN = '[unknown]'
-export const BLOCKED = '[blocked]'
-export const AWAIT = '[await]'
 export const ANONYMOUS = '(anonymous)'
+export const GC = ACCOUNT_TABLE.gc.frame
+export const AWAIT = ACCOUNT_TABLE.await.frame
+export const BLOCKED = ACCOUNT_TABLE.blocked.frame
+export const PROFILER = ACCOUNT_TABLE.profiler.frame
+export const UNKNOWN = ACCOUNT_TABLE.unknown.frame
+export const IDLE = ACCOUNT_TABLE.await.otherFrames[0]
+export const PROGRAM = ACCOUNT_TABLE.unknown.otherFrames[0]
 
-export type FrameKind =
-  | 'app'
-  | 'library'
-  | 'node'
-  | 'native'
-  | 'gc'
-  | 'await'
-  | 'blocked'
-  | 'profiler'
-  | 'unknown'
-  | 'root'
+/** Functions by whose they are, and the root above them. */
+type CodeKind = 'app' | 'library' | 'node' | 'native' | 'root'
+
+/** A frame that is no code is of the kind of its account. */
+export type FrameKind = CodeKind | Exclude<Account, 'cpu'>
 
 export function syntheticFrame(name: string): Frame {
   return { name, file: '', line: 0, column: 0 }
@@ -67,6 +62,22 @@ export function frameKind(frame: Frame): FrameKind {
   return packageOf(frame) === '' && !isHelperName(frame.name) ? 'app' : 'library'
 }
 
+/** To which account a frame's own time belongs, whatever is above it. */
+export function accountOfKind(kind: FrameKind): Account {
+  return isCode(kind) ? 'cpu' : kind
+}
+
+/** Does nobody but profview write such a frame? Then the profile is of dumps of ours. */
+export function isOurFrame({ name, file }: Frame): boolean {
+  return file === '' && OUR_FRAMES.some((ours) => name === ours || name.startsWith(`${ours} `))
+}
+
+/** What a frame waits for: '' if that is not known, null if it is no `[await]`. */
+export function awaitedBy({ name, file }: Frame): string | null {
+  if (file !== '' || !(name === AWAIT || name.startsWith(`${AWAIT} `))) return null
+  return name.slice(AWAIT.length + 1)
+}
+
 /**
  * Does a compiler put this function between the two halves of an `async` function or a generator
  * that it takes apart: TypeScript's and esbuild's `__awaiter`, `__async`, Babel's and SWC's
@@ -106,13 +117,33 @@ const HELPER_PACKAGES: ReadonlySet<string> = new Set([
   'regenerator-runtime',
 ])
 
+const CODE_KINDS: Readonly<Record<CodeKind, true>> = {
+  app: true,
+  library: true,
+  node: true,
+  native: true,
+  root: true,
+}
+
+function isCode(kind: FrameKind): kind is CodeKind {
+  return Object.hasOwn(CODE_KINDS, kind)
+}
+
+const FRAMED_ACCOUNTS = ACCOUNTS.filter((account) => account !== 'cpu')
+const OUR_FRAMES = FRAMED_ACCOUNTS.map(accountRow)
+  .filter(({ isOurs }) => isOurs)
+  .map(({ frame }) => frame)
+const KINDS: ReadonlyMap<string, FrameKind> = new Map([
+  [ROOT, 'root' as const],
+  ...FRAMED_ACCOUNTS.flatMap((account) => {
+    const { frame, otherFrames = [] } = accountRow(account)
+    return [frame, ...otherFrames].map((name) => [name, account] as const)
+  }),
+])
+
 function syntheticKind(name: string): FrameKind {
-  if (name === ROOT) return 'root'
-  if (name === GC) return 'gc'
-  if (name === PROFILER) return 'profiler'
-  if (name === UNKNOWN || name === PROGRAM) return 'unknown'
-  if (name === IDLE || name === AWAIT || name.startsWith(`${AWAIT} `)) return 'await'
-  if (name === BLOCKED) return 'blocked'
-  if (/^\[\d+ (frames hidden|small calls)\]/.test(name)) return 'library'
-  return 'native'
+  const kind = KINDS.get(name)
+  if (kind !== undefined) return kind
+  if (name.startsWith(`${AWAIT} `)) return 'await'
+  return /^\[\d+ (frames hidden|small calls)\]/.test(name) ? 'library' : 'native'
 }

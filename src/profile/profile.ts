@@ -6,6 +6,7 @@
  * megabytes and are walked with a `for` loop, never by recursion. The call tree is derived
  * (`calltree.ts`) and thrown away.
  */
+import type { Account } from './accounts.js'
 
 /** Whole microseconds. Durations and points in time alike. */
 export type Micros = number
@@ -77,19 +78,8 @@ export interface Profile {
   readonly warnings: readonly string[]
 }
 
-/** The accounts of a request's wall-clock time; they sum to its duration. */
-export interface Ledger {
-  readonly cpu: Micros
-  readonly gc: Micros
-  readonly await: Micros
-  readonly blocked: Micros
-  readonly profiler: Micros
-  readonly unknown: Micros
-}
-
-/** The accounts in the order in which they are shown. */
-export const ACCOUNTS = ['cpu', 'gc', 'await', 'blocked', 'profiler', 'unknown'] as const
-export type Account = (typeof ACCOUNTS)[number]
+/** A request's wall-clock time by account; it sums to the duration. */
+export type Ledger = Readonly<Record<Account, Micros>>
 
 /** The `$profview` key of a dump, as CONTRACT fixes it. */
 export interface DumpMeta {

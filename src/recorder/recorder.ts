@@ -7,6 +7,7 @@ import cluster from 'node:cluster'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
+import { emptyLedger } from '../profile/ledger.js'
 import type { DumpMeta, RequestMeta } from '../profile/profile.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Detail, Neighbour, Recording } from '../sampler/recording.js'
@@ -159,7 +160,7 @@ export class Recorder {
       intervalMicros: this.sampler.intervalMicros,
       samples: 0,
       dropped: 0,
-      ledger: { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+      ledger: emptyLedger(),
       labels: subject.labels,
       warnings: [...subject.caveats, ...recording.caveats],
     }

@@ -1,9 +1,11 @@
 import { entryNoun } from '../analysis/sampling.js'
+import { ACCOUNTS, type Account } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { totalWeight } from '../profile/calltree.js'
 import { routeOf, workerOf } from '../profile/labels.js'
+import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import { printable } from '../profile/printable.js'
-import { ACCOUNTS, type DumpMeta, type Ledger, type Profile } from '../profile/profile.js'
+import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
 import { amount, counted, duration, interval, moment, percent } from './measure.js'
 
 /** The facts about a profile, as the head of every report shows them. All texts are printable. */
@@ -56,8 +58,8 @@ export function headerOf(profile: Profile): Header {
 }
 
 /** `cpu 61.2 ms (7.5 %)` and so on, in the order in which the accounts are shown. */
-export function ledgerEntries(ledger: Ledger): { account: keyof Ledger; text: string }[] {
-  const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0)
+export function ledgerEntries(ledger: Ledger): { account: Account; text: string }[] {
+  const whole = sumOfLedger(ledger)
   return ACCOUNTS.map((account) => {
     const micros = ledger[account]
     return { account, text: `${account} ${duration(micros)} (${percent(micros / (whole || 1))})` }
@@ -66,10 +68,7 @@ export function ledgerEntries(ledger: Ledger): { account: keyof Ledger; text: st
 
 /** The accounts of several recordings together; null for none. */
 export function sumLedgers(sources: readonly DumpMeta[]): Ledger | null {
-  if (sources.length === 0) return null
-  const sum = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
-  for (const { ledger } of sources) for (const account of ACCOUNTS) sum[account] += ledger[account]
-  return sum
+  return sources.length === 0 ? null : addLedgers(sources.map(({ ledger }) => ledger))
 }
 
 /** What the recordings are called together. */

@@ -1,5 +1,6 @@
+import { ACCOUNTS } from '../profile/accounts.js'
+import { sumOfLedger } from '../profile/ledger.js'
 import type { Profile } from '../profile/profile.js'
-import { ACCOUNTS } from '../profile/profile.js'
 import { applyView, DEFAULT_THRESHOLD } from '../transform/view.js'
 import { COST_COLUMNS, costRows } from './costs.js'
 import { findingsOf } from './findings/findings.js'
@@ -27,7 +28,7 @@ export function* markdownLines(profile: Profile, options: TextOptions = {}): Gen
     yield `> **Warning:** ${inline(warning)}`
   }
   if (ledger) {
-    const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0) || 1
+    const whole = sumOfLedger(ledger) || 1
     yield ''
     yield `| ${ACCOUNTS.join(' | ')} |`
     yield `|${' ---: |'.repeat(ACCOUNTS.length)}`

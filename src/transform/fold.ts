@@ -1,3 +1,4 @@
+import { ACCOUNTS, accountRow } from '../profile/accounts.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree } from '../profile/calltree.js'
 import { type FrameKind, frameKind, hiddenFrame, packageOf } from '../profile/frames.js'
@@ -64,8 +65,9 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
 const HOT = 0.2
 const FEWEST_HIDDEN = 2
 const LIBRARY_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node'])
-/** Small change under any frame: no reason to show who had it. */
-const INCIDENTAL_KINDS: ReadonlySet<FrameKind> = new Set(['gc', 'profiler', 'unknown'])
+const INCIDENTAL_KINDS: ReadonlySet<string> = new Set(
+  ACCOUNTS.filter((account) => accountRow(account).isIncidental),
+)
 
 interface Runs {
   /** For each stack the first one of its run, -1 outside of runs. */

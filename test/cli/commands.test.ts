@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { emptyLedger } from '../../src/profile/ledger.js'
 import { openStore } from '../../src/store/dump-store.js'
 import { readProfileFile, writeProfileFile } from '../../src/store/profile-file.js'
 import { profview } from '../support/cli.js'
@@ -26,7 +27,7 @@ beforeAll(() => {
       startedAt: '2026-11-20T14:01:03.000Z',
       request: x,
       process: { pid: 99, workerId: 1, threadId: 0, host: '', node: 'v24.1.0' },
-      ledger: { cpu: 100_000, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+      ledger: { ...emptyLedger(), cpu: 100_000 },
     }),
   ]
   for (const dump of dumps) files.push(store.write(dump).slice(cwd.length + 1))

@@ -1,4 +1,5 @@
 /** Dumps of requests, without a sampler. */
+import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { profileFrom } from './trees.js'
 
@@ -15,7 +16,7 @@ export function metaOf(id: string, facts: Partial<DumpMeta> = {}): DumpMeta {
     intervalMicros: 1000,
     samples: 0,
     dropped: 0,
-    ledger: { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+    ledger: emptyLedger(),
     labels: {},
     warnings: [],
     ...facts,
@@ -26,7 +27,7 @@ export function metaOf(id: string, facts: Partial<DumpMeta> = {}): DumpMeta {
 export function dumpOf(id: string, lines: string, facts: Partial<DumpMeta> = {}): Profile {
   const profile = profileFrom(lines)
   const durationMicros = profile.samples.weight.reduce((sum, weight) => sum + weight, 0)
-  const ledger = { cpu: durationMicros, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  const ledger = { ...emptyLedger(), cpu: durationMicros }
   const meta = metaOf(id, {
     durationMicros,
     ledger,

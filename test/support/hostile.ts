@@ -1,4 +1,5 @@
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
+import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { BARE_META } from './shop.js'
 
@@ -64,7 +65,7 @@ export function hostileProfile(index: number, name: string): Profile {
     ...BARE_META,
     id: `id-${index}`,
     durationMicros: 1_500 + index,
-    ledger: { cpu: 1_000 + index, gc: 0, await: 500, blocked: 0, profiler: 0, unknown: 0 },
+    ledger: { ...emptyLedger(), cpu: 1_000 + index, await: 500 },
     request: { method: name, route: name, status: 200, aborted: false },
     process: { pid: index + 1, workerId: 0, threadId: 0, host: name, node: name },
     warnings: [name],

@@ -1,3 +1,4 @@
+import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { profileFrom } from './trees.js'
 
@@ -13,7 +14,7 @@ const META: DumpMeta = {
   intervalMicros: 1000,
   samples: 100,
   dropped: 0,
-  ledger: { cpu: 60_000, gc: 0, await: 40_000, blocked: 0, profiler: 0, unknown: 0 },
+  ledger: { ...emptyLedger(), cpu: 60_000, await: 40_000 },
   labels: {},
   warnings: [],
 }

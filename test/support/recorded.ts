@@ -4,7 +4,8 @@ import { resolveOptions } from '../../dist/recorder/options.js'
 import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
 import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
-import { ACCOUNTS, type Ledger, type Profile } from '../../src/profile/profile.js'
+import { sumOfLedger } from '../../src/profile/ledger.js'
+import type { Ledger, Profile } from '../../src/profile/profile.js'
 
 /** The thread's sampler, as the middleware uses it. */
 export function sampler() {
@@ -27,7 +28,7 @@ export async function record(fn: () => unknown, name = ''): Promise<Profile> {
   const { profile: recorded } = await profile(async () => void (await fn()), { name })
   checkProfile(recorded)
   const { ledger, durationMicros } = recorded.sources[0]!
-  const sum = ACCOUNTS.reduce((total, account) => total + ledger[account], 0)
+  const sum = sumOfLedger(ledger)
   if (sum !== durationMicros) throw new Error(`ledger ${sum} is not the duration ${durationMicros}`)
   if (buildCallTree(recorded).total[0] !== durationMicros)
     throw new Error('tree is not the duration')

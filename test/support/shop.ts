@@ -1,10 +1,12 @@
 /** Dumps like those of a small shop's API, for tests of what shows them. */
+
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { writeProfile } from '../../src/formats/registry.js'
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import { frameKind } from '../../src/profile/frames.js'
+import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Frame, Ledger, Profile } from '../../src/profile/profile.js'
 
 /** A directory for a test's files, and the function that removes it. */
@@ -47,7 +49,7 @@ export const BARE_META: DumpMeta = {
   intervalMicros: 1_000,
   samples: 0,
   dropped: 0,
-  ledger: { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 },
+  ledger: emptyLedger(),
   labels: {},
   warnings: [],
 }
@@ -220,7 +222,7 @@ function metaOf(shape: Shape, { at, worker, sequence }: Occasion, profile: Profi
 }
 
 function ledgerOf({ frames, stacks, samples }: Profile): Ledger {
-  const ledger = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  const ledger = emptyLedger()
   for (let i = 0; i < samples.stack.length; i++) {
     let account: keyof Ledger = 'cpu'
     for (let at = samples.stack[i]!; at > 0; at = stacks.parent[at]!) {

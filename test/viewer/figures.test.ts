@@ -1,5 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { perAccount } from '../../src/profile/accounts.js'
 import { absoluteScale, percentScale, roundedLedger } from '../../viewer/src/parts/figures.js'
 
 test.each([
@@ -22,14 +23,7 @@ test('other units, and shares', () => {
 
 test('rounded accounts add up to the rounded sum, and none is off by a digit', () => {
   const micros = fc.nat({ max: 100_000_000 })
-  const ledgers = fc.record({
-    cpu: micros,
-    gc: micros,
-    await: micros,
-    blocked: micros,
-    profiler: micros,
-    unknown: micros,
-  })
+  const ledgers = fc.record(perAccount(() => micros))
   fc.assert(
     fc.property(ledgers, fc.constantFrom(1, 10, 100, 10_000), (ledger, step) => {
       const rounded = roundedLedger(ledger, step)

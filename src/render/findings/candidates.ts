@@ -4,17 +4,11 @@
  */
 
 import { type SelfGroups, selfGroups } from '../../analysis/self-groups.js'
+import { ACCOUNT_INDEX, type Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import { buildCallTree, type CallTree } from '../../profile/calltree.js'
 import { printable } from '../../profile/printable.js'
-import {
-  ACCOUNTS,
-  type Account,
-  type Frame,
-  type Micros,
-  type Profile,
-  type StackIndex,
-} from '../../profile/profile.js'
+import type { Frame, Micros, Profile, StackIndex } from '../../profile/profile.js'
 import { duration } from '../measure.js'
 import type { Locate } from '../paths.js'
 
@@ -47,7 +41,7 @@ export function factsOf(profile: Profile, locate: Locate): Facts {
 
 /** Is a stack's own time in the account? */
 export function within({ accounts }: Facts, account: Account): (stack: StackIndex) => boolean {
-  const index = ACCOUNTS.indexOf(account)
+  const index = ACCOUNT_INDEX[account]
   return (stack) => accounts[stack] === index
 }
 

@@ -1,6 +1,6 @@
 import { errorOf, isSampled, sampleCount } from '../../../src/analysis/sampling.js'
-import { accountOfStacks } from '../../../src/profile/accounts.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
+import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 
 /** A function's part of the time of which samples tell where it was spent. */
 export interface SampledSelf {

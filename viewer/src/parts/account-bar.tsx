@@ -1,4 +1,4 @@
-import { ACCOUNTS, type Account } from '../../../src/profile/profile.js'
+import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
 import { shareOf } from './figures.js'
 
 interface AccountBarProps {
@@ -18,14 +18,4 @@ export function AccountBar({ weightOf, whole }: AccountBarProps) {
       })}
     </span>
   )
-}
-
-/** What an account means, for the reader who sees it for the first time. */
-export const ACCOUNT_MEANINGS: Readonly<Record<Account, string>> = {
-  cpu: 'code that ran for this request',
-  gc: 'garbage collection while it ran',
-  await: 'it waited and the event loop was idle',
-  blocked: 'it waited and the event loop ran something else',
-  profiler: 'our own work on its thread',
-  unknown: 'time we cannot tell',
 }

@@ -1,4 +1,6 @@
-import { ACCOUNTS, type Account, type Ledger, type Unit } from '../../../src/profile/profile.js'
+import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
+import { sumOfLedger } from '../../../src/profile/ledger.js'
+import type { Ledger, Unit } from '../../../src/profile/profile.js'
 import { grouped } from '../../../src/render/measure.js'
 
 /** How the weights of a view are written: all of them have the same unit and decimals. */
@@ -46,7 +48,7 @@ export function heatOf(total: number, whole: number): number {
 export function roundedLedger(ledger: Ledger, step: number): Map<Account, number> {
   const exact = ACCOUNTS.map((account) => ledger[account] / step)
   const rounded = exact.map(Math.floor)
-  const sum = Math.round(ACCOUNTS.reduce((total, account) => total + ledger[account], 0) / step)
+  const sum = Math.round(sumOfLedger(ledger) / step)
   const missing = sum - rounded.reduce((total, value) => total + value, 0)
   const byRemainder = ACCOUNTS.map((_, i) => i).sort(
     (a, b) => exact[b]! - rounded[b]! - (exact[a]! - rounded[a]!),

@@ -1,7 +1,6 @@
 import { useState } from 'preact/hooks'
-import { ACCOUNTS } from '../../../src/profile/profile.js'
+import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
 import type { View } from '../place.js'
-import { ACCOUNT_MEANINGS } from './account-bar.js'
 import { Dialog } from './dialog.js'
 import { useKeys } from './use-keys.js'
 
@@ -118,7 +117,7 @@ function Colours() {
             <dt>
               <i class={`swatch fill-${account}`} /> {account}
             </dt>
-            <dd>{ACCOUNT_MEANINGS[account]}</dd>
+            <dd>{ACCOUNT_TABLE[account].meaning}</dd>
           </div>
         ))}
       </dl>

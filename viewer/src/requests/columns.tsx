@@ -1,6 +1,5 @@
 import type { ComponentChild } from 'preact'
-import { ACCOUNTS } from '../../../src/profile/profile.js'
-import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
+import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
 import { nextSort } from './list.js'
 
 export interface Column {
@@ -117,7 +116,7 @@ function Legend() {
   return (
     <span class="legend">
       {ACCOUNTS.map((account) => (
-        <span key={account} title={ACCOUNT_MEANINGS[account]}>
+        <span key={account} title={ACCOUNT_TABLE[account].meaning}>
           <i class={`swatch fill-${account}`} /> {account}
         </span>
       ))}

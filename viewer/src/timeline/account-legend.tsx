@@ -1,20 +1,21 @@
 import { useMemo } from 'preact/hooks'
-import { accountOfStacks } from '../../../src/profile/accounts.js'
-import { ACCOUNTS, type Profile } from '../../../src/profile/profile.js'
-import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
+import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
+import { emptyLedger, sumOfLedger } from '../../../src/profile/ledger.js'
+import type { Profile } from '../../../src/profile/profile.js'
+import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { absoluteScale, roundedLedger } from '../parts/figures.js'
 
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {
   const ledger = useMemo(() => ledgerOf(profile), [profile])
   const isForeign = profile.sources.length === 0
-  const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0)
+  const whole = sumOfLedger(ledger)
   const scale = absoluteScale(profile.unit, whole)
   const rounded = roundedLedger(ledger, scale.step)
   return (
     <ul class="account-legend" aria-label="Accounts">
       {ACCOUNTS.filter((account) => ledger[account] > 0).map((account) => (
-        <li key={account} title={isForeign ? undefined : ACCOUNT_MEANINGS[account]}>
+        <li key={account} title={isForeign ? undefined : ACCOUNT_TABLE[account].meaning}>
           <i class={`swatch fill-${account}`} />
           <span>{isForeign && account === 'await' ? 'idle' : account}</span>
           <b>
@@ -30,7 +31,7 @@ export function AccountLegend({ profile }: { readonly profile: Profile }) {
 
 function ledgerOf(profile: Profile) {
   const accountOf = accountOfStacks(profile)
-  const ledger = { cpu: 0, gc: 0, await: 0, blocked: 0, profiler: 0, unknown: 0 }
+  const ledger = emptyLedger()
   const { stack, weight } = profile.samples
   for (let i = 0; i < stack.length; i++) ledger[ACCOUNTS[accountOf[stack[i]!]!]!] += weight[i]!
   return ledger

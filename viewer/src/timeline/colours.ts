@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { ACCOUNTS } from '../../../src/profile/profile.js'
+import { ACCOUNTS } from '../../../src/profile/accounts.js'
 import type { Paint } from './model.js'
 
 /** The page's colours as a canvas takes them. */

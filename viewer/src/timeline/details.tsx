@@ -1,6 +1,5 @@
-import type { Account } from '../../../src/profile/profile.js'
+import { ACCOUNT_TABLE, type Account } from '../../../src/profile/accounts.js'
 import { amount } from '../../../src/render/measure.js'
-import { ACCOUNT_MEANINGS } from '../parts/account-bar.js'
 import type { Spot } from './draw.js'
 import { describe, type TimelineModel } from './model.js'
 
@@ -29,7 +28,9 @@ function Piece({ model, spot }: { readonly model: TimelineModel; readonly spot: 
       <i class={`swatch fill-${account === 'idle' ? 'await' : account}`} />
       <b class="account">{account}</b>
       {name === '' ? (
-        <span>{account === 'idle' ? 'nothing ran' : ACCOUNT_MEANINGS[account as Account]}</span>
+        <span>
+          {account === 'idle' ? 'nothing ran' : ACCOUNT_TABLE[account as Account].meaning}
+        </span>
       ) : (
         <span class="code">
           <bdi>{name}</bdi>

@@ -1,5 +1,6 @@
+import { ACCOUNT_INDEX, type Account } from '../../../src/profile/accounts.js'
 import { AWAIT, BLOCKED } from '../../../src/profile/frames.js'
-import { ACCOUNTS, type Account, type Profile } from '../../../src/profile/profile.js'
+import type { Profile } from '../../../src/profile/profile.js'
 import { type Row, runRow } from './rows.js'
 import { NONE, type Runs, runsOf } from './runs.js'
 
@@ -18,7 +19,7 @@ export interface Lane {
  * are left out.
  */
 export function lanesOf(profile: Profile, accountOf: Uint8Array): Lane[] {
-  const gc = ACCOUNTS.indexOf('gc')
+  const { gc } = ACCOUNT_INDEX
   const lanes = [
     laneOf('Accounts', null, runsOf(profile, accountOf)),
     ...waitLanes(profile),

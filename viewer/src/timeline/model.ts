@@ -1,13 +1,9 @@
-import { accountOfStacks } from '../../../src/profile/accounts.js'
+import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
 import { ANONYMOUS, AWAIT, frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
-import {
-  ACCOUNTS,
-  type Account,
-  type Profile,
-  type StackIndex,
-} from '../../../src/profile/profile.js'
+import type { Profile, StackIndex } from '../../../src/profile/profile.js'
+import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { type Calls, callsOf } from './calls.js'
 import { type Lane, lanesOf } from './lanes.js'

@@ -1,5 +1,5 @@
 import { useState } from 'preact/hooks'
-import { ACCOUNTS } from '../../../src/profile/profile.js'
+import { ACCOUNTS } from '../../../src/profile/accounts.js'
 import { counted } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
 import { absoluteScale } from '../parts/figures.js'

@@ -1,5 +1,6 @@
-import { accountOfStacks } from '../../../src/profile/accounts.js'
-import { ACCOUNTS, type Account, type Profile } from '../../../src/profile/profile.js'
+import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
+import type { Profile } from '../../../src/profile/profile.js'
+import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { invertProfile } from '../../../src/transform/invert.js'
 

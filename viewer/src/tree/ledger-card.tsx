@@ -1,6 +1,8 @@
-import { ACCOUNTS, type Ledger } from '../../../src/profile/profile.js'
+import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
+import { sumOfLedger } from '../../../src/profile/ledger.js'
+import type { Ledger } from '../../../src/profile/profile.js'
 import { percent } from '../../../src/render/measure.js'
-import { ACCOUNT_MEANINGS, AccountBar } from '../parts/account-bar.js'
+import { AccountBar } from '../parts/account-bar.js'
 import { roundedLedger, type Scale, shareOf } from '../parts/figures.js'
 
 interface LedgerCardProps {
@@ -10,7 +12,7 @@ interface LedgerCardProps {
 
 /** The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. */
 export function LedgerCard({ ledger, scale }: LedgerCardProps) {
-  const whole = ACCOUNTS.reduce((sum, account) => sum + ledger[account], 0)
+  const whole = sumOfLedger(ledger)
   const rounded = roundedLedger(ledger, scale.step)
   return (
     <section class="ledger" aria-label="Where the time went">
@@ -20,7 +22,7 @@ export function LedgerCard({ ledger, scale }: LedgerCardProps) {
           <div
             key={account}
             class={ledger[account] === 0 ? 'nothing' : ''}
-            title={ACCOUNT_MEANINGS[account]}
+            title={ACCOUNT_TABLE[account].meaning}
           >
             <dt>
               <i class={`swatch fill-${account}`} /> {account}

@@ -1,5 +1,7 @@
+import { perAccount } from '../../../src/profile/accounts.js'
+import { sumOfLedger } from '../../../src/profile/ledger.js'
 import { printable } from '../../../src/profile/printable.js'
-import { ACCOUNTS, type Ledger, type Profile } from '../../../src/profile/profile.js'
+import type { Ledger, Profile } from '../../../src/profile/profile.js'
 import { headerOf } from '../../../src/render/header.js'
 import { amount, counted } from '../../../src/render/measure.js'
 import {
@@ -85,17 +87,8 @@ function SelectionName({ selection }: { readonly selection: Selection }) {
 /** The recorded ledger, if it is of all that is shown; else what the samples say. */
 function ledgerOf({ tree, accounts }: TreeModel): Ledger {
   const { ledger } = headerOf(tree.profile)
-  const sum = ledger ? ACCOUNTS.reduce((total, account) => total + ledger[account], 0) : Number.NaN
-  if (ledger && sum === tree.total[0]) return ledger
-  const at = (account: keyof Ledger) => accounts.get(account)?.[0] ?? 0
-  return {
-    cpu: at('cpu'),
-    gc: at('gc'),
-    await: at('await'),
-    blocked: at('blocked'),
-    profiler: at('profiler'),
-    unknown: at('unknown'),
-  }
+  if (ledger && sumOfLedger(ledger) === tree.total[0]) return ledger
+  return perAccount((account) => accounts.get(account)?.[0] ?? 0)
 }
 
 function Warnings({ lines }: { readonly lines: readonly string[] }) {

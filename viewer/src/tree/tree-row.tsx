@@ -1,6 +1,7 @@
+import type { Account } from '../../../src/profile/accounts.js'
 import { BLOCKED, frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
-import type { Account, Frame, StackIndex } from '../../../src/profile/profile.js'
+import type { Frame, StackIndex } from '../../../src/profile/profile.js'
 import { counted } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { heatOf, type Scale } from '../parts/figures.js'

@@ -1,0 +1,24 @@
+import { ACCOUNT_INDEX } from './accounts.js'
+import { accountOfKind, frameKind } from './frames.js'
+import type { Profile } from './profile.js'
+
+/**
+ * For each stack the account to which its own time belongs, as an index into `ACCOUNTS`. What is
+ * below `[blocked]` is blocked time, whatever it is: it ran for others. Below `[await]` only calls
+ * are: a wait can be blocked in its turn. O(stacks).
+ */
+export function accountOfStacks(profile: Profile): Uint8Array {
+  const { frame, parent } = profile.stacks
+  const ofFrame = profile.frames.map((each) => ACCOUNT_INDEX[accountOfKind(frameKind(each))])
+  const accounts = new Uint8Array(frame.length)
+  for (let i = 1; i < accounts.length; i++) {
+    const above = accounts[parent[i]!]!
+    const own = ofFrame[frame[i]!]!
+    accounts[i] = above === BLOCKED || (above === AWAIT && own === CPU) ? above : own
+  }
+  return accounts
+}
+
+// --- internal ---
+
+const { cpu: CPU, await: AWAIT, blocked: BLOCKED } = ACCOUNT_INDEX
