@@ -1,15 +1,13 @@
-import { readdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { statSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
-import { isReadableName } from '../formats/registry.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { count, counted, percent } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
 import { recordedOf, SourceMaps } from '../sourcemap/source-maps.js'
-import { listDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
+import { listProfiles } from '../store/profile-list.js'
 import { filterRecordings, isMeant, type RecordingFilter } from '../transform/filter.js'
 import { mergeProfiles } from '../transform/merge.js'
 import type { Session } from './session.js'
@@ -65,6 +63,12 @@ export function requireReadable(
 
 // --- internal ---
 
+interface Input {
+  readonly file: string
+  /** The directory in which its name, which others have as well, took it for a profile; else ''. */
+  readonly guessIn: string
+}
+
 class InputReader {
   accepted = 0
   /** Read, whether or not the filter let them pass. */
@@ -74,6 +78,8 @@ class InputReader {
   readonly #options: InputOptions
   readonly #session: Session
   readonly #maps = new SourceMaps()
+  /** Directories that may turn out to hold no profile. */
+  readonly #doubtful = new Set<string>()
   #unit = ''
 
   constructor(options: InputOptions, session: Session) {
@@ -83,7 +89,7 @@ class InputReader {
 
   /** One after the other, so that only the merged profile is ever held as a whole. */
   *read(paths: readonly string[]): Generator<Profile> {
-    const files: string[] = []
+    const files: Input[] = []
     for (const path of paths) this.#attempt(() => this.#expand(path, files))
     for (let i = 0; i < files.length; i++) {
       const onProgress = (share: number) =>
@@ -94,22 +100,25 @@ class InputReader {
       this.accepted++
       yield profile
     }
+    for (const dir of this.#doubtful) this.#attempt(() => failEmpty(dir))
   }
 
   canRead(path: string): boolean {
     return (
       this.#attempt(() => {
-        const files: string[] = []
+        const files: Input[] = []
         this.#expand(path, files)
         // Of a directory the heads have been read; new dumps may appear in it at any time.
-        if (files[0] === path) readProfileFile(path)
+        if (files[0]?.file === path) readProfileFile(path)
         return true
       }) === true
     )
   }
 
-  #readOne(file: string, onProgress: (share: number) => void): Profile | null {
-    const profile = readProfileFile(file, {}, onProgress)
+  #readOne(input: Input, onProgress: (share: number) => void): Profile | null {
+    const { file } = input
+    const profile = this.#readFile(input, onProgress)
+    if (profile === null) return null
     this.readable++
     if (this.#unit === '') this.#unit = profile.unit
     if (profile.unit !== this.#unit) {
@@ -122,30 +131,47 @@ class InputReader {
     return filtered.samples.stack.length > 0 ? this.#mapped(filtered, file) : null
   }
 
+  /** Null for what only its name took for a profile. */
+  #readFile({ file, guessIn }: Input, onProgress: (share: number) => void): Profile | null {
+    try {
+      const profile = readProfileFile(file, {}, onProgress)
+      this.#doubtful.delete(guessIn)
+      return profile
+    } catch (error) {
+      const isOther = error instanceof ProfviewError && error.code === 'UNKNOWN_FORMAT'
+      if (guessIn !== '' && isOther) return null
+      this.#doubtful.delete(guessIn)
+      throw error
+    }
+  }
+
   #mapped(profile: Profile, file: string): Profile {
     if (!this.#options.sourceMaps) return profile
     const recorded = recordedOf(profile, file === '-' ? Date.now() : statSync(file).mtimeMs)
     return mapProfile(profile, (name) => this.#maps.of(name, recorded))
   }
 
-  #expand(path: string, files: string[]): void {
+  #expand(path: string, files: Input[]): void {
     if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      files.push(path)
+      files.push({ file: path, guessIn: '' })
       return
     }
     const bad: string[] = []
-    const dumps = listDumps(path, (file, reason) => bad.push(`${printable(file)}: ${reason}`))
+    const { dumps, foreign } = listProfiles(path, (file, reason) => {
+      bad.push(`${printable(file)}: ${reason}`)
+    })
     for (const text of bad) this.#attempt(() => fail(text))
-    const found = dumps.length > 0 ? dumps.map(({ file }) => file) : foreignFiles(path)
-    if (found.length === 0 && bad.length === 0)
-      fail(`${printable(path)}: no profiles in this directory`)
-    if (dumps.length === 0) return void pushAll(files, found)
     this.readable += dumps.length
     for (const { file, meta } of dumps) {
       this.routes.add(routeOf(meta))
       this.workers.add(workerOf(meta))
-      if (isMeant(meta, this.#options)) files.push(file)
+      if (isMeant(meta, this.#options)) files.push({ file, guessIn: '' })
     }
+    if (dumps.length > 0) return
+    for (const { file, isGuess } of foreign) files.push({ file, guessIn: isGuess ? path : '' })
+    if (bad.length > 0 || foreign.some(({ isGuess }) => !isGuess)) return
+    if (foreign.length === 0) failEmpty(path)
+    this.#doubtful.add(path)
   }
 
   #remember({ labelSets, sources }: Profile): void {
@@ -171,27 +197,14 @@ class InputReader {
 }
 
 /** `reading 3 of 1,000 files`, `reading large.cpuprofile: 43 %` */
-function progressText(files: readonly string[], i: number, share: number): string {
+function progressText(files: readonly Input[], i: number, share: number): string {
   const many = `reading ${count(i + 1)} of ${counted(files.length, 'file')}`
-  const text = files.length > 1 ? many : `reading ${printable(files[i]!)}`
+  const text = files.length > 1 ? many : `reading ${printable(files[i]!.file)}`
   return share > 0 ? `${text}: ${percent(share)}` : text
 }
 
 function isFiltering({ route, worker }: InputOptions): boolean {
   return route !== undefined || worker !== undefined
-}
-
-/** Profiles that other tools left in a directory, by their extensions. */
-function foreignFiles(dir: string): string[] {
-  return readdirSync(dir, { withFileTypes: true })
-    .filter((entry) => entry.isFile() && !entry.name.startsWith('.'))
-    .filter((entry) => isReadableName(entry.name))
-    .map((entry) => join(dir, entry.name))
-    .sort()
-}
-
-function pushAll(files: string[], found: readonly string[]): void {
-  for (const file of found) files.push(file)
 }
 
 function nothingMatches(options: InputOptions, { routes, workers }: InputReader): ProfviewError {
@@ -201,6 +214,10 @@ function nothingMatches(options: InputOptions, { routes, workers }: InputReader)
   const there = known.length === 0 ? '' : `; there are: ${known.slice(0, 10).join(', ')}`
   const more = known.length > 10 ? ', ...' : ''
   return new ProfviewError('BAD_INPUT', printable(`nothing matches ${flag}${there}${more}`))
+}
+
+function failEmpty(dir: string): never {
+  fail(`${printable(dir)}: no profiles in this directory`)
 }
 
 function fail(text: string): never {

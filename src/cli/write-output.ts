@@ -1,5 +1,6 @@
 import { ProfviewError } from '../errors.js'
-import { formatOfFileName } from '../formats/registry.js'
+import { hasExtension } from '../formats/format.js'
+import { formatOfFileName, WRITABLE } from '../formats/registry.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { renderHtml } from '../render/html.js'
@@ -28,17 +29,22 @@ export function writeText(file: string, text: string): void {
 
 /** The one format that keeps several profiles apart. */
 export function isPage(file: string): boolean {
-  return file.toLowerCase().endsWith('.html')
+  return hasExtension(file, ['.html'])
 }
 
 // --- internal ---
 
-const KNOWN = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .firefox.json .html .md .json'
+const REPORTS: Readonly<Record<string, (profile: Profile) => string>> = {
+  '.html': renderHtml,
+  '.md': (profile) => renderMarkdown(profile),
+  '.json': renderJson,
+}
+const KNOWN = [...WRITABLE.map(({ extensions }) => extensions[0]), ...Object.keys(REPORTS)].join(
+  ' ',
+)
 
 function reportOf(file: string): ((profile: Profile) => string) | null {
-  const name = file.toLowerCase()
-  if (name.endsWith('.md')) return (profile) => renderMarkdown(profile)
-  if (isPage(file)) return renderHtml
-  const isOtherJson = /\.(speedscope|firefox)\.json$/.test(name)
-  return name.endsWith('.json') && !isOtherJson ? renderJson : null
+  // `.speedscope.json` is no report.
+  if (formatOfFileName(file) !== null) return null
+  return Object.entries(REPORTS).find(([extension]) => hasExtension(file, [extension]))?.[1] ?? null
 }

@@ -1,21 +1,23 @@
-/** Every format profview knows, in the order in which they are asked. */
+/** Every format profview knows: a format is a folder, and stands here in one list or in both. */
 import { ProfviewError } from '../errors.js'
 import { checkProfile } from '../profile/check.js'
 import type { Profile } from '../profile/profile.js'
 import { collapsed } from './collapsed/collapsed.js'
 import { cpuprofile } from './cpuprofile/cpuprofile.js'
-import { ListReader } from './cpuprofile/lists.js'
-import { readCpuprofile } from './cpuprofile/read.js'
 import { firefox } from './firefox/firefox.js'
-import { type Format, type FormatName, hasExtension, type WritableFormat } from './format.js'
+import { type Detection, hasExtension, type ReadableFormat } from './format.js'
 import { pprof } from './pprof/pprof.js'
 import { toUtf8 } from './shared/text.js'
 import { speedscope } from './speedscope/speedscope.js'
 
-export type { FormatName } from './format.js'
+/** In the order in which they are asked whether a file is theirs. */
+export const READABLE: readonly ReadableFormat[] = [cpuprofile, speedscope, pprof, collapsed]
 
-const FORMATS: readonly Format[] = [cpuprofile, speedscope, pprof, collapsed]
-const WRITABLE: readonly WritableFormat[] = [...FORMATS, firefox]
+/** In the order in which people are told of them. */
+export const WRITABLE = [cpuprofile, pprof, speedscope, collapsed, firefox] as const
+
+/** Of a format that can be written. */
+export type FormatName = (typeof WRITABLE)[number]['name']
 
 /**
  * Reads a profile in any known format, told apart by content first and by the name second. The
@@ -31,24 +33,22 @@ export function readProfile(bytes: Uint8Array, fileName: string): Profile {
 }
 
 /**
- * Reads a `.cpuprofile` of so many bytes in pieces, without ever holding it as a whole; null for
- * whatever has to be read as a whole, also to say what is wrong with it.
+ * Reads a file of so many bytes in pieces, without ever holding it as a whole; null for whatever
+ * has to be read as a whole, also to say what is wrong with it. Each piece may be overwritten by
+ * the next one.
  */
 export function readProfilePieces(
   pieces: Iterable<Uint8Array>,
   size: number,
   fileName: string,
 ): Profile | null {
-  const reader = new ListReader(size)
-  let isFirst = true
-  for (const piece of pieces) {
-    if (isFirst && cpuprofile.detect(piece, fileName) !== 'yes') return null
-    isFirst = false
-    if (!reader.push(piece)) return null
-  }
-  const { bytes, lists } = reader.finish()
+  const rest = pieces[Symbol.iterator]()
+  const first = rest.next()
+  if (first.done) return null
+  const format = READABLE.find((each) => each.detect(first.value, fileName) === 'yes')
   try {
-    return checkProfile(readCpuprofile(bytes, fileName, lists))
+    const profile = format?.readPieces?.(chained(first.value, rest), size, fileName)
+    return profile ? checkProfile(profile) : null
   } catch (error) {
     if (error instanceof ProfviewError) return null
     throw error
@@ -57,7 +57,8 @@ export function readProfilePieces(
 
 /** The file's bytes, not compressed; the same profile always gives the same bytes. */
 export function writeProfile(profile: Profile, format: FormatName): Uint8Array {
-  return formatNamed(format).write(profile)
+  const { write } = WRITABLE.find(({ name }) => name === format) ?? noFormat(format)
+  return write(profile)
 }
 
 /** The format that a file of this name should have, null if the name does not say. */
@@ -65,9 +66,14 @@ export function formatOfFileName(fileName: string): FormatName | null {
   return WRITABLE.find(({ extensions }) => hasExtension(fileName, extensions))?.name ?? null
 }
 
-/** Does the name say that the file is a profile which can be read? */
-export function isReadableName(fileName: string): boolean {
-  return FORMATS.some(({ extensions }) => hasExtension(fileName, extensions))
+/** Does the name say that the file is a profile which can be read, compressed or not? */
+export function detectName(fileName: string): Detection {
+  const name = fileName.replace(/\.gz$/i, '')
+  const ends = (extensions: readonly string[]) =>
+    hasExtension(fileName, extensions) || hasExtension(name, extensions)
+  if (READABLE.some(({ extensions }) => ends(extensions))) return 'yes'
+  if (WRITABLE.some(({ extensions }) => ends(extensions))) return 'no'
+  return READABLE.some(({ sharedExtensions }) => ends(sharedExtensions)) ? 'maybe' : 'no'
 }
 
 export function isGzip(bytes: Uint8Array): boolean {
@@ -76,22 +82,25 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 // --- internal ---
 
-function detectFormat(bytes: Uint8Array, fileName: string): Format {
-  let candidate: Format | null = null
-  for (const format of FORMATS) {
+function detectFormat(bytes: Uint8Array, fileName: string): ReadableFormat {
+  let candidate: ReadableFormat | null = null
+  for (const format of READABLE) {
     const detection = format.detect(bytes, fileName)
     if (detection === 'yes') return format
     if (detection === 'maybe') candidate ??= format
   }
   if (candidate !== null) return candidate
-  const known = FORMATS.map(({ name }) => name).join(', ')
+  const known = READABLE.map(({ name }) => name).join(', ')
   throw new ProfviewError('UNKNOWN_FORMAT', `not a profile: none of ${known}`)
 }
 
-function formatNamed(name: FormatName): WritableFormat {
-  const format = WRITABLE.find((candidate) => candidate.name === name)
-  if (format === undefined) throw new ProfviewError('UNKNOWN_FORMAT', `no format is called ${name}`)
-  return format
+function noFormat(name: string): never {
+  throw new ProfviewError('UNKNOWN_FORMAT', `no format is called ${name}`)
+}
+
+function* chained<Item>(first: Item, rest: Iterator<Item>): Generator<Item> {
+  yield first
+  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value
 }
 
 function refuseCompressed(bytes: Uint8Array): void {

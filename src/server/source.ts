@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { lstatSync, readdirSync, realpathSync, statSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { realpathSync, statSync } from 'node:fs'
+import { basename } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
-import { listDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
+import { listProfiles } from '../store/profile-list.js'
 import { entryFacts } from '../viewer-api/entry.js'
 import type { IndexEntry, Refusal, ViewerIndex } from '../viewer-api/wire.js'
 
@@ -85,7 +85,6 @@ export function reasonOf(error: unknown): string {
 
 /** Time for looking into unknown files during one scan; the rest waits for the next. */
 const READING_BUDGET_MS = 200
-const PROFILE_NAME = /\.(cpuprofile|pb|pprof|prof|pb\.gz|prof\.gz|json|collapsed|folded|txt)$/i
 
 interface Found {
   readonly path: string
@@ -124,43 +123,27 @@ function createReader(inputs: readonly string[]): Read {
 
 function* filesOf(input: string, onSkip: (path: string, reason: string) => void): Generator<Found> {
   if (input === '-') {
-    yield found('-', 'standard input', { size: 0, mtimeMs: 0 }, null, true)
+    yield named('-', 'standard input', { size: 0, mtimeMs: 0 })
     return
   }
   if (!isDirectory(input)) {
     const path = realpathSync(input)
     const stat = statSync(path)
     if (!stat.isFile()) throw new ProfviewError('IO', 'is not a regular file')
-    yield found(path, basename(input), stat, null, true)
+    yield named(path, basename(input), stat)
     return
   }
-  const root = realpathSync(input)
-  const known = new Set<string>()
-  const skip = (path: string, reason: string) => {
-    known.add(path)
-    onSkip(path, reason)
-  }
-  for (const { file, meta, bytes, mtimeMs } of listDumps(root, skip)) {
-    known.add(file)
+  const { dumps, foreign } = listProfiles(realpathSync(input), onSkip)
+  for (const { file, meta, bytes, mtimeMs } of dumps) {
     yield { path: file, file: basename(file), bytes, modifiedMs: mtimeMs, meta, named: false }
   }
-  for (const name of readdirSync(root)) {
-    const path = join(root, name)
-    if (name.startsWith('.') || known.has(path) || !PROFILE_NAME.test(name)) continue
-    // lstat: a symlink could lead out of the directory, a FIFO would never end.
-    const stat = lstatSync(path, { throwIfNoEntry: false })
-    if (stat?.isFile()) yield found(path, name, stat, null, false)
+  for (const { file, bytes, mtimeMs } of foreign) {
+    yield { path: file, file: basename(file), bytes, modifiedMs: mtimeMs, meta: null, named: false }
   }
 }
 
-function found(
-  path: string,
-  file: string,
-  stat: { size: number; mtimeMs: number },
-  meta: IndexEntry['meta'],
-  named: boolean,
-): Found {
-  return { path, file, bytes: stat.size, modifiedMs: stat.mtimeMs, meta, named }
+function named(path: string, file: string, stat: { size: number; mtimeMs: number }): Found {
+  return { path, file, bytes: stat.size, modifiedMs: stat.mtimeMs, meta: null, named: true }
 }
 
 function describe(

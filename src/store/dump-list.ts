@@ -45,7 +45,7 @@ const LARGEST_HEAD = 4 * 1024 * 1024
 function dumpNames(dir: string): string[] {
   try {
     return readdirSync(dir, { withFileTypes: true })
-      .filter((entry) => entry.isFile() && /^[^.].*\.cpuprofile$/s.test(entry.name))
+      .filter((entry) => entry.isFile() && /^[^.].*\.cpuprofile$/is.test(entry.name))
       .map((entry) => entry.name)
   } catch (error) {
     throw ioError('cannot list', dir, error)

@@ -3,12 +3,20 @@ import { readFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'vitest'
-import { type FormatName, isGzip, readProfile, writeProfile } from '../../src/formats/registry.js'
+import {
+  type FormatName,
+  isGzip,
+  readProfile,
+  WRITABLE,
+  writeProfile,
+} from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { formatTree } from './trees.js'
 
-export const FORMATS: readonly FormatName[] = ['cpuprofile', 'pprof', 'speedscope', 'collapsed']
+export const FORMATS: readonly FormatName[] = WRITABLE.filter((each) => 'read' in each).map(
+  ({ name }) => name,
+)
 
 /**
  * Reads the file, detects it again without the help of its name, writes it in each format, reads

@@ -17,9 +17,10 @@ const MAX_WARNINGS = 10
  * (https://github.com/brendangregg/FlameGraph#2-fold-stacks). The format does not say what it
  * counts: it is read as samples.
  */
-export const collapsed: Format = {
+export const collapsed: Format<'collapsed'> = {
   name: 'collapsed',
   extensions: EXTENSIONS,
+  sharedExtensions: ['.txt'],
   detect(bytes, fileName) {
     if (bytes.subarray(0, 1024).includes(0)) return 'no'
     if (hasExtension(fileName, EXTENSIONS)) return 'yes'

@@ -6,9 +6,10 @@ import { writePprof } from './write.js'
 const EXTENSIONS = ['.pb.gz', '.pb', '.pprof']
 
 /** pprof's profile.proto. Compression is the business of whoever opens and stores files. */
-export const pprof: Format = {
+export const pprof: Format<'pprof'> = {
   name: 'pprof',
   extensions: EXTENSIONS,
+  sharedExtensions: ['.prof'],
   detect(bytes, fileName) {
     if (looksLikePprof(bytes) || isLegacy(bytes)) return 'yes'
     return hasExtension(fileName, EXTENSIONS) ? 'maybe' : 'no'

@@ -8,9 +8,10 @@ const EXTENSIONS = ['.speedscope.json']
 /**
  * speedscope's own format, https://github.com/jlfwong/speedscope/wiki/Importing-from-custom-sources
  */
-export const speedscope: Format = {
+export const speedscope: Format<'speedscope'> = {
   name: 'speedscope',
   extensions: EXTENSIONS,
+  sharedExtensions: ['.json'],
   detect(bytes, fileName) {
     const key = firstKey(bytes, ['profiles', 'nodes', 'head', '$profview'])
     if (key === 'profiles') return 'yes'

@@ -1,0 +1,130 @@
+/** Which files of a directory are profiles: one answer, whichever command is asked. */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { fileURLToPath } from 'node:url'
+import { gzipSync } from 'node:zlib'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { type FormatName, writeProfile } from '../../src/formats/registry.js'
+import type { ViewerIndex } from '../../src/viewer-api/wire.js'
+import { profview } from '../support/cli.js'
+import { dumpOf } from '../support/dumps.js'
+import { profileFrom } from '../support/trees.js'
+
+const BIN = fileURLToPath(new URL('../../bin/profview.js', import.meta.url))
+
+let cwd: string
+beforeAll(() => {
+  cwd = mkdtempSync(join(tmpdir(), 'profview-directories-'))
+})
+afterAll(() => rmSync(cwd, { recursive: true, force: true }))
+
+const FOREIGN: Readonly<Record<string, FormatName>> = {
+  'B.CPUPROFILE': 'cpuprofile',
+  'a.cpuprofile': 'cpuprofile',
+  'c.cpuprofile.gz': 'cpuprofile',
+  'd.pb': 'pprof',
+  'e.pb.gz': 'pprof',
+  'f.pprof': 'pprof',
+  'g.prof': 'pprof',
+  'h.prof.gz': 'pprof',
+  'i.json': 'speedscope',
+  'j.json.gz': 'cpuprofile',
+  'k.speedscope.json': 'speedscope',
+  'l.collapsed': 'collapsed',
+  'm.folded': 'collapsed',
+  'n.folded.gz': 'collapsed',
+  'o.txt': 'collapsed',
+}
+
+it('knows all that can be read, and sums what it lists', async () => {
+  const dir = join(cwd, 'foreign')
+  mkdirSync(join(dir, 'folder.cpuprofile'), { recursive: true })
+  const profile = profileFrom('main;a 3\nmain;b 4', { unit: 'samples', timeline: false })
+  for (const [name, format] of Object.entries(FOREIGN)) {
+    const bytes = writeProfile(profile, format)
+    writeFileSync(join(dir, name), name.endsWith('.gz') ? gzipSync(bytes) : bytes)
+  }
+  writeFileSync(join(dir, '.hidden.cpuprofile'), writeProfile(profile, 'cpuprofile'))
+  writeFileSync(join(dir, 'x.firefox.json'), writeProfile(profile, 'firefox'))
+  writeFileSync(join(dir, 'package.json'), '{"name":"app"}')
+  writeFileSync(join(dir, 'README.md'), 'main 1\n')
+  symlinkSync(join(dir, 'a.cpuprofile'), join(dir, 'link.cpuprofile'))
+
+  const names = Object.keys(FOREIGN).sort()
+  expect((await indexOf('foreign')).entries).toEqual(names)
+  expect(profview(['merge', 'foreign', '-o', 'sum.cpuprofile'], { cwd })).toEqual({
+    code: 0,
+    out: `sum.cpuprofile: ${names.length} profiles, ${7 * names.length} samples\n`,
+    err: '',
+  })
+  expect(profview(['show', 'foreign'], { cwd })).toMatchObject({
+    code: 0,
+    out: expect.stringContaining(`\n${7 * names.length} samples  main\n`),
+  })
+  expect(profview(['list', 'foreign', '--json'], { cwd }).out).toBe('[]\n')
+})
+
+it('sums the dumps alone where there are any, and lists the rest beside them', async () => {
+  const dir = join(cwd, 'dumps')
+  mkdirSync(dir)
+  for (const name of ['a.cpuprofile', 'B.CPUPROFILE']) {
+    writeFileSync(join(dir, name), writeProfile(dumpOf(name, 'main 5000'), 'cpuprofile'))
+  }
+  writeFileSync(join(dir, 'cut.cpuprofile'), '{"$profview":{"version":1')
+  expect(profview(['merge', 'dumps', '-o', 'dumps/sum.pb.gz'], { cwd })).toMatchObject({
+    code: 1,
+    out: 'dumps/sum.pb.gz: 2 profiles, 10.0 ms\n',
+    err: 'profview: dumps/cut.cpuprofile: the file is not complete\n',
+  })
+  const again = profview(['show', 'dumps'], { cwd })
+  expect([again.code, again.out]).toEqual([1, expect.stringContaining('\n10.0 ms  main\n')])
+  expect(listed('dumps')).toEqual(['B.CPUPROFILE', 'a.cpuprofile'])
+  expect(await indexOf('dumps')).toEqual({
+    entries: ['B.CPUPROFILE', 'a.cpuprofile', 'sum.pb.gz'],
+    refusals: ['cut.cpuprofile: the file is not complete'],
+  })
+})
+
+it('says once that a file cannot be read, and that there is none', () => {
+  const dir = join(cwd, 'bad')
+  mkdirSync(dir)
+  writeFileSync(join(dir, 'cut.cpuprofile'), '{"$profview":{"version":1')
+  expect(profview(['show', 'bad'], { cwd })).toEqual({
+    code: 1,
+    out: '',
+    err: 'profview: bad/cut.cpuprofile: the file is not complete\n',
+  })
+  mkdirSync(join(cwd, 'none'))
+  const none = { code: 1, out: '', err: 'profview: none: no profiles in this directory\n' }
+  expect(profview(['show', 'none'], { cwd })).toEqual(none)
+  writeFileSync(join(cwd, 'none', 'package.json'), '{"name":"app"}')
+  expect(profview(['show', 'none'], { cwd })).toEqual(none)
+})
+
+// --- internal ---
+
+function listed(dir: string): string[] {
+  const dumps = JSON.parse(profview(['list', dir, '--json'], { cwd }).out) as { file: string }[]
+  return dumps.map(({ file }) => basename(file)).sort()
+}
+
+/** What `open` shows of a directory. */
+async function indexOf(dir: string): Promise<{ entries: string[]; refusals: string[] }> {
+  const child = spawn(process.execPath, [BIN, 'open', '--no-open', '--port', '0', dir], { cwd })
+  try {
+    for await (const line of createInterface(child.stdout)) {
+      const url = line.slice('profview: '.length).replace(/#.*/, '')
+      const index = (await (await fetch(`${url}api/index.json`)).json()) as ViewerIndex
+      return {
+        entries: index.entries.map(({ file }) => file).sort(),
+        refusals: index.refusals.map(({ file, reason }) => `${file}: ${reason}`),
+      }
+    }
+    throw new Error('it did not start')
+  } finally {
+    child.kill()
+  }
+}
