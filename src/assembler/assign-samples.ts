@@ -1,16 +1,16 @@
 /**
  * Which segment each sample belongs to. The label decides whose a sample is; time, which is good to
- * a few dozen microseconds, only picks the segment among its owner's. A sample without a label
+ * a few dozen microseconds, only picks the segment among its context's. A sample without a label
  * belongs to the segment that it falls into, clear of its ends.
  */
 
 import { BACKGROUND, type Finished, IDLING, UNSEEN } from '../sampler/window.js'
-import type { Table } from './logical-stacks.js'
-import { noSegments, type Span } from './slice.js'
+import type { ThreadStacks } from './logical-stacks.js'
+import { noSegments, type Slice } from './slice.js'
 import { countUpTo } from './sorted.js'
 
-export interface Placed {
-  readonly segments: Span['segments']
+export interface AssignedSamples {
+  readonly segments: Slice['segments']
   /** Sample indexes by segment index, in time order. */
   readonly bySegment: ReadonlyMap<number, readonly number[]>
   /** Index of the first segment that ends after a time; ask in rising order. */
@@ -25,33 +25,40 @@ const SETTLING = 0.03
  */
 const LONGEST_GAP = 6
 /**
- * A labelled sample may be this far (ms) from its owner's nearest segment: a rotation or a late
+ * A labelled sample may be this far (ms) from its context's nearest segment: a rotation or a late
  * signal.
  */
 const REACH = 2
 
-export function placeSamples(recording: Finished, table: Table, span: Span): Placed {
-  const segments = recording.hooked ? span.segments : segmentsFromSamples(recording, table, span)
+export function assignSamples(
+  recording: Finished,
+  table: ThreadStacks,
+  slice: Slice,
+): AssignedSamples {
+  const segments = recording.hasRunSegments
+    ? slice.segments
+    : segmentsFromSamples(recording, table, slice)
   const bySegment = new Map<number, number[]>()
-  const { time, owner, stack } = span.samples
-  const byOwner = indexByOwner(segments)
+  const { time, context, stack } = slice.samples
+  const byContext = indexByContext(segments)
   const whole = recording.meta.attribution === 'process'
   // Where all samples make the segments, each lies well inside its own.
-  const clear = whole && !recording.hooked ? 0 : span.precision + SETTLING
+  const clear = whole && !recording.hasRunSegments ? 0 : slice.precision + SETTLING
   for (let i = 0; i < time.length; i++) {
     if (table.kind[stack[i]!] === IDLING) continue
-    let segment = owner[i] === 0 ? -1 : nearest(segments, byOwner.get(owner[i]!) ?? [], time[i]!)
+    let segment =
+      context[i] === 0 ? -1 : nearest(segments, byContext.get(context[i]!) ?? [], time[i]!)
     if (segment === -1) {
       segment = segmentAt(segments, time[i]!, clear)
       if (segment === -1) continue
       // A label that says otherwise is right, and so is a missing one where nobody known is
       // without.
-      const anybodys = whole || (owner[i] === 0 && !recording.labelled)
-      if (segments.owner[segment]! > BACKGROUND && !anybodys) continue
+      const anybodys = whole || (context[i] === 0 && !recording.labelled)
+      if (segments.context[segment]! > BACKGROUND && !anybodys) continue
     }
-    const placed = bySegment.get(segment)
-    if (placed === undefined) bySegment.set(segment, [i])
-    else placed.push(i)
+    const assigned = bySegment.get(segment)
+    if (assigned === undefined) bySegment.set(segment, [i])
+    else assigned.push(i)
   }
   let first = 0
   return {
@@ -66,25 +73,25 @@ export function placeSamples(recording: Finished, table: Table, span: Span): Pla
 
 // --- internal ---
 
-function indexByOwner(segments: Span['segments']): Map<number, number[]> {
-  const byOwner = new Map<number, number[]>()
-  for (let i = 0; i < segments.owner.length; i++) {
-    const list = byOwner.get(segments.owner[i]!)
-    if (list === undefined) byOwner.set(segments.owner[i]!, [i])
+function indexByContext(segments: Slice['segments']): Map<number, number[]> {
+  const byContext = new Map<number, number[]>()
+  for (let i = 0; i < segments.context.length; i++) {
+    const list = byContext.get(segments.context[i]!)
+    if (list === undefined) byContext.set(segments.context[i]!, [i])
     else list.push(i)
   }
-  return byOwner
+  return byContext
 }
 
 /** The segment around a time, or -1 near a seam, where the clocks cannot tell. */
-function segmentAt(segments: Span['segments'], time: number, tolerance: number): number {
+function segmentAt(segments: Slice['segments'], time: number, tolerance: number): number {
   const i = countUpTo(segments.start, time) - 1
   if (i < 0) return -1
   const inside = time > segments.start[i]! + tolerance && time < segments.end[i]! - tolerance
   return inside ? i : -1
 }
 
-function nearest(segments: Span['segments'], own: readonly number[], time: number): number {
+function nearest(segments: Slice['segments'], own: readonly number[], time: number): number {
   const after = countUpTo(own, time, (segment) => segments.start[segment]!)
   const before = own[after - 1]
   const next = own[after]
@@ -95,35 +102,39 @@ function nearest(segments: Span['segments'], own: readonly number[], time: numbe
 }
 
 /**
- * Without hooks, a segment is a run of samples of one owner, from half-way to the sample before to
+ * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample before to
  * half-way to the one after. Idle samples are the gaps; where there is no sample for long, nothing
  * is known.
  */
-function segmentsFromSamples(recording: Finished, table: Table, span: Span): Span['segments'] {
-  const { time, owner, stack } = span.samples
+function segmentsFromSamples(
+  recording: Finished,
+  table: ThreadStacks,
+  slice: Slice,
+): Slice['segments'] {
+  const { time, context, stack } = slice.samples
   const whole = recording.meta.attribution === 'process'
   const segments = noSegments()
   const reach = (LONGEST_GAP / 2) * (recording.meta.intervalMicros / 1000)
   let seenTo = recording.start
-  function append(start: number, end: number, ownerId: number): void {
+  function append(start: number, end: number, contextId: number): void {
     const last = segments.end.length - 1
-    if (ownerId === segments.owner[last] && start - segments.end[last]! < 1e-6) {
+    if (contextId === segments.context[last] && start - segments.end[last]! < 1e-6) {
       segments.end[last] = end
       return
     }
     segments.start.push(start)
     segments.end.push(end)
-    segments.owner.push(ownerId)
+    segments.context.push(contextId)
     segments.chain.push(-1)
     segments.what.push('')
-    segments.others.push('')
+    segments.pending.push('')
   }
   for (let i = 0; i < time.length; i++) {
     const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)
     const after = Math.min(time[i]! + reach, (time[i]! + (time[i + 1] ?? Infinity)) / 2)
     if (before - seenTo > 1e-6) append(seenTo, before, UNSEEN)
     const idle = table.kind[stack[i]!] === IDLING
-    const next = whole ? recording.ownerId : owner[i]!
+    const next = whole ? recording.contextId : context[i]!
     if (!idle) append(before, after, next)
     seenTo = after
   }

@@ -2,8 +2,8 @@ import { type ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { syntheticFrame, UNKNOWN } from '../profile/frames.js'
 import type { Frame, StackIndex } from '../profile/profile.js'
 
-/** A copy of the thread's stack table, grown window by window. */
-export interface Table {
+/** The stacks of the profiled thread: a copy of its table, grown window by window. */
+export interface ThreadStacks {
   readonly frames: Frame[]
   readonly parent: number[]
   readonly frame: number[]
@@ -12,12 +12,12 @@ export interface Table {
 
 /** Stacks of the thread's table as stacks of one profile. */
 export class LogicalStacks {
-  readonly #table: Table
+  readonly #table: ThreadStacks
   readonly #builder: ProfileBuilder
   readonly #adopted = new Map<number, StackIndex>([[0, ROOT_STACK]])
   readonly #joined = new Map<number, StackIndex>()
 
-  constructor(table: Table, builder: ProfileBuilder) {
+  constructor(table: ThreadStacks, builder: ProfileBuilder) {
     this.#table = table
     this.#builder = builder
   }

@@ -1,26 +1,26 @@
 /** Samples and segments around a recording, in time order. */
-export interface Span {
+export interface Slice {
   /** Nothing is known about what was before. */
   readonly knownFrom: number
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
-  /** An owner's name; '' if it is not known. */
-  titleOf(owner: number): string
+  /** A context's name; '' if it is not known. */
+  titleOf(context: number): string
   readonly samples: {
     readonly time: readonly number[]
     readonly stack: readonly number[]
-    readonly owner: readonly number[]
+    readonly context: readonly number[]
   }
   readonly segments: {
     readonly start: number[]
     readonly end: number[]
-    readonly owner: number[]
+    readonly context: number[]
     readonly chain: number[]
     readonly what: string[]
-    readonly others: string[]
+    readonly pending: string[]
   }
 }
 
-export function noSegments(): Span['segments'] {
-  return { start: [], end: [], owner: [], chain: [], what: [], others: [] }
+export function noSegments(): Slice['segments'] {
+  return { start: [], end: [], context: [], chain: [], what: [], pending: [] }
 }

@@ -5,12 +5,12 @@
 import type { Profile } from '../profile/profile.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
-import type { Table } from './logical-stacks.js'
-import { noSegments, type Span } from './slice.js'
+import type { ThreadStacks } from './logical-stacks.js'
+import { noSegments, type Slice } from './slice.js'
 import { countUpTo } from './sorted.js'
 
-export class Desk {
-  #table: Table = { frames: [], parent: [], frame: [], kind: [] }
+export class WindowStore {
+  #table: ThreadStacks = { frames: [], parent: [], frame: [], kind: [] }
   #windows: Window[] = []
 
   add(window: Window): void {
@@ -31,16 +31,16 @@ export class Desk {
   }
 
   finish(recording: Finished): Profile {
-    return assemble(recording, this.#table, this.#span(recording.start, recording.end))
+    return assemble(recording, this.#table, this.#slice(recording.start, recording.end))
   }
 
   // --- internal ---
 
   /** All samples and segments between two times, a little more on both sides. */
-  #span(start: number, end: number): Span {
+  #slice(start: number, end: number): Slice {
     const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
-    const samples = { time: [] as number[], stack: [] as number[], owner: [] as number[] }
+    const samples = { time: [] as number[], stack: [] as number[], context: [] as number[] }
     const segments = noSegments()
     for (const window of windows) {
       const { sampleTime, segmentStart, segmentEnd } = window
@@ -48,17 +48,17 @@ export class Desk {
       for (let i = firstSample; i < sampleTime.length && sampleTime[i]! <= end + SLACK; i++) {
         samples.time.push(sampleTime[i]!)
         samples.stack.push(window.sampleStack[i]!)
-        samples.owner.push(window.sampleOwner[i]!)
+        samples.context.push(window.sampleContext[i]!)
       }
       // Segments do not overlap, so their ends are in order as well.
       const firstSegment = countUpTo(segmentEnd, start)
       for (let i = firstSegment; i < segmentStart.length && segmentStart[i]! <= end; i++) {
         segments.start.push(segmentStart[i]!)
         segments.end.push(segmentEnd[i]!)
-        segments.owner.push(window.segmentOwner[i]!)
+        segments.context.push(window.segmentContext[i]!)
         segments.chain.push(window.segmentChain[i]!)
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
-        segments.others.push(window.texts[window.segmentOthers[i]!] ?? '')
+        segments.pending.push(window.texts[window.segmentPending[i]!] ?? '')
       }
     }
     const titleOf = (id: number) =>

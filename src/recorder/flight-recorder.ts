@@ -1,11 +1,11 @@
 /**
- * Requests of which only the end shows whether they are worth keeping: each is a labelled neighbour
+ * Requests of which only the end shows whether they are worth keeping: each is a labelled bystander
  * and no more, until it turns out slow or failed, and is then recalled from what the sampler
  * remembers.
  */
 
 import { createTags } from '../sampler/async/object-tags.js'
-import type { Neighbour } from '../sampler/recording.js'
+import type { Bystander } from '../sampler/recording.js'
 import type { Settings } from './options.js'
 import { PROCESS_ENDED, type Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
@@ -17,7 +17,7 @@ export class FlightRecorder {
   readonly #watchRoute: WatchRoute
   /** One more dump may be written. */
   readonly #mayKeep: () => boolean
-  readonly #flying = new Set<Flight>()
+  readonly #pending = new Set<Tracked>()
 
   constructor(
     recorder: Recorder,
@@ -30,62 +30,62 @@ export class FlightRecorder {
     this.#watchRoute = watchRoute
     this.#mayKeep = mayKeep
     recorder.sampler.keepPast(settings.limits.durationMs)
-    recorder.beforeExit(() => this.#landAll())
+    recorder.beforeExit(() => this.#settleAll())
   }
 
-  board(request: IncomingRequest, response: OutgoingResponse): Neighbour {
+  /** Follows the request to its end. */
+  track(request: IncomingRequest, response: OutgoingResponse): Bystander {
     const title = titleOf(request.method ?? '', this.#watchRoute(request))
-    const neighbour = this.#recorder.sampler.introduce(title)
-    const flight = { recorder: this, request, response, neighbour }
-    this.#flying.add(flight)
-    flights.set(response, flight)
+    const bystander = this.#recorder.sampler.introduce(title)
+    const tracked = { recorder: this, request, response, bystander }
+    this.#pending.add(tracked)
+    trackedBy.set(response, tracked)
     // One function for all requests, and nothing made for each: most of them leave nothing.
-    response.on('finish', landed)
-    response.on('close', landed)
-    return neighbour
+    response.on('finish', settle)
+    response.on('close', settle)
+    return bystander
   }
 
   /** The request has ended, or the process does. */
-  land(flight: Flight, caveats: readonly string[] = []): void {
-    const { request, response, neighbour } = flight
-    if (!this.#flying.delete(flight)) return
+  settle(tracked: Tracked, warnings: readonly string[] = []): void {
+    const { request, response, bystander } = tracked
+    if (!this.#pending.delete(tracked)) return
     const subject = new RequestSubject(request, response, this.#watchRoute(request), this.#settings)
-    const elapsedMs = performance.now() - neighbour.startedAt
+    const elapsedMs = performance.now() - bystander.startedAt
     const isWorthIt = elapsedMs >= this.#settings.slowMs! || subject.status >= 500
-    if (!isWorthIt || !this.#mayKeep()) return this.#recorder.sampler.dismiss(neighbour)
+    if (!isWorthIt || !this.#mayKeep()) return this.#recorder.sampler.dismiss(bystander)
     subject.startedAt = new Date(Date.now() - elapsedMs)
     subject.aborted = !response.writableFinished
-    subject.caveats.push(...caveats)
+    subject.warnings.push(...warnings)
     subject.label(request)
-    this.#recorder.recall(neighbour, subject)
+    this.#recorder.recall(bystander, subject)
   }
 
   // --- internal ---
 
-  #landAll(): void {
-    for (const flight of this.#flying) {
-      this.land(flight, [PROCESS_ENDED])
-    }
+  #settleAll(): void {
+    for (const tracked of this.#pending) this.settle(tracked, [PROCESS_ENDED])
   }
 }
 
 // --- internal ---
 
-interface Flight {
+/** A request whose end is awaited. */
+interface Tracked {
   readonly recorder: FlightRecorder
   readonly request: IncomingRequest
   readonly response: OutgoingResponse
-  readonly neighbour: Neighbour
+  readonly bystander: Bystander
 }
 
-const flights = createTags<Flight>()
+const trackedBy = createTags<Tracked>()
 
-function landed(this: OutgoingResponse): void {
+function settle(this: OutgoingResponse): void {
   try {
-    this.removeListener('finish', landed)
-    this.removeListener('close', landed)
-    const flight = flights.get(this)
-    flight?.recorder.land(flight)
+    this.removeListener('finish', settle)
+    this.removeListener('close', settle)
+    const tracked = trackedBy.get(this)
+    tracked?.recorder.settle(tracked)
   } catch {
     // Ours, and not the app's to notice.
   }

@@ -47,7 +47,7 @@ export function mayProfile(
   settings: Settings,
 ): boolean | Promise<boolean> {
   if (trigger === 'environment') return true
-  if (settings.authorize !== null) return askOwner(request, settings.authorize as Authorize)
+  if (settings.authorize !== null) return askApp(request, settings.authorize as Authorize)
   // Signed triggers are not known yet: an app that asks for them gets none.
   if (settings.secret !== null || settings.production) return false
   return isLocal(request)
@@ -99,7 +99,7 @@ function parameterOf(pair: string): string {
   }
 }
 
-function askOwner(request: IncomingRequest, authorize: Authorize): boolean | Promise<boolean> {
+function askApp(request: IncomingRequest, authorize: Authorize): boolean | Promise<boolean> {
   try {
     const answer = authorize(request)
     if (typeof answer === 'boolean') return answer

@@ -12,7 +12,7 @@ export function recordProcess(settings: Settings): void {
   recorder.recordsProcess = true
   let recording = begin(recorder, settings)
   setInterval(() => {
-    recording.end()
+    recorder.sampler.end(recording)
     recording = begin(recorder, settings)
   }, settings.limits.durationMs).unref()
 }
@@ -27,7 +27,7 @@ function begin(recorder: Recorder, settings: Settings) {
       request: () => null,
       labels: {},
       startedAt: new Date(),
-      caveats: [],
+      warnings: [],
       store: storeOf(settings),
       answered: (answer) => report(settings, answer),
     },

@@ -3,7 +3,7 @@ import type { Profile } from '../profile/profile.js'
 import { resolveOptions } from './options.js'
 import { newId, type Recorder } from './recorder.js'
 import { threadRecorder } from './thread-recorder.js'
-import type { DeskAnswer } from './writer/messages.js'
+import type { WriterAnswer } from './writer/messages.js'
 
 export interface FunctionOptions {
   /** For people; default: the function's name. */
@@ -29,8 +29,8 @@ export async function profile<T>(
   const settings = resolveOptions(rest)
   const recorder = threadRecorder(settings)
   if (recorder === null) throw new ProfviewError('NO_PROFILER', 'this thread cannot be profiled')
-  let answered: (answer: DeskAnswer) => void = () => {}
-  const answer = new Promise<DeskAnswer>((resolve) => {
+  let answered: (answer: WriterAnswer) => void = () => {}
+  const answer = new Promise<WriterAnswer>((resolve) => {
     answered = resolve
   })
   // What the profile is waited for with must not let the process end meanwhile.
@@ -50,7 +50,7 @@ async function record<T>(
   fn: () => T | Promise<T>,
   name: string,
   awaits: boolean,
-  answered: (answer: DeskAnswer) => void,
+  answered: (answer: WriterAnswer) => void,
 ): Promise<T> {
   const recording = recorder.begin(
     {
@@ -59,7 +59,7 @@ async function record<T>(
       request: () => null,
       labels: {},
       startedAt: new Date(),
-      caveats: [],
+      warnings: [],
       store: null,
       answered,
     },
@@ -67,13 +67,13 @@ async function record<T>(
     awaits ? 'awaits' : 'labels',
   )
   try {
-    return await recording.run(fn)
+    return await recorder.sampler.run(recording, fn)
   } finally {
-    recording.end()
+    recorder.sampler.end(recording)
   }
 }
 
-function profileOf(answer: DeskAnswer): Profile {
+function profileOf(answer: WriterAnswer): Profile {
   if ('profile' in answer) return answer.profile
   throw new ProfviewError('NO_PROFILER', 'error' in answer ? answer.error : 'no profile came back')
 }

@@ -25,7 +25,7 @@ export function recordRequest(
   const subject = new RequestSubject(request, response, route, settings)
   if (performance.now() - recorder.armedAt < COLD_MS) {
     const fact = 'the sampler had just been started: loops that were running before are not seen'
-    subject.caveats.push(fact)
+    subject.warnings.push(fact)
   }
   const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
   if (wantsReport) subject.held = holdResponse(request, response)
@@ -33,11 +33,11 @@ export function recordRequest(
   const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
   try {
     subject.label(request)
-    markResponse(response, subject.id, trigger, () => recording.soFar)
+    markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))
     endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
   } catch (error) {
-    subject.caveats.push('the end of the response could not be watched')
-    recording.end()
+    subject.warnings.push('the end of the response could not be watched')
+    recorder.sampler.end(recording)
     subject.held?.release(null)
     throw error
   }
@@ -55,11 +55,11 @@ function endWith(
   subject: RequestSubject,
   durationMs: number,
 ): void {
-  const release = recording.adopt()
+  const release = recorder.sampler.adopt(recording)
   const end = () => {
     release()
     recorder.underWay--
-    recording.end()
+    recorder.sampler.end(recording)
   }
   const over = (aborted: boolean) => {
     clearTimeout(limit)
@@ -75,7 +75,7 @@ function endWith(
     }
   }
   const limit = setTimeout(() => {
-    subject.caveats.push(`cut off after ${durationMs} ms, before the response ended`)
+    subject.warnings.push(`cut off after ${durationMs} ms, before the response ended`)
     stopListening()
     held?.release(null)
     end()

@@ -1,6 +1,6 @@
 /**
  * Requests → recordings, for any framework: begin, run the rest of the app inside, end when the
- * response does, hand over to the desk. Nothing in here may throw into the app or change its
+ * response does, hand over to the writer. Nothing in here may throw into the app or change its
  * response.
  */
 import cluster from 'node:cluster'
@@ -10,15 +10,15 @@ import { threadId } from 'node:worker_threads'
 import { emptyLedger } from '../profile/ledger.js'
 import type { DumpMeta, RequestMeta } from '../profile/profile.js'
 import { createTags } from '../sampler/async/object-tags.js'
-import type { Detail, Neighbour, Recording } from '../sampler/recording.js'
+import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
 import type { Logger, Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
-import type { DeskAnswer, StoreAddress } from './writer/messages.js'
-import { DeskThread } from './writer/writer-thread.js'
+import type { StoreAddress, WriterAnswer } from './writer/messages.js'
+import { WriterThread } from './writer/writer-thread.js'
 
-/** A caveat. */
+/** A warning. */
 export const PROCESS_ENDED = 'the process ended before the response'
 
 /** What the dump will say about a recording, beyond what the sampler knows. */
@@ -30,18 +30,18 @@ export interface Subject {
   readonly labels: Readonly<Record<string, string>>
   readonly startedAt: Date
   /** What the profile does not know; may grow until the recording is handed over. */
-  readonly caveats: string[]
+  readonly warnings: string[]
   /** Where the dump goes; null: the profile comes with the answer. */
   readonly store: StoreAddress | null
   /** The answer shall bring the dump as an HTML file too. */
   readonly html?: boolean
-  answered(answer: DeskAnswer): void
+  answered(answer: WriterAnswer): void
 }
 
-/** The recordings of one thread: its sampler, its desk, and what is under way between them. */
+/** The recordings of one thread: its sampler, its writer, and what is under way between them. */
 export class Recorder {
   readonly sampler: ThreadSampler
-  readonly #desk: DeskThread
+  readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Set<Redact>()
@@ -60,15 +60,14 @@ export class Recorder {
 
   /** Arms the thread's sampler. Throws NO_PROFILER where it cannot run. */
   constructor(settings: Settings) {
-    this.sampler = new ThreadSampler(settings.intervalMs * 1000)
-    this.#desk = new DeskThread(
+    this.#writer = new WriterThread(
       (answer) => this.#answered(answer),
       () => this.#lost(),
     )
-    this.sampler.outlet = {
+    this.sampler = new ThreadSampler(settings.intervalMs * 1000, {
       window: (window) => this.#window(window),
       ended: (recording) => this.#hand(recording),
-    }
+    })
   }
 
   /** Recordings that have ended and are not written yet. */
@@ -83,9 +82,9 @@ export class Recorder {
     return recording
   }
 
-  /** Keeps what was sampled of a neighbour that ends now. */
-  recall(neighbour: Neighbour, subject: Subject): void {
-    this.#subjects.set(this.sampler.recall(neighbour), subject)
+  /** Keeps what was sampled of a bystander that ends now. */
+  recall(bystander: Bystander, subject: Subject): void {
+    this.#subjects.set(this.sampler.recall(bystander), subject)
     this.#listen()
   }
 
@@ -99,16 +98,16 @@ export class Recorder {
   addRedactor(redact: Redact): void {
     if (this.#redactors.has(redact)) return
     this.#redactors.add(redact)
-    this.sampler.handAgain()
+    this.sampler.resend()
   }
 
   /** The process ends: what has been sampled is written now. */
   flush(): void {
-    for (const [{ endedAt }, { kind, caveats }] of this.#subjects) {
+    for (const [{ endedAt }, { kind, warnings }] of this.#subjects) {
       if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
-      caveats.push(PROCESS_ENDED)
+      warnings.push(PROCESS_ENDED)
     }
-    for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#desk.drain()]) {
+    for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#writer.drain()]) {
       try {
         step()
       } catch {
@@ -120,7 +119,7 @@ export class Recorder {
   // --- internal ---
 
   #window(window: Window): void {
-    this.#desk.send({ type: 'window', window: redactWindow(window, this.#redactors) })
+    this.#writer.send({ type: 'window', window: redactWindow(window, this.#redactors) })
   }
 
   #hand(recording: Recording): void {
@@ -129,7 +128,7 @@ export class Recorder {
     this.#subjects.delete(recording)
     this.#awaited.set(subject.id, subject)
     try {
-      this.#desk.send({
+      this.#writer.send({
         type: 'finish',
         recording: this.#finished(recording, subject),
         store: subject.store,
@@ -141,7 +140,7 @@ export class Recorder {
   }
 
   #finished(recording: Recording, subject: Subject): Finished {
-    const { startedAt, endedAt, hooked, chain, id } = recording
+    const { startedAt, endedAt, hasRunSegments, id } = recording
     const meta: DumpMeta = {
       version: 1,
       id: subject.id,
@@ -162,22 +161,29 @@ export class Recorder {
       dropped: 0,
       ledger: emptyLedger(),
       labels: subject.labels,
-      warnings: [...subject.caveats, ...recording.caveats],
+      warnings: [...subject.warnings, ...this.sampler.warningsOf(recording)],
     }
-    const { labelled } = this.sampler
-    return { ownerId: id, start: startedAt, end: endedAt, hooked, chain, labelled, meta }
+    return {
+      contextId: id,
+      start: startedAt,
+      end: endedAt,
+      hasRunSegments,
+      chain: this.sampler.chainOf(recording),
+      labelled: this.sampler.labelled,
+      meta,
+    }
   }
 
-  #answered(answer: DeskAnswer): void {
+  #answered(answer: WriterAnswer): void {
     const subject = this.#awaited.get(answer.id)
     this.#awaited.delete(answer.id)
     this.#listen()
     subject?.answered(answer)
   }
 
-  /** What the desk had not answered yet is gone. */
+  /** What the writer had not answered yet is gone. */
   #lost(): void {
-    this.sampler.handAgain()
+    this.sampler.resend()
     for (const id of [...this.#awaited.keys()]) {
       this.#answered({ id, error: 'the thread that puts dumps together ended' })
     }
@@ -205,7 +211,7 @@ export function storeOf({ dir, limits }: Settings): StoreAddress {
 }
 
 /** Tells the app what became of a profile; the app's own callback cannot fail anything here. */
-export function report(settings: Settings, answer: DeskAnswer): void {
+export function report(settings: Settings, answer: WriterAnswer): void {
   if ('error' in answer) reportLoss(settings.logger, answer.error)
   if (!('file' in answer)) return
   try {

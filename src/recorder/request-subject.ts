@@ -4,14 +4,14 @@ import type { Settings } from './options.js'
 import { newId, report, type Subject, storeOf } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 import { labelsOf } from './request-labels.js'
-import type { DeskAnswer, StoreAddress } from './writer/messages.js'
+import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
 /** One request, as its dump will describe it. */
 export class RequestSubject implements Subject {
   readonly id = newId()
   readonly kind = 'request'
   startedAt = new Date()
-  readonly caveats: string[] = []
+  readonly warnings: string[] = []
   readonly store: StoreAddress
   /** The client went away, or the response was destroyed, before its end. */
   aborted = false
@@ -64,7 +64,7 @@ export class RequestSubject implements Subject {
     return this.held !== null
   }
 
-  answered(answer: DeskAnswer): void {
+  answered(answer: WriterAnswer): void {
     report(this.#settings, answer)
     this.held?.release(('html' in answer && answer.html) || null)
   }

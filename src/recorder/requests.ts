@@ -3,7 +3,7 @@
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
 import { createTags } from '../sampler/async/object-tags.js'
-import type { Neighbour, Recording } from '../sampler/recording.js'
+import type { Bystander, Recording } from '../sampler/recording.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
   asksForReport,
@@ -50,7 +50,7 @@ export class Requests {
   /** Requests that have had their chance: a second mount does not ask again. */
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
-  #flights: FlightRecorder | null = null
+  #flightRecorder: FlightRecorder | null = null
   #minute = 0
   #begunInMinute = 0
 
@@ -65,7 +65,12 @@ export class Requests {
       this.#recorder = recorder
       if (recorder !== null && this.#settings.slowMs !== null) {
         const mayKeep = () => this.#mayKeep(recorder)
-        this.#flights = new FlightRecorder(recorder, this.#settings, this.#watchRoute, mayKeep)
+        this.#flightRecorder = new FlightRecorder(
+          recorder,
+          this.#settings,
+          this.#watchRoute,
+          mayKeep,
+        )
       }
     }
     return this.#recorder
@@ -98,8 +103,9 @@ export class Requests {
     if (!allowed) this.counts.refused++
     const honoured = allowed ? trigger : this.#without(request)
     const recording = honoured && this.#begin(request, response, honoured)
-    if (recording === null) this.#pass(request, response, next)
-    else recording.run(next)
+    const recorder = this.#recorder
+    if (recording && recorder) recorder.sampler.run(recording, next)
+    else this.#pass(request, response, next)
   }
 
   /** A request for a report has not been seen by the environment yet. */
@@ -110,10 +116,10 @@ export class Requests {
   /** Not profiled. While others are, they shall be able to say whose code held them up. */
   #pass(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
     const recorder = this.#recorder
-    const isOfInterest = recorder && (this.#flights !== null || recorder.sampler.active > 0)
-    const neighbour = isOfInterest ? this.#introduce(recorder, request, response) : null
-    if (neighbour === null) next()
-    else neighbour.run(next)
+    const isOfInterest = recorder && (this.#flightRecorder || recorder.sampler.active > 0)
+    const bystander = isOfInterest ? this.#introduce(recorder, request, response) : null
+    if (recorder && bystander) recorder.sampler.run(bystander, next)
+    else next()
   }
 
   /** Null if the request is to be served unprofiled. Never throws. */
@@ -147,12 +153,12 @@ export class Requests {
     recorder: Recorder,
     request: IncomingRequest,
     response: OutgoingResponse,
-  ): Neighbour | null {
+  ): Bystander | null {
     if (recorder.known.get(request)) return null
     try {
       recorder.known.set(request, true)
-      if (this.#flights !== null && !isOver(request, response)) {
-        return this.#flights.board(request, response)
+      if (this.#flightRecorder !== null && !isOver(request, response)) {
+        return this.#flightRecorder.track(request, response)
       }
       return recorder.sampler.introduce(titleOf(request.method ?? '', this.#watchRoute(request)))
     } catch {

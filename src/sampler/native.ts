@@ -12,8 +12,8 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
-import { ANONYMOUS, PROGRAM } from '../profile/frames.js'
-import { pathOf } from './stack-table.js'
+import { PROGRAM } from '../profile/frames.js'
+import { functionName, pathOf } from './engine-frames.js'
 
 /** What labels a sample with the request that runs: the object itself, compared by identity. */
 export type Label = object
@@ -238,7 +238,7 @@ function leafFirst(path: Path): NativeFrame[] {
 
 function frameOf(node: TimeNode): NativeFrame {
   return {
-    name: node.name === '' ? ANONYMOUS : node.name,
+    name: functionName(node.name),
     file: pathOf(node.scriptName),
     line: node.lineNumber,
     column: node.columnNumber,

@@ -1,7 +1,6 @@
-import { OpenRequests } from './async/pending.js'
-import { type Owner, Wait } from './async/waits.js'
+import { PendingOperations } from './async/pending.js'
+import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
-import type { ThreadSampler } from './thread-sampler.js'
 
 /**
  * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and
@@ -9,8 +8,8 @@ import type { ThreadSampler } from './thread-sampler.js'
  */
 export type Detail = 'awaits' | 'labels' | 'none'
 
-/** Somebody else's request while one is being recorded. */
-export class Neighbour implements Owner {
+/** What is known of every request, recorded or not. Times are `performance.now()` ms. */
+abstract class Context implements RequestContext {
   readonly id: number
   readonly title: () => string
   readonly follows: boolean = false
@@ -19,89 +18,55 @@ export class Neighbour implements Owner {
   skipped = 0
   ranMs = 0
   ranAt = 0
-  readonly open: OpenRequests = OpenRequests.NONE
+  readonly pending: PendingOperations = PendingOperations.NONE
   readonly root: Wait
-  protected readonly sampler: ThreadSampler
 
-  constructor(sampler: ThreadSampler, id: number, title: () => string, startedAt = now()) {
+  constructor(id: number, title: () => string, startedAt: number) {
     this.startedAt = startedAt
-    this.sampler = sampler
     this.id = id
     this.title = title
     this.root = new Wait(this, null)
   }
-
-  /** Runs `fn`, and whatever asynchronous work comes of it, as the owner's. */
-  run<T>(fn: () => T): T {
-    return this.sampler.run(this, fn)
-  }
 }
 
-/** One request, or one function, while it is being profiled. Times are `performance.now()` ms. */
-export class Recording extends Neighbour {
+/** Somebody else's request while one is being recorded. */
+export class Bystander extends Context {}
+
+/** One request, or one function, while it is being profiled. */
+export class Recording extends Context {
   override readonly follows: boolean
-  override readonly open = new OpenRequests()
+  override readonly pending = new PendingOperations()
   readonly detail: Detail
   /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
-  readonly hooked: boolean
+  readonly hasRunSegments: boolean
   endedAt = Number.POSITIVE_INFINITY
   /** What had run on the thread, since the hooks went on, when the recording began; ms. */
   ranAtStart = 0
 
   constructor(
-    sampler: ThreadSampler,
     id: number,
     title: () => string,
     detail: Detail,
-    hooked: boolean,
+    hasRunSegments: boolean,
     startedAt = now(),
   ) {
-    super(sampler, id, title, startedAt)
+    super(id, title, startedAt)
     this.detail = detail
-    this.hooked = hooked
+    this.hasRunSegments = hasRunSegments
     this.follows = detail === 'awaits'
   }
 
-  /** The accounts as far as they are known while the request runs, ms; null without hooks. */
-  get soFar(): { readonly cpu: number; readonly await: number; readonly blocked: number } | null {
-    if (!this.hooked) return null
-    const { own, all } = this.sampler.ranMs(this)
-    const blocked = all - this.ranAtStart - own
-    return { cpu: own, await: Math.max(0, now() - this.startedAt - own - blocked), blocked }
-  }
-
   /** What the profile does not know, one line each. */
-  get caveats(): string[] {
-    const caveats: string[] = []
+  get warnings(): string[] {
+    const warnings: string[] = []
     if (this.detail === 'labels') {
-      caveats.push('awaits were not followed: they have no names, and hang under the request')
+      warnings.push('awaits were not followed: they have no names, and hang under the request')
     }
     if (this.skipped > 0) {
-      caveats.push(
+      warnings.push(
         `${this.skipped} quick awaits were not looked at; their code hangs under the await before`,
       )
     }
-    return caveats.concat(this.sampler.caveats)
-  }
-
-  /** The logical call chain in which the recording began, for the desk. */
-  get chain(): number {
-    return this.sampler.chainOf(this)
-  }
-
-  /**
-   * Counts the callbacks of the resource that runs now as the recording's until it ends or
-   * `release` is called.
-   */
-  adopt(): () => void {
-    return this.sampler.adopt(this)
-  }
-
-  /** Once; later calls do nothing. */
-  end(): void {
-    if (this.endedAt !== Number.POSITIVE_INFINITY) return
-    this.endedAt = now()
-    this.open.clear()
-    this.sampler.end(this)
+    return warnings
   }
 }

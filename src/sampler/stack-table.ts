@@ -6,29 +6,27 @@
  * columns earlier). Both are on the same line and have the same name, so the nearest start at or
  * after the token is it.
  */
-import { ANONYMOUS, GC, IDLE } from '../profile/frames.js'
+import { GC, IDLE } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
+import { isEngine, isPlumbing, pathOf } from './engine-frames.js'
 import type { NativeFrame } from './native.js'
-import { CODE, COLLECTING, IDLING, PROFILING, type TableDelta } from './window.js'
+import { CODE, COLLECTING, IDLING, PROFILING, type StackTableDelta } from './window.js'
 
 /** Index into the table; 0 is the empty stack. */
 export type StackId = number
 export type FrameId = number
 
-/** The engine's dispatchers: never a caller that the user wrote. */
-const PLUMBING =
-  /^node:(internal\/(process\/(task_queues|promises)|timers|async_hooks|async_context_frame|async_local_storage)|async_hooks)/
 /** The native sampler's package runs below us, as part of us. */
 const OWN_PACKAGE = '/node_modules/@datadog/pprof/'
 
-export class StackIndex {
+export class StackTable {
   readonly frames: Frame[] = []
   readonly parent: StackId[] = [-1]
   readonly frame: FrameId[] = [-1]
   /** CODE, COLLECTING, PROFILING or IDLING, by stack. */
   readonly kind: number[] = [CODE]
-  #handedFrames = 0
-  #handedStacks = 0
+  #sentFrames = 0
+  #sentStacks = 0
   #corrected: FrameId[] = []
   /** Functions that were seen to await: a stack trace never leaves them out between two others. */
   readonly awaiting = new Set<FrameId>()
@@ -72,7 +70,7 @@ export class StackIndex {
     if (match !== -1) {
       if (exact && this.frames[match]!.column !== column) {
         this.frames[match] = { name, file: path, line, column }
-        if (match < this.#handedFrames) this.#corrected.push(match)
+        if (match < this.#sentFrames) this.#corrected.push(match)
       }
       return match
     }
@@ -99,25 +97,25 @@ export class StackIndex {
   }
 
   /** All rows since the last time. */
-  delta(): TableDelta {
+  delta(): StackTableDelta {
     const delta = {
-      reset: this.#handedStacks === 0,
-      frames: this.frames.slice(this.#handedFrames),
+      reset: this.#sentStacks === 0,
+      frames: this.frames.slice(this.#sentFrames),
       corrected: this.#corrected.map((id) => [id, this.frames[id]!] as const),
-      parent: Int32Array.from(this.parent.slice(this.#handedStacks)),
-      frame: Int32Array.from(this.frame.slice(this.#handedStacks)),
-      kind: Uint8Array.from(this.kind.slice(this.#handedStacks)),
+      parent: Int32Array.from(this.parent.slice(this.#sentStacks)),
+      frame: Int32Array.from(this.frame.slice(this.#sentStacks)),
+      kind: Uint8Array.from(this.kind.slice(this.#sentStacks)),
     }
-    this.#handedFrames = this.frames.length
-    this.#handedStacks = this.parent.length
+    this.#sentFrames = this.frames.length
+    this.#sentStacks = this.parent.length
     this.#corrected = []
     return delta
   }
 
   /** The next `delta` starts anew, with all rows. */
-  handAgain(): void {
-    this.#handedFrames = 0
-    this.#handedStacks = 0
+  resend(): void {
+    this.#sentFrames = 0
+    this.#sentStacks = 0
     this.#corrected = []
   }
 
@@ -154,7 +152,7 @@ export class StackIndex {
     while (start < path.length && isEngine(this.frames[path[start]!]!)) start++
     if (start === path.length) {
       start = 0
-      while (start < path.length && PLUMBING.test(this.frames[path[start]!]!.file)) start++
+      while (start < path.length && isPlumbing(this.frames[path[start]!]!)) start++
     }
     return start === 0 ? path : path.slice(start)
   }
@@ -197,35 +195,13 @@ export class StackIndex {
         continue
       }
       // Builtins that we call are ours; a caller's function that we call is not.
-      if (profiling && (frame.file === '' || PLUMBING.test(frame.file))) continue
+      if (profiling && (frame.file === '' || isPlumbing(frame))) continue
       profiling = false
       path.push(this.intern(frame.name, frame.file, frame.line, frame.column, true))
     }
     if (profiling) {
-      while (path.length > 0 && PLUMBING.test(this.frames[path.at(-1)!]!.file)) path.pop()
+      while (path.length > 0 && isPlumbing(this.frames[path.at(-1)!]!)) path.pop()
     }
     return this.of(this.trimRoot(path), profiling ? PROFILING : CODE)
   }
-}
-
-/** ES modules are known by URL, everything else by path. */
-export function pathOf(file: string): string {
-  if (!file.startsWith('file://')) return file
-  try {
-    return decodeURIComponent(file.slice('file://'.length))
-  } catch {
-    return file
-  }
-}
-
-export function isPlumbing(frame: Frame): boolean {
-  return PLUMBING.test(frame.file)
-}
-
-export function isEngine(frame: Frame): boolean {
-  return frame.file === '' || frame.file.startsWith('node:')
-}
-
-export function functionName(name: string | null): string {
-  return name === null || name === '' ? ANONYMOUS : name
 }

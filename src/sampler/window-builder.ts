@@ -1,9 +1,9 @@
 import { ANONYMOUS } from '../profile/frames.js'
 import type { Segments } from './async/segments.js'
-import { chainOf, type Owner, type Wait } from './async/waits.js'
+import { chainOf, type RequestContext, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { NativeSample } from './native.js'
-import type { StackIndex } from './stack-table.js'
+import type { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
 
 /**
@@ -12,20 +12,20 @@ import type { Window } from './window.js'
  */
 export class WindowBuilder {
   readonly takenAt = now()
-  readonly #stacks: StackIndex
+  readonly #stacks: StackTable
   readonly #samples: readonly NativeSample[]
   readonly #segments: Segments
   readonly #offset: number
   readonly #reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>
   readonly #chain: Int32Array
   readonly #what: Int32Array
-  readonly #others: Int32Array
+  readonly #pending: Int32Array
   readonly #texts: string[] = []
   readonly #textIndexes = new Map<string, number>()
   #next = 0
 
   constructor(
-    stacks: StackIndex,
+    stacks: StackTable,
     samples: readonly NativeSample[],
     segments: Segments,
     epochOffset: number,
@@ -38,7 +38,7 @@ export class WindowBuilder {
     this.#reach = reach
     this.#chain = new Int32Array(segments.start.length).fill(-1)
     this.#what = new Int32Array(segments.start.length).fill(-1)
-    this.#others = new Int32Array(segments.start.length).fill(-1)
+    this.#pending = new Int32Array(segments.start.length).fill(-1)
   }
 
   /** The finished window, or null if `deadline` passed first. */
@@ -53,8 +53,8 @@ export class WindowBuilder {
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
       this.#what[this.#next] = this.#text(this.#nameOf(next))
-      const others = this.#segments.others[this.#next]!
-      if (others !== '') this.#others[this.#next] = this.#text(others)
+      const pending = this.#segments.pending[this.#next]!
+      if (pending !== '') this.#pending[this.#next] = this.#text(pending)
     }
     return this.#window()
   }
@@ -62,15 +62,15 @@ export class WindowBuilder {
   // --- internal ---
 
   /**
-   * Some promises are resumed that no code of the app has made. What comes of them in the same
-   * breath knows where the app was waiting.
+   * Some promises are resumed that no code of the app has made. What comes of them in the same turn
+   * of the loop knows where the app was waiting.
    */
   #followUp(segment: number): Wait {
     const { start, end, wait } = this.#segments
     const own = wait[segment]!
-    for (let i = segment + 1; i < wait.length && i <= segment + BREATH; i++) {
+    for (let i = segment + 1; i < wait.length && i <= segment + SAME_TURN_SEGMENTS; i++) {
       const next = wait[i]
-      if (next?.owner !== own.owner || start[i]! - end[i - 1]! > BREATH_MS) break
+      if (next?.context !== own.context || start[i]! - end[i - 1]! > SAME_TURN_GAP_MS) break
       chainOf(next, this.#stacks)
       if (next.knowsPlace) return next
     }
@@ -98,25 +98,25 @@ export class WindowBuilder {
     order.sort((a, b) => times[a]! - times[b]!)
     const sampleTime = new Float64Array(count)
     const sampleStack = new Int32Array(count)
-    const sampleOwner = new Int32Array(count)
+    const sampleContext = new Int32Array(count)
     for (let i = 0; i < count; i++) {
       const sample = this.#samples[order[i]!]!
       sampleTime[i] = times[order[i]!]!
       sampleStack[i] = this.#stacks.sampled(sample.frames)
-      sampleOwner[i] = sample.label === null ? 0 : (sample.label as Owner).id
+      sampleContext[i] = sample.label === null ? 0 : (sample.label as RequestContext).id
     }
     this.#stacks.endWindow()
     return {
       table: this.#stacks.delta(),
       sampleTime,
       sampleStack,
-      sampleOwner,
+      sampleContext,
       segmentStart: this.#segments.start,
       segmentEnd: this.#segments.end,
-      segmentOwner: this.#segments.owner,
+      segmentContext: this.#segments.context,
       segmentChain: this.#chain,
       segmentWhat: this.#what,
-      segmentOthers: this.#others,
+      segmentPending: this.#pending,
       texts: this.#texts,
       titles: new Map(),
       ...this.#reach,
@@ -135,6 +135,6 @@ export class WindowBuilder {
 
 // --- internal ---
 
-/** Segments that follow each other this closely, ms, and at most so many, are one breath. */
-const BREATH_MS = 0.05
-const BREATH = 8
+/** Segments this close to each other, ms, and at most so many, are of one turn of the loop. */
+const SAME_TURN_GAP_MS = 0.05
+const SAME_TURN_SEGMENTS = 8

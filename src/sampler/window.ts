@@ -1,6 +1,6 @@
 /**
- * What the profiled thread hands to the desk that puts dumps together: plain columns, so that it
- * costs the thread little and can cross to another one. Times are `performance.now()` milliseconds.
+ * What the profiled thread hands to the assembler of dumps: plain columns, so that it costs the
+ * thread little and can cross to another one. Times are `performance.now()` milliseconds.
  */
 import type { DumpMeta, Frame } from '../profile/profile.js'
 
@@ -18,7 +18,7 @@ export const PROFILING = 2
 export const IDLING = 3
 
 /** New rows of the thread's stack table since the last window. */
-export interface TableDelta {
+export interface StackTableDelta {
   /** The table starts anew: all earlier rows are void. */
   readonly reset: boolean
   readonly frames: readonly Frame[]
@@ -31,23 +31,23 @@ export interface TableDelta {
 
 /** What one rotation brought. Samples and segments are in time order. */
 export interface Window {
-  readonly table: TableDelta
+  readonly table: StackTableDelta
   readonly sampleTime: Float64Array
   readonly sampleStack: Int32Array
-  /** Owner id by label; 0: no label. */
-  readonly sampleOwner: Int32Array
+  /** Context id by label; 0: no label. */
+  readonly sampleContext: Int32Array
   readonly segmentStart: Float64Array
   readonly segmentEnd: Float64Array
-  /** Owner id; 0 background, -1 the profiler. */
-  readonly segmentOwner: Int32Array
-  /** Stack of the logical caller, for segments of recorded owners; -1 elsewhere. */
+  /** Context id; 0 background, -1 the profiler. */
+  readonly segmentContext: Int32Array
+  /** Stack of the logical caller, for segments of recorded contexts; -1 elsewhere. */
   readonly segmentChain: Int32Array
   /** Index into `texts`: what ended the wait before the segment; -1: nothing. */
   readonly segmentWhat: Int32Array
-  /** Index into `texts`: what else its owner was waiting for; -1: nothing. */
-  readonly segmentOthers: Int32Array
+  /** Index into `texts`: what else its context was waiting for; -1: nothing. */
+  readonly segmentPending: Int32Array
   readonly texts: readonly string[]
-  /** `GET /users/:id` by owner id, for those whose code is in the window. */
+  /** `GET /users/:id` by context id, for those whose code is in the window. */
   readonly titles: ReadonlyMap<number, string>
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
@@ -59,14 +59,14 @@ export interface Window {
 
 /** One recording that has ended; its windows have all been handed over before. */
 export interface Finished {
-  readonly ownerId: number
+  readonly contextId: number
   readonly start: number
   readonly end: number
   /** Run segments are from hooks; otherwise they are derived from the samples. */
-  readonly hooked: boolean
+  readonly hasRunSegments: boolean
   /** Stack of the code that began the recording. */
   readonly chain: number
-  /** Each sample of a known owner has its label; one without is nobody's. */
+  /** Each sample of a known context has its label; one without is nobody's. */
   readonly labelled: boolean
   /** All that is known about the dump but its ledger and sample counts. */
   readonly meta: DumpMeta

@@ -1,10 +1,10 @@
 /** Windows written by hand: which microsecond goes where, exactly. */
 import { describe, expect, test } from 'vitest'
-import { Desk } from '../../src/assembler/window-store.js'
+import { WindowStore } from '../../src/assembler/window-store.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { GC } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
-import { StackIndex } from '../../src/sampler/stack-table.js'
+import { StackTable } from '../../src/sampler/stack-table.js'
 import {
   BACKGROUND,
   CODE,
@@ -20,13 +20,13 @@ import { formatTree } from '../support/trees.js'
 const ME = 7
 const OTHER = 8
 
-/** `[time ms, 'a;b;c', owner, kind]` */
+/** `[time ms, 'a;b;c', context, kind]` */
 type Sample = [number, string, number, number?]
-/** `[start ms, end ms, owner, 'logical;callers', what]` */
+/** `[start ms, end ms, context, 'logical;callers', what]` */
 type Segment = [number, number, number, string?, string?]
 
 function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> = {}) {
-  const stacks = new StackIndex('/profview/')
+  const stacks = new StackTable('/profview/')
   const stackOf = (path: string, kind = CODE) =>
     stacks.of(
       path === '' ? [] : path.split(';').map((name) => stacks.intern(name, '/app.js', 1, 1, true)),
@@ -36,15 +36,15 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
   const window = {
     sampleTime: Float64Array.from(samples, ([time]) => time),
     sampleStack: Int32Array.from(samples, ([, path, , kind]) => stackOf(path, kind)),
-    sampleOwner: Int32Array.from(samples, ([, , owner]) => owner),
+    sampleContext: Int32Array.from(samples, ([, , context]) => context),
     segmentStart: Float64Array.from(segments, ([start]) => start),
     segmentEnd: Float64Array.from(segments, ([, end]) => end),
-    segmentOwner: Int32Array.from(segments, ([, , owner]) => owner),
+    segmentContext: Int32Array.from(segments, ([, , context]) => context),
     segmentChain: Int32Array.from(segments, ([, , , chain]) =>
       chain === undefined ? -1 : stackOf(chain),
     ),
     segmentWhat: Int32Array.from(segments, (_segment, i) => i),
-    segmentOthers: new Int32Array(segments.length).fill(-1),
+    segmentPending: new Int32Array(segments.length).fill(-1),
     texts,
     titles: new Map([
       [ME, 'GET /me'],
@@ -61,15 +61,15 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
 
 function dumpOf(samples: Sample[], segments: Segment[], changes: Partial<Finished> = {}): Profile {
   const { window, chain } = scene(samples, segments)
-  const desk = new Desk()
-  desk.add(window)
+  const store = new WindowStore()
+  store.add(window)
   const meta = { kind: 'request', intervalMicros: 1000, attribution: 'request', warnings: [] }
   return checkProfile(
-    desk.finish({
-      ownerId: ME,
+    store.finish({
+      contextId: ME,
       start: 0,
       end: 20,
-      hooked: true,
+      hasRunSegments: true,
       chain,
       labelled: true,
       meta: meta as unknown as DumpMeta,
@@ -210,11 +210,19 @@ describe('between own segments', () => {
 
 test('what was before the first known window is unknown', () => {
   const { window, chain } = scene([], [[10, 20, ME, 'app']], { from: 8 })
-  const desk = new Desk()
-  desk.add(window)
+  const store = new WindowStore()
+  store.add(window)
   const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
-  const recording = { ownerId: ME, start: 0, end: 20, hooked: true, chain, labelled: true, meta }
-  const profile = desk.finish(recording)
+  const recording = {
+    contextId: ME,
+    start: 0,
+    end: 20,
+    hasRunSegments: true,
+    chain,
+    labelled: true,
+    meta,
+  }
+  const profile = store.finish(recording)
   expect(profile.sources[0]!.ledger.unknown).toBe(8000)
   expect(formatTree(profile)[0]).toBe('app 12000 10000')
 })
@@ -230,7 +238,7 @@ test('without hooks, runs of labelled samples are the segments', () => {
       [5.5, 'handler', ME],
     ],
     [],
-    { hooked: false, end: 6 },
+    { hasRunSegments: false, end: 6 },
   )
   expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 3000, await: 2000, blocked: 1000 })
 })
@@ -242,7 +250,7 @@ test('without hooks, a stretch without samples is unknown', () => {
       [19.5, 'handler', ME],
     ],
     [],
-    { hooked: false },
+    { hasRunSegments: false },
   )
   expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 7000, await: 0, unknown: 13_000 })
 })

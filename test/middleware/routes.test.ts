@@ -157,7 +157,7 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
       router((at) => void at.post('/posts/:post', handler)),
     )
     app.use(
-      '/neighbours/:name',
+      '/bystanders/:name',
       router(
         (at) =>
           void at.get('/', (_request, response) => {
@@ -187,16 +187,16 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
     const answers = await Promise.all([
       triggered(1),
       triggered(2),
-      ...[1, 2, 3].map((i) => get(`/neighbours/CANARY${i}?token=CANARY`)),
+      ...[1, 2, 3].map((i) => get(`/bystanders/CANARY${i}?token=CANARY`)),
     ])
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200])
     for (const { file, bytes, meta, names } of await dumps.take(2)) {
       expect(`${bytes}${basename(file)}`).not.toMatch(/canary/i)
       for (const client of clients) expect(bytes).not.toContain(`:${client}`)
       expect(meta.request?.route).toBe('/users/:id/posts/:post')
-      // The neighbours are there, by their patterns.
+      // The bystanders are there, by their patterns.
       expect(names.join('\n')).toMatch(
-        /^(GET \/neighbours\/:name|POST \/users\/:id\/posts\/:post)$/m,
+        /^(GET \/bystanders\/:name|POST \/users\/:id\/posts\/:post)$/m,
       )
     }
     expect(dumps.warnings).toEqual([])

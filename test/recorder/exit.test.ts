@@ -66,7 +66,7 @@ describe.each<[string, string, string[] | null]>([
     `process.on('SIGTERM', () => process.exit(3)); process.kill(process.pid, 'SIGTERM')`,
     [CUT],
   ],
-])('%s', (name, end, caveats) => {
+])('%s', (name, end, warnings) => {
   test('ends as without us', async () => {
     const { dir } = new Dumps()
     const [without, profiled] = await Promise.all([
@@ -78,13 +78,13 @@ describe.each<[string, string, string[] | null]>([
     const message = (text: string) =>
       text.split('\n').filter((line) => /Error|profview/i.test(line))
     expect(message(profiled.err)).toEqual(message(without.err))
-    if (caveats === null) {
+    if (warnings === null) {
       expect(filesIn(dir)).toEqual([])
       return
     }
     const [dump, ...others] = dumpsIn(dir)
     expect(others, name).toEqual([])
-    expect(dump?.meta.warnings.filter((text) => text === CUT)).toEqual(caveats)
+    expect(dump?.meta.warnings.filter((text) => text === CUT)).toEqual(warnings)
     expect(dump?.meta.durationMicros).toBeGreaterThanOrEqual(59_000)
     expect(dump?.names).toContain('burn')
   })

@@ -3,19 +3,19 @@
  * breaks others.
  */
 import { beforeAll, describe, expect, test } from 'vitest'
-import { asNeighbour, ledgerOf, msWhere, outline, record } from '../support/recorded.js'
+import { asBystander, ledgerOf, msWhere, outline, record } from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'
 
 beforeAll(async () => void (await record(() => sleep(5))))
 
-describe('a neighbour that hogs the loop', () => {
+describe('a bystander that hogs the loop', () => {
   test.each([50, 100, 200])('for %i ms is blocked time, under its own name', async (ms) => {
     let hogged = 0
     function hog() {
       hogged = burn(ms)
     }
     const recorded = await record(async () => {
-      asNeighbour('GET /report', () => setTimeout(hog, 5))
+      asBystander('GET /report', () => setTimeout(hog, 5))
       await sleep(10 + ms)
     })
     const culprit = (names: string[]) =>
@@ -61,9 +61,9 @@ test('a request of a few ms has a tree that makes sense without a single sample'
   ])
 })
 
-/** PyInstrument's hard case: a gather of two children, a neighbour's task, an async generator. */
-test('gather, neighbour and generator: one logical tree', async () => {
-  const own = ['handler', 'child', 'rows', 'render', 'neighbour', 'work']
+/** PyInstrument's hard case: a gather of two children, a bystander's task, an async generator. */
+test('gather, bystander and generator: one logical tree', async () => {
+  const own = ['handler', 'child', 'rows', 'render', 'bystander', 'work']
   function work() {
     burn(20)
   }
@@ -84,21 +84,21 @@ test('gather, neighbour and generator: one logical tree', async () => {
     for await (const _row of rows()) work()
     render()
   }
-  async function neighbour() {
+  async function bystander() {
     for (let i = 0; i < 4; i++) {
       burn(8)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
   const recorded = await record(() => {
-    asNeighbour('GET /neighbour', () => setTimeout(neighbour, 1))
+    asBystander('GET /bystander', () => setTimeout(bystander, 1))
     return handler()
   })
   expect(outline(recorded, own, 4)).toEqual([
     'handler',
     '  [await] timer 50 ms',
     '    [blocked]',
-    '      neighbour',
+    '      bystander',
     '  child',
     '    [await] timer 50 ms',
     '    work',

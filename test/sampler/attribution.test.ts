@@ -5,7 +5,7 @@
 import { readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asNeighbour, ledgerOf, msWhere, record } from '../support/recorded.js'
+import { asBystander, ledgerOf, msWhere, record } from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'
 
 const server = createServer((socket) => socket.pipe(socket))
@@ -76,7 +76,7 @@ async function measure(name: string, budget: number): Promise<Measured> {
 async function overlapping(concurrency: number, budget: number): Promise<Measured[]> {
   let stop = false
   const crowd = [0, 1, 2].map((i) =>
-    asNeighbour(`GET /crowd/${i}`, async () => {
+    asBystander(`GET /crowd/${i}`, async () => {
       const own = burnerOf(`crowd_${i}`)
       while (!stop) {
         own(1)

@@ -1,6 +1,6 @@
 /** Which frames a profile shows: the app's, and never ours. */
 import { expect, test } from 'vitest'
-import { pathOf } from '../../src/sampler/stack-table.js'
+import { pathOf } from '../../src/sampler/engine-frames.js'
 import { ledgerOf, paths, record } from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'
 

@@ -6,7 +6,7 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/profile/profile.js'
-import { asNeighbour, inOrder, isWaiting, msWhere, paths, record } from '../support/recorded.js'
+import { asBystander, inOrder, isWaiting, msWhere, paths, record } from '../support/recorded.js'
 import { burn, KINDS, type Peers, sleep, startPeers } from '../support/waits.mjs'
 
 const CHAIN = ['handler', 'loadUser', 'waiter']
@@ -162,12 +162,12 @@ test('a fetch that is under way is told, too', async () => {
   ])
 })
 
-describe('among 16 neighbours', () => {
+describe('among 16 bystanders', () => {
   let stop = false
   let crowd: Promise<void>[] = []
   beforeAll(() => {
     crowd = Array.from({ length: 16 }, (_, i) =>
-      asNeighbour(`GET /neighbour/${i}`, async () => {
+      asBystander(`GET /bystander/${i}`, async () => {
         while (!stop) {
           burn(0.3)
           await sleep(20)

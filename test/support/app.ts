@@ -14,7 +14,7 @@ import { checkDump, type Dump } from './dump-check.js'
 const load = createRequire(import.meta.url)
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
-/** As users load it: the desk's thread needs the built files. */
+/** As users load it: the writer's thread needs the built files. */
 export const profview: typeof import('../../src/index.js') = load('../../dist/index.js')
 export const express5: typeof import('express') = load('express')
 /** Express 4, which has no types of its own; what the tests use is the same. */

@@ -15,9 +15,9 @@ export function sampler() {
 }
 
 /**
- * Runs code for a neighbour that is known by name, as the middleware does for unprofiled requests.
+ * Runs code for a bystander that is known by name, as the middleware does for unprofiled requests.
  */
-export function asNeighbour<T>(title: string, fn: () => T): T {
+export function asBystander<T>(title: string, fn: () => T): T {
   return sampler()
     .introduce(() => title)
     .run(fn)

@@ -1,27 +1,27 @@
-import { Desk } from '../../assembler/window-store.js'
+import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
-import type { DeskAnswer, DeskMessage, StoreAddress } from './messages.js'
+import type { StoreAddress, WriterAnswer, WriterMessage } from './messages.js'
 
 /**
- * Turns messages into files; on the desk's own thread, or on the profiled one where there is no
+ * Turns messages into files; on the writer's own thread, or on the profiled one where there is no
  * other.
  */
-export class DumpDesk {
-  readonly #desk = new Desk()
+export class DumpWriter {
+  readonly #windows = new WindowStore()
   readonly #stores = new Map<string, DumpStore>()
   readonly #hashes = new FileHashes()
 
   /** Null where there is nothing to answer. Never throws. */
-  handle(message: DeskMessage): DeskAnswer | null {
+  handle(message: WriterMessage): WriterAnswer | null {
     if (message.type === 'window') {
-      this.#desk.add(message.window)
+      this.#windows.add(message.window)
       return null
     }
     const { id } = message.recording.meta
     try {
-      const profile = this.#desk.finish(message.recording)
+      const profile = this.#windows.finish(message.recording)
       if (message.store === null) return { id, profile }
       const dump = this.#hashed(profile)
       return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }

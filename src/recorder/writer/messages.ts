@@ -2,8 +2,8 @@ import type { DumpMeta, Profile } from '../../profile/profile.js'
 import type { Finished, Window } from '../../sampler/window.js'
 import type { StoreLimits } from '../../store/retention.js'
 
-/** What the profiled thread tells the desk, in order. */
-export type DeskMessage =
+/** What the profiled thread tells the writer, in order. */
+export type WriterMessage =
   | { readonly type: 'window'; readonly window: Window }
   | {
       readonly type: 'finish'
@@ -21,10 +21,10 @@ export interface StoreAddress {
 }
 
 /**
- * The desk's answer to `finish`: the dump's place, or the profile itself where there is no store,
+ * The writer's answer to `finish`: the dump's place, or the profile itself where there is no store,
  * or why neither.
  */
-export type DeskAnswer =
+export type WriterAnswer =
   | {
       readonly id: string
       readonly file: string

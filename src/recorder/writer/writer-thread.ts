@@ -1,33 +1,33 @@
 /**
- * The desk, as the profiled thread sees it: messages go to a worker thread, so that neither putting
+ * The writer, as the profiled thread sees it: messages go to a worker thread, so that neither putting
  * a dump together nor writing it stops the event loop. Where no thread can be started, the work is
  * done here.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import { DumpDesk } from './dump-writer.js'
-import type { DeskAnswer, DeskMessage } from './messages.js'
+import { DumpWriter } from './dump-writer.js'
+import type { WriterAnswer, WriterMessage } from './messages.js'
 
 /**
- * At `exit`, the desk gets this long for each thing it was given, and for all of them together, ms.
+ * At `exit`, the writer gets this long for each thing it was given, and for all of them together, ms.
  */
 const EXIT_PATIENCE_MS = 2000
 const EXIT_LIMIT_MS = 15_000
 
-export class DeskThread {
-  readonly #onAnswer: (answer: DeskAnswer) => void
+export class WriterThread {
+  readonly #onAnswer: (answer: WriterAnswer) => void
   readonly #onLost: () => void
   readonly #handled = new Int32Array(new SharedArrayBuffer(4))
   #port: MessagePort | null = null
-  #local: DumpDesk | null = null
+  #local: DumpWriter | null = null
   #sent = 0
 
   /** `onLost`: messages up to now that are unanswered will stay so. */
-  constructor(onAnswer: (answer: DeskAnswer) => void, onLost: () => void) {
+  constructor(onAnswer: (answer: WriterAnswer) => void, onLost: () => void) {
     this.#onAnswer = onAnswer
     this.#onLost = onLost
   }
 
-  send(message: DeskMessage): void {
+  send(message: WriterMessage): void {
     if (this.#local === null && this.#port === null) this.#start()
     if (this.#local !== null) {
       const answer = this.#local.handle(message)
@@ -80,7 +80,7 @@ export class DeskThread {
       this.#port = port1
     } catch {
       port1.close()
-      this.#local = new DumpDesk()
+      this.#local = new DumpWriter()
     }
   }
 
@@ -91,7 +91,7 @@ export class DeskThread {
   #lose(): void {
     this.#port?.close()
     this.#port = null
-    this.#local = new DumpDesk()
+    this.#local = new DumpWriter()
     this.#onLost()
   }
 }

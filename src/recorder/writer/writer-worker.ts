@@ -1,20 +1,20 @@
-/** The desk's thread: takes messages in order, counts each one when it is done with it. */
+/** The writer's thread: takes messages in order, counts each one when it is done with it. */
 import { type MessagePort, workerData } from 'node:worker_threads'
-import { DumpDesk } from './dump-writer.js'
-import type { DeskAnswer, DeskMessage } from './messages.js'
+import { DumpWriter } from './dump-writer.js'
+import type { WriterAnswer, WriterMessage } from './messages.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
-const desk = new DumpDesk()
+const writer = new DumpWriter()
 
-port.on('message', (message: DeskMessage) => {
-  const answer = desk.handle(message)
+port.on('message', (message: WriterMessage) => {
+  const answer = writer.handle(message)
   if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
     // Whoever does not wait for a report does not wait for this one either.
     void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
   } else done(answer)
 })
 
-function done(answer: DeskAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
+function done(answer: WriterAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
   if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
   Atomics.add(handled, 0, 1)
   Atomics.notify(handled, 0)

@@ -3,7 +3,7 @@
  * names of Node's operations; no path, query, header or body.
  */
 
-import { answerOn } from './http-clients.js'
+import { answerOn } from './answers.js'
 
 /** `timer 20 ms`, `TCP 127.0.0.1:5432`, `dns example.com`; '' for what says nothing by itself. */
 export function describeResource(resource: object): string {

@@ -4,29 +4,22 @@
  * somebody is recorded.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { answerOn, expectAnswer } from './answers.js'
 import { createTags } from './object-tags.js'
-import type { OpenRequests } from './pending.js'
-
-/**
- * The request whose answer comes in on a socket's handle, or a request of `fetch`, in people's
- * words; '' if none is known.
- */
-export function answerOn(handle: object): string {
-  return answers.get(handle)?.text ?? ''
-}
+import type { PendingOperations } from './pending.js'
 
 export class HttpClients {
   readonly #onAnswer: (text: string) => void
-  readonly #openNow: () => OpenRequests | null
-  readonly #fetches = createTags<{ readonly open: OpenRequests | null }>()
+  readonly #pendingNow: () => PendingOperations | null
+  readonly #fetches = createTags<{ readonly pending: PendingOperations | null }>()
 
   /**
-   * `onAnswer` is told when the head of an answer has come in; it must not throw. `openNow`: what
+   * `onAnswer` is told when the head of an answer has come in; it must not throw. `pendingNow`: what
    * whoever runs now has asked for, null if that is not kept.
    */
-  constructor(onAnswer: (text: string) => void, openNow: () => OpenRequests | null) {
+  constructor(onAnswer: (text: string) => void, pendingNow: () => PendingOperations | null) {
     this.#onAnswer = onAnswer
-    this.#openNow = openNow
+    this.#pendingNow = pendingNow
   }
 
   enable(): void {
@@ -44,30 +37,30 @@ export class HttpClients {
     [
       'undici:request:create',
       quietly(({ request }: UndiciMessage) => {
-        const open = this.#openNow()
-        answers.set(request, { text: textOf(request) })
-        this.#fetches.set(request, { open })
-        open?.add(request)
+        const pending = this.#pendingNow()
+        expectAnswer(request, textOf(request))
+        this.#fetches.set(request, { pending })
+        pending?.add(request)
       }),
     ],
     [
       'undici:client:sendHeaders',
       quietly(({ request, socket }: UndiciMessage) => {
-        if (answerOn(request) === '') answers.set(request, { text: textOf(request) })
+        if (answerOn(request) === '') expectAnswer(request, textOf(request))
         mark(socket, answerOn(request))
       }),
     ],
     [
       'undici:request:headers',
       quietly(({ request }: UndiciMessage) => {
-        this.#fetches.get(request)?.open?.answered(request)
+        this.#fetches.get(request)?.pending?.answered(request)
         if (answerOn(request) !== '') this.#onAnswer(answerOn(request))
       }),
     ],
     [
       'undici:request:error',
       quietly(({ request }: UndiciMessage) => {
-        this.#fetches.get(request)?.open?.answered(request)
+        this.#fetches.get(request)?.pending?.answered(request)
       }),
     ],
     [
@@ -101,10 +94,8 @@ interface HttpMessage {
   }
 }
 
-const answers = createTags<{ text: string }>()
-
 function mark(socket: Socket | undefined, text: string): void {
-  if (socket?._handle) answers.set(socket._handle, { text })
+  if (socket?._handle) expectAnswer(socket._handle, text)
 }
 
 function textOf({ method, origin }: UndiciMessage['request']): string {

@@ -1,11 +1,11 @@
 /**
- * What an owner has asked for and not got yet: timers, files, look-ups, connections, work of the
+ * What a context has asked for and not got yet: timers, files, look-ups, connections, work of the
  * thread pool, HTTP requests. When one of several answers, the others are told apart from it.
  * Sockets are no part of it: they are always open.
  */
 import { describeResource } from './describe-resource.js'
 
-/** Of an owner who asks for more, the oldest are forgotten. */
+/** Of a context who asks for more, the oldest are forgotten. */
 const MOST = 64
 /** Told by name; of more, how many. */
 const NAMED = 4
@@ -17,9 +17,9 @@ const KINDS: ReadonlySet<string> = new Set([
   ...['SCRYPTREQUEST', 'RANDOMBYTESREQUEST', 'HASHREQUEST', 'KEYPAIRGENREQUEST', 'SIGNREQUEST'],
 ])
 
-export class OpenRequests {
-  /** Of owners that are not followed. */
-  static readonly NONE = new OpenRequests()
+export class PendingOperations {
+  /** Of contexts that are not followed. */
+  static readonly NONE = new PendingOperations()
   readonly #resources = new Set<object>()
 
   /** True if it is of a kind that is listed. */

@@ -2,8 +2,8 @@
  * Who ran when: the run segments of a thread, to the microsecond, from `async_hooks`. The hooks are
  * on only while somebody needs them, since everyone on the thread pays.
  *
- * Each resource that an owner creates is stamped with a `Wait`; when its callback runs, the owner
- * runs. A segment is one uninterrupted stretch of one wait's callback. What runs without a stamp is
+ * Each resource that a context creates is tagged with a `Wait`; when its callback runs, the context
+ * runs. A segment is one uninterrupted stretch of one wait's callback. What runs without a tag is
  * the background.
  */
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
@@ -11,12 +11,12 @@ import { now } from '../clock.js'
 import { OURSELVES } from '../window.js'
 import { describeResource } from './describe-resource.js'
 import { createTags } from './object-tags.js'
-import { OpenRequests } from './pending.js'
+import { PendingOperations } from './pending.js'
 import { SegmentLog, type Segments } from './segments.js'
-import { Causes } from './wait-cause.js'
-import { captureStack, type Owner, renewCaptures, Wait } from './waits.js'
+import { WaitCause } from './wait-cause.js'
+import { captureStack, type RequestContext, renewCaptures, Wait } from './waits.js'
 
-/** Waits shorter than this (ms) are not asked what else was open. */
+/** Waits shorter than this (ms) are not asked what else was pending. */
 const LONG_WAIT = 1
 
 type Running = Wait | null | typeof IDLE
@@ -29,10 +29,10 @@ export class RunLog {
   readonly #outer: Running[] = []
   #openedAt = 0
   #busyMs = 0
-  readonly #onSwitch: (owner: Owner | null) => void
-  readonly #causes = new Causes(
+  readonly #onSwitch: (context: RequestContext | null) => void
+  readonly #cause = new WaitCause(
     (text) => this.#answer(text),
-    () => this.#openNow(),
+    () => this.#pendingNow(),
   )
   readonly #hook = createHook({
     init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
@@ -41,10 +41,10 @@ export class RunLog {
   })
 
   /**
-   * `onSwitch` is told each time another owner begins to run (null: nobody we know); it must not
+   * `onSwitch` is told each time another context begins to run (null: nobody we know); it must not
    * throw.
    */
-  constructor(onSwitch: (owner: Owner | null) => void) {
+  constructor(onSwitch: (context: RequestContext | null) => void) {
     this.#onSwitch = onSwitch
   }
 
@@ -52,30 +52,30 @@ export class RunLog {
     return this.#users > 0
   }
 
-  /** Time that the owner, and anybody at all, has run while the hooks were on; ms, up to now. */
-  ranMs(owner: Owner): { readonly own: number; readonly all: number } {
+  /** Time that the context, and anybody at all, has run while the hooks were on; ms, up to now. */
+  ranMs(context: RequestContext): { readonly own: number; readonly all: number } {
     const running = this.#running
     const open = running === IDLE ? 0 : now() - this.#openedAt
-    const isOwn = running !== IDLE && running !== null && running.owner === owner
-    return { own: owner.ranMs + (isOwn ? open : 0), all: this.#busyMs + open }
+    const isOwn = running !== IDLE && running !== null && running.context === context
+    return { own: context.ranMs + (isOwn ? open : 0), all: this.#busyMs + open }
   }
 
   /** Switches the hooks on for one more user. */
   acquire(): void {
     if (this.#users++ > 0) return
     this.#hook.enable()
-    this.#causes.enable()
+    this.#cause.enable()
   }
 
   release(): void {
     if (--this.#users > 0) return
     this.#hook.disable()
-    this.#causes.disable()
+    this.#cause.disable()
     this.#enter(IDLE)
     this.#outer.length = 0
   }
 
-  /** Runs `fn` as code of the wait's owner. */
+  /** Runs `fn` as code of the wait's context. */
   run<T>(wait: Wait, fn: () => T): T {
     const outer = this.#running
     this.#enter(wait)
@@ -88,7 +88,7 @@ export class RunLog {
   }
 
   /**
-   * Runs `fn` as nobody: what it creates is not stamped. For our own timers, so it is not timed
+   * Runs `fn` as nobody: what it creates is not tagged. For our own timers, so it is not timed
    * either.
    */
   aside<T>(fn: () => T): T {
@@ -102,7 +102,7 @@ export class RunLog {
   }
 
   /**
-   * Makes the HTTP parser that is running now the owner's from its next callback on, so that the
+   * Makes the HTTP parser that is running now the context's from its next callback on, so that the
    * reading of the request's body is the request's. Any other resource may serve others as well and
    * is left alone.
    */
@@ -142,28 +142,28 @@ export class RunLog {
   #init(type: string, trigger: number, resource: object): void {
     const running = this.#running
     if (running === IDLE || running === null) return
-    const { owner } = running
-    if (!owner.follows) {
+    const { context } = running
+    if (!context.follows) {
       // No history is needed: all its resources share its first wait.
       waits.set(resource, running)
       return
     }
-    const wait = new Wait(owner, running)
+    const wait = new Wait(context, running)
     // A promise that follows from no other is never what is resumed: `await` and `then` make one
     // that does.
     if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
     waits.set(resource, wait)
-    if (OpenRequests.isOne(type)) owner.open.add(resource)
+    if (PendingOperations.isOne(type)) context.pending.add(resource)
   }
 
   #before(): void {
     const resource = executionAsyncResource()
     const wait = waits.get(resource)
-    if (this.#outer.length === 0) this.#causes.see(resource, wait)
+    if (this.#outer.length === 0) this.#cause.see(resource, wait)
     this.#outer.push(this.#running)
-    if (wait?.owner.follows) {
-      if (wait.what === '') this.#causes.name(wait)
-      this.#answered(resource, wait.owner)
+    if (wait?.context.follows) {
+      if (wait.what === '') this.#cause.name(wait)
+      this.#answered(resource, wait.context)
     }
     this.#enter(wait)
   }
@@ -177,17 +177,17 @@ export class RunLog {
   /** What runs now was waited for by its HTTP request's name. */
   #answer(text: string): void {
     const running = this.#running
-    if (running !== IDLE && running?.owner.follows) running.what = text
+    if (running !== IDLE && running?.context.follows) running.what = text
   }
 
-  #openNow(): OpenRequests | null {
+  #pendingNow(): PendingOperations | null {
     const running = this.#running
-    return running !== IDLE && running?.owner.follows ? running.owner.open : null
+    return running !== IDLE && running?.context.follows ? running.context.pending : null
   }
 
-  #answered(resource: object, { open, ranAt }: Owner): void {
-    open.answered(resource)
-    if (now() - ranAt > LONG_WAIT) this.#segments.nextOthers = open.describe()
+  #answered(resource: object, { pending, ranAt }: RequestContext): void {
+    pending.answered(resource)
+    if (now() - ranAt > LONG_WAIT) this.#segments.nextPending = pending.describe()
   }
 
   #enter(next: Running): void {
@@ -197,9 +197,9 @@ export class RunLog {
     if (running !== IDLE) this.#close(at, running)
     if (next !== IDLE) this.#open(at, next)
     this.#running = next
-    const owner = next === IDLE || next === null ? null : next.owner
-    const before = running === IDLE || running === null ? null : running.owner
-    if (owner !== before) this.#onSwitch(owner)
+    const context = next === IDLE || next === null ? null : next.context
+    const before = running === IDLE || running === null ? null : running.context
+    if (context !== before) this.#onSwitch(context)
   }
 
   #open(at: number, wait: Wait | null): void {
@@ -212,8 +212,8 @@ export class RunLog {
     const ran = at - this.#openedAt
     this.#busyMs += ran
     if (wait === null) return
-    wait.owner.ranMs += ran
-    wait.owner.ranAt = at
+    wait.context.ranMs += ran
+    wait.context.ranAt = at
   }
 }
 

@@ -7,31 +7,31 @@ import type { Wait } from './waits.js'
 export interface Segments {
   readonly start: Float64Array
   readonly end: Float64Array
-  readonly owner: Int32Array
+  readonly context: Int32Array
   readonly wait: readonly (Wait | null)[]
-  /** What else the owner was waiting for when the segment began; '' for nothing. */
-  readonly others: readonly string[]
+  /** What else the context was waiting for when the segment began; '' for nothing. */
+  readonly pending: readonly string[]
 }
 
 export class SegmentLog {
   #start = new Float64Column(1024)
   #end = new Float64Column(1024)
-  #owner = new Int32Column(1024)
+  #context = new Int32Column(1024)
   #wait: (Wait | null)[] = []
-  #others: string[] = []
+  #pending: string[] = []
   /** Of the segment that is about to begin. */
-  nextOthers = ''
+  nextPending = ''
 
   /** Begins a segment, or goes on with the last one where background follows background. */
   open(at: number, wait: Wait | null): void {
     const last = this.#start.length - 1
-    if (wait === null && last >= 0 && this.#owner.at(last) === BACKGROUND) {
+    if (wait === null && last >= 0 && this.#context.at(last) === BACKGROUND) {
       if (at - this.#end.at(last) < BACKGROUND_GAP) {
         this.#end.set(last, OPEN)
         return
       }
     }
-    this.append(at, OPEN, wait === null ? BACKGROUND : wait.owner.id, wait)
+    this.append(at, OPEN, wait === null ? BACKGROUND : wait.context.id, wait)
   }
 
   /** Ends the segment that is open. */
@@ -39,13 +39,13 @@ export class SegmentLog {
     this.#end.set(this.#end.length - 1, at)
   }
 
-  append(start: number, end: number, owner: number, wait: Wait | null): void {
+  append(start: number, end: number, context: number, wait: Wait | null): void {
     this.#start.push(start)
     this.#end.push(end)
-    this.#owner.push(owner)
-    this.#wait.push(wait?.owner.follows ? wait : null)
-    this.#others.push(this.nextOthers)
-    this.nextOthers = ''
+    this.#context.push(context)
+    this.#wait.push(wait?.context.follows ? wait : null)
+    this.#pending.push(this.nextPending)
+    this.nextPending = ''
   }
 
   /** Everything since the last time. None may be open. */
@@ -53,15 +53,15 @@ export class SegmentLog {
     const segments = {
       start: this.#start.finish(),
       end: this.#end.finish(),
-      owner: this.#owner.finish(),
+      context: this.#context.finish(),
       wait: this.#wait,
-      others: this.#others,
+      pending: this.#pending,
     }
     this.#start = new Float64Column(1024)
     this.#end = new Float64Column(1024)
-    this.#owner = new Int32Column(1024)
+    this.#context = new Int32Column(1024)
     this.#wait = []
-    this.#others = []
+    this.#pending = []
     return segments
   }
 }

@@ -1,28 +1,28 @@
 import { describeResource, isConsequence } from './describe-resource.js'
 import { HttpClients } from './http-clients.js'
-import type { OpenRequests } from './pending.js'
+import type { PendingOperations } from './pending.js'
 import type { Wait } from './waits.js'
 
 /**
  * What the event loop has just brought: the last callback that is not a consequence of another one,
  * and, where it is the answer to an HTTP request, that request. It names the waits that it ends.
  */
-export class Causes {
+export class WaitCause {
   #resource: object | null = null
   #text: string | null = null
   #wait: Wait | null = null
   readonly #clients: HttpClients
 
   /**
-   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `openNow`: what
+   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `pendingNow`: what
    * whoever runs now has asked for, null if that is not kept.
    */
-  constructor(onAnswer: (text: string) => void, openNow: () => OpenRequests | null) {
+  constructor(onAnswer: (text: string) => void, pendingNow: () => PendingOperations | null) {
     this.#clients = new HttpClients((text) => {
       this.#text = text
-      if (this.#wait?.owner.follows) this.#wait.what = text
+      if (this.#wait?.context.follows) this.#wait.what = text
       onAnswer(text)
-    }, openNow)
+    }, pendingNow)
   }
 
   enable(): void {

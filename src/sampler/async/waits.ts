@@ -7,12 +7,12 @@
  * the chain of the resource in whose callback this one was created continues it.
  */
 import { now } from '../clock.js'
-import type { FrameId, StackId, StackIndex } from '../stack-table.js'
-import { functionName, isEngine, isPlumbing } from '../stack-table.js'
-import type { OpenRequests } from './pending.js'
+import { functionName, isEngine, isPlumbing } from '../engine-frames.js'
+import type { FrameId, StackId, StackTable } from '../stack-table.js'
+import type { PendingOperations } from './pending.js'
 
-/** Somebody on whose behalf code runs: a request that passes through the middleware. */
-export interface Owner {
+/** On whose behalf code runs: a request that passes through the middleware. */
+export interface RequestContext {
   readonly id: number
   /** `GET /users/:id`; asked for late, when the route is known. */
   title(): string
@@ -27,13 +27,13 @@ export interface Owner {
   ranMs: number
   ranAt: number
   /** What it has asked for and not got yet, the latest of it. */
-  readonly open: OpenRequests
+  readonly pending: PendingOperations
 }
 
 const UNRESOLVED = -1
 
 export class Wait {
-  readonly owner: Owner
+  readonly context: RequestContext
   parent: Wait | null
   /** Filled in by V8 while unformatted: read through `callSites` only. */
   declare stack: unknown
@@ -48,14 +48,14 @@ export class Wait {
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
 
-  constructor(owner: Owner, parent: Wait | null) {
-    this.owner = owner
+  constructor(context: RequestContext, parent: Wait | null) {
+    this.context = context
     this.parent = parent
   }
 }
 
 /**
- * A capture costs 4–12 µs. The first ones of an owner are free, later ones are earned by time
+ * A capture costs 4–12 µs. The first ones of a context are free, later ones are earned by time
  * passing, which bounds the cost and leaves out the awaits that cost next to nothing. Code resumed
  * by a wait that was left out hangs under the wait before it, which in a loop is the same.
  */
@@ -63,7 +63,7 @@ const FREE_CAPTURES = 256
 const CAPTURES_PER_MS = 2
 const DEPTH = 128
 /**
- * Captures of all owners together in one window: what is captured has to be read, and takes memory
+ * Captures of all contexts together in one window: what is captured has to be read, and takes memory
  * until then.
  */
 const CAPTURES_PER_WINDOW = 4000
@@ -77,14 +77,14 @@ export function renewCaptures(): void {
 /** Kept, since an app may replace or delete it, and an exception in a hook ends the process. */
 const { captureStackTrace } = Error
 
-/** Remembers where we are, if the owner and the thread can afford it. */
+/** Remembers where we are, if the context and the thread can afford it. */
 export function captureStack(wait: Wait): void {
-  const { owner } = wait
-  if (!canAfford(owner)) {
-    owner.skipped++
+  const { context } = wait
+  if (!canAfford(context)) {
+    context.skipped++
     return
   }
-  owner.captured++
+  context.captured++
   leftInWindow--
   const limit = Error.stackTraceLimit
   // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the
@@ -99,7 +99,7 @@ export function captureStack(wait: Wait): void {
  * The logical call chain of a wait, innermost function last: its own frames, continued by its
  * parents'. Resolves the parents on the way, without recursion, and lets go of the captured stacks.
  */
-export function chainOf(wait: Wait, stacks: StackIndex): StackId {
+export function chainOf(wait: Wait, stacks: StackTable): StackId {
   const pending: Wait[] = []
   let base: Wait | null = wait
   while (base !== null && base.chain === UNRESOLVED) {
@@ -124,10 +124,10 @@ export function chainOf(wait: Wait, stacks: StackIndex): StackId {
 
 // --- internal ---
 
-function canAfford(owner: Owner): boolean {
+function canAfford(context: RequestContext): boolean {
   if (leftInWindow <= 0) return false
-  const beyond = owner.captured - FREE_CAPTURES
-  return beyond < 0 || beyond <= (now() - owner.startedAt) * CAPTURES_PER_MS
+  const beyond = context.captured - FREE_CAPTURES
+  return beyond < 0 || beyond <= (now() - context.startedAt) * CAPTURES_PER_MS
 }
 
 /**
@@ -139,7 +139,7 @@ function canAfford(owner: Owner): boolean {
  *     path                 handler › loadUser › save
  *     →      app › route › handler › helper › loadUser › save
  */
-function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackIndex): StackId {
+function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackTable): StackId {
   const known = stacks.path(chain)
   let at = path.length === 0 ? -1 : known.indexOf(path[0]!)
   if (at === -1) return stacks.below(chain, path)
@@ -160,7 +160,7 @@ interface EnclosedCallSite extends NodeJS.CallSite {
 }
 
 /** Frames of the captured stack, root first, without ours and the engine's at both ends. */
-function ownPath(wait: Wait, stacks: StackIndex): readonly FrameId[] {
+function ownPath(wait: Wait, stacks: StackTable): readonly FrameId[] {
   const path: FrameId[] = []
   const sites = callSites(wait)
   let own = false
@@ -189,7 +189,7 @@ function ownPath(wait: Wait, stacks: StackIndex): readonly FrameId[] {
 }
 
 /** -1 for builtins, which have no place. */
-function internSite(site: EnclosedCallSite, stacks: StackIndex): FrameId {
+function internSite(site: EnclosedCallSite, stacks: StackTable): FrameId {
   const file = site.getFileName() ?? ''
   if (file === '') return -1
   const line = site.getEnclosingLineNumber() ?? 0

@@ -1,0 +1,29 @@
+/** Which frames are the engine's or Node's own, and how their files and names are written. */
+import { ANONYMOUS } from '../profile/frames.js'
+
+/** The engine's dispatchers: never a caller that the user wrote. */
+const PLUMBING =
+  /^node:(internal\/(process\/(task_queues|promises)|timers|async_hooks|async_context_frame|async_local_storage)|async_hooks)/
+
+export function isPlumbing({ file }: { readonly file: string }): boolean {
+  return PLUMBING.test(file)
+}
+
+/** The engine or any part of Node. */
+export function isEngine({ file }: { readonly file: string }): boolean {
+  return file === '' || file.startsWith('node:')
+}
+
+/** ES modules are known by URL, everything else by path. */
+export function pathOf(file: string): string {
+  if (!file.startsWith('file://')) return file
+  try {
+    return decodeURIComponent(file.slice('file://'.length))
+  } catch {
+    return file
+  }
+}
+
+export function functionName(name: string | null): string {
+  return name === null || name === '' ? ANONYMOUS : name
+}

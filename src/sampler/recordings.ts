@@ -1,0 +1,55 @@
+import { now } from './clock.js'
+import type { Recording } from './recording.js'
+
+/** A thread's recordings: those under way, and those whose last window is still to come. */
+export class Recordings {
+  readonly active = new Set<Recording>()
+  /** Active recordings that tell whose each sample is. */
+  tellingApart = 0
+  /** How far back bystanders can be recalled, ms. */
+  pastMs = 0
+  #ended: Recording[] = []
+
+  begin(recording: Recording): void {
+    this.active.add(recording)
+    if (recording.detail !== 'none') this.tellingApart++
+  }
+
+  /** False if it has ended before. */
+  end(recording: Recording): boolean {
+    if (!this.active.delete(recording)) return false
+    if (recording.detail !== 'none') this.tellingApart--
+    this.#ended.push(recording)
+    return true
+  }
+
+  /** One that was nobody's until it had ended. */
+  addEnded(recording: Recording): void {
+    this.#ended.push(recording)
+  }
+
+  /** Takes out those that had ended by then. */
+  takeEnded(by: number): Recording[] {
+    const ended = this.#ended.filter(({ endedAt }) => endedAt <= by)
+    this.#ended = this.#ended.filter(({ endedAt }) => endedAt > by)
+    return ended
+  }
+
+  /** Some recording waits for its last window. */
+  get areWaiting(): boolean {
+    return this.#ended.length > 0
+  }
+
+  /** Somebody needs what is sampled, or may need it later. */
+  get needSamples(): boolean {
+    return this.active.size > 0 || this.areWaiting || this.pastMs > 0
+  }
+
+  /** Nobody needs anything from before this time. */
+  keepFrom(): number {
+    let from = now() - this.pastMs
+    for (const { startedAt } of this.active) from = Math.min(from, startedAt)
+    for (const { startedAt } of this.#ended) from = Math.min(from, startedAt)
+    return from
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * When a thread's window is taken, and how it is put together without anybody noticing. The
+ * profiler itself is never stopped.
+ */
+import type { RunLog } from './async/run-log.js'
+import { EpochOffset, now } from './clock.js'
+import { pathOf } from './engine-frames.js'
+import type { NativeSample, NativeSampler } from './native.js'
+import type { Recordings } from './recordings.js'
+import { StackTable } from './stack-table.js'
+import type { Window } from './window.js'
+import { WindowBuilder } from './window-builder.js'
+
+/**
+ * An ended recording's share of the rotation is due after this long; others that end meanwhile
+ * share it.
+ */
+const ROTATE_AFTER_END_MS = 100
+/** A window at least this long (ms), since each rotation may lose the last sample. */
+const SHORTEST_WINDOW_MS = 150
+/** While somebody records, and while nobody does. */
+const BUSY_WINDOW_MS = 250
+const QUIET_WINDOW_MS = 1000
+/** A window is put together for this long at a time. */
+const BUILD_MS = 0.5
+/** Stacks after which the table starts anew as soon as nobody records. */
+const MAX_STACKS = 200_000
+
+/** Everything of this package: its frames are the profiler's own. */
+const OWN_CODE = pathOf(new URL('..', import.meta.url).href)
+
+/** Given a window, and the time up to which it and those before tell everything. */
+export type OnWindow = (window: Window, takenAt: number) => void
+
+export class Rotation {
+  readonly epoch = new EpochOffset()
+  readonly #native: NativeSampler
+  readonly #log: RunLog
+  readonly #recordings: Recordings
+  readonly #onWindow: OnWindow
+  #stacks = new StackTable(OWN_CODE)
+  #builder: WindowBuilder | null = null
+  #rotatedAt = now()
+  #due: NodeJS.Timeout | null = null
+
+  /** `onWindow` must not throw. */
+  constructor(native: NativeSampler, log: RunLog, recordings: Recordings, onWindow: OnWindow) {
+    this.#native = native
+    this.#log = log
+    this.#recordings = recordings
+    this.#onWindow = onWindow
+    this.epoch.calibrate()
+    setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
+  }
+
+  /** The thread's stacks, of which the windows bring the new ones. */
+  get stacks(): StackTable {
+    return this.#stacks
+  }
+
+  /** Sees to it that recordings that wait for their last window get it soon. */
+  schedule(): void {
+    if (!this.#recordings.areWaiting || this.#due !== null) return
+    const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
+    // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
+    this.#due = this.#native.unlabelled(() =>
+      this.#log.aside(() =>
+        setTimeout(() => {
+          this.#due = null
+          this.#guard(() => this.#rotate())
+        }, wait).unref(),
+      ),
+    )
+  }
+
+  /** Takes a window at once, and hands over all there is. */
+  flush(): void {
+    if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+    this.#rotate()
+    if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+  }
+
+  // --- internal ---
+
+  /** Our own failure costs the window that was being put together, and nobody else anything. */
+  #guard(work: () => void): void {
+    try {
+      work()
+    } catch {
+      this.#builder = null
+      this.#stacks.resend()
+    }
+  }
+
+  #tick(): void {
+    const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
+    const isBusy = this.#recordings.active.size > 0
+    if (age >= (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
+  }
+
+  /** Takes the window. Nothing is rotated while the one before is still being put together. */
+  #rotate(): void {
+    if (this.#builder !== null) return
+    const start = now()
+    const from = this.#rotatedAt
+    const samples = this.#take()
+    this.#rotatedAt = now()
+    if (samples === null) return
+    this.epoch.calibrate()
+    this.#log.charge(start, now())
+    this.#builder = new WindowBuilder(this.#stacks, samples, this.#log.take(), this.epoch.value, {
+      from,
+      keepFrom: this.#recordings.keepFrom(),
+      precision: this.epoch.uncertainty,
+    })
+    this.#build(BUILD_MS)
+  }
+
+  /** Null if nobody needs the samples. */
+  #take(): NativeSample[] | null {
+    // A rotation without samples would make the library restart V8's profiler.
+    const any = this.#native.pending() > 0
+    if (this.#recordings.needSamples) return any ? this.#native.rotate() : []
+    if (any) this.#native.discard()
+    if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE)
+    return null
+  }
+
+  /** Puts the window together, a little at a time. */
+  #build(budget: number): void {
+    const builder = this.#builder!
+    const start = now()
+    const window = builder.advance(start + budget)
+    if (window === null) {
+      this.#log.charge(start, now())
+      // Where turns of the loop are long, short portions would never come to an end.
+      const paused = now()
+      const next = () =>
+        this.#builder === builder && this.#build(Math.max(BUILD_MS, (now() - paused) / 10))
+      // Not unref’d: on a quiet loop the next turn would be a long time coming. It keeps the
+      // process for as long only as it takes.
+      setImmediate(() => this.#guard(next))
+      return
+    }
+    this.#builder = null
+    this.#onWindow(window, builder.takenAt)
+    this.#log.charge(start, now())
+    this.schedule()
+  }
+}
