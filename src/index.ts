@@ -18,7 +18,9 @@ export type {
   StackTable,
   Unit,
 } from './profile/profile.js'
-export type { Limits, Logger, Mode, ProfileInfo, ProfilerOptions } from './recorder/options.js'
+export type { Logger } from './recorder/logger.js'
+export type { Mode } from './recorder/option-values.js'
+export type { Limits, ProfileInfo, ProfilerOptions } from './recorder/options.js'
 export { type FunctionOptions, profile } from './recorder/profile-function.js'
 export type { ProfilerCounts } from './recorder/requests.js'
 export { renderHtml } from './render/html.js'

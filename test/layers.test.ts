@@ -68,19 +68,13 @@ const PAGE_TOPS = ['main', 'app', 'selection-page']
  */
 const KNOWN_CIRCLES: readonly string[] = [
   'src/formats/cpuprofile/at-once.ts -> src/formats/cpuprofile/read.ts',
-  'src/sampler/async/pending.ts -> src/sampler/async/describe-resource.ts',
-  'src/sampler/recording.ts -> src/sampler/thread-sampler.ts',
-  'src/sampler/stack-table.ts -> src/sampler/native.ts',
 ]
 const KNOWN_BETWEEN_VIEWS: readonly string[] = [
   'compare -> tree',
   'functions -> requests',
   'functions -> tree',
 ]
-const KNOWN_LONG_FILES: readonly string[] = [
-  'src/recorder/options.ts',
-  'src/sampler/thread-sampler.ts',
-]
+const KNOWN_LONG_FILES: readonly string[] = []
 const MOST_LINES = 250
 const MOST_COLUMNS = 100
 /** A thread of its own: what it loads is not loaded into the app's. */

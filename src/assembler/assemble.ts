@@ -5,8 +5,8 @@
  *   own segments    ──██████──────███──────      its samples, below the logical caller
  *   between them    ▒▒      ▒▒░░▒▒   ▒▒▒▒▒▒      idle: [await]; others' segments: [blocked]
  *
- * Stretches are laid end to end and rounded on their running sum, so that they add up to the duration
- * exactly.
+ * Stretches are laid end to end and rounded on their running sum, so that they add up to the
+ * duration exactly.
  */
 
 import type { Account } from '../profile/accounts.js'

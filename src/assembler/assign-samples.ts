@@ -102,9 +102,9 @@ function nearest(segments: Slice['segments'], own: readonly number[], time: numb
 }
 
 /**
- * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample before to
- * half-way to the one after. Idle samples are the gaps; where there is no sample for long, nothing
- * is known.
+ * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample
+ * before to half-way to the one after. Idle samples are the gaps; where there is no sample for
+ * long, nothing is known.
  */
 function segmentsFromSamples(
   recording: Finished,

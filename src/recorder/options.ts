@@ -1,7 +1,19 @@
-import { inspect } from 'node:util'
-import { ProfviewError } from '../errors.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
+import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
+import {
+  armed,
+  callback,
+  checkNames,
+  clampInterval,
+  flag,
+  type Mode,
+  option,
+  parseMode,
+  positive,
+  text,
+  token,
+} from './option-values.js'
 import type { IncomingRequest } from './request.js'
 
 /** What a finished profile was written as. */
@@ -10,12 +22,6 @@ export interface ProfileInfo {
   /** Path of the dump. */
   readonly file: string
   readonly meta: DumpMeta
-}
-
-/** The part of pino that is used; `console` fits too. */
-export interface Logger {
-  info(message: string): void
-  warn(message: string): void
 }
 
 export interface Limits {
@@ -32,12 +38,6 @@ export interface Limits {
   /** Age up to which dumps are kept, ms. */
   readonly ageMs: number
 }
-
-/**
- * Which requests are profiled: triggered ones (default), none, all, a share between 0 and 1, or the
- * process as a whole.
- */
-export type Mode = 'trigger' | 'off' | 'all' | 'process' | number
 
 export interface ProfilerOptions<Request = IncomingRequest> {
   /** Where dumps go [PROFVIEW_DIR]. Default `./profiles`. */
@@ -102,8 +102,6 @@ const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
   ...(['authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger'] as const),
 ]
 
-const DEFAULT_LOGGER: Logger = { info: () => {}, warn: (message) => warn(message) }
-
 const BUILT_IN_LIMITS: Limits = {
   ...DEFAULT_LIMITS,
   concurrent: 100,
@@ -132,7 +130,7 @@ export function resolveOptions(
     mode: killed === 'off' ? 'off' : mode,
     header: (option('header', options.header, token) ?? 'x-profile').toLowerCase(),
     query: option('query', options.query, token) ?? 'profile',
-    intervalMs: clamp(
+    intervalMs: clampInterval(
       option('interval', options.interval, positive) ?? fromEnv('PROFVIEW_INTERVAL', positive) ?? 1,
     ),
     awaits: option('awaits', options.awaits, flag) ?? null,
@@ -151,41 +149,6 @@ export function resolveOptions(
 
 // --- internal ---
 
-const warned = new Set<string>()
-
-function warn(message: string): void {
-  if (warned.has(message)) return
-  warned.add(message)
-  process.emitWarning(message.replace(/^profview: /, ''), 'ProfviewWarning')
-}
-
-function option<In, Out>(
-  name: string,
-  value: In | undefined,
-  parse: (value: In) => Out | undefined,
-) {
-  if (value === undefined) return undefined
-  const parsed = parse(value)
-  if (parsed === undefined) {
-    const shown = inspect(value, { breakLength: Infinity, depth: 1 })
-    throw new ProfviewError('BAD_OPTION', `option ${name}: ${shown} is not a valid value`, {
-      path: name,
-    })
-  }
-  return parsed
-}
-
-function checkNames(place: string, given: unknown, known: readonly string[]): void {
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    const what = place === '' ? 'options' : `option ${place}`
-    throw new ProfviewError('BAD_OPTION', `${what}: not an object`, { path: place })
-  }
-  const unknown = Object.keys(given).find((name) => !known.includes(name))
-  if (unknown === undefined) return
-  const path = place === '' ? unknown : `${place}.${unknown}`
-  throw new ProfviewError('BAD_OPTION', `option ${path}: there is no such option`, { path })
-}
-
 function resolveLimits(limits: Partial<Limits> = {}): Limits {
   checkNames('limits', limits, Object.keys(BUILT_IN_LIMITS))
   const resolved = { ...BUILT_IN_LIMITS }
@@ -194,61 +157,4 @@ function resolveLimits(limits: Partial<Limits> = {}): Limits {
   }
   // A timer cannot wait for longer than this many ms.
   return { ...resolved, durationMs: Math.min(resolved.durationMs, 2 ** 31 - 1) }
-}
-
-function parseMode(value: unknown): Mode | undefined {
-  if (value === 'off' || value === '0' || value === 0 || value === false) return 'off'
-  if (value === 'trigger' || value === 'on' || value === true) return 'trigger'
-  if (value === 'all' || value === '1' || value === 1) return 'all'
-  if (value === 'process') return 'process'
-  const share = typeof value === 'string' ? Number(value) : value
-  return typeof share === 'number' && share > 0 && share < 1 ? share : undefined
-}
-
-function positive(value: unknown): number | undefined {
-  const number = typeof value === 'string' ? Number(value) : value
-  return typeof number === 'number' && number > 0 ? number : undefined
-}
-
-function clamp(intervalMs: number): number {
-  return Math.min(100, Math.max(0.2, intervalMs))
-}
-
-function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
-}
-
-function token(value: unknown): string | undefined {
-  return typeof value === 'string' && /^[\w-]+$/.test(value) ? value : undefined
-}
-
-function flag(value: unknown): boolean | undefined {
-  return typeof value === 'boolean' ? value : undefined
-}
-
-function armed(value: unknown): 'start' | 'trigger' | undefined {
-  return value === 'start' || value === 'trigger' ? value : undefined
-}
-
-function pinoShaped(value: Logger): Logger | undefined {
-  return typeof value?.info === 'function' && typeof value.warn === 'function' ? value : undefined
-}
-
-/** The app's logger cannot fail anything here. */
-function safe(logger: Logger): Logger {
-  const call = (level: keyof Logger, message: string) => {
-    try {
-      logger[level](message)
-    } catch {
-      // Not ours.
-    }
-  }
-  return {
-    info: (message) => call('info', message),
-    warn: (message) => call('warn', message),
-  }
-}
-
-function callback<F>(value: F): F | undefined {
-  return typeof value === 'function' ? value : undefined
 }

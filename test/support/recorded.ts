@@ -18,9 +18,11 @@ export function sampler() {
  * Runs code for a bystander that is known by name, as the middleware does for unprofiled requests.
  */
 export function asBystander<T>(title: string, fn: () => T): T {
-  return sampler()
-    .introduce(() => title)
-    .run(fn)
+  const thread = sampler()
+  return thread.run(
+    thread.introduce(() => title),
+    fn,
+  )
 }
 
 /** Profiles the function and checks what holds for every profile. */

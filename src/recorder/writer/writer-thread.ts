@@ -1,14 +1,15 @@
 /**
- * The writer, as the profiled thread sees it: messages go to a worker thread, so that neither putting
- * a dump together nor writing it stops the event loop. Where no thread can be started, the work is
- * done here.
+ * The writer, as the profiled thread sees it: messages go to a worker thread, so that neither
+ * putting a dump together nor writing it stops the event loop. Where no thread can be started, the
+ * work is done here.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { DumpWriter } from './dump-writer.js'
 import type { WriterAnswer, WriterMessage } from './messages.js'
 
 /**
- * At `exit`, the writer gets this long for each thing it was given, and for all of them together, ms.
+ * At `exit`, the writer gets this long for each thing it was given, and for all of them together,
+ * ms.
  */
 const EXIT_PATIENCE_MS = 2000
 const EXIT_LIMIT_MS = 15_000

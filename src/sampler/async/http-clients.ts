@@ -14,8 +14,8 @@ export class HttpClients {
   readonly #fetches = createTags<{ readonly pending: PendingOperations | null }>()
 
   /**
-   * `onAnswer` is told when the head of an answer has come in; it must not throw. `pendingNow`: what
-   * whoever runs now has asked for, null if that is not kept.
+   * `onAnswer` is told when the head of an answer has come in; it must not throw. `pendingNow`:
+   * what whoever runs now has asked for, null if that is not kept.
    */
   constructor(onAnswer: (text: string) => void, pendingNow: () => PendingOperations | null) {
     this.#onAnswer = onAnswer

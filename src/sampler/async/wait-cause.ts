@@ -14,8 +14,8 @@ export class WaitCause {
   readonly #clients: HttpClients
 
   /**
-   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `pendingNow`: what
-   * whoever runs now has asked for, null if that is not kept.
+   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `pendingNow`:
+   * what whoever runs now has asked for, null if that is not kept.
    */
   constructor(onAnswer: (text: string) => void, pendingNow: () => PendingOperations | null) {
     this.#clients = new HttpClients((text) => {

@@ -63,8 +63,8 @@ const FREE_CAPTURES = 256
 const CAPTURES_PER_MS = 2
 const DEPTH = 128
 /**
- * Captures of all contexts together in one window: what is captured has to be read, and takes memory
- * until then.
+ * Captures of all contexts together in one window: what is captured has to be read, and takes
+ * memory until then.
  */
 const CAPTURES_PER_WINDOW = 4000
 let leftInWindow = CAPTURES_PER_WINDOW

@@ -1,0 +1,38 @@
+/** The part of pino that is used; `console` fits too. */
+export interface Logger {
+  info(message: string): void
+  warn(message: string): void
+}
+
+/** Warns as Node does, of each thing once. */
+export const DEFAULT_LOGGER: Logger = { info: () => {}, warn: (message) => warn(message) }
+
+/** Undefined for what cannot log. */
+export function pinoShaped(value: Logger): Logger | undefined {
+  return typeof value?.info === 'function' && typeof value.warn === 'function' ? value : undefined
+}
+
+/** The app's logger cannot fail anything here. */
+export function safe(logger: Logger): Logger {
+  const call = (level: keyof Logger, message: string) => {
+    try {
+      logger[level](message)
+    } catch {
+      // Not ours.
+    }
+  }
+  return {
+    info: (message) => call('info', message),
+    warn: (message) => call('warn', message),
+  }
+}
+
+// --- internal ---
+
+const warned = new Set<string>()
+
+function warn(message: string): void {
+  if (warned.has(message)) return
+  warned.add(message)
+  process.emitWarning(message.replace(/^profview: /, ''), 'ProfviewWarning')
+}
