@@ -1,9 +1,20 @@
 import { type ProfilerOptions, resolveOptions } from '../recorder/options.js'
-import type { IncomingRequest, OutgoingResponse } from '../recorder/request.js'
+import type { OutgoingResponse } from '../recorder/request.js'
 import { openRequests, type ProfilerCounts } from '../recorder/requests.js'
 import { type RoutedRequest, watchRoute } from './express-route.js'
 
 export type Next = (error?: unknown) => void
+
+/**
+ * What options are mostly asked about a request; `profiler<express.Request>(…)` knows all of it.
+ * Elsewhere than in Express, name the type that is there.
+ */
+export interface ExpressRequest extends RoutedRequest {
+  get(header: string): string | undefined
+  readonly path: string
+  readonly query: unknown
+  readonly ip?: string | undefined
+}
 
 export interface ProfilerMiddleware {
   (request: RoutedRequest, response: OutgoingResponse, next: Next): void
@@ -18,7 +29,7 @@ export interface ProfilerMiddleware {
  * Throws BAD_OPTION for an option that cannot be right; after that it never throws, and where it
  * cannot profile it calls `next`.
  */
-export function profiler<Request = IncomingRequest>(
+export function profiler<Request = ExpressRequest>(
   options: ProfilerOptions<Request> = {},
 ): ProfilerMiddleware {
   const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), watchRoute)
