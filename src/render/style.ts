@@ -1,3 +1,4 @@
+import type { Account } from '../profile/accounts.js'
 import type { FrameKind } from '../profile/frames.js'
 
 /** What the reader's screen can show. Both off: plain ASCII decoration, for pipes and files. */
@@ -21,6 +22,8 @@ export interface Style {
   readonly dim: Paint
   /** For a name, by what kind of frame it is. */
   readonly kind: (kind: FrameKind) => Paint
+  /** For a fact about an account, as its frames are. */
+  readonly account: (account: Account) => Paint
   /** For a time, by its share of the whole: what is hot should burn. */
   readonly heat: (share: number) => Paint
   /** For a change of time: more is bad. */
@@ -29,22 +32,29 @@ export interface Style {
 
 export function styleFor({ color, unicode }: Screen): Style {
   const paint = (code: string): Paint => (color ? (text) => `\x1b[${code}m${text}\x1b[0m` : plain)
+  const bold = paint('1')
   const dim = paint('2')
-  const kinds = new Map<FrameKind, Paint>([
-    ['app', paint('1')],
-    ['gc', paint('33')],
-    ['await', paint('36')],
-    ['blocked', paint('35')],
-    ['native', plain],
-  ])
+  const kinds: Readonly<Record<FrameKind, Paint>> = {
+    app: bold,
+    library: dim,
+    node: dim,
+    native: plain,
+    root: dim,
+    gc: paint('33'),
+    await: paint('36'),
+    blocked: paint('35'),
+    profiler: dim,
+    unknown: dim,
+  }
   const heats = [paint('31'), paint('33'), paint('32'), dim]
   const [slower, faster] = [paint('31'), paint('32')]
   const strokes = unicode ? UNICODE : ASCII
   return {
     ...strokes,
     dim,
-    bold: paint('1'),
-    kind: (kind) => kinds.get(kind) ?? dim,
+    bold,
+    kind: (kind) => kinds[kind],
+    account: (account) => kinds[account === 'cpu' ? 'app' : account],
     heat: (share) => heats[share > 0.5 ? 0 : share > 0.2 ? 1 : share > 0.05 ? 2 : 3]!,
     change: (weight) => (weight > 0 ? slower : weight < 0 ? faster : dim),
   }

@@ -46,9 +46,7 @@ export function headerLines(profile: Profile, style: Style): string[] {
   const lines = [`${style.bold(title)}${outcome}  ${style.bold(total)}`]
   if (facts.length > 0) lines.push(style.dim(facts.join(` ${style.dot} `)))
   if (ledger) {
-    const accounts = ledgerEntries(ledger).map(({ account, text }) =>
-      style.kind(account === 'cpu' ? 'app' : account)(text),
-    )
+    const accounts = ledgerEntries(ledger).map(({ account, text }) => style.account(account)(text))
     lines.push(accounts.join(dot))
   }
   for (const warning of warnings) lines.push(`warning: ${printable(warning)}`)

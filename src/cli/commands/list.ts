@@ -1,3 +1,4 @@
+import { ACCOUNTS, type Account } from '../../profile/accounts.js'
 import { routeOf } from '../../profile/labels.js'
 import { printable } from '../../profile/printable.js'
 import { count, duration, moment, percent } from '../../render/measure.js'
@@ -41,14 +42,22 @@ function lines(entries: readonly DumpEntry[], session: Session): Iterable<string
   return tableLines(COLUMNS, entries, columns ?? 0, styleFor(session.screen).dim)
 }
 
+/** Which accounts have a column, and in which order those go where there is no room. */
+const DROPPED: Readonly<Record<Account, number | null>> = {
+  cpu: 3,
+  gc: null,
+  await: 2,
+  blocked: 1,
+  profiler: null,
+  unknown: null,
+}
+
 const COLUMNS: readonly Column<DumpEntry>[] = [
   { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 6 },
   { head: 'request', text: titleOf, shortest: 16 },
   { head: 'status', text: statusOf, right: true, dropped: 5 },
   { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
-  { head: 'cpu', text: (entry) => shareOf(entry, 'cpu'), right: true, dropped: 3 },
-  { head: 'await', text: (entry) => shareOf(entry, 'await'), right: true, dropped: 2 },
-  { head: 'blocked', text: (entry) => shareOf(entry, 'blocked'), right: true, dropped: 1 },
+  ...accountColumns(),
   { head: 'worker', text: workerText, right: true, dropped: 4 },
   { head: 'file', text: ({ file }) => printable(file) },
 ]
@@ -62,7 +71,15 @@ function statusOf({ meta: { request } }: DumpEntry): string {
   return request.aborted ? 'aborted' : String(request.status)
 }
 
-function shareOf({ meta }: DumpEntry, account: 'cpu' | 'await' | 'blocked'): string {
+function accountColumns(): Column<DumpEntry>[] {
+  return ACCOUNTS.flatMap((account) => {
+    const dropped = DROPPED[account]
+    if (dropped === null) return []
+    return [{ head: account, text: (entry) => shareOf(entry, account), right: true, dropped }]
+  })
+}
+
+function shareOf({ meta }: DumpEntry, account: Account): string {
   return percent(meta.ledger[account] / (meta.durationMicros || 1))
 }
 

@@ -1,31 +1,37 @@
+import { ACCOUNT_INDEX } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import { type FrameKind, frameKind } from '../../profile/frames.js'
 import type { Profile } from '../../profile/profile.js'
+import { accountOfStacks } from '../../profile/stack-accounts.js'
 import type { ByteWriter } from '../shared/byte-writer.js'
 import type { FirefoxThread } from './threads.js'
 
-/** What time is spent in, in the Firefox Profiler's colours. The grey one is its default. */
-const CATEGORIES: readonly (readonly [name: string, color: string, kinds: readonly FrameKind[]])[] =
-  [
-    ['Unknown', 'grey', ['unknown', 'root']],
-    ['JavaScript', 'yellow', ['app']],
-    ['Library', 'blue', ['library']],
-    ['Node', 'green', ['node']],
-    ['Native', 'darkgrey', ['native']],
-    ['GC', 'purple', ['gc']],
-    ['Await', 'lightblue', ['await']],
-    ['Blocked', 'red', ['blocked']],
-    ['Profiler', 'magenta', ['profiler']],
-  ]
+type Category = readonly [name: string, color: string]
 
-export const CATEGORY_LIST = CATEGORIES.map(([name, color]) => ({
+const GREY: Category = ['Unknown', 'grey']
+/** What time is spent in, in the Firefox Profiler's colours. The grey one is its default. */
+const CATEGORIES: Readonly<Record<FrameKind, Category>> = {
+  unknown: GREY,
+  root: GREY,
+  app: ['JavaScript', 'yellow'],
+  library: ['Library', 'blue'],
+  node: ['Node', 'green'],
+  native: ['Native', 'darkgrey'],
+  gc: ['GC', 'purple'],
+  await: ['Await', 'lightblue'],
+  blocked: ['Blocked', 'red'],
+  profiler: ['Profiler', 'magenta'],
+}
+const DISTINCT = [...new Set(Object.values(CATEGORIES))]
+
+export const CATEGORY_LIST = DISTINCT.map(([name, color]) => ({
   name,
   color,
   subcategories: ['Other'],
 }))
 
 export function categoryOf(kind: FrameKind): number {
-  return CATEGORIES.findIndex(([, , kinds]) => kinds.includes(kind))
+  return DISTINCT.indexOf(CATEGORIES[kind])
 }
 
 /** A thread's own strings, numbered in the order in which they are asked for. */
@@ -130,18 +136,18 @@ export function writeFrames(
 export function writeStacks(out: ByteWriter, profile: Profile, used: UsedStacks): void {
   const { frame, parent } = profile.stacks
   const { stacks, stackOf, frameOf } = used
-  const categories = Int32Array.from(frame, (of) => categoryOf(frameKind(profile.frames[of]!)))
+  const ofFrame = profile.frames.map((each) => categoryOf(frameKind(each)))
   const blocked = categoryOf('blocked')
-  for (let i = 1; i < frame.length; i++) {
-    if (categories[parent[i]!] === blocked) categories[i] = blocked
-  }
+  const accounts = accountOfStacks(profile)
+  const categoryAt = (stack: number) =>
+    accounts[stack] === ACCOUNT_INDEX.blocked ? blocked : ofFrame[frame[stack]!]!
   const column = (name: string, each: (stack: number) => number | null) => {
     writeColumn(out, name, stacks.length, (i) => out.text(String(each(stacks[i]!))))
     out.text(',')
   }
   out.text('"stackTable":{')
   column('frame', (stack) => frameOf[frame[stack]!]!)
-  column('category', (stack) => categories[stack]!)
+  column('category', categoryAt)
   column('subcategory', () => 0)
   column('prefix', (stack) => (parent[stack]! <= ROOT_STACK ? null : stackOf[parent[stack]!]!))
   out.text(`"length":${stacks.length}}`)

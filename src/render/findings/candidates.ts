@@ -12,7 +12,8 @@ import type { Frame, Micros, Profile, StackIndex } from '../../profile/profile.j
 import { duration } from '../measure.js'
 import type { Locate } from '../paths.js'
 
-export type FindingKind = 'await' | 'blocked' | 'cpu' | 'gc' | 'idle' | 'unknown' | 'none'
+/** What is told of: time of an account, or that a foreign profile's thread was idle, or nothing. */
+export type FindingKind = Account | 'idle' | 'none'
 
 export interface Facts extends SelfGroups {
   readonly tree: CallTree

@@ -1,10 +1,11 @@
 import { recordedIn } from '../../analysis/recorded-in.js'
+import type { Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
 import { isEmpty, nounFor } from '../header.js'
 import { count } from '../measure.js'
 import { type Locate, locatorFor } from '../paths.js'
-import { type FindingKind, factsOf } from './candidates.js'
+import { type Candidate, type Facts, type FindingKind, factsOf } from './candidates.js'
 import { cpuCandidate } from './cpu-candidate.js'
 import {
   blockedCandidates,
@@ -36,14 +37,8 @@ export interface Finding {
 export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile, '')): Finding[] {
   if (isEmpty(profile) || profile.unit !== 'microseconds') return []
   const facts = factsOf(profile, locate)
-  const candidates = [
-    ...waitCandidates(facts),
-    ...blockedCandidates(facts),
-    ...cpuCandidate(facts),
-    ...gcCandidate(facts),
-    ...unknownCandidate(facts),
-  ]
-  const found = candidates
+  const found = Object.values(CANDIDATES)
+    .flatMap((candidatesOf) => candidatesOf(facts))
     .filter(({ micros }) => micros > 0 && micros >= facts.least)
     .sort((a, b) => b.micros - a.micros)
     .slice(0, MOST)
@@ -56,6 +51,16 @@ export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile
 // --- internal ---
 
 const MOST = 3
+/** What there may be to say about each account's time; of equal times the first comes first. */
+const CANDIDATES: Readonly<Record<Account, (facts: Facts) => Candidate[]>> = {
+  await: waitCandidates,
+  blocked: blockedCandidates,
+  cpu: cpuCandidate,
+  gc: gcCandidate,
+  unknown: unknownCandidate,
+  // The ledger says how much it is, and the app can do nothing about it.
+  profiler: () => [],
+}
 const NOTHING: Finding = { kind: 'none', text: 'Nothing stands out.', stack: ROOT_STACK, micros: 0 }
 
 /** `, in 38 of 41 requests`; '' for a single one. */
