@@ -5,6 +5,7 @@ import { barsOf } from '../../viewer/src/timeline/bars.js'
 import { callsOf } from '../../viewer/src/timeline/calls.js'
 import { Minima } from '../../viewer/src/timeline/minima.js'
 import {
+  accountName,
   buildTimelineModel,
   describe,
   rowOf,
@@ -33,7 +34,7 @@ const REQUEST = dumpOf(
 function texts(model: TimelineModel, index: number): string[] {
   return piecesOf(rowOf(model, index)).map((piece) => {
     const { name, account, start, end } = describe(model, index, piece)
-    return `${name || account} ${start}-${end}`
+    return `${name || accountName(model.profile, account)} ${start}-${end}`
   })
 }
 

@@ -1,4 +1,5 @@
 import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
+import { fillOf } from './account-colours.js'
 import { shareOf } from './figures.js'
 
 interface AccountBarProps {
@@ -14,7 +15,8 @@ export function AccountBar({ weightOf, whole }: AccountBarProps) {
       {ACCOUNTS.map((account) => {
         const share = shareOf(weightOf(account), whole)
         if (share <= 0) return null
-        return <i key={account} class={`fill-${account}`} style={{ width: `${share * 100}%` }} />
+        const style = { width: `${share * 100}%`, background: fillOf(account) }
+        return <i key={account} style={style} />
       })}
     </span>
   )

@@ -1,19 +1,37 @@
-import { ANONYMOUS, AWAIT } from '../../../src/profile/frames.js'
+import {
+  ANONYMOUS,
+  AWAIT,
+  accountOfKind,
+  awaitedBy,
+  type FrameKind,
+  frameKind,
+} from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Frame } from '../../../src/profile/profile.js'
+import { inkOf } from './account-colours.js'
 
 /** `[await] timer 20 ms`: the mark in its colour, what was waited for in plain ink. */
 export function FrameName({ frame }: { readonly frame: Frame }) {
-  if (frame.file === '' && frame.name.startsWith(`${AWAIT} `)) {
+  const awaited = awaitedBy(frame)
+  if (awaited) {
     return (
       <span class="name">
-        <b class="mark">{AWAIT}</b> <bdi>{printable(frame.name.slice(AWAIT.length + 1))}</bdi>
+        <b class="mark" style={{ color: inkOf('await') }}>
+          {AWAIT}
+        </b>{' '}
+        <bdi>{printable(awaited)}</bdi>
       </span>
     )
   }
   return (
-    <span class="name">
+    <span class="name" style={nameStyle(frameKind(frame))}>
       <bdi>{printable(frame.name) || ANONYMOUS}</bdi>
     </span>
   )
+}
+
+/** What stands for an account's time is written in the account's colour. */
+export function nameStyle(kind: FrameKind) {
+  const account = accountOfKind(kind)
+  return account === 'cpu' || account === 'await' ? undefined : { color: inkOf(account) }
 }

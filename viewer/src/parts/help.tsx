@@ -1,7 +1,10 @@
 import { useState } from 'preact/hooks'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
+import type { FrameKind } from '../../../src/profile/frames.js'
 import type { View } from '../place.js'
+import { Swatch } from './account-colours.js'
 import { Dialog } from './dialog.js'
+import { nameStyle } from './frame-name.js'
 import { useKeys } from './use-keys.js'
 
 /** The button and the key that explain keys and colours, on every page. */
@@ -101,10 +104,10 @@ function Keys({ view }: { readonly view: View }) {
   )
 }
 
-const NAMES: readonly KeyRow[] = [
-  ['kind-app', 'your code'],
-  ['kind-library', 'packages, Node and the engine'],
-  ['kind-blocked', 'others ran; below it, whose code'],
+const NAMES: readonly (readonly [kind: FrameKind, text: string])[] = [
+  ['app', 'your code'],
+  ['library', 'packages, Node and the engine'],
+  ['blocked', 'others ran; below it, whose code'],
 ]
 
 function Colours() {
@@ -115,7 +118,7 @@ function Colours() {
         {ACCOUNTS.map((account) => (
           <div key={account}>
             <dt>
-              <i class={`swatch fill-${account}`} /> {account}
+              <Swatch account={account} /> {account}
             </dt>
             <dd>{ACCOUNT_TABLE[account].meaning}</dd>
           </div>
@@ -125,8 +128,10 @@ function Colours() {
       <dl class="help-list">
         {NAMES.map(([kind, text]) => (
           <div key={kind}>
-            <dt class={`sample ${kind}`}>
-              <span class="name">name</span>
+            <dt class={`sample kind-${kind}`}>
+              <span class="name" style={nameStyle(kind)}>
+                name
+              </span>
             </dt>
             <dd>{text}</dd>
           </div>

@@ -1,5 +1,6 @@
 import type { ComponentChild } from 'preact'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
+import { Swatch } from '../parts/account-colours.js'
 import { nextSort } from './list.js'
 
 export interface Column {
@@ -117,7 +118,7 @@ function Legend() {
     <span class="legend">
       {ACCOUNTS.map((account) => (
         <span key={account} title={ACCOUNT_TABLE[account].meaning}>
-          <i class={`swatch fill-${account}`} /> {account}
+          <Swatch account={account} /> {account}
         </span>
       ))}
     </span>

@@ -3,7 +3,9 @@ import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
 import { emptyLedger, sumOfLedger } from '../../../src/profile/ledger.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
+import { Swatch } from '../parts/account-colours.js'
 import { absoluteScale, roundedLedger } from '../parts/figures.js'
+import { accountName } from './model.js'
 
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {
@@ -16,8 +18,8 @@ export function AccountLegend({ profile }: { readonly profile: Profile }) {
     <ul class="account-legend" aria-label="Accounts">
       {ACCOUNTS.filter((account) => ledger[account] > 0).map((account) => (
         <li key={account} title={isForeign ? undefined : ACCOUNT_TABLE[account].meaning}>
-          <i class={`swatch fill-${account}`} />
-          <span>{isForeign && account === 'await' ? 'idle' : account}</span>
+          <Swatch account={account} />
+          <span>{accountName(profile, account)}</span>
           <b>
             {scale.write(rounded.get(account)!)} {scale.label}
           </b>

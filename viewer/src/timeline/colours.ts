@@ -55,11 +55,11 @@ function readPalette(): Palette {
     return Object.fromEntries(entries) as Record<Paint, string>
   }
   const palette = {
-    solid: each((paint) => `var(--${paint === 'plain' ? 'unknown' : paint})`),
-    tint: each(
-      (paint) =>
-        `color-mix(in oklab, var(--${paint === 'plain' ? 'unknown' : paint}) ${paint === 'plain' ? 22 : 32}%, var(--bg))`,
-    ),
+    solid: each((paint) => `var(--${paint})`),
+    tint: each((paint) => {
+      const percent = paint === 'plain' ? 22 : 32
+      return `color-mix(in oklab, var(--${paint}) ${percent}%, var(--bg))`
+    }),
     ink: colour('var(--ink)'),
     muted: colour('var(--muted)'),
     faint: colour('var(--faint)'),

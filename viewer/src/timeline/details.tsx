@@ -1,7 +1,8 @@
-import { ACCOUNT_TABLE, type Account } from '../../../src/profile/accounts.js'
+import { ACCOUNT_TABLE } from '../../../src/profile/accounts.js'
 import { amount } from '../../../src/render/measure.js'
+import { Swatch } from '../parts/account-colours.js'
 import type { Spot } from './draw.js'
-import { describe, type TimelineModel } from './model.js'
+import { accountName, describe, type TimelineModel } from './model.js'
 
 interface DetailsProps {
   readonly model: TimelineModel
@@ -23,14 +24,13 @@ export function Details({ model, spot }: DetailsProps) {
 function Piece({ model, spot }: { readonly model: TimelineModel; readonly spot: Spot }) {
   const { name, account, start, end, place } = describe(model, spot.row, spot.piece)
   const { unit } = model.profile
+  const accountText = accountName(model.profile, account)
   return (
     <>
-      <i class={`swatch fill-${account === 'idle' ? 'await' : account}`} />
-      <b class="account">{account}</b>
+      <Swatch account={account} />
+      <b class="account">{accountText}</b>
       {name === '' ? (
-        <span>
-          {account === 'idle' ? 'nothing ran' : ACCOUNT_TABLE[account as Account].meaning}
-        </span>
+        <span>{accountText === 'idle' ? 'nothing ran' : ACCOUNT_TABLE[account].meaning}</span>
       ) : (
         <span class="code">
           <bdi>{name}</bdi>

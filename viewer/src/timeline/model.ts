@@ -61,7 +61,7 @@ export function paintOf(model: TimelineModel, index: number, value: number): Pai
 export interface Description {
   /** '' for an account as such. */
   readonly name: string
-  readonly account: string
+  readonly account: Account
   readonly start: number
   readonly end: number
   /** Where it is, or who waited for it. */
@@ -73,13 +73,12 @@ export function describe(model: TimelineModel, index: number, piece: number): De
   const value = row.value(piece)
   const time = { start: row.start(piece), end: row.end(piece) }
   if (model.lanes[index]?.account === null) {
-    const account = ACCOUNTS[value]!
-    return { ...time, name: '', account: accountName(model, account), place: '' }
+    return { ...time, name: '', account: ACCOUNTS[value]!, place: '' }
   }
   return {
     ...time,
     name: nameOf(model, value),
-    account: accountName(model, ACCOUNTS[model.accountOf[value]!]!),
+    account: ACCOUNTS[model.accountOf[value]!]!,
     place: placeOf(model, value),
   }
 }
@@ -98,7 +97,7 @@ export function nameOf(model: TimelineModel, stack: StackIndex): string {
 }
 
 /** In profiles of others, the time between is not a request's: nothing ran. */
-export function accountName({ profile }: TimelineModel, account: Account): string {
+export function accountName(profile: Profile, account: Account): string {
   return profile.sources.length === 0 && account === 'await' ? 'idle' : account
 }
 

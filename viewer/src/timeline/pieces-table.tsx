@@ -40,7 +40,7 @@ function Pieces({ model, shown }: PiecesTableProps) {
       <tr key={run}>
         <td>{scale.write(runs.start[run]!)}</td>
         <td>{scale.write(runs.end[run]! - runs.start[run]!)}</td>
-        <td>{accountName(model, ACCOUNTS[model.accountOf[stack]!]!)}</td>
+        <td>{accountName(model.profile, ACCOUNTS[model.accountOf[stack]!]!)}</td>
         <td class="code">
           <bdi>{nameOf(model, stack)}</bdi>
         </td>

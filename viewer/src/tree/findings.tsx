@@ -1,8 +1,10 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { ROOT_STACK } from '../../../src/profile/builder.js'
 import type { Profile } from '../../../src/profile/profile.js'
+import type { FindingKind } from '../../../src/render/findings/candidates.js'
 import { type Finding, findingsOf } from '../../../src/render/findings/findings.js'
 import type { Locate } from '../../../src/render/paths.js'
+import { colourOf } from '../parts/account-colours.js'
 import type { LinkTo } from './link.js'
 
 interface FindingsProps {
@@ -18,7 +20,7 @@ export function Findings({ profile, locate, linkTo }: FindingsProps) {
   return (
     <ul class="findings" aria-label="What stands out">
       {findings.map(({ kind, text, stack }) => (
-        <li key={text} class={`finding-${kind}`}>
+        <li key={text} class={`finding-${kind}`} style={{ '--mark': markOf(kind) }}>
           {stack === ROOT_STACK ? text : <a href={linkTo(stack)}>{text}</a>}
         </li>
       ))}
@@ -27,6 +29,10 @@ export function Findings({ profile, locate, linkTo }: FindingsProps) {
 }
 
 // --- internal ---
+
+function markOf(kind: FindingKind): string | undefined {
+  return kind === 'none' ? undefined : colourOf(kind === 'idle' ? 'await' : kind)
+}
 
 /** From here on the tree is shown first. */
 const LARGE = 200_000

@@ -3,6 +3,7 @@ import { sumOfLedger } from '../../../src/profile/ledger.js'
 import type { Ledger } from '../../../src/profile/profile.js'
 import { percent } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
+import { Swatch } from '../parts/account-colours.js'
 import { roundedLedger, type Scale, shareOf } from '../parts/figures.js'
 
 interface LedgerCardProps {
@@ -25,7 +26,7 @@ export function LedgerCard({ ledger, scale }: LedgerCardProps) {
             title={ACCOUNT_TABLE[account].meaning}
           >
             <dt>
-              <i class={`swatch fill-${account}`} /> {account}
+              <Swatch account={account} /> {account}
             </dt>
             <dd>
               <b>{scale.write(rounded.get(account)!)}</b> {scale.label}
