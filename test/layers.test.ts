@@ -72,7 +72,7 @@ const KNOWN_CIRCLES: readonly string[] = [
 const KNOWN_BETWEEN_VIEWS: readonly string[] = [
   'compare -> tree',
   'functions -> requests',
-  'functions -> tree',
+
 ]
 const KNOWN_LONG_FILES: readonly string[] = []
 const MOST_LINES = 250

@@ -127,7 +127,7 @@ class InputReader {
     }
     if (!isFiltering(this.#options)) return this.#mapped(profile, file)
     this.#remember(profile)
-    const filtered = filterRecordings(profile, this.#options)
+    const filtered = filterRecordings(profile, this.#options).profile
     return filtered.samples.stack.length > 0 ? this.#mapped(filtered, file) : null
   }
 

@@ -6,17 +6,27 @@ import type { Profile, StackIndex } from './profile.js'
  * entries of the profile (`entryNoun`) where `self` sums their time. Children are linked through
  * `firstChild` and `nextSibling` (-1: none), heaviest first.
  */
-export interface CallTree {
-  readonly profile: Profile
-  readonly self: Float64Array
-  readonly total: Float64Array
-  readonly samples: Int32Array
+export interface CallTree extends StackTimes {
   readonly firstChild: Int32Array
   readonly nextSibling: Int32Array
 }
 
+/** The times of a call tree, without the links between its nodes. */
+export interface StackTimes {
+  readonly profile: Profile
+  readonly self: Float64Array
+  readonly total: Float64Array
+  readonly samples: Int32Array
+}
+
 /** O(stacks log stacks + samples) time, no recursion, so depth is no limit. */
 export function buildCallTree(profile: Profile): CallTree {
+  const times = stackTimes(profile)
+  return { ...times, ...linkChildren(profile.stacks.parent, times.total) }
+}
+
+/** For who needs no order of callees. O(stacks + samples), no recursion. */
+export function stackTimes(profile: Profile): StackTimes {
   const { frame, parent } = profile.stacks
   const count = frame.length
   const self = new Float64Array(count)
@@ -28,7 +38,7 @@ export function buildCallTree(profile: Profile): CallTree {
   }
   const total = self.slice()
   for (let i = count - 1; i > 0; i--) total[parent[i]!]! += total[i]!
-  return { profile, self, total, samples, ...linkChildren(parent, total) }
+  return { profile, self, total, samples }
 }
 
 /** The children of a node, heaviest first. */
@@ -45,7 +55,7 @@ export function childrenOf(tree: CallTree, node: StackIndex): StackIndex[] {
  * signs, calls that got slower and calls that got faster may leave nothing of their caller's total;
  * else it is the total.
  */
-export function largestBelow({ profile, total }: CallTree): Float64Array {
+export function largestBelow({ profile, total }: StackTimes): Float64Array {
   const { parent } = profile.stacks
   const largest = total.map(Math.abs)
   for (let i = largest.length - 1; i > 0; i--) {

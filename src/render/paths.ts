@@ -6,10 +6,10 @@ export type Locate = (frame: Frame) => string
 
 /**
  * Places for people: a file of a package from the package on, a file of the app from `cwd` on.
- * Where the profile comes from another machine, and nothing is under `cwd`, from the directory that
- * all files of the app share.
+ * Where nothing is under `cwd`, as the profile comes from another machine, and for a reader who is
+ * in no directory, from the directory that all files of the app share.
  */
-export function locatorFor(profile: Profile, cwd: string): Locate {
+export function locatorFor(profile: Profile, cwd = ''): Locate {
   const files = new Set<string>()
   for (const frame of profile.frames) {
     if (frame.file !== '' && frameKind(frame) === 'app') files.add(pathOf(frame.file))

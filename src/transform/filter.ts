@@ -1,9 +1,9 @@
-import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../profile/profile.js'
 import { labelSource } from './label-source.js'
-import { moveSamples } from './move-samples.js'
+import { type Passed, unchanged } from './pass.js'
+import { onUsedStacks } from './used-stacks.js'
 
 /** Which recordings are meant; what is left out does not matter. */
 export interface RecordingFilter {
@@ -26,7 +26,7 @@ export function isMeant(meta: DumpMeta, { route, worker }: RecordingFilter): boo
  *     main;a 3 {route=GET /x}, main;b 2 {route=GET /y}   for GET /x
  *     =  main;a 3 {route=GET /x}
  */
-export function filterRecordings(profile: Profile, filter: RecordingFilter): Profile {
+export function filterRecordings(profile: Profile, filter: RecordingFilter): Passed {
   const labelled = labelSource(profile)
   const sources = labelled.sources.filter((source) => isMeant(source, filter))
   // A process id is no label: the workers that carry it are.
@@ -36,11 +36,13 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pro
     if (filter.route !== undefined && labels.get(ROUTE_LABEL) !== filter.route) return false
     return filter.worker === undefined || workers.has(labels.get(WORKER_LABEL) ?? '')
   }
-  return { ...filterSamples(labelled, isWanted), sources }
+  const kept = filterSamples(labelled, isWanted)
+  if (kept.profile === labelled && sources.length === labelled.sources.length) return kept
+  return { ...kept, profile: { ...kept.profile, sources } }
 }
 
 /** The samples whose labels `keep` accepts, on the stacks that they need. */
-export function filterSamples(profile: Profile, keep: (labels: Labels) => boolean): Profile {
+export function filterSamples(profile: Profile, keep: (labels: Labels) => boolean): Passed {
   const kept = profile.labelSets.map(keep)
   const { samples } = profile
   const stack = new Int32Column()
@@ -52,26 +54,10 @@ export function filterSamples(profile: Profile, keep: (labels: Labels) => boolea
     weight.push(samples.weight[i]!)
     labelSet.push(samples.labelSet[i]!)
   }
-  if (stack.length === samples.stack.length) return profile
-  return withoutUnusedStacks({
+  if (stack.length === samples.stack.length) return unchanged(profile)
+  return onUsedStacks({
     ...profile,
     timeline: false,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
   })
-}
-
-// --- internal ---
-
-function withoutUnusedStacks(profile: Profile): Profile {
-  const { frame, parent } = profile.stacks
-  const used = new Uint8Array(frame.length)
-  for (const stack of profile.samples.stack) used[stack] = 1
-  for (let i = frame.length - 1; i > 0; i--) if (used[i]) used[parent[i]!] = 1
-  const builder = new ProfileBuilder()
-  const stackOf = new Int32Array(frame.length)
-  for (let i = ROOT_STACK + 1; i < frame.length; i++) {
-    if (!used[i]) continue
-    stackOf[i] = builder.stack(stackOf[parent[i]!]!, builder.frame(profile.frames[frame[i]!]!))
-  }
-  return moveSamples(profile, builder, stackOf)
 }

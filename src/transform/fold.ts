@@ -1,9 +1,9 @@
 import { ACCOUNTS, accountRow } from '../profile/accounts.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import { buildCallTree, type CallTree } from '../profile/calltree.js'
+import { type StackTimes, stackTimes } from '../profile/calltree.js'
 import { type FrameKind, frameKind, hiddenFrame, packageOf } from '../profile/frames.js'
 import type { Frame, Profile, StackIndex } from '../profile/profile.js'
-import { moveSamples } from './move-samples.js'
+import { movedTo, type Passed, unchanged } from './pass.js'
 
 export interface FoldRules {
   /** Fold what is not the app's: packages, Node's own modules, the engine. */
@@ -15,7 +15,7 @@ export interface FoldRules {
   /** Stacks whose runs are not folded. */
   readonly unfolded?: Iterable<StackIndex>
   /** What shares are of; the sum of all weights if it is left out. */
-  readonly whole?: number
+  readonly whole?: number | undefined
 }
 
 /**
@@ -27,9 +27,9 @@ export interface FoldRules {
  *     main;next@express;handle@express;run@router;go@router;handler 9
  *     =  main;next@express;[2 frames hidden] express, router;go@router;handler 9
  */
-export function foldProfile(profile: Profile, rules: FoldRules): Profile {
-  const tree = buildCallTree(profile)
-  const runs = findRuns(tree, rules)
+export function foldProfile(profile: Profile, rules: FoldRules): Passed {
+  const runs = findRuns(stackTimes(profile), rules)
+  if (runs.hidden.size === 0) return unchanged(profile)
   const { frame, parent } = profile.stacks
   const builder = new ProfileBuilder(profile.frames)
   const stackOf = new Int32Array(frame.length)
@@ -56,7 +56,7 @@ export function foldProfile(profile: Profile, rules: FoldRules): Profile {
       stackOf[i] = builder.stack(above, frame[i]!)
     }
   }
-  return moveSamples(profile, builder, stackOf)
+  return movedTo(profile, builder, stackOf)
 }
 
 // --- internal ---
@@ -78,8 +78,8 @@ interface Runs {
   readonly hidden: ReadonlyMap<StackIndex, { count: number; packages: string[] }>
 }
 
-function findRuns(tree: CallTree, rules: FoldRules): Runs {
-  const { profile, self, total } = tree
+function findRuns(times: StackTimes, rules: FoldRules): Runs {
+  const { profile, self, total } = times
   const { frame, parent } = profile.stacks
   const kinds = profile.frames.map(frameKind)
   const wishes = profile.frames.map((each, i) => wishFor(each, kinds[i]!, rules))
@@ -98,7 +98,7 @@ function findRuns(tree: CallTree, rules: FoldRules): Runs {
       stays[above] = 1
     }
   }
-  const hidden = summarise(tree, first, stays)
+  const hidden = summarise(times, first, stays)
   for (const stack of rules.unfolded ?? []) hidden.delete(first[stack] ?? -1)
   return { first, stays, hidden }
 }
@@ -116,7 +116,7 @@ function wishFor(frame: Frame, kind: FrameKind, rules: FoldRules): Wish {
   return kind === 'native' ? 'join' : LIBRARY_KINDS.has(kind) ? 'fold' : 'keep'
 }
 
-function summarise({ profile, self, total }: CallTree, first: Int32Array, stays: Uint8Array) {
+function summarise({ profile, self, total }: StackTimes, first: Int32Array, stays: Uint8Array) {
   const { frames, stacks } = profile
   const summaries = new Map<StackIndex, { count: number; times: Map<string, number> }>()
   for (let i = ROOT_STACK + 1; i < first.length; i++) {

@@ -1,7 +1,7 @@
 import { ProfileBuilder, ROOT_FRAME, ROOT_STACK } from '../profile/builder.js'
 import { frameKind, isHelper } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
-import { moveSamples } from './move-samples.js'
+import { movedTo, type Passed, unchanged } from './pass.js'
 
 /**
  * Takes away the calls of compilers' helpers, whose time goes to the function that called them. An
@@ -12,15 +12,14 @@ import { moveSamples } from './move-samples.js'
  *     main;load;__awaiter;next;load 5, main;load;__awaiter 1, main;load;__awaiter;next;load;parse 2
  *     =  main;load 6, main;load;parse 2
  */
-export function joinHelpers(profile: Profile, show: (frame: Frame) => boolean): Profile {
+export function joinHelpers(profile: Profile, show: (frame: Frame) => boolean): Passed {
   const { frame, parent } = profile.stacks
   const helper = profile.frames.map((each) => isHelper(each) && !show(each))
-  if (!helper.includes(true)) return profile
+  if (!helper.includes(true)) return unchanged(profile)
   const engine = profile.frames.map(
     (each) => frameKind(each) === 'native' && RESUMES.has(each.name),
   )
-  const builder = new ProfileBuilder()
-  const frameOf = profile.frames.map((each) => builder.frame(each))
+  const builder = new ProfileBuilder(profile.frames)
   const isGone = new Uint8Array(frame.length)
   /** Where the stack's callees hang, the frame there, and where its own time goes. */
   const base = new Int32Array(frame.length)
@@ -38,15 +37,15 @@ export function joinHelpers(profile: Profile, show: (frame: Frame) => boolean): 
       const isFirst = base[i] === ROOT_STACK && !isGone[above]
       caller[i] = isFirst ? own : caller[above]!
       const isUncalled = base[i] === ROOT_STACK && hasTime[i]
-      stackOf[i] = isUncalled ? builder.stack(ROOT_STACK, frameOf[caller[i]!]!) : base[i]!
+      stackOf[i] = isUncalled ? builder.stack(ROOT_STACK, caller[i]!) : base[i]!
     } else {
       const isOneFunction = isGone[above] && caller[above] === own
-      base[i] = isOneFunction ? base[above]! : builder.stack(base[above]!, frameOf[own]!)
+      base[i] = isOneFunction ? base[above]! : builder.stack(base[above]!, own)
       caller[i] = own
       stackOf[i] = base[i]!
     }
   }
-  return moveSamples(profile, builder, stackOf)
+  return movedTo(profile, builder, stackOf)
 }
 
 // --- internal ---

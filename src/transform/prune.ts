@@ -1,8 +1,8 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
-import { buildCallTree, largestBelow, totalWeight } from '../profile/calltree.js'
+import { largestBelow, stackTimes, totalWeight } from '../profile/calltree.js'
 import { smallFrame } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
-import { moveSamples } from './move-samples.js'
+import { movedTo, type Passed, unchanged } from './pass.js'
 
 /**
  * Takes away every call whose total is under `share` (0 to 1) of the whole. Its time goes to the
@@ -17,14 +17,16 @@ export function pruneProfile(
   profile: Profile,
   share: number,
   whole = Math.abs(totalWeight(profile)),
-): Profile {
-  const tree = buildCallTree(profile)
-  const { total } = tree
-  const largest = largestBelow(tree)
+): Passed {
+  const times = stackTimes(profile)
+  const { total } = times
+  const largest = largestBelow(times)
   const { frame, parent } = profile.stacks
   const least = whole * share
   const isSmall = (node: StackIndex) => largest[node] === 0 || largest[node]! < least
-  if (!largest.some((_, node) => node > ROOT_STACK && isSmall(node))) return profile
+  if (!largest.some((_, node) => node > ROOT_STACK && isSmall(node))) {
+    return unchanged(profile)
+  }
 
   const builder = new ProfileBuilder(profile.frames)
   const smallCount = new Int32Array(frame.length)
@@ -51,5 +53,5 @@ export function pruneProfile(
       stackOf[i] = stackOf[above]!
     }
   }
-  return moveSamples(profile, builder, stackOf)
+  return movedTo(profile, builder, stackOf)
 }

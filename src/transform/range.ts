@@ -1,5 +1,7 @@
+import { totalWeight } from '../profile/calltree.js'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import type { Micros, Profile } from '../profile/profile.js'
+import { type Passed, sameStacks, unchanged } from './pass.js'
 
 /** From, and up to, so many microseconds after the profile's start. */
 export interface Range {
@@ -9,14 +11,15 @@ export interface Range {
 
 /**
  * What happened in a range of a timeline; samples at its ends count with the part that lies inside.
- * Stacks keep their numbers. A profile without a timeline comes back as it is.
+ * Stacks keep their numbers. A profile without a timeline comes back as it is, and so does one that
+ * lies inside of the range.
  *
  *     a 3, b 4, a 2   from 2 to 8   =   a 1, b 4, a 1
  *
  * Ranges that together cover the profile without overlap have its time together.
  */
-export function rangeOf(profile: Profile, { from, to }: Range): Profile {
-  if (!profile.timeline) return profile
+export function rangeOf(profile: Profile, { from, to }: Range): Passed {
+  if (!profile.timeline || (from <= 0 && to >= totalWeight(profile))) return unchanged(profile)
   const { samples } = profile
   const stack = new Int32Column()
   const weight = new Float64Column()
@@ -24,17 +27,18 @@ export function rangeOf(profile: Profile, { from, to }: Range): Profile {
   let at = 0
   for (let i = 0; i < samples.stack.length && at < to; i++) {
     const end = at + samples.weight[i]!
-    const inside = Math.min(end, to) - Math.max(at, from)
-    if (inside > 0) {
+    const part = Math.min(end, to) - Math.max(at, from)
+    if (part > 0) {
       stack.push(samples.stack[i]!)
-      weight.push(inside)
+      weight.push(part)
       labelSet.push(samples.labelSet[i]!)
     }
     at = end
   }
-  return {
+  const inside = {
     ...profile,
     startMicros: profile.startMicros + from,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
   }
+  return { profile: inside, stackOf: sameStacks(profile) }
 }

@@ -1,6 +1,7 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { movedTo, NOWHERE, type Passed, unchanged } from './pass.js'
 
 /**
  * One call with everything below it, as if nothing had called it. The time of the rest is gone, and
@@ -8,15 +9,15 @@ import type { Profile, StackIndex } from '../profile/profile.js'
  *
  *     main;a;b 3, main;a 2, main;c 1   at main;a   =   a;b 3, a 2
  */
-export function subtreeOf(profile: Profile, top: StackIndex): Profile {
-  if (top === ROOT_STACK) return profile
+export function subtreeOf(profile: Profile, top: StackIndex): Passed {
+  if (top === ROOT_STACK) return unchanged(profile)
   const { frame, parent } = profile.stacks
   const builder = new ProfileBuilder()
   const frameOf = new Int32Array(profile.frames.length).fill(-1)
-  const stackOf = new Int32Array(frame.length).fill(-1)
+  const stackOf = new Int32Array(frame.length).fill(NOWHERE)
   for (let i = top; i < frame.length; i++) {
     const above = i === top ? ROOT_STACK : stackOf[parent[i]!]!
-    if (above === -1) continue
+    if (above === NOWHERE) continue
     const index = frame[i]!
     if (frameOf[index] === -1) frameOf[index] = builder.frame(profile.frames[index]!)
     stackOf[i] = builder.stack(above, frameOf[index]!)
@@ -27,17 +28,21 @@ export function subtreeOf(profile: Profile, top: StackIndex): Profile {
   const { samples } = profile
   for (let i = 0; i < samples.stack.length; i++) {
     const to = stackOf[samples.stack[i]!]!
-    if (to === -1) continue
+    if (to === NOWHERE) continue
     stack.push(to)
     weight.push(samples.weight[i]!)
     labelSet.push(samples.labelSet[i]!)
   }
+  if (!profile.timeline && stack.length === samples.stack.length) {
+    return movedTo(profile, builder, stackOf)
+  }
   const { frames, stacks } = builder.build({ name: profile.name })
-  return {
+  const below = {
     ...profile,
     timeline: false,
     frames,
     stacks,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
   }
+  return { profile: below, stackOf }
 }

@@ -1,14 +1,17 @@
-import type { Profile } from '../profile/profile.js'
-import { type FoldRules, foldProfile } from './fold.js'
+import type { Profile, StackIndex } from '../profile/profile.js'
+import { foldProfile } from './fold.js'
 import { matcherOf } from './glob.js'
 import { joinHelpers } from './helpers.js'
 import { invertProfile } from './invert.js'
+import { NOWHERE, type Passed, sameStacks, throughBoth, unchanged } from './pass.js'
 import { pruneProfile } from './prune.js'
 
 /** What people ask for when they look at a call tree; the same wishes for every output. */
 export interface View {
   /** Callers below functions instead of callees. */
   readonly invert?: boolean
+  /** How many callers of a function `invert` shows; if not given, as many as there is room for. */
+  readonly levels?: number
   /** Calls under this share of the whole are not shown; 0 shows all. */
   readonly threshold?: number
   /** Fold packages, Node's modules and the engine; compilers' helpers are left out. */
@@ -17,30 +20,111 @@ export interface View {
   readonly hide?: readonly string[]
   /** Globs on file or name: never fold these. */
   readonly show?: readonly string[]
+  /** Stacks of the view's base in groups that are not folded. */
+  readonly unfolded?: readonly StackIndex[]
   /** What shares are of, if not the sum of all weights: in a diff that may be next to nothing. */
   readonly whole?: number
 }
 
 export const DEFAULT_THRESHOLD = 0.01
 
-/** The profile as the view shows it; time is conserved. */
-export function applyView(profile: Profile, view: View): Profile {
-  const { invert = false, threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
-  let result = foldLibraries ? joinHelpers(profile, matcherOf(view.show ?? [])) : profile
-  if (invert) result = invertProfile(result)
-  if (threshold > 0) result = pruneProfile(result, threshold, view.whole)
-  const rules = foldRulesOf(view)
-  return rules ? foldProfile(result, rules) : result
+/** A profile as a view shows it, and the way there and back (`sourcesOf`). */
+export interface Shown extends Passed {
+  /**
+   * The profile by whose stacks the calls of the view are known, whatever is folded or left out:
+   * the one that came in; the inverted one where callers are below functions, because such a call
+   * is of many stacks of the one that came in.
+   */
+  readonly base: Profile
+  /** For each stack of the base the call that stands for it: itself, its group or its caller. */
+  readonly nodeOf: Int32Array
 }
 
-/** What a view folds; null for nothing. */
-export function foldRulesOf({
-  foldLibraries = true,
-  hide = [],
-  show = [],
-  whole,
-}: View): FoldRules | null {
-  if (!foldLibraries && hide.length === 0) return null
-  const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show) }
-  return whole === undefined ? rules : { ...rules, whole }
+/** The profile as the view shows it; time is conserved. */
+export function applyView(profile: Profile, view: View): Profile {
+  return viewsOf(profile)(view).profile
+}
+
+/**
+ * The views of one profile, by the one list of passes that every output has. From one view to the
+ * next, only the passes from the first changed setting on are done again. `start`: what a pass
+ * before all of them made of the profile.
+ */
+export function viewsOf(source: Profile, start = unchanged(source)): (view: View) => Shown {
+  const latest = new Map<string, Done>()
+  const done = (pass: Pass, { profile, nodeOf }: Shown): Passed => {
+    const key = JSON.stringify(pass.settings)
+    const known = latest.get(pass.name)
+    if (known?.input === profile && known.key === key) return known.output
+    const output = pass.apply(profile, nodeOf)
+    latest.set(pass.name, { input: profile, key, output })
+    return output
+  }
+  return (view) => {
+    let shown: Shown = { ...start, base: source, nodeOf: start.stackOf }
+    for (const pass of passesOf(view)) shown = after(shown, pass, done(pass, shown))
+    return shown
+  }
+}
+
+/** Are there calls that the view folds wherever they are? */
+export function isFolding({ foldLibraries = true, hide = [] }: View): boolean {
+  return foldLibraries || hide.length > 0
+}
+
+// --- internal ---
+
+interface Pass {
+  readonly name: string
+  /** The same settings make the same of a profile. */
+  readonly settings: unknown
+  readonly apply: (profile: Profile, nodeOf: Int32Array) => Passed
+}
+
+interface Done {
+  readonly input: Profile
+  readonly key: string
+  readonly output: Passed
+}
+
+const INVERT = 'invert'
+
+/** In their order. Cuts to a range of time, a call or some recordings come before all of them. */
+function passesOf(view: View): Pass[] {
+  const { threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
+  const { levels, whole, hide = [], show = [], unfolded = [] } = view
+  const passes: Pass[] = []
+  if (foldLibraries) {
+    const apply = (profile: Profile) => joinHelpers(profile, matcherOf(show))
+    passes.push({ name: 'join', settings: show, apply })
+  }
+  if (view.invert) {
+    const apply = (profile: Profile) => invertProfile(profile, levels)
+    passes.push({ name: INVERT, settings: levels, apply })
+  }
+  if (threshold > 0) {
+    const apply = (profile: Profile) => pruneProfile(profile, threshold, whole)
+    passes.push({ name: 'prune', settings: [threshold, whole], apply })
+  }
+  if (isFolding(view)) {
+    const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show), whole }
+    const apply = (profile: Profile, nodeOf: Int32Array) =>
+      foldProfile(profile, {
+        ...rules,
+        unfolded: unfolded.map((stack) => nodeOf[stack] ?? NOWHERE),
+      })
+    passes.push({ name: 'fold', settings: [foldLibraries, hide, show, unfolded, whole], apply })
+  }
+  return passes
+}
+
+function after(shown: Shown, { name }: Pass, { profile, stackOf }: Passed): Shown {
+  const isInverted = name === INVERT
+  if (profile === shown.profile && !isInverted) return shown
+  return {
+    profile,
+    stackOf: throughBoth(shown.stackOf, stackOf),
+    base: isInverted ? profile : shown.base,
+    nodeOf: isInverted ? sameStacks(profile) : throughBoth(shown.nodeOf, stackOf),
+  }
 }

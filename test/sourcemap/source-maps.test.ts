@@ -38,7 +38,7 @@ describe('a profile of V8', () => {
       const mapped = joinHelpers(
         mapProfile(recorded, (name) => maps.of(name, known)),
         () => false,
-      )
+      ).profile
       expect(totalWeight(mapped)).toBe(totalWeight(recorded))
       const source = join(app, 'src', 'app.ts')
       const places = new Set(

@@ -6,7 +6,7 @@ import { rangeOf } from '../../src/transform/range.js'
 import { profileFrom } from '../support/trees.js'
 
 const weightsIn = (profile: ReturnType<typeof profileFrom>, from: number, to: number) => {
-  const part = checkProfile(rangeOf(profile, { from, to }))
+  const part = checkProfile(rangeOf(profile, { from, to }).profile)
   const names = Array.from(part.samples.stack, (s) => part.frames[part.stacks.frame[s]!]!.name)
   return names.map((name, i) => `${name} ${part.samples.weight[i]}`)
 }
@@ -21,7 +21,7 @@ it('cuts the samples at its ends', () => {
 
 it('leaves a profile without a timeline alone', () => {
   const merged = profileFrom('a 3', { timeline: false })
-  expect(rangeOf(merged, { from: 1, to: 2 })).toBe(merged)
+  expect(rangeOf(merged, { from: 1, to: 2 }).profile).toBe(merged)
 })
 
 it('loses and makes no time', () => {
@@ -33,7 +33,7 @@ it('loses and makes no time', () => {
       const ends = [0, ...cuts.map((cut) => Math.min(cut, whole)).sort((a, b) => a - b), whole]
       const parts = ends
         .slice(1)
-        .map((to, i) => totalWeight(rangeOf(profile, { from: ends[i]!, to })))
+        .map((to, i) => totalWeight(rangeOf(profile, { from: ends[i]!, to }).profile))
       expect(parts.reduce((sum, part) => sum + part, 0)).toBe(whole)
     }),
   )

@@ -2,9 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
 import type { View } from '../../src/transform/view.js'
-import { buildTreeBase } from '../../viewer/src/tree/base.js'
 import { groupAfter } from '../../viewer/src/tree/groups.js'
-import { buildTreeModel } from '../../viewer/src/tree/model.js'
 import {
   isOpenIn,
   type OpenNodes,
@@ -13,9 +11,10 @@ import {
   setOpen,
   writeOpenNodes,
 } from '../../viewer/src/tree/open-nodes.js'
-import { heaviestPath, visibleRows } from '../../viewer/src/tree/rows.js'
+import { sameFunction } from '../../viewer/src/tree/same-function.js'
 import { searchIn } from '../../viewer/src/tree/search.js'
-import { sameFunction } from '../../viewer/src/tree/turn.js'
+import { buildTreeModel, treeSourceOf } from '../../viewer/src/tree/tree-model.js'
+import { heaviestPath, visibleRows } from '../../viewer/src/tree/tree-rows.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { formatTree, profileFrom, profileOf } from '../support/trees.js'
 
@@ -26,8 +25,8 @@ const profile = profileOf`
   (garbage collector) 1
 `
 const ALL: View = { foldLibraries: false }
-const modelOf = (of: Profile, view = ALL, groups: number[] = []) =>
-  buildTreeModel(buildTreeBase(of, view.invert === true), view, groups)
+const modelOf = (of: Profile, view = ALL, unfolded: number[] = []) =>
+  buildTreeModel(treeSourceOf(of), { threshold: 0, ...view, unfolded })
 const model = modelOf(profile)
 const { tree } = model
 const HEAVY: OpenNodes = { all: false, wishes: [] }
@@ -189,14 +188,14 @@ test('a place in the address is the same place whatever is folded', () => {
 })
 
 test('turned round, the place is the function', () => {
-  const inverted = buildTreeBase(profile, true)
+  const inverted = modelOf(profile, { invert: true, foldLibraries: false }).base
   const stack = model.stackOf[nodeNamed('c')]!
   const there = sameFunction(model.base, model.stackOf[nodeNamed('b')]!, inverted)
-  expect(nameOf(inverted.profile, there)).toBe('b')
-  expect(inverted.profile.stacks.parent[there]).toBe(0)
+  expect(nameOf(inverted, there)).toBe('b')
+  expect(inverted.stacks.parent[there]).toBe(0)
   const back = sameFunction(inverted, there, model.base)
   expect(nameOf(profile, profile.stacks.parent[back]!)).toBe('a')
-  expect(nameOf(model.base.profile, stack)).toBe('c')
+  expect(nameOf(model.base, stack)).toBe('c')
 })
 
 test('a chain of 100,000 calls is no deeper than any other', () => {
@@ -211,4 +210,15 @@ test('a chain of 100,000 calls is no deeper than any other', () => {
   const open = reveal(chain, closed, last)
   expect(open.wishes).toHaveLength(2)
   expect(visibleRows(chain.tree, isOpenIn(chain, open)).node).toHaveLength(100_000)
+})
+
+test('folding keeps the base of callers, and with it every place, unless helpers come and go', () => {
+  const inverted: View = { invert: true, threshold: 0 }
+  const baseIn = (of: Profile) => {
+    const { shownIn } = treeSourceOf(of)
+    const folded = shownIn(inverted).base
+    return folded === shownIn({ ...inverted, foldLibraries: false, hide: ['a'] }).base
+  }
+  expect(baseIn(LIBRARIES)).toBe(true)
+  expect(baseIn(profileOf`load@/a.js:1;__awaiter@/a.js:2;parse@/a.js:3 1`)).toBe(false)
 })

@@ -26,7 +26,7 @@ export function SelectionPage({ view, ...props }: SelectionPageProps) {
   const { range = '' } = props.settings
   const profile = useMemo(() => {
     const wanted = readRange({ range })
-    return whole && wanted ? rangeOf(whole, wanted) : whole
+    return whole && wanted ? rangeOf(whole, wanted).profile : whole
   }, [whole, range])
   if (error !== '') return <p class="empty">{printable(error)}</p>
   if (!whole || !profile) return <Reading share={progress} />

@@ -18,7 +18,7 @@ interface DiffTableProps {
  */
 export function DiffTable({ diff, rows, changes }: DiffTableProps) {
   const { profile } = diff
-  const locate = locatorFor(profile, ELSEWHERE)
+  const locate = locatorFor(profile)
   if (rows.length === 0) return <p class="empty">No call has changed.</p>
   return (
     <div class="compare-scroll">
@@ -61,7 +61,6 @@ export function DiffTable({ diff, rows, changes }: DiffTableProps) {
 
 // --- internal ---
 
-const ELSEWHERE = '\0'
 const INDENT = 14
 /** Deeper rows are not moved further to the right. */
 const DEEPEST = 40

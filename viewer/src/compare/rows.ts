@@ -2,7 +2,7 @@ import type { Changes, ProfileDiff } from '../../../src/analysis/diff.js'
 import { buildCallTree } from '../../../src/profile/calltree.js'
 import { BLOCKED, frameKind } from '../../../src/profile/frames.js'
 import type { Frame, FrameIndex, Profile, StackIndex } from '../../../src/profile/profile.js'
-import { visibleRows } from '../tree/rows.js'
+import { visibleRows } from '../tree/tree-rows.js'
 
 /** One line of a comparison. */
 export interface DiffRow {

@@ -4,7 +4,6 @@ import { totalWeight } from '../../../src/profile/calltree.js'
 import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
-import { ELSEWHERE } from '../tree/base.js'
 
 export interface FunctionsModel {
   readonly profile: Profile
@@ -27,7 +26,7 @@ export function buildFunctionsModel(profile: Profile): FunctionsModel {
   }
   const whole = totalWeight(profile)
   const entries = entryNoun(profile) === 'samples' ? 'Samples' : 'Pieces'
-  return { profile, table, whole, present, entries, locationOf: locatorFor(profile, ELSEWHERE) }
+  return { profile, table, whole, present, entries, locationOf: locatorFor(profile) }
 }
 
 export interface Shown {

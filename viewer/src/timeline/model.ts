@@ -38,7 +38,7 @@ export function buildTimelineModel(profile: Profile): TimelineModel {
     rowCount: lanes.length + calls.deepest,
     accountOf,
     isApp: profile.frames.map((frame) => frameKind(frame) === 'app'),
-    locationOf: locatorFor(profile, ELSEWHERE),
+    locationOf: locatorFor(profile),
   }
 }
 
@@ -112,9 +112,6 @@ export function placeOf(model: TimelineModel, stack: StackIndex): string {
 }
 
 // --- internal ---
-
-/** The page runs in no directory: what the files of the app share is where they are. */
-const ELSEWHERE = '\0'
 
 function frameOf({ profile }: TimelineModel, stack: StackIndex) {
   return profile.frames[profile.stacks.frame[stack]!]!

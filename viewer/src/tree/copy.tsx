@@ -2,12 +2,12 @@ import type { ComponentChild } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ROOT_STACK } from '../../../src/profile/builder.js'
 import { printable } from '../../../src/profile/printable.js'
-import type { Profile, StackIndex } from '../../../src/profile/profile.js'
+import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted } from '../../../src/render/measure.js'
 import { Dialog } from '../parts/dialog.js'
 import { Toast } from '../parts/toast.js'
 import { copyText } from './copy-text.js'
-import type { TreeModel } from './model.js'
+import type { TreeModel } from './tree-model.js'
 
 interface Copying {
   /** A call and what it called; of a node that is none, everything. */
@@ -19,11 +19,11 @@ interface Copying {
 /**
  * Copies calls as text, and says so; where the clipboard is refused, shows the text to copy from.
  */
-export function useCopy(profile: Profile, model: TreeModel): Copying {
+export function useCopy(model: TreeModel): Copying {
   const [outcome, setOutcome] = useState<Outcome | null>(null)
   const done = () => setOutcome(null)
   const copy = (node: StackIndex) => {
-    const text = copyText(profile, model, node)
+    const text = copyText(model, node)
     const refused = () => setOutcome({ node, text, refused: true })
     // There is no clipboard where the address is neither this machine's nor https.
     if (!navigator.clipboard) return refused()

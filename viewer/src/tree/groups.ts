@@ -1,6 +1,6 @@
 import { hiddenCountOf } from '../../../src/profile/frames.js'
 import type { StackIndex } from '../../../src/profile/profile.js'
-import type { TreeModel } from './model.js'
+import type { TreeModel } from './tree-model.js'
 
 /**
  * What is open in place after a step, and the stack to stand on; both by the stacks of the base.

@@ -1,6 +1,6 @@
 import type { StackIndex } from '../../../src/profile/profile.js'
-import type { TreeModel } from './model.js'
-import { openAtFirst } from './rows.js'
+import type { TreeModel } from './tree-model.js'
+import { openAtFirst } from './tree-rows.js'
 
 /**
  * Which nodes are open: all, or the heavy ones (of callers, none), apart from what the reader
@@ -85,9 +85,12 @@ const MOST_IN_LINK = 300
 const REACHES: readonly Reach[] = ['node', 'subtree', 'callers']
 const MARKS: Readonly<Record<Reach, string>> = { node: '', subtree: '*', callers: '~' }
 
-function openBefore({ base, tree }: TreeModel, { all }: OpenNodes): (node: StackIndex) => boolean {
+function openBefore(
+  { inverted, tree }: TreeModel,
+  { all }: OpenNodes,
+): (node: StackIndex) => boolean {
   if (all) return () => true
-  return base.inverted ? () => false : openAtFirst(tree)
+  return inverted ? () => false : openAtFirst(tree)
 }
 
 /** For each node the index of the latest wish that concerns it; -1 for none. */

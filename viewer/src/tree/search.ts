@@ -1,6 +1,6 @@
 import type { CallTree } from '../../../src/profile/calltree.js'
 import type { Frame } from '../../../src/profile/profile.js'
-import { visibleRows } from './rows.js'
+import { visibleRows } from './tree-rows.js'
 
 /**
  * Where a text occurs: nodes from top to bottom of the fully open tree, and the time they cover.

@@ -17,7 +17,7 @@ import { Blame } from './blame.js'
 import { Findings } from './findings.js'
 import { LedgerCard } from './ledger-card.js'
 import { linksInto } from './link.js'
-import type { TreeModel } from './model.js'
+import type { TreeModel } from './tree-model.js'
 
 interface SummaryProps {
   readonly index: ViewerIndex
@@ -40,7 +40,7 @@ export function Summary(props: SummaryProps) {
       ? `${scale.write(whole)} ${scale.label}`
       : amount(whole, profile.unit)
   const single = entries.length === 1 ? entries[0]! : null
-  const locate = model.base.locationOf
+  const locate = model.source.locationOf
   const linkTo = linksInto(selection, settings)
   return (
     <header class="summary">

@@ -2,6 +2,7 @@ import type { RefObject } from 'preact'
 import { useState } from 'preact/hooks'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted, percent } from '../../../src/render/measure.js'
+import { MOST_LEVELS } from '../../../src/transform/invert.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { useNarrow } from '../parts/narrow.js'
 import { focusTable, SearchInput } from '../parts/search-input.js'
@@ -10,9 +11,9 @@ import { ToolbarFrame } from '../parts/toolbar.js'
 import { UnitChoice } from '../parts/unit-choice.js'
 import type { Settings } from '../place.js'
 import type { ChangeSettings } from '../use-place.js'
-import type { TreeModel } from './model.js'
 import { hasOptions, Options } from './options.js'
 import type { Matches } from './search.js'
+import type { TreeModel } from './tree-model.js'
 
 interface ToolbarProps {
   readonly model: TreeModel
@@ -27,14 +28,14 @@ interface ToolbarProps {
   readonly onSearch: (text: string) => void
   readonly onMatch: (step: 1 | -1) => void
   readonly onHeaviest: () => void
-  readonly onTurn: () => void
+  readonly onInvert: () => void
   readonly onCopy: () => void
 }
 
 /** Search, and how the tree is shown; what is seldom changed is behind a button. */
 export function Toolbar(props: ToolbarProps) {
   const { searchInput, text, settings, change, onSearch, onMatch } = props
-  const { base } = props.model
+  const { inverted, source } = props.model
   const narrow = useNarrow()
   const [more, setMore] = useState(hasOptions(settings))
   const onKeyDown = (event: KeyboardEvent) => {
@@ -64,16 +65,15 @@ export function Toolbar(props: ToolbarProps) {
       >
         Options{hasOptions(settings) ? ' •' : ''}
       </button>
-      {base.levels < DEEP && <span class="found">the nearest {base.levels} callers</span>}
+      {inverted && source.levels < MOST_LEVELS && (
+        <span class="found">the nearest {source.levels} callers</span>
+      )}
       {more && <Options settings={settings} change={change} />}
     </ToolbarFrame>
   )
 }
 
 // --- internal ---
-
-/** From here on nobody misses a caller. */
-const DEEP = 256
 
 function Actions({ active, onHeaviest, onCopy }: ToolbarProps) {
   const what = active > 0 ? 'the call and what it called' : 'the tree'
@@ -89,7 +89,7 @@ function Actions({ active, onHeaviest, onCopy }: ToolbarProps) {
   )
 }
 
-function Choices({ absolute, settings, change, onTurn }: ToolbarProps) {
+function Choices({ absolute, settings, change, onInvert }: ToolbarProps) {
   return (
     <>
       <UnitChoice absolute={absolute} settings={settings} change={change} />
@@ -101,7 +101,7 @@ function Choices({ absolute, settings, change, onTurn }: ToolbarProps) {
           ['on', 'Callers'],
         ]}
         onChange={(value) => {
-          if (value !== (settings.invert === 'on' ? 'on' : 'off')) onTurn()
+          if (value !== (settings.invert === 'on' ? 'on' : 'off')) onInvert()
         }}
       />
       <Choice

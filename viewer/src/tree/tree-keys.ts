@@ -1,8 +1,8 @@
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { movedRow } from '../parts/grid-keys.js'
-import type { TreeModel } from './model.js'
 import { isOpenIn, type OpenNodes, setOpen } from './open-nodes.js'
-import type { Rows } from './rows.js'
+import type { TreeModel } from './tree-model.js'
+import type { Rows } from './tree-rows.js'
 
 /** Where a key leads: another row to stand on, other nodes open. */
 export interface TreeMove {

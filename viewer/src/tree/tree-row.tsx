@@ -6,7 +6,7 @@ import { counted } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { heatOf, type Scale } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
-import type { TreeModel } from './model.js'
+import type { TreeModel } from './tree-model.js'
 
 interface TreeRowProps {
   readonly model: TreeModel
@@ -62,7 +62,7 @@ export function TreeRow(props: TreeRowProps) {
           </button>
         )}
         <span class="location" title={printable(frame.file)}>
-          <bdi>{printable(model.base.locationOf(frame))}</bdi>
+          <bdi>{printable(model.source.locationOf(frame))}</bdi>
         </span>
       </td>
     </tr>
@@ -95,9 +95,9 @@ function CallName({ frame }: { readonly frame: Frame }) {
 /**
  * Does the row name the request that was in the way? It stands between `[blocked]` and its code.
  */
-function isCulprit({ base, tree }: TreeModel, node: StackIndex): boolean {
+function isCulprit({ inverted, tree }: TreeModel, node: StackIndex): boolean {
   const { frame, parent } = tree.profile.stacks
-  const next = base.inverted ? tree.firstChild[node]! : parent[node]!
+  const next = inverted ? tree.firstChild[node]! : parent[node]!
   return next > 0 && tree.profile.frames[frame[next]!]!.name === BLOCKED
 }
 

@@ -2,11 +2,11 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import type { Scale } from '../parts/figures.js'
 import { VirtualRows } from '../parts/virtual-rows.js'
-import type { TreeModel } from './model.js'
 import { isOpenIn, type OpenNodes, setOpen } from './open-nodes.js'
-import { type Rows, visibleRows } from './rows.js'
 import { type TreeMove, treeMove } from './tree-keys.js'
+import type { TreeModel } from './tree-model.js'
 import { TreeRow } from './tree-row.js'
+import { type Rows, visibleRows } from './tree-rows.js'
 
 interface TreeTableProps {
   readonly model: TreeModel

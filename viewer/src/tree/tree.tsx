@@ -1,28 +1,23 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import type { Profile, StackIndex } from '../../../src/profile/profile.js'
-import type { View } from '../../../src/transform/view.js'
+import type { StackIndex } from '../../../src/profile/profile.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
 import { useKeys } from '../parts/use-keys.js'
 import type { Settings } from '../place.js'
 import type { ChangeSettings } from '../use-place.js'
-import type { BaseOf } from './base.js'
 import { useCopy } from './copy.js'
 import { groupAfter } from './groups.js'
-import type { TreeModel } from './model.js'
 import { isOnShow, isOpenIn, readOpenNodes, reveal, writeOpenNodes } from './open-nodes.js'
-import { heaviestPath } from './rows.js'
+import { sameFunction } from './same-function.js'
 import { searchIn } from './search.js'
 import { Toolbar } from './toolbar.js'
 import type { TreeMove } from './tree-keys.js'
+import type { TreeModel } from './tree-model.js'
+import { heaviestPath } from './tree-rows.js'
 import { TreeTable } from './tree-table.js'
-import { sameFunction } from './turn.js'
-import { readGroups, writeGroups } from './view-settings.js'
+import { readGroups, readView, writeGroups } from './view-settings.js'
 
 interface TreeProps {
-  readonly profile: Profile
-  readonly baseOf: BaseOf
   readonly model: TreeModel
-  readonly view: View
   readonly settings: Settings
   readonly change: ChangeSettings
 }
@@ -30,7 +25,7 @@ interface TreeProps {
 /**
  * The call tree with its tools. Where the reader is stands in the address, by stacks of the base.
  */
-export function Tree({ profile, baseOf, model, view, settings, change }: TreeProps) {
+export function Tree({ model, settings, change }: TreeProps) {
   const { tree, nodeOf, stackOf } = model
   const { q = '', unit = '', open: openMode, x, at = '' } = settings
   const searchInput = useRef<HTMLInputElement>(null)
@@ -41,7 +36,7 @@ export function Tree({ profile, baseOf, model, view, settings, change }: TreePro
   const whole = tree.total[0]!
   const absolute = absoluteScale(tree.profile.unit, whole)
   const scale = unit === 'percent' ? percentScale(whole) : absolute
-  const { copy, copied } = useCopy(profile, model)
+  const { copy, copied } = useCopy(model)
 
   // A link, or other calls being folded, may lead to a row that is not on show.
   useEffect(() => {
@@ -74,12 +69,16 @@ export function Tree({ profile, baseOf, model, view, settings, change }: TreePro
     const next = groupAfter(model, readGroups(settings), node)
     if (next) change({ at: String(next.stack), groups: writeGroups(next.groups) })
   }
-  const turn = () => {
-    const inverted = view.invert !== true
-    const there = active < 0 ? 0 : sameFunction(model.base, stackOf[active]!, baseOf(inverted))
-    const place = there === 0 ? {} : { at: String(there), x: inverted ? `${there}*` : '' }
-    change({ invert: inverted ? 'on' : '', at: '', x: '', groups: '', ...place })
+  /** Stays at the function where the address counts by another base afterwards. */
+  const changeView = (changes: Settings) => {
+    const { base } = model.source.shownIn(readView({ ...settings, ...changes }))
+    if (base === model.base) return change(changes)
+    const there = active < 0 ? 0 : sameFunction(model.base, stackOf[active]!, base)
+    const isInverted = (changes.invert ?? settings.invert) === 'on'
+    const place = there === 0 ? {} : { at: String(there), x: isInverted ? `${there}*` : '' }
+    change({ ...changes, at: '', x: '', groups: '', ...place })
   }
+  const invert = () => changeView({ invert: model.inverted ? '' : 'on' })
   useKeys({
     '/': () => searchInput.current?.focus(),
     h: goToHeaviest,
@@ -87,7 +86,7 @@ export function Tree({ profile, baseOf, model, view, settings, change }: TreePro
     N: () => goToMatch(-1),
     '%': () => change({ unit: unit === 'percent' ? '' : 'percent' }),
     f: () => toggleGroup(active),
-    i: turn,
+    i: invert,
     c: () => copy(active),
     C: () => copy(-1),
   })
@@ -101,11 +100,11 @@ export function Tree({ profile, baseOf, model, view, settings, change }: TreePro
         matches={matches}
         active={active}
         settings={settings}
-        change={change}
+        change={changeView}
         onSearch={onSearch}
         onMatch={goToMatch}
         onHeaviest={goToHeaviest}
-        onTurn={turn}
+        onInvert={invert}
         onCopy={() => copy(active)}
       />
       <TreeTable

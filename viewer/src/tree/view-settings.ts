@@ -18,6 +18,7 @@ export function readView(settings: Settings): View {
     threshold: THRESHOLDS.some(([share]) => share === min) ? Number(min) : 0,
     hide: globsOf(hide),
     show: globsOf(show),
+    unfolded: readGroups(settings),
   }
 }
 
