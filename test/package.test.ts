@@ -1,6 +1,6 @@
 /** The package as it is published: packed, installed into an empty project, mounted, asked. */
 import { execFile, execFileSync, spawn, spawnSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -56,11 +56,22 @@ test('it holds what runs, and nothing else', () => {
     'dist',
     'package.json',
   ])
-  // They would lead to sources that are not there.
+  // A map would lead to sources that are not there, and a link to a map to nothing at all.
   expect(packed.filter((path) => path.endsWith('.map'))).toEqual([])
+  const linking = packed.filter((path) => /^\/\/[#@] sourceMappingURL=(?!data:)/m.test(read(path)))
+  expect(linking).toEqual([])
   expect(packed).toContain('dist/index.js')
   expect(packed).toContain('dist/index.d.ts')
   expect(packed).toContain('dist/viewer/index.html')
+})
+
+test('the registry’s page can say whose it is, where it lives and where to complain', () => {
+  const { homepage, bugs, repository, license, author, description, keywords, engines } =
+    JSON.parse(read('package.json'))
+  const there = { homepage, bugs, repository: repository?.url, license, author, description }
+  for (const [name, value] of Object.entries(there)) expect(value, name).toMatch(/\w/)
+  expect(keywords).toContain('profiler')
+  expect(engines).toEqual({ node: '>=20.19' })
 })
 
 test('installing it installs nothing that is for developers', () => {
@@ -128,6 +139,11 @@ express().use(profiler(options)).use(profiler()).use('/profiles', viewer(where))
 }, 60_000)
 
 // --- internal ---
+
+/** A file as it was installed. */
+function read(path: string): string {
+  return readFileSync(join(project, 'node_modules/profview', path), 'utf8')
+}
 
 function npm(args: readonly string[], cwd: string): string {
   return execFileSync('npm', args, {

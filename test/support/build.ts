@@ -1,12 +1,24 @@
 import { execFileSync } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+import { existsSync, readdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+
+const ROOT = join(import.meta.dirname, '../..')
 
 /** Builds the library once, because the tests of the command line run what users run. */
 export function setup(): void {
-  const root = fileURLToPath(new URL('../..', import.meta.url))
-  const tsc = fileURLToPath(new URL('../../node_modules/typescript/bin/tsc', import.meta.url))
+  const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
-    cwd: root,
+    cwd: ROOT,
     stdio: 'inherit',
   })
+  removeWhatIsOld()
+}
+
+/** What was built of a file that has moved since would be packed, and could still be imported. */
+function removeWhatIsOld(): void {
+  for (const name of readdirSync(join(ROOT, 'dist'), { recursive: true, encoding: 'utf8' })) {
+    const [, stem] = /^(?!(?:viewer|bundle)[\\/])(.*?)(?:\.d\.ts|\.js)(?:\.map)?$/.exec(name) ?? []
+    const isOld = stem !== undefined && !existsSync(join(ROOT, 'src', `${stem}.ts`))
+    if (isOld || name.endsWith('.js.map')) rmSync(join(ROOT, 'dist', name), { force: true })
+  }
 }
