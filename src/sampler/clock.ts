@@ -3,7 +3,17 @@
  * one (`performance.now()`, ms). The offset between them is found from the outside, by bracketing
  * ticks of `Date.now()`; a few dozen observations at different phases narrow it to microseconds.
  */
-export const now: () => number = performance.now.bind(performance)
+export let now: () => number = performance.now.bind(performance)
+let epochNow: () => number = Date.now
+
+/** Other clocks, for tests; returns what sets the ones from before again. */
+export function setClocks(clocks: { now: () => number; epochNow: () => number }): () => void {
+  const before = { now, epochNow }
+  ;({ now, epochNow } = clocks)
+  return () => {
+    ;({ now, epochNow } = before)
+  }
+}
 
 /** How far two clocks may drift apart: 50 µs a second is ten times what NTP usually does. */
 const DRIFT = 5e-5
@@ -27,7 +37,7 @@ export class EpochOffset {
   /** One look at both clocks, about 0.1 µs; right even if the thread is preempted in between. */
   observe(): void {
     const before = now()
-    const epoch = Date.now()
+    const epoch = epochNow()
     const after = now()
     const slack = (after - this.#observedAt) * DRIFT
     this.#observedAt = after

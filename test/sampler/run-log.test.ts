@@ -1,0 +1,217 @@
+/** Run segments, by Node's own hooks, on a clock that the test sets. */
+import { AsyncResource } from 'node:async_hooks'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { RunLog } from '../../src/sampler/async/run-log.js'
+import { OURSELVES } from '../../src/sampler/window.js'
+import { bystanderOf, recordingOf, SetClock } from '../support/sampler-parts.js'
+
+function scene() {
+  const clock = new SetClock()
+  const switches: (number | null)[] = []
+  const log = new RunLog((context) => switches.push(context?.id ?? null))
+  log.acquire()
+  let isOn = true
+  const off = () => {
+    if (isOn) log.release()
+    isOn = false
+  }
+  onTestFinished(off)
+  /** `1: 10–15`, by context; `?` for the background. */
+  const taken = () => {
+    const { start, end, context } = log.take()
+    return [...start].map((from, i) => `${nameOf(context[i]!)}: ${from}–${end[i]}`)
+  }
+  const until = (at: number) => {
+    clock.at = at
+  }
+  return { clock, log, switches, taken, until, off }
+}
+
+function nameOf(context: number): string {
+  if (context === OURSELVES) return 'profview'
+  return context === 0 ? '?' : String(context)
+}
+
+/** A resource that is created now, and whose callbacks the test calls. */
+function resource(type = 'JOB'): { call(fn: () => void): void } {
+  const made = new AsyncResource(type)
+  return { call: (fn) => made.runInAsyncScope(fn) }
+}
+
+test('what a request creates runs as the request', () => {
+  const { log, taken, until, switches } = scene()
+  const recording = recordingOf(1)
+  until(10)
+  const job = log.run(recording.root, () => {
+    until(12)
+    const made = resource()
+    until(15)
+    return made
+  })
+  until(20)
+  job.call(() => until(23))
+  until(30)
+  expect(taken()).toEqual(['1: 10–15', '1: 20–23'])
+  expect(switches).toEqual([1, null, 1, null])
+  expect([recording.ranMs, recording.ranAt]).toEqual([8, 23])
+  expect(log.ranMs(recording)).toEqual({ own: 8, all: 8 })
+})
+
+test('inside others, each microsecond is of the innermost', () => {
+  const { log, taken, until, switches } = scene()
+  const [one, other] = [recordingOf(1), bystanderOf(2)]
+  const jobOf = (context: typeof one | typeof other) => log.run(context.root, () => resource())
+  const [mine, theirs] = [jobOf(one), jobOf(other)]
+  taken()
+  switches.length = 0
+  until(10)
+  mine.call(() => {
+    until(11)
+    theirs.call(() => until(14))
+    until(15)
+    mine.call(() => until(16))
+    until(17)
+  })
+  expect(taken()).toEqual(['1: 10–11', '2: 11–14', '1: 14–17'])
+  expect(switches).toEqual([1, 2, 1, null])
+  expect(log.ranMs(one)).toEqual({ own: 4, all: 7 })
+})
+
+test('what was there before is the background, close callbacks are one segment', () => {
+  const early = resource()
+  const { taken, until } = scene()
+  for (const [from, to] of [
+    [10, 11],
+    [11.019, 12],
+    [12.021, 13],
+  ] as const) {
+    until(from)
+    early.call(() => until(to))
+  }
+  expect(taken()).toEqual(['?: 10–12', '?: 12.021–13'])
+})
+
+test('our own work is cut out of what it interrupts', () => {
+  const { log, taken, until } = scene()
+  const recording = recordingOf(1)
+  until(10)
+  log.run(recording.root, () => {
+    until(14)
+    log.charge(12, 14)
+    until(15)
+  })
+  until(20)
+  log.charge(18, 20)
+  expect(taken()).toEqual(['1: 10–12', 'profview: 12–14', '1: 14–15', 'profview: 18–20'])
+  expect(recording.ranMs).toBe(3)
+})
+
+test('a segment that is open when the window is taken is cut in two', () => {
+  const { log, taken, until } = scene()
+  const recording = recordingOf(1)
+  until(10)
+  log.run(recording.root, () => {
+    until(12)
+    expect(taken()).toEqual(['1: 10–12'])
+    until(13)
+    expect(log.ranMs(recording)).toEqual({ own: 3, all: 3 })
+  })
+  expect(taken()).toEqual(['1: 12–13'])
+})
+
+test('aside, nothing is anybody’s', () => {
+  const { log, taken, until } = scene()
+  until(10)
+  const timer = log.run(recordingOf(1).root, () => log.aside(() => resource()))
+  taken()
+  until(20)
+  timer.call(() => until(21))
+  expect(taken()).toEqual(['?: 20–21'])
+})
+
+test('after the last user nothing is noted, and nothing runs', () => {
+  const { log, taken, until, switches, off } = scene()
+  const recording = recordingOf(1)
+  until(10)
+  const job = log.run(recording.root, () => {
+    const made = resource()
+    until(11)
+    off()
+    until(12)
+    return made
+  })
+  until(20)
+  job.call(() => until(21))
+  expect(taken()).toEqual(['1: 10–11'])
+  expect(log.active).toBe(false)
+  expect(switches).toEqual([1, null])
+})
+
+test('a function that throws leaves its segment as it found it', () => {
+  const { log, taken, until } = scene()
+  until(10)
+  const fail = () => {
+    until(11)
+    throw new Error('of the app')
+  }
+  expect(() => log.run(recordingOf(1).root, fail)).toThrow('of the app')
+  expect(taken()).toEqual(['1: 10–11'])
+})
+
+/** A timer, as far as its name goes. */
+class Timeout extends AsyncResource {
+  readonly _idleTimeout: number
+  _destroyed = false
+
+  constructor(ms: number) {
+    super('Timeout')
+    this._idleTimeout = ms
+  }
+}
+
+describe('what else was waited for', () => {
+  /** Two timers of one request, of which the first fires at `at`. */
+  function pendingAt(at: number, change = (_other: Timeout) => {}): (readonly string[])[] {
+    const { log, until } = scene()
+    const recording = recordingOf(1)
+    until(10)
+    const [first, other] = log.run(
+      recording.root,
+      () => [new Timeout(20), new Timeout(300)] as const,
+    )
+    log.take()
+    change(other)
+    until(at)
+    first.runInAsyncScope(() => until(at + 1))
+    const { wait, pending } = log.take()
+    return [wait.map((each) => each!.what), pending]
+  }
+
+  test('is told of a wait', () => {
+    expect(pendingAt(30)).toEqual([['timer 20 ms'], ['timer 300 ms']])
+  })
+
+  test('but not of one shorter than a millisecond', () => {
+    expect(pendingAt(11)).toEqual([['timer 20 ms'], ['']])
+    expect(pendingAt(11.01)).toEqual([['timer 20 ms'], ['timer 300 ms']])
+  })
+
+  test('nor is a timer that was cleared', () => {
+    const clear = (other: Timeout) => {
+      other._destroyed = true
+    }
+    expect(pendingAt(30, clear)).toEqual([['timer 20 ms'], ['']])
+  })
+})
+
+test('only segments of what is followed know what they continue', () => {
+  const { log, until } = scene()
+  const jobs = [recordingOf(1), bystanderOf(2)].map((context) =>
+    log.run(context.root, () => resource()),
+  )
+  log.take()
+  for (const job of jobs) job.call(() => until(5))
+  const { context, wait } = log.take()
+  expect([...context]).toEqual([1, 2])
+  expect(wait.map((each) => each?.context.id ?? null)).toEqual([1, null])
+})

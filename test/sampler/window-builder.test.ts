@@ -1,0 +1,145 @@
+/** A window put together from samples and segments written by hand. */
+import { describe, expect, test } from 'vitest'
+import { SegmentLog, type Segments } from '../../src/sampler/async/segments.js'
+import type { Wait } from '../../src/sampler/async/waits.js'
+import type { StackTable } from '../../src/sampler/stack-table.js'
+import type { Window } from '../../src/sampler/window.js'
+import { WindowBuilder } from '../../src/sampler/window-builder.js'
+import { namesOf, newStacks, recordingOf, SetClock, waitOf } from '../support/sampler-parts.js'
+
+const REACH = { from: 0, keepFrom: 0, precision: 0.01 }
+
+function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
+  const log = new SegmentLog()
+  for (const [start, end, wait] of segments) log.append(start, end, wait.context.id, wait)
+  return log.take()
+}
+
+function windowOf(stacks: StackTable, segments: Segments): Window {
+  return new WindowBuilder(stacks, [], segments, 0, REACH).advance(Number.POSITIVE_INFINITY)!
+}
+
+/** The logical caller of each segment. */
+function chainsOf(stacks: StackTable, { segmentChain }: Window): string[] {
+  return [...segmentChain].map((chain) => namesOf(stacks, chain))
+}
+
+describe('a wait that no code of the app has made hangs where the next of the same turn does', () => {
+  const recording = recordingOf(1)
+  const root = () => waitOf(recording, null, 'app handler›')
+  const nobodys = () => waitOf(recording, root(), '')
+  const query = () => waitOf(recording, root(), 'handler› query')
+  const QUERY = 'app › handler › query'
+
+  test.each<[string, [number, number, Wait][], string[]]>([
+    [
+      'within 50 µs',
+      [
+        [10, 11, nobodys()],
+        [11.049, 12, query()],
+      ],
+      [QUERY, QUERY],
+    ],
+    [
+      'but not later, which is another turn',
+      [
+        [10, 11, nobodys()],
+        [11.051, 12, query()],
+      ],
+      ['app › handler', QUERY],
+    ],
+    [
+      'after others of the kind',
+      [
+        [10, 11, nobodys()],
+        [11.01, 12, nobodys()],
+        [12.01, 13, query()],
+      ],
+      [QUERY, QUERY, QUERY],
+    ],
+    [
+      'but not after somebody else’s',
+      [
+        [10, 11, nobodys()],
+        [11.01, 12, waitOf(recordingOf(2), null, 'app other')],
+        [12.01, 13, query()],
+      ],
+      ['app › handler', 'app › other', QUERY],
+    ],
+    [
+      'nor after eight others',
+      [
+        ...[0, 1, 2, 3, 4, 5, 6, 7, 8].map((i): [number, number, Wait] => [i, i + 1, nobodys()]),
+        [9, 10, query()],
+      ],
+      ['app › handler', ...Array(8).fill(QUERY), QUERY],
+    ],
+  ])('%s', (_when, segments, expected) => {
+    new SetClock()
+    const stacks = newStacks()
+    const window = windowOf(stacks, segmentsOf(...segments))
+    expect(chainsOf(stacks, window)).toEqual(expected)
+  })
+})
+
+test('a file is told by the function that the app called', () => {
+  new SetClock()
+  const stacks = newStacks()
+  const recording = recordingOf(1)
+  const root = waitOf(recording, null, 'app')
+  const told = (path: string, cause: string | null) => {
+    const wait = waitOf(recording, root, path)
+    wait.what = 'file'
+    if (cause !== null) wait.cause = waitOf(recording, root, cause)
+    return wait
+  }
+  const timer = waitOf(recording, root, 'app')
+  timer.what = 'timer 5 ms'
+  const window = windowOf(
+    stacks,
+    segmentsOf(
+      [0, 1, told('load node:fs#readFile node:internal/fs#open', null)],
+      [2, 3, told('load', 'load node:fs#openFileHandle')],
+      [4, 5, told('load', null)],
+      [6, 7, told('load node:fs#(anonymous)', null)],
+      [8, 9, timer],
+      [10, 11, told('load node:fs#readFile', null)],
+    ),
+  )
+  const names = [...window.segmentWhat].map((text) => window.texts[text])
+  expect(names).toEqual(['readFile', 'openFile', 'file', 'file', 'timer 5 ms', 'readFile'])
+  expect(window.texts).toEqual(['readFile', 'openFile', 'file', 'timer 5 ms'])
+})
+
+test('samples are in the order of their time, on the clock of the segments', () => {
+  new SetClock()
+  const stacks = newStacks()
+  const label = recordingOf(7)
+  const frames = (name: string) => [{ name, file: '/app.js', line: 1, column: 1 }]
+  const samples = [
+    { epochMicros: 1_000_030_500, label: null, frames: frames('late') },
+    { epochMicros: 1_000_010_250, label, frames: frames('early') },
+  ]
+  const builder = new WindowBuilder(stacks, samples, segmentsOf(), 1_000_000, REACH)
+  const window = builder.advance(0)!
+  expect([...window.sampleTime]).toEqual([10.25, 30.5])
+  expect([...window.sampleContext]).toEqual([7, 0])
+  expect([...window.sampleStack].map((stack) => namesOf(stacks, stack))).toEqual(['early', 'late'])
+})
+
+test('it stops at the deadline, and goes on where it was', () => {
+  const clock = new SetClock()
+  clock.step = 1
+  const stacks = newStacks()
+  const waits = ['a', 'b', 'c', 'd', 'e'].map((path) => waitOf(recordingOf(1), null, path))
+  const segments = segmentsOf(...waits.map((wait, i): [number, number, Wait] => [i, i + 1, wait]))
+  const builder = new WindowBuilder(stacks, [], segments, 0, REACH)
+  const pauses: number[] = []
+  let window: Window | null = null
+  while (window === null) {
+    window = builder.advance(clock.at + 2)
+    if (window === null) pauses.push(waits.filter(({ stack }) => stack === undefined).length)
+  }
+  expect(pauses).toEqual([2, 4])
+  expect(chainsOf(stacks, window)).toEqual(['a', 'b', 'c', 'd', 'e'])
+})

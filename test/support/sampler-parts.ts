@@ -1,0 +1,76 @@
+/** The sampler's parts without its profiler: set clocks, waits and stacks written by hand. */
+import { onTestFinished } from 'vitest'
+import { Wait } from '../../src/sampler/async/waits.js'
+import { setClocks } from '../../src/sampler/clock.js'
+import { Bystander, Recording } from '../../src/sampler/recording.js'
+import { type StackId, StackTable } from '../../src/sampler/stack-table.js'
+
+/** Both clocks of the sampler, until the test ends. */
+export class SetClock {
+  /** ms. */
+  at = 0
+  /** Each reading takes so long, ms. */
+  step = 0
+  /** Wall clock minus monotonic clock, ms. */
+  offset = 0
+  readings = 0
+
+  constructor() {
+    const read = () => {
+      this.readings++
+      this.at += this.step
+      return this.at
+    }
+    onTestFinished(setClocks({ now: read, epochNow: () => Math.floor(read() + this.offset) }))
+  }
+}
+
+export function recordingOf(id: number, startedAt = 0): Recording {
+  return new Recording(id, () => `GET /${id}`, 'awaits', true, startedAt)
+}
+
+export function bystanderOf(id: number): Bystander {
+  return new Bystander(id, () => `GET /${id}`, 0)
+}
+
+/**
+ * A wait made below functions of `/app.js`, root first: `handler› load› save`, where `›` marks the
+ * awaiting ones. Each function is on a line of its own, which is the length of its name.
+ */
+export function waitOf(context: Recording, parent: Wait | null, path: string): Wait {
+  const wait = new Wait(context, parent)
+  wait.hasStack = true
+  wait.stack = path
+    .split(' ')
+    .filter((name) => name !== '')
+    .reverse()
+    .map((name) => siteOf(name))
+  return wait
+}
+
+export function newStacks(): StackTable {
+  return new StackTable('/profview/')
+}
+
+/** `app › handler`, names only. */
+export function namesOf(stacks: StackTable, stack: StackId): string {
+  return stacks
+    .path(stack)
+    .map((frame) => stacks.frames[frame]!.name)
+    .join(' › ')
+}
+
+// --- internal ---
+
+/** What V8 tells of a frame. A name that begins with `node:` is one of Node's own. */
+function siteOf(text: string): object {
+  const name = text.replace(/›$/, '')
+  const [file, inNode] = name.startsWith('node:') ? name.split('#') : ['/app.js', name]
+  return {
+    getFileName: () => file,
+    getFunctionName: () => inNode,
+    getEnclosingLineNumber: () => name.length,
+    getEnclosingColumnNumber: () => 1,
+    isAsync: () => text.endsWith('›'),
+  }
+}
