@@ -69,11 +69,7 @@ const PAGE_TOPS = ['main', 'app', 'selection-page']
 const KNOWN_CIRCLES: readonly string[] = [
   'src/formats/cpuprofile/at-once.ts -> src/formats/cpuprofile/read.ts',
 ]
-const KNOWN_BETWEEN_VIEWS: readonly string[] = [
-  'compare -> tree',
-  'functions -> requests',
-
-]
+const KNOWN_BETWEEN_VIEWS: readonly string[] = ['compare -> tree']
 const KNOWN_LONG_FILES: readonly string[] = []
 const MOST_LINES = 250
 const MOST_COLUMNS = 100

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import type { IndexEntry } from '../../src/viewer-api/wire.js'
+import { nextSort, sortOf, sortRows, type TableColumn } from '../../viewer/src/parts/columns.js'
 import { groupEntries } from '../../viewer/src/requests/list.js'
 import { NO_PICKS, pickAll, pickRow } from '../../viewer/src/requests/picks.js'
 import { BARE_META } from '../support/shop.js'
@@ -36,4 +37,41 @@ test('picks: one, all up to another, all, none', () => {
   expect(text(pickRow(range, ['x', 'y'], 1, true))).toBe('bcdy')
   expect(text(pickAll(range, rows))).toBe('abcde')
   expect(text(pickAll(pickAll(range, rows), rows))).toBe('')
+})
+
+const COLUMNS: readonly TableColumn<string>[] = [
+  { class: 'name', head: 'Name', sort: 'name', fromA: true, sortsBy: (row) => row, cell: String },
+  { class: 'size', head: 'Size', sort: 'size', sortsBy: ({ length }) => length, cell: String },
+]
+const [NAME, SIZE] = COLUMNS
+
+test('rows are sorted by the value of a column, ties as the table says', () => {
+  const rows = ['w 10', 'w 9', 'b', 'a']
+  const sorted = (sort: string) => sortRows(rows, COLUMNS, sort, (a, b) => (a < b ? -1 : 1))
+  expect(sorted('name')).toEqual(['a', 'b', 'w 9', 'w 10'])
+  expect(sorted('-name')).toEqual(['w 10', 'w 9', 'b', 'a'])
+  expect(sorted('size')).toEqual(['a', 'b', 'w 9', 'w 10'])
+  expect(sorted('-size')).toEqual(['w 10', 'w 9', 'a', 'b'])
+})
+
+test('a sort that the table does not have is its own', () => {
+  const sorts = ['name', '-size', '', '-time', '-', '--name', 'constructor']
+  expect(sorts.map((sort) => sortOf(COLUMNS, sort, '-name'))).toEqual([
+    'name',
+    '-size',
+    ...Array(5).fill('-name'),
+  ])
+})
+
+test('clicks on a head: numbers largest first, texts from A, then the other way', () => {
+  expect([nextSort('', SIZE!), nextSort('-size', SIZE!), nextSort('size', SIZE!)]).toEqual([
+    '-size',
+    'size',
+    '-size',
+  ])
+  expect([nextSort('', NAME!), nextSort('name', NAME!), nextSort('-name', NAME!)]).toEqual([
+    'name',
+    '-name',
+    'name',
+  ])
 })

@@ -4,11 +4,11 @@ import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex } from '../../../src/profile/profile.js'
 import { count } from '../../../src/render/measure.js'
+import type { TableColumn } from '../parts/columns.js'
 import { heatOf, type Scale } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
+import { Grid } from '../parts/grid.js'
 import { movedRow } from '../parts/grid-keys.js'
-import { VirtualRows } from '../parts/virtual-rows.js'
-import { type Column, ColumnHeads } from '../requests/columns.js'
 import type { FunctionsModel } from './model.js'
 
 interface FunctionTableProps {
@@ -37,55 +37,25 @@ export function FunctionTable(props: FunctionTableProps) {
     else return
     event.preventDefault()
   }
-  const onClick = (event: MouseEvent) => {
-    const row = (event.target as Element).closest<HTMLElement>('[data-row]')
-    if (row && String(getSelection()) === '') onSelect(shown[Number(row.dataset.row)]!)
-  }
   return (
-    <table
-      ref={table}
-      class="table"
-      // biome-ignore lint/a11y/noNoninteractiveElementToInteractiveRole: ARIA's own pattern for a table with keys
-      role="grid"
-      aria-label="Functions"
-      aria-rowcount={shown.length + 1}
-      aria-activedescendant={activeRow < 0 ? undefined : `row-${activeRow}`}
-      tabIndex={0}
+    <Grid
+      table={table}
+      label="Functions"
+      rowClass="function-row"
+      rowHeight={ROW}
+      columns={columnsOf(model, scale)}
+      rows={shown}
+      keyOf={(function_) => function_}
+      factsOf={(function_) => ({
+        class: `kind-${frameKind(model.profile.frames[function_]!)}`,
+        selected: function_ === selected,
+      })}
+      active={activeRow}
+      sort={sort}
+      onSort={onSort}
       onKeyDown={onKeyDown}
-      onClick={onClick}
-    >
-      <thead data-sticky class="sticky-heads">
-        <ColumnHeads
-          columns={columnsIn(scale, model.entries)}
-          class="function-row"
-          sort={sort}
-          onSort={onSort}
-        />
-      </thead>
-      <VirtualRows
-        count={shown.length}
-        rowHeight={ROW}
-        active={activeRow}
-        render={(from, to) => {
-          const rows = []
-          for (let index = from; index <= to; index++) {
-            const function_ = shown[index]!
-            rows.push(
-              <FunctionRow
-                key={function_}
-                model={model}
-                function_={function_}
-                index={index}
-                active={index === activeRow}
-                selected={function_ === selected}
-                scale={scale}
-              />,
-            )
-          }
-          return rows
-        }}
-      />
-    </table>
+      onClick={(row) => onSelect(shown[row]!)}
+    />
   )
 }
 
@@ -93,51 +63,57 @@ export function FunctionTable(props: FunctionTableProps) {
 
 const ROW = 26
 
-function columnsIn({ label }: Scale, entries: string): readonly Column[] {
+function columnsOf(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex>[] {
+  const { profile, table, whole, entries, locationOf } = model
   // A word does not fit.
-  const unit = label.length > 2 ? '' : ` ${label}`
+  const unit = scale.label.length > 2 ? '' : ` ${scale.label}`
   return [
-    { class: 'of-self', text: `Self${unit}`, hint: 'without what it called', sort: 'self' },
-    { class: 'of-total', text: `Total${unit}`, hint: 'with what it called', sort: 'total' },
-    { class: 'of-samples', text: entries, hint: 'with the function on top', sort: 'samples' },
-    { class: 'of-name', text: 'Function', sort: 'name' },
+    {
+      class: 'of-self',
+      head: `Self${unit}`,
+      hint: 'without what it called',
+      width: '68px',
+      number: true,
+      sort: 'self',
+      cell: (index) => (table.self[index] === 0 ? '' : scale.write(table.self[index]!)),
+      facts: (index) => ({ class: `heat-${heatOf(table.self[index]!, whole)}` }),
+    },
+    {
+      class: 'of-total',
+      head: `Total${unit}`,
+      hint: 'with what it called',
+      width: '68px',
+      number: true,
+      sort: 'total',
+      cell: (index) => scale.write(table.total[index]!),
+      facts: (index) => ({ class: `heat-${heatOf(table.total[index]!, whole)}` }),
+    },
+    {
+      class: 'of-samples',
+      head: entries,
+      hint: 'with the function on top',
+      width: '64px',
+      number: true,
+      sort: 'samples',
+      cell: (index) => (table.samples[index] === 0 ? '' : count(table.samples[index]!)),
+    },
+    {
+      class: 'of-name',
+      head: 'Function',
+      width: 'minmax(0, 1fr)',
+      sort: 'name',
+      fromA: true,
+      cell: (index) => {
+        const frame = profile.frames[index]!
+        return (
+          <>
+            <FrameName frame={frame} />
+            <span class="location" title={printable(frame.file)}>
+              <bdi>{printable(locationOf(frame))}</bdi>
+            </span>
+          </>
+        )
+      },
+    },
   ]
-}
-
-interface FunctionRowProps {
-  readonly model: FunctionsModel
-  readonly function_: FrameIndex
-  readonly index: number
-  readonly active: boolean
-  readonly selected: boolean
-  readonly scale: Scale
-}
-
-function FunctionRow({ model, function_, index, active, selected, scale }: FunctionRowProps) {
-  const { profile, table, whole, locationOf } = model
-  const frame = profile.frames[function_]!
-  const self = table.self[function_]!
-  const total = table.total[function_]!
-  return (
-    <tr
-      id={`row-${index}`}
-      class={`row function-row kind-${frameKind(frame)}`}
-      aria-rowindex={index + 2}
-      aria-selected={selected}
-      data-active={active || undefined}
-      data-row={index}
-    >
-      <td class={`of-self heat-${heatOf(self, whole)}`}>{self === 0 ? '' : scale.write(self)}</td>
-      <td class={`of-total heat-${heatOf(total, whole)}`}>{scale.write(total)}</td>
-      <td class="of-samples">
-        {table.samples[function_] === 0 ? '' : count(table.samples[function_]!)}
-      </td>
-      <td class="of-name">
-        <FrameName frame={frame} />
-        <span class="location" title={printable(frame.file)}>
-          <bdi>{printable(locationOf(frame))}</bdi>
-        </span>
-      </td>
-    </tr>
-  )
 }

@@ -3,11 +3,11 @@ import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { counted } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { isKnown, useCosts } from '../data/costs.js'
+import { compareValues, sortOf, sortRows } from '../parts/columns.js'
 import { type ChangeSettings, goTo } from '../use-place.js'
-import { groupColumns } from './columns.js'
-import { durationScale, Grid } from './grid.js'
-import { GroupRow, groupSelection } from './group-row.js'
-import { durationOf, groupEntries, sortGroups } from './list.js'
+import { groupColumns, groupSelection } from './group-columns.js'
+import { durationOf, type Group, groupEntries } from './list.js'
+import { durationScale, ListTable } from './list-table.js'
 
 interface GroupTableProps {
   readonly entries: readonly IndexEntry[]
@@ -19,36 +19,25 @@ interface GroupTableProps {
 
 /** One row a route or worker. Enter opens all of its requests, merged. */
 export function GroupTable({ entries, by, sort, change, costs = null }: GroupTableProps) {
-  const groups = useMemo(
-    () => sortGroups(groupEntries(entries, by, costs), sort),
-    [entries, by, sort, costs],
-  )
-  const longest = groups.reduce((most, group) => Math.max(most, meanOf(group.entries)), 0)
-  const scale = durationScale(groups.reduce((most, { worst }) => Math.max(most, worst), 0))
+  const groups = useMemo(() => groupEntries(entries, by, costs), [entries, by, costs])
+  const columns = groupColumns({
+    by,
+    longest: groups.reduce((most, group) => Math.max(most, meanOf(group.entries)), 0),
+    scale: durationScale(groups.reduce((most, { worst }) => Math.max(most, worst), 0)),
+  })
+  const key = sortOf(columns, sort, '-duration')
+  const sorted = useMemo(() => sortRows(groups, columns, key, byName), [groups, key])
   return (
-    <Grid
+    <ListTable
       label={by === 'route' ? 'Routes' : 'Workers'}
-      rowClass={`group-row by-${by}`}
-      columns={groupColumns(by, scale.label)}
-      count={groups.length}
-      sort={sort}
-      change={change}
-      onOpen={(row) => {
-        goTo({ view: 'tree', selection: groupSelection(groups[row]!, by), settings: {} })
-      }}
-      render={(row, active) => {
-        const group = groups[row]!
-        return (
-          <GroupRow
-            key={group.key}
-            group={group}
-            by={by}
-            index={row}
-            active={active}
-            longest={longest}
-            scale={scale}
-          />
-        )
+      rowClass="group-row"
+      columns={columns}
+      rows={sorted}
+      keyOf={(group) => group.key}
+      sort={key}
+      onSort={(next) => change({ sort: next })}
+      onOpen={(group) => {
+        goTo({ view: 'tree', selection: groupSelection(group, by), settings: {} })
       }}
     />
   )
@@ -99,4 +88,8 @@ export function RouteTable({ all, entries, sort, change }: RouteTableProps) {
 
 function meanOf(entries: readonly IndexEntry[]): number {
   return entries.reduce((sum, entry) => sum + durationOf(entry), 0) / entries.length
+}
+
+function byName(a: Group, b: Group): number {
+  return compareValues(a.key, b.key)
 }

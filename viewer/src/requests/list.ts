@@ -2,20 +2,7 @@ import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
-import { nameOf, timeOf } from '../parts/entry.js'
-
-/** The columns that can be sorted by; with a leading `-` largest first. */
-export type SortKey =
-  | 'time'
-  | 'name'
-  | 'status'
-  | 'duration'
-  | 'cpu'
-  | 'worker'
-  | 'count'
-  | 'p95'
-  | 'worst'
-  | 'caused'
+import { nameOf } from '../parts/entry.js'
 
 export type Grouping = 'none' | 'route' | 'worker'
 
@@ -42,15 +29,6 @@ export function filterEntries(entries: readonly IndexEntry[], filter: string): I
   })
 }
 
-/** Sorted by a key; ties in order of time, newest first. */
-export function sortEntries(entries: readonly IndexEntry[], sort: string): IndexEntry[] {
-  const { key, sign } = readSort(sort)
-  const figureOf = VALUES[key] ?? VALUES.time!
-  return [...entries].sort(
-    (a, b) => sign * compare(figureOf(a), figureOf(b)) || timeOf(b) - timeOf(a),
-  )
-}
-
 /** One group for each route or worker; `costs` says what routes cost each other, if it is known. */
 export function groupEntries(
   entries: readonly IndexEntry[],
@@ -71,62 +49,12 @@ export function groupEntries(
   }))
 }
 
-export function sortGroups(groups: readonly Group[], sort: string): Group[] {
-  const { key, sign } = readSort(sort)
-  const figureOf = GROUP_VALUES[key] ?? GROUP_VALUES.duration!
-  return [...groups].sort(
-    (a, b) => sign * compare(figureOf(a), figureOf(b)) || compare(a.key, b.key),
-  )
-}
-
-/** The sort after a click on a column's head: largest first, then smallest first. */
-export function nextSort(sort: string, key: string): string {
-  if (sort === `-${key}`) return key
-  return sort === key || !FROM_A.has(key) ? `-${key}` : key
-}
-
 /** How long it took; 0 for a profile that does not count time. */
 export function durationOf({ unit, weight }: IndexEntry): Micros {
   return unit === 'microseconds' ? (weight ?? 0) : 0
 }
 
 // --- internal ---
-
-type Value = string | number
-
-const FROM_A: ReadonlySet<string> = new Set(['name', 'worker'])
-
-const VALUES: Readonly<Partial<Record<SortKey, (entry: IndexEntry) => Value>>> = {
-  time: timeOf,
-  name: nameOf,
-  status: (entry) => entry.meta?.request?.status ?? 0,
-  duration: durationOf,
-  cpu: (entry) => entry.meta?.ledger.cpu ?? 0,
-  worker: workerOfEntry,
-}
-
-const GROUP_VALUES: Readonly<Partial<Record<SortKey, (group: Group) => Value>>> = {
-  name: (group) => group.key,
-  count: (group) => group.entries.length,
-  duration: (group) => group.median,
-  p95: (group) => group.p95,
-  worst: (group) => group.worst,
-  caused: (group) => group.caused ?? -1,
-  cpu: (group) => (group.ledger ? group.ledger.cpu / group.entries.length : 0),
-}
-
-function readSort(sort: string): { key: SortKey; sign: 1 | -1 } {
-  const down = sort.startsWith('-')
-  return { key: (down ? sort.slice(1) : sort) as SortKey, sign: down ? -1 : 1 }
-}
-
-const natural = new Intl.Collator('en', { numeric: true })
-
-function compare(a: Value, b: Value): number {
-  return typeof a === 'number' && typeof b === 'number'
-    ? a - b
-    : natural.compare(String(a), String(b))
-}
 
 function filterText(entry: IndexEntry): string {
   const { meta } = entry

@@ -1,12 +1,13 @@
 import { useMemo } from 'preact/hooks'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
+import { sortOf, sortRows } from '../parts/columns.js'
+import { timeOf } from '../parts/entry.js'
 import { timeWriter } from '../parts/times.js'
 import { type ChangeSettings, goTo } from '../use-place.js'
-import { requestColumns } from './columns.js'
-import { durationScale, Grid } from './grid.js'
-import { durationOf, sortEntries } from './list.js'
+import { durationOf } from './list.js'
+import { durationScale, ListTable } from './list-table.js'
 import { areAllPicked, type Picks, pickAll, pickRow } from './picks.js'
-import { RequestRow } from './request-row.js'
+import { placeOf, requestColumns } from './request-columns.js'
 
 interface RequestTableProps {
   readonly entries: readonly IndexEntry[]
@@ -18,52 +19,52 @@ interface RequestTableProps {
 
 /** One row a request. Enter opens it, space picks it. */
 export function RequestTable({ entries, sort, picks, onPick, change }: RequestTableProps) {
-  const sorted = useMemo(() => sortEntries(entries, sort), [entries, sort])
-  const shown = useMemo(() => sorted.map(({ id }) => id), [sorted])
   const slowest = useMemo(
-    () => sorted.reduce((most, each) => Math.max(most, durationOf(each)), 0),
-    [sorted],
+    () => entries.reduce((most, each) => Math.max(most, durationOf(each)), 0),
+    [entries],
   )
-  const scale = durationScale(slowest)
   const writeTime = useMemo(() => timeWriter(entries), [entries])
-  const pick = (row: number, toHere: boolean) => onPick(pickRow(picks, shown, row, toHere))
+  const ids = useMemo(() => entries.map(({ id }) => id), [entries])
+  const pick = (row: number, toHere: boolean) => {
+    const shown = sorted.map(({ id }) => id)
+    onPick(pickRow(picks, shown, row, toHere))
+  }
+  const columns = requestColumns({
+    scale: durationScale(slowest),
+    slowest,
+    writeTime,
+    picks,
+    onPick: pick,
+    pickAll: (
+      <input
+        type="checkbox"
+        checked={areAllPicked(picks, ids)}
+        aria-label="pick all that are shown"
+        title="Pick all that are shown, or none (a)"
+        onClick={() => onPick(pickAll(picks, ids))}
+      />
+    ),
+  })
+  const by = sortOf(columns, sort, '-time')
+  const sorted = useMemo(() => sortRows(entries, columns, by, newestFirst), [entries, by])
   return (
-    <Grid
+    <ListTable
       label="Requests"
       rowClass="request-row"
-      columns={requestColumns(scale.label)}
-      count={sorted.length}
-      sort={sort}
-      change={change}
-      onOpen={(row) => {
-        goTo({ view: 'tree', selection: { by: 'ids', ids: [shown[row]!] }, settings: {} })
-      }}
+      columns={columns}
+      rows={sorted}
+      keyOf={({ id }) => id}
+      isPicked={({ id }) => picks.ids.has(id)}
+      sort={by}
+      onSort={(next) => change({ sort: next })}
+      onOpen={(entry) => goTo(placeOf(entry))}
       onPick={pick}
-      pickAll={
-        <input
-          type="checkbox"
-          checked={areAllPicked(picks, shown)}
-          aria-label="pick all that are shown"
-          title="Pick all that are shown, or none (a)"
-          onClick={() => onPick(pickAll(picks, shown))}
-        />
-      }
-      render={(row, active) => {
-        const entry = sorted[row]!
-        return (
-          <RequestRow
-            key={entry.id}
-            entry={entry}
-            index={row}
-            active={active}
-            picked={picks.ids.has(entry.id)}
-            slowest={slowest}
-            scale={scale}
-            writeTime={writeTime}
-            onPick={pick}
-          />
-        )
-      }}
     />
   )
+}
+
+// --- internal ---
+
+function newestFirst(a: IndexEntry, b: IndexEntry): number {
+  return timeOf(b) - timeOf(a)
 }

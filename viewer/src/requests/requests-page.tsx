@@ -27,7 +27,7 @@ interface RequestsPageProps {
 
 /** Every dump there is; the way to a call tree of one, of several, of a route or of a worker. */
 export function RequestsPage({ index, place, change }: RequestsPageProps) {
-  const { q = '', sort = '-time', group = 'none' } = place.settings
+  const { q = '', sort = '', group = 'none' } = place.settings
   const { picked = '' } = place.settings
   const [last, setLast] = useState<string | null>(null)
   const picks = useMemo(() => ({ ids: readPicked(picked), last }), [picked, last])
@@ -39,7 +39,6 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
   const shown = useMemo(() => filterEntries(index.entries, q), [index, q])
   const by = group === 'route' || group === 'worker' ? group : null
   const merge = mergeOf(index.entries, shown, picks)
-  const groupsSort = sort === '-time' ? '-duration' : sort
   useKeys({
     '/': () => filter.current?.focus(),
     a: () => {
@@ -75,9 +74,9 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
         <OpenMerged merge={merge} picks={picks} onClear={() => setPicks(NO_PICKS)} />
       </ToolbarFrame>
       {by === 'route' ? (
-        <RouteTable all={index.entries} entries={shown} sort={groupsSort} change={change} />
+        <RouteTable all={index.entries} entries={shown} sort={sort} change={change} />
       ) : by === 'worker' ? (
-        <GroupTable entries={shown} by={by} sort={groupsSort} change={change} />
+        <GroupTable entries={shown} by={by} sort={sort} change={change} />
       ) : (
         <RequestTable entries={shown} sort={sort} picks={picks} onPick={setPicks} change={change} />
       )}

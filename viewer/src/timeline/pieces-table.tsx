@@ -2,7 +2,9 @@ import { useState } from 'preact/hooks'
 import { ACCOUNTS } from '../../../src/profile/accounts.js'
 import { counted } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
+import type { TableColumn } from '../parts/columns.js'
 import { absoluteScale } from '../parts/figures.js'
+import { PlainTable } from '../parts/table.js'
 import { accountName, nameOf, placeOf, type TimelineModel } from './model.js'
 import { runAt } from './runs.js'
 
@@ -25,46 +27,62 @@ export function PiecesTable(props: PiecesTableProps) {
 // --- internal ---
 
 const MOST = 200
+const CODE = { class: 'code' }
 
 function Pieces({ model, shown }: PiecesTableProps) {
   const { runs } = model.calls
-  const scale = absoluteScale(model.profile.unit, model.whole)
   const first = Math.max(0, runAt(runs, shown.from))
   const after = runAt(runs, shown.to)
   const end = after === -1 ? runs.start.length : runs.start[after]! < shown.to ? after + 1 : after
   const left = end - first - MOST
   const rows = []
-  for (let run = first; run < Math.min(end, first + MOST); run++) {
-    const stack = runs.value[run]!
-    rows.push(
-      <tr key={run}>
-        <td>{scale.write(runs.start[run]!)}</td>
-        <td>{scale.write(runs.end[run]! - runs.start[run]!)}</td>
-        <td>{accountName(model.profile, ACCOUNTS[model.accountOf[stack]!]!)}</td>
-        <td class="code">
-          <bdi>{nameOf(model, stack)}</bdi>
-        </td>
-        <td class="code place">
-          <bdi>{placeOf(model, stack)}</bdi>
-        </td>
-      </tr>,
-    )
-  }
+  for (let run = first; run < Math.min(end, first + MOST); run++) rows.push(run)
   return (
     <>
-      <table aria-label="What happened, one after the other">
-        <thead>
-          <tr>
-            <th scope="col">Start {scale.label}</th>
-            <th scope="col">Duration</th>
-            <th scope="col">Account</th>
-            <th scope="col">Function</th>
-            <th scope="col">Place</th>
-          </tr>
-        </thead>
-        <tbody>{rows}</tbody>
-      </table>
+      <PlainTable
+        label="What happened, one after the other"
+        columns={columnsOf(model)}
+        rows={rows}
+        keyOf={(run) => run}
+      />
       {left > 0 && <p>and {counted(left, 'piece')} more: zoom in to see them.</p>}
     </>
   )
+}
+
+/** Of the runs of one stack. */
+function columnsOf(model: TimelineModel): TableColumn<number>[] {
+  const { start, end, value } = model.calls.runs
+  const scale = absoluteScale(model.profile.unit, model.whole)
+  return [
+    {
+      class: 'start',
+      head: `Start ${scale.label}`,
+      number: true,
+      cell: (run) => scale.write(start[run]!),
+    },
+    {
+      class: 'duration',
+      head: 'Duration',
+      number: true,
+      cell: (run) => scale.write(end[run]! - start[run]!),
+    },
+    {
+      class: 'account',
+      head: 'Account',
+      cell: (run) => accountName(model.profile, ACCOUNTS[model.accountOf[value[run]!]!]!),
+    },
+    {
+      class: 'function',
+      head: 'Function',
+      cell: (run) => <bdi>{nameOf(model, value[run]!)}</bdi>,
+      facts: () => CODE,
+    },
+    {
+      class: 'place',
+      head: 'Place',
+      cell: (run) => <bdi>{placeOf(model, value[run]!)}</bdi>,
+      facts: () => CODE,
+    },
+  ]
 }
