@@ -3,6 +3,7 @@ import { buildCallTree, type CallTree } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
+import { isBlocked, waitsOf } from '../profile/waits.js'
 import { outermostWalk } from './outermost.js'
 
 /** A function and where it is: the heaviest of its calls. */
@@ -68,24 +69,19 @@ export function blockedBy(profile: Profile, tree = buildCallTree(profile)): Culp
  * The culprits of a profile by title, and for each stack the one whose code it is (-1: none): all
  * below a frame under `[blocked]`, that frame included.
  */
-export function culpritsOf({ frames, stacks }: Profile): {
+export function culpritsOf(profile: Profile): {
   titles: readonly string[]
   ofStack: Int32Array
 } {
-  const { frame, parent } = stacks
-  const isBlocked = frames.map((each) => frameKind(each) === 'blocked')
+  const { frames, stacks } = profile
+  const { blamed } = waitsOf(profile)
   const titles = new Map<string, number>()
-  const ofStack = new Int32Array(frame.length).fill(-1)
-  for (let i = 1; i < frame.length; i++) {
-    const above = parent[i]!
-    if (ofStack[above] !== -1) {
-      ofStack[i] = ofStack[above]!
-    } else if (isBlocked[frame[above]!]) {
-      const title = frames[frame[i]!]!.name
-      if (!titles.has(title)) titles.set(title, titles.size)
-      ofStack[i] = titles.get(title)!
-    }
-  }
+  const ofStack = blamed.map((stack) => {
+    if (stack === -1 || isBlocked(profile, stack)) return -1
+    const title = frames[stacks.frame[stack]!]!.name
+    if (!titles.has(title)) titles.set(title, titles.size)
+    return titles.get(title)!
+  })
   return { titles: [...titles.keys()], ofStack }
 }
 

@@ -1,6 +1,7 @@
-import { AWAIT, BLOCKED } from '../../profile/frames.js'
+import { awaitedBy, BLOCKED } from '../../profile/frames.js'
 import { REQUEST_LABEL, ROUTE_LABEL, routeOf, workerOf } from '../../profile/labels.js'
 import type { DumpMeta, Profile, StackIndex } from '../../profile/profile.js'
+import { isBlocked, waitsOf } from '../../profile/waits.js'
 import { categoryOf } from './tables.js'
 import { endOfRun, type FirefoxThread } from './threads.js'
 
@@ -37,17 +38,16 @@ export const MARKER_SCHEMA = [
  */
 export function markersOf(profile: Profile, thread: FirefoxThread): FirefoxMarker[] {
   const titles = titlesOf(profile, thread)
-  const { waitOf, culpritOf } = waitsOf(profile)
-  const nameOf = (stack: StackIndex) => profile.frames[profile.stacks.frame[stack]!]!.name
+  const { wait, blamed } = waitsOf(profile)
+  const frameOf = (stack: StackIndex) => profile.frames[profile.stacks.frame[stack]!]!
   const markers = requestMarkers(profile, thread, titles)
-  eachStretch(thread, waitOf, (stack, request, start, end) => {
-    const name = nameOf(stack)
-    const resource = name.slice(AWAIT.length + 1)
-    const data = { type: 'Await', resource, title: titles[request]! }
-    markers.push({ name, category: categoryOf('await'), start, end, data })
+  eachStretch(thread, wait, (stack, request, start, end) => {
+    const frame = frameOf(stack)
+    const data = { type: 'Await', resource: awaitedBy(frame)!, title: titles[request]! }
+    markers.push({ name: frame.name, category: categoryOf('await'), start, end, data })
   })
-  eachStretch(thread, culpritOf, (stack, request, start, end) => {
-    const culprit = nameOf(stack) === BLOCKED ? '' : nameOf(stack)
+  eachStretch(thread, blamed, (stack, request, start, end) => {
+    const culprit = isBlocked(profile, stack) ? '' : frameOf(stack).name
     const data = { type: 'Blocked', culprit, title: titles[request]! }
     const name = `${BLOCKED} ${culprit}`.trimEnd()
     markers.push({ name, category: categoryOf('blocked'), start, end, data })
@@ -121,27 +121,6 @@ function factsOf(meta: DumpMeta | undefined) {
   const { request, durationMicros, startedAt } = meta
   const status = request === null ? {} : { status: request.status }
   return { ...status, duration: durationMicros / 1000, startedAt }
-}
-
-/**
- * Of each stack, the outermost `[await]` on it, and what is under the outermost `[blocked]`; -1:
- * none.
- */
-function waitsOf({ frames, stacks }: Profile) {
-  const isWait = frames.map(
-    ({ name, file }) => file === '' && (name === AWAIT || name.startsWith(`${AWAIT} `)),
-  )
-  const isBlocked = frames.map(({ name, file }) => file === '' && name === BLOCKED)
-  const waitOf = new Int32Array(stacks.frame.length).fill(-1)
-  const culpritOf = new Int32Array(stacks.frame.length).fill(-1)
-  for (let i = 1; i < waitOf.length; i++) {
-    const above = stacks.parent[i]!
-    const outer = culpritOf[above]!
-    waitOf[i] = waitOf[above] !== -1 ? waitOf[above]! : isWait[stacks.frame[i]!] ? i : -1
-    if (outer === -1) culpritOf[i] = isBlocked[stacks.frame[i]!] ? i : -1
-    else culpritOf[i] = outer === above && isBlocked[stacks.frame[above]!] ? i : outer
-  }
-  return { waitOf, culpritOf }
 }
 
 /** Runs without a gap between them, of one request, with the same stack in `above`, as one. */

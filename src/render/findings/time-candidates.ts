@@ -2,7 +2,7 @@
  * Findings about time that is measured: waits, what others ran, collections, what nothing tells of.
  */
 import { blockedBy, culpritsOf } from '../../analysis/blame.js'
-import { AWAIT, IDLE } from '../../profile/frames.js'
+import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
 import { duration } from '../measure.js'
 import { type Candidate, type Facts, mostly, named, partOf, within } from './candidates.js'
@@ -12,11 +12,11 @@ export function waitCandidates({ tree, groups, includes, whole, locate }: Facts)
   const { frames, sources } = tree.profile
   const candidates: Candidate[] = []
   for (const group of groups) {
-    const { name } = frames[group.frame]!
-    const isIdle = name === IDLE
+    const frame = frames[group.frame]!
+    const isIdle = frame.name === IDLE
     if (group.account !== 'await' || (!isIdle && sources.length === 0)) continue
-    const resource = isIdle ? '' : name.slice(AWAIT.length + 1)
-    const on = resource === '' ? '' : ` on ${printable(resource)}`
+    const resource = awaitedBy(frame)
+    const on = resource ? ` on ${printable(resource)}` : ''
     const from = group.app === null ? '' : `, from ${named(frames[group.app]!, locate)}`
     const fact = `${isIdle ? 'Idle' : 'Waiting'}: ${partOf(group.micros, whole)}${on}${from}`
     candidates.push({

@@ -1,7 +1,8 @@
 import type { Changes, ProfileDiff } from '../../../src/analysis/diff.js'
 import { buildCallTree } from '../../../src/profile/calltree.js'
-import { BLOCKED, frameKind } from '../../../src/profile/frames.js'
-import type { Frame, FrameIndex, Profile, StackIndex } from '../../../src/profile/profile.js'
+import { frameKind } from '../../../src/profile/frames.js'
+import type { Frame, FrameIndex, Profile } from '../../../src/profile/profile.js'
+import { isBlocked } from '../../../src/profile/waits.js'
 import { visibleRows } from '../tree/tree-rows.js'
 
 /** One line of a comparison. */
@@ -51,7 +52,7 @@ export function treeRows({ profile, stacks, before, after }: ProfileDiff): DiffR
     const isShown =
       Math.abs(changeAt(stacks, stack)) >= least &&
       (isOfInterest(profile.frames[profile.stacks.frame[stack]!]!) ||
-        isCulprit(profile, stack) ||
+        isBlocked(profile, profile.stacks.parent[stack]!) ||
         Math.abs(tree.self[stack]!) >= least)
     if (isShown) rows.push({ frame: profile.stacks.frame[stack]!, index: stack, depth: above })
     shownAt[depth[i]! + 1] = above + (isShown ? 1 : 0)
@@ -81,10 +82,4 @@ function ownChanges({ frames, stacks, samples }: Profile): Float64Array {
 function isOfInterest(frame: Frame): boolean {
   const kind = frameKind(frame)
   return kind !== 'library' && kind !== 'node' && kind !== 'native'
-}
-
-/** The name of the other request, right below `[blocked]`. */
-function isCulprit({ frames, stacks }: Profile, stack: StackIndex): boolean {
-  const above = stacks.parent[stack]!
-  return above > 0 && frames[stacks.frame[above]!]!.name === BLOCKED
 }

@@ -1,6 +1,7 @@
 import { ACCOUNT_INDEX, type Account } from '../../../src/profile/accounts.js'
-import { AWAIT, BLOCKED } from '../../../src/profile/frames.js'
+import { awaitedBy } from '../../../src/profile/frames.js'
 import type { Profile } from '../../../src/profile/profile.js'
+import { waitsOf } from '../../../src/profile/waits.js'
 import { type Row, runRow } from './rows.js'
 import { NONE, type Runs, runsOf } from './runs.js'
 
@@ -20,10 +21,11 @@ export interface Lane {
  */
 export function lanesOf(profile: Profile, accountOf: Uint8Array): Lane[] {
   const { gc } = ACCOUNT_INDEX
+  const { wait, blamed } = waitsOf(profile)
   const lanes = [
     laneOf('Accounts', null, runsOf(profile, accountOf)),
-    ...waitLanes(profile),
-    laneOf('Blocked by', 'blocked', runsOf(profile, culpritOf(profile))),
+    ...waitLanes(profile, wait),
+    laneOf('Blocked by', 'blocked', runsOf(profile, blamed)),
     laneOf(
       'GC',
       'gc',
@@ -48,9 +50,8 @@ function laneOf(name: string, account: Account | null, runs: Runs): Lane {
 }
 
 /** A lane for each resource, the longest waited for first; the many small ones share the last. */
-function waitLanes(profile: Profile): Lane[] {
+function waitLanes(profile: Profile, waits: Int32Array): Lane[] {
   const { frames, stacks, samples } = profile
-  const waits = waitOf(profile)
   const totals = new Map<number, number>()
   for (let i = 0; i < samples.stack.length; i++) {
     const wait = waits[samples.stack[i]!]!
@@ -61,7 +62,7 @@ function waitLanes(profile: Profile): Lane[] {
   const resources = [...totals].sort((a, b) => b[1] - a[1]).map(([resource]) => resource)
   const own = resources.slice(0, resources.length > MOST_WAITS + 1 ? MOST_WAITS : undefined)
   const lanes = own.map((resource) => {
-    const name = frames[resource]!.name.slice(AWAIT.length + 1) || 'wait'
+    const name = awaitedBy(frames[resource]!) || 'wait'
     return laneOf(
       name,
       'await',
@@ -75,39 +76,6 @@ function waitLanes(profile: Profile): Lane[] {
   const rest = new Set(resources.slice(own.length))
   const others = only(waits, (at) => rest.has(stacks.frame[at]!))
   return [...lanes, laneOf('other waits', 'await', runsOf(profile, others))]
-}
-
-/** For each stack the wait it is in, as a stack; a wait goes on while others block the loop. */
-function waitOf({ frames, stacks }: Profile): Int32Array {
-  const isWait = frames.map(
-    ({ name, file }) => file === '' && (name === AWAIT || name.startsWith(`${AWAIT} `)),
-  )
-  const isBlocked = frames.map(({ name, file }) => file === '' && name === BLOCKED)
-  const waits = new Int32Array(stacks.frame.length).fill(NONE)
-  const foreign = new Uint8Array(waits.length)
-  for (let i = 1; i < waits.length; i++) {
-    const above = stacks.parent[i]!
-    const frame = stacks.frame[i]!
-    foreign[i] = foreign[above]! | (isBlocked[frame] ? 1 : 0)
-    waits[i] = isWait[frame] && !foreign[i] ? i : waits[above]!
-  }
-  return waits
-}
-
-/**
- * For each stack the frame under `[blocked]`, which names who was in the way; `[blocked]` itself
- * where it is not known.
- */
-function culpritOf({ frames, stacks }: Profile): Int32Array {
-  const isBlocked = frames.map(({ name, file }) => file === '' && name === BLOCKED)
-  const culprits = new Int32Array(stacks.frame.length).fill(NONE)
-  for (let i = 1; i < culprits.length; i++) {
-    const above = stacks.parent[i]!
-    const isUnder = isBlocked[stacks.frame[above]!] && culprits[above] === above
-    culprits[i] =
-      isUnder || (isBlocked[stacks.frame[i]!] && culprits[above] === NONE) ? i : culprits[above]!
-  }
-  return culprits
 }
 
 function only(stacks: Int32Array, isMeant: (stack: number) => boolean): Int32Array {

@@ -1,6 +1,6 @@
 import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
-import { ANONYMOUS, AWAIT, frameKind } from '../../../src/profile/frames.js'
+import { ANONYMOUS, awaitedBy, frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
@@ -87,9 +87,9 @@ export function describe(model: TimelineModel, index: number, piece: number): De
 export function textOf(model: TimelineModel, index: number, value: number): string {
   const lane = model.lanes[index]
   if (lane && lane.account !== 'blocked') return ''
-  const name = nameOf(model, value)
   // The colour says that it waits.
-  return name.startsWith(`${AWAIT} `) ? name.slice(AWAIT.length + 1) : name
+  const awaited = awaitedBy(frameOf(model, value))
+  return awaited ? printable(awaited, 200) : nameOf(model, value)
 }
 
 export function nameOf(model: TimelineModel, stack: StackIndex): string {

@@ -1,7 +1,8 @@
 import type { Account } from '../../../src/profile/accounts.js'
-import { BLOCKED, frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
+import { frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Frame, StackIndex } from '../../../src/profile/profile.js'
+import { isBlocked } from '../../../src/profile/waits.js'
 import { counted } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { heatOf, type Scale } from '../parts/figures.js'
@@ -96,9 +97,9 @@ function CallName({ frame }: { readonly frame: Frame }) {
  * Does the row name the request that was in the way? It stands between `[blocked]` and its code.
  */
 function isCulprit({ inverted, tree }: TreeModel, node: StackIndex): boolean {
-  const { frame, parent } = tree.profile.stacks
+  const { parent } = tree.profile.stacks
   const next = inverted ? tree.firstChild[node]! : parent[node]!
-  return next > 0 && tree.profile.frames[frame[next]!]!.name === BLOCKED
+  return isBlocked(tree.profile, next)
 }
 
 function weightOf({ accounts }: TreeModel, node: StackIndex) {

@@ -1,0 +1,41 @@
+import { awaitedBy, frameKind } from './frames.js'
+import type { Profile, StackIndex } from './profile.js'
+
+/** For each stack what it waits for and whose fault that is, as stacks; -1: none. */
+export interface Waits {
+  /** The `[await]` on it; a wait goes on while others block the loop, theirs do not count. */
+  readonly wait: Int32Array
+  /**
+   * Who was in the way: the stack right under the outermost `[blocked]`, which names them, and that
+   * `[blocked]` itself where nobody knows.
+   */
+  readonly blamed: Int32Array
+}
+
+/**
+ *     f;[await] timer;[blocked];GET /report;render
+ *     =  from `[await]` on the wait is f;[await] timer, from `GET /report` on that is to blame
+ *
+ * O(stacks), no recursion.
+ */
+export function waitsOf({ frames, stacks }: Profile): Waits {
+  const { frame, parent } = stacks
+  const isWait = frames.map((each) => awaitedBy(each) !== null)
+  const isBlocked = frames.map((each) => frameKind(each) === 'blocked')
+  const wait = new Int32Array(frame.length).fill(-1)
+  const blamed = new Int32Array(frame.length).fill(-1)
+  for (let i = 1; i < frame.length; i++) {
+    const above = parent[i]!
+    const outer = blamed[above]!
+    wait[i] = wait[above] === -1 && outer === -1 && isWait[frame[i]!] ? i : wait[above]!
+    if (outer === -1) blamed[i] = isBlocked[frame[i]!] ? i : -1
+    // The outermost `[blocked]` names nobody, so its callee does.
+    else blamed[i] = outer === above && blamed[parent[above]!] === -1 ? i : outer
+  }
+  return { wait, blamed }
+}
+
+/** Is the time below a stack that of who was in the way? What it calls names them. */
+export function isBlocked({ frames, stacks }: Profile, stack: StackIndex): boolean {
+  return stack > 0 && frameKind(frames[stacks.frame[stack]!]!) === 'blocked'
+}

@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest'
+import type { Profile, StackIndex } from '../../src/profile/profile.js'
+import { isBlocked, waitsOf } from '../../src/profile/waits.js'
+import { profileFrom } from '../support/trees.js'
+
+test('what is waited for, and who is to blame', () => {
+  expect(blame('f;[await] timer;[blocked];GET /report;getReport;render 150')).toEqual([
+    'f: - / -',
+    '[await] timer: [await] timer / -',
+    '[blocked]: [await] timer / [blocked]',
+    'GET /report: [await] timer / GET /report',
+    'getReport: [await] timer / GET /report',
+    'render: [await] timer / GET /report',
+  ])
+})
+
+test('the outermost [blocked] and the outermost [await] count, and no wait of others', () => {
+  expect(blame('[blocked];GET /x;[await] db;[blocked];GET /y;g 1')).toEqual([
+    '[blocked]: - / [blocked]',
+    'GET /x: - / GET /x',
+    '[await] db: - / GET /x',
+    '[blocked]: - / GET /x',
+    'GET /y: - / GET /x',
+    'g: - / GET /x',
+  ])
+  expect(blame('[await] a;[await] b;f 1')).toEqual([
+    '[await] a: [await] a / -',
+    '[await] b: [await] a / -',
+    'f: [await] a / -',
+  ])
+})
+
+test('functions of such names are functions', () => {
+  expect(blame('[await] timer@/app/a.js:1;[blocked]@/app/a.js:2;f 1')).toEqual([
+    '[await] timer: - / -',
+    '[blocked]: - / -',
+    'f: - / -',
+  ])
+})
+
+test('only a [blocked] without a file names who was in the way', () => {
+  const profile = profileFrom('[blocked];GET /x 1\n[blocked]@/app/a.js:2;f 1')
+  const named = [...profile.stacks.frame.keys()].filter((stack) => isBlocked(profile, stack))
+  expect(named.map((stack) => nameOf(profile, stack))).toEqual(['[blocked]'])
+})
+
+// --- internal ---
+
+/** Of each stack, `name: wait / blamed`. */
+function blame(line: string): string[] {
+  const profile = profileFrom(line)
+  const { wait, blamed } = waitsOf(profile)
+  return [...wait.keys()]
+    .slice(1)
+    .map(
+      (i) => `${nameOf(profile, i)}: ${nameOf(profile, wait[i]!)} / ${nameOf(profile, blamed[i]!)}`,
+    )
+}
+
+function nameOf({ frames, stacks }: Profile, stack: StackIndex): string {
+  return stack === -1 ? '-' : frames[stacks.frame[stack]!]!.name
+}
