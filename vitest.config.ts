@@ -20,7 +20,7 @@ export default defineConfig({
           name: 'all',
           globalSetup: 'test/support/build-bundles.ts',
           // How long a page may take to follow a key, on a busy machine.
-          expect: { poll: { timeout: 10_000 } },
+          expect: { poll: { timeout: 30_000 } },
           include: ['test/**/*.test.ts'],
           exclude: ['test/sampler/**'],
         },

@@ -26,7 +26,7 @@ beforeAll(async () => {
     })
   }
   code = await new Promise((resolve) => child.once('close', resolve))
-}, 60_000)
+}, 180_000)
 
 afterAll(() => rmSync(dir, { recursive: true, force: true }))
 
@@ -97,7 +97,7 @@ test.each(['light', 'dark'] as const)(
     await page.locator('.compare-table tbody tr').first().waitFor()
     expect(await textOf(page.locator('h1'))).toMatch(/ms a request$/)
   },
-  60_000,
+  120_000,
 )
 
 test('speedscope shows waits as named frames', async () => {
@@ -106,7 +106,7 @@ test('speedscope shows waits as named frames', async () => {
   const speedscope = page.frameLocator('iframe')
   await speedscope.getByText('Sandwich').click()
   await speedscope.getByText(/^\[await\] TCP 127\.0\.0\.1:\d+$/).waitFor()
-}, 60_000)
+}, 120_000)
 
 // --- internal ---
 

@@ -166,6 +166,6 @@ function npx(...args: string[]): string {
 
 async function node(script: string): Promise<string> {
   const env = { ...process.env, NODE_ENV: 'development' }
-  const options = { cwd: project, env, timeout: 20_000 }
+  const options = { cwd: project, env, timeout: 50_000 }
   return (await promisify(execFile)(process.execPath, [script], options)).stdout
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { readDumpMeta } from '../../src/formats/shared/dump-meta.js'
 import type { Frame } from '../../src/profile/profile.js'
@@ -54,12 +54,14 @@ describe('the hashes of a profile', () => {
     expect(new FileHashes(started).of([frameOf(file)])).toEqual({ [file]: sha('target.js') })
   })
 
-  it('are gone once the file has been written anew', async () => {
+  it('are gone once the file has been written anew', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
     const file = write('rewritten.js')
     const hashes = new FileHashes(started)
     expect(Object.keys(hashes.of([frameOf(file)]))).toEqual([file])
     write('rewritten.js', 'rewritten.js', '2026-01-03')
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    vi.advanceTimersByTime(1_100)
     expect(hashes.of([frameOf(file)])).toEqual({})
   })
 

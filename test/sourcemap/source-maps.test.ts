@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it } from 'vitest'
+import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
 import { framesOf, totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { mapProfile } from '../../src/sourcemap/map-profile.js'
@@ -50,7 +50,6 @@ describe('a profile of V8', () => {
       expect(callersOf(mapped, 'burn')).toEqual(['loadUser'])
       expect(calledBySomebody(mapped).filter((name) => HELPER.test(name))).toEqual([])
     },
-    20_000,
   )
 })
 
@@ -81,7 +80,9 @@ describe('a file of which the profile says', () => {
     expect(new SourceMaps().of(file, dump('never'))).toBe('changed')
   })
 
-  it('is read again when it has changed', async () => {
+  it('is read again when it has changed', () => {
+    vi.useFakeTimers({ toFake: ['performance'] })
+    onTestFinished(() => void vi.useRealTimers())
     const app = fresh()
     const file = writeCompiled(app, 'ES2022')
     const maps = new SourceMaps()
@@ -89,7 +90,7 @@ describe('a file of which the profile says', () => {
     const first = maps.of(file, any)
     expect(maps.of(file, any)).toBe(first)
     rmSync(file)
-    await new Promise((resolve) => setTimeout(resolve, 1_100))
+    vi.advanceTimersByTime(1_100)
     expect(maps.of(file, any)).toBeNull()
   })
 })

@@ -145,7 +145,7 @@ export function run(
     cwd: ROOT,
     env: { ...inherited(), ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
+    timeout: 50_000,
     killSignal: 'SIGKILL',
   })
   let out = ''

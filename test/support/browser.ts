@@ -43,6 +43,7 @@ export function useBrowser(): TestBrowser {
     async open(options = {}) {
       browser ??= await launch()
       const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, ...options })
+      page.setDefaultTimeout(PATIENCE_MS)
       watch(page, complaints)
       opened.push(page)
       return page
@@ -95,6 +96,9 @@ export function textOf(locator: Locator): Promise<string> {
 }
 
 // --- internal ---
+
+/** A guard, for a busy machine: what is waited for mostly comes at once. */
+const PATIENCE_MS = 50_000
 
 async function launch(): Promise<Browser> {
   return playwright.launch({

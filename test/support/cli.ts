@@ -18,7 +18,7 @@ export function profview(
     cwd,
     input,
     encoding: 'utf8',
-    timeout: 20_000,
+    timeout: 50_000,
     maxBuffer: 256 * 1024 * 1024,
     env: { PATH: process.env.PATH, HOME: process.env.HOME, ...env },
   })

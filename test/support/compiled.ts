@@ -8,7 +8,7 @@ export const SOURCE = `export interface User { id: number }
 
 export async function loadUser(id: number): Promise<User> {
   await new Promise((resolve) => setTimeout(resolve, 1))
-  burn(10)
+  burn(80)
   return { id }
 }
 

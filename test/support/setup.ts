@@ -16,6 +16,6 @@ afterEach(async () => {
       const active = shared[recorder]?.sampler.active ?? 0
       if (active > 0) throw new Error(`${active} recordings are still active`)
     },
-    { timeout: 5000 },
+    { timeout: 30_000 },
   )
 })

@@ -135,7 +135,7 @@ test('the flame graph is speedscope, on this profile', async () => {
   await flame.getByText('Sandwich').click()
   const rows = flame.locator('tr', { hasText: 'measureText' })
   expect(await textOf(rows.first())).toContain('52.40ms')
-}, 20_000)
+})
 
 test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
   const page = await visit('', width)
