@@ -2,6 +2,7 @@ import { ACCOUNT_INDEX } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree } from '../profile/calltree.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { renamed, sortByKey } from '../profile/sorted.js'
 import { accountOfStacks } from '../profile/stack-accounts.js'
 import type { Side } from './diff-side.js'
 import { outermostWalk } from './outermost.js'
@@ -139,14 +140,9 @@ function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }
 }
 
 /** The indexes of the samples of each request. */
-function samplesByRequest(profile: Profile): Iterable<Int32Array> {
+function samplesByRequest(profile: Profile): Iterable<Uint32Array> {
   const { all, ofSet } = recordedIn(profile)
-  const { labelSet } = profile.samples
-  const starts = new Int32Array(all.length + 1)
-  for (const set of labelSet) starts[ofSet[set]! + 1]!++
-  for (let i = 1; i < starts.length; i++) starts[i]! += starts[i - 1]!
-  const next = starts.slice()
-  const order = new Int32Array(labelSet.length)
-  for (let i = 0; i < order.length; i++) order[next[ofSet[labelSet[i]!]!]!++] = i
+  const requests = renamed(profile.samples.labelSet, ofSet)
+  const { order, starts } = sortByKey(requests, all.length)
   return all.map((_, request) => order.subarray(starts[request]!, starts[request + 1]!))
 }

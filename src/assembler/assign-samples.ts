@@ -4,10 +4,10 @@
  * belongs to the segment that it falls into, clear of its ends.
  */
 
+import { countUpTo } from '../profile/sorted.js'
 import { BACKGROUND, type Finished, IDLING, UNSEEN } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import { noSegments, type Slice } from './slice.js'
-import { countUpTo } from './sorted.js'
 
 export interface AssignedSamples {
   readonly segments: Slice['segments']

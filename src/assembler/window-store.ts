@@ -3,11 +3,12 @@
  * Works on plain columns, on any thread, off the request path.
  */
 import type { Profile } from '../profile/profile.js'
+import { countUpTo } from '../profile/sorted.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
+
 import type { ThreadStacks } from './logical-stacks.js'
 import { noSegments, type Slice } from './slice.js'
-import { countUpTo } from './sorted.js'
 
 export class WindowStore {
   #table: ThreadStacks = { frames: [], parent: [], frame: [], kind: [] }

@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import type { Profile } from '../profile/profile.js'
+import { countUpTo } from '../profile/sorted.js'
 import type { Mapping, NamedPlace, SourceMap } from './map.js'
 import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.js'
 import { type DecodedMap, readSourceMap, type Segment } from './source-map-file.js'
@@ -112,12 +113,12 @@ class MappedFile implements SourceMap {
 
   mappingAt(line: number, column: number): Mapping | null {
     const segments = this.#map.segments[line - 1] ?? []
-    return this.#mapping(segments[countUpTo(segments, column - 1) - 1])
+    return this.#mapping(segments[countUpTo(segments, column - 1, startOf) - 1])
   }
 
   mappingFrom(line: number, column: number): Mapping | null {
     const segments = this.#map.segments[line - 1] ?? []
-    return this.#mapping(segments[countUpTo(segments, column - 2)])
+    return this.#mapping(segments[countUpTo(segments, column - 2, startOf)])
   }
 
   placesOf(isMeant: (name: string) => boolean): readonly NamedPlace[] {
@@ -172,14 +173,6 @@ class MappedFile implements SourceMap {
   }
 }
 
-/** How many segments begin at the column or before it. */
-function countUpTo(segments: readonly Segment[], column: number): number {
-  let low = 0
-  let high = segments.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (segments[middle]![0]! <= column) low = middle + 1
-    else high = middle
-  }
-  return low
+function startOf(segment: Segment): number {
+  return segment[0]!
 }

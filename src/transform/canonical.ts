@@ -1,4 +1,5 @@
 import type { Labels, Profile } from '../profile/profile.js'
+import { renamed, sortByKey } from '../profile/sorted.js'
 
 /**
  * The same profile with every table in an order that depends on its content alone: frames by name,
@@ -13,7 +14,8 @@ export function canonicalProfile(profile: Profile): Profile {
   const { stack, weight, labelSet } = profile.samples
   const setRank = renamed(labelSet, sets.rank)
   const stackRank = renamed(stack, stacks.rank)
-  const order = countingSort(countingSort(counted(stack.length), setRank), stackRank)
+  const bySet = sortByKey(setRank, sets.labelSets.length).order
+  const { order } = sortByKey(stackRank, stacks.rank.length, bySet)
   const samples = {
     stack: ordered(stackRank, order, new Int32Array(order.length)),
     weight: ordered(weight, order, new Float64Array(order.length)),
@@ -47,30 +49,6 @@ function sortOrder<Item>(
   return { order, rank: ranks(order) }
 }
 
-/** Stable and linear: the keys are ranks, without large gaps. */
-function countingSort(items: Uint32Array, keys: Int32Array): Uint32Array {
-  let last = 0
-  for (let i = 0; i < keys.length; i++) if (keys[i]! > last) last = keys[i]!
-  const starts = new Uint32Array(last + 2)
-  for (let i = 0; i < keys.length; i++) starts[keys[i]! + 1]!++
-  for (let key = 1; key < starts.length; key++) starts[key]! += starts[key - 1]!
-  const sorted = new Uint32Array(items.length)
-  for (let i = 0; i < items.length; i++) sorted[starts[keys[items[i]!]!]!++] = items[i]!
-  return sorted
-}
-
-function counted(length: number): Uint32Array {
-  const numbers = new Uint32Array(length)
-  for (let i = 0; i < length; i++) numbers[i] = i
-  return numbers
-}
-
-function renamed(column: Int32Array, nameOf: Int32Array): Int32Array<ArrayBuffer> {
-  const names = new Int32Array(column.length)
-  for (let i = 0; i < column.length; i++) names[i] = nameOf[column[i]!]!
-  return names
-}
-
 function ordered<Column extends Int32Array | Float64Array>(
   column: Column,
   order: Uint32Array,
@@ -91,7 +69,7 @@ function sortStacks({ stacks }: Profile, frameRank: Int32Array) {
   const { frame, parent } = stacks
   const count = frame.length
   // Children of each stack in descending rank, so that prepending them leaves the lowest in front.
-  const byRank = countingSort(counted(count), renamed(frame, frameRank)).reverse()
+  const byRank = sortByKey(renamed(frame, frameRank), frameRank.length).order.reverse()
   const firstChild = new Int32Array(count).fill(-1)
   const nextSibling = new Int32Array(count).fill(-1)
   for (const stack of byRank) {

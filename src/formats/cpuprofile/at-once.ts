@@ -4,9 +4,9 @@ import { isRecord, PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
 import { decodeUtf8 } from '../shared/text.js'
 import { CallFrameReader, type RawCallFrame } from './frames.js'
+import type { CpuprofileMembers } from './members.js'
 import { emptyTable, hitCount, type NodeTable } from './nodes.js'
 import { readProfviewKey } from './profview-key.js'
-import type { CpuprofileFile } from './read.js'
 
 /** Below, walking the bytes is quick enough; above, the objects would take too much memory. */
 const SMALLEST = 128 * 1024
@@ -19,7 +19,7 @@ const INT32_MAX = 0x7fffffff
  * and we write it, and for files of other sizes: they are walked, and judged there. The builder may
  * have been used then.
  */
-export function readAtOnce(bytes: Uint8Array, builder: ProfileBuilder): CpuprofileFile | null {
+export function readAtOnce(bytes: Uint8Array, builder: ProfileBuilder): CpuprofileMembers | null {
   if (bytes.length < SMALLEST || bytes.length > LARGEST) return null
   const raw = parse(bytes)
   if (!isRecord(raw) || 'head' in raw || 'timestamps' in raw) return null

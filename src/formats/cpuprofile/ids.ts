@@ -1,5 +1,5 @@
-import { ProfviewError } from '../../errors.js'
 import type { Int32Column } from '../../profile/columns.js'
+import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
 
 const INT32_MAX = 0x7fffffff
@@ -34,7 +34,7 @@ export class NodeIds {
   /** `[1,2,3]`, appended to the column. */
   readAll(placeOf: PlaceOf, row: number, ids: Int32Column): void {
     const scanner = this.#scanner
-    if (!scanner.atArray()) throw notAList(placeOf(row))
+    if (!scanner.atArray()) throw bad(placeOf(row), 'is not a list')
     if (!scanner.enter()) return
     let index = 0
     do {
@@ -67,9 +67,7 @@ export class NodeIds {
     let text = String.fromCharCode(...bytes.subarray(start, Math.min(pos, start + 400)))
     if (typeof value === 'string') text = value
     else if (typeof value !== 'number' || !/^-?\d+$/.test(text)) {
-      throw new ProfviewError('BAD_INPUT', `${place} is not a node id (${text.slice(0, 40)})`, {
-        path: place,
-      })
+      throw bad(place, `is not a node id (${text.slice(0, 40)})`)
     }
     // "7" and 7 are the same node.
     if (/^\d{1,9}$/.test(text)) return Number(text)
@@ -96,10 +94,6 @@ export function estimateElements(scanner: JsonScanner): number {
   let commas = 1
   for (let i = start; i < start + seen; i++) if (bytes[i] === COMMA) commas++
   return Math.ceil(((end - start) / seen) * commas * 1.02) + 1
-}
-
-export function notAList(place: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} is not a list`, { path: place })
 }
 
 // --- internal ---

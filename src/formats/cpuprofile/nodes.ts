@@ -1,8 +1,8 @@
-import { ProfviewError } from '../../errors.js'
 import { Float64Column, Int32Column } from '../../profile/columns.js'
+import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
 import type { CallFrameReader, RawCallFrame } from './frames.js'
-import { type NodeIds, notAList } from './ids.js'
+import type { NodeIds } from './ids.js'
 
 /**
  * The nodes of a file as columns, in file order, and the edges between them as they are written.
@@ -26,7 +26,7 @@ interface NodeReaders {
 export function readNodes(readers: NodeReaders): NodeTable {
   const { scanner } = readers
   const table = emptyTable()
-  if (!scanner.atArray()) throw notAList('nodes')
+  if (!scanner.atArray()) throw bad('nodes', 'is not a list')
   scanner.elements((index) => {
     if (!scanner.atObject()) throw bad(`nodes[${index}]`, 'is not a node')
     readNode(readers, table, index)
@@ -56,7 +56,7 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
     if (hasMember) {
       const key = HEAD_KEYS[scanner.keyIndex(HEAD_KEY_BYTES)]
       if (key === 'children') {
-        if (!scanner.atArray()) throw notAList(`children of node ${row}`)
+        if (!scanner.atArray()) throw bad(`children of node ${row}`, 'is not a list')
         if (scanner.enter()) {
           hasMember = begin()
           continue
@@ -137,8 +137,4 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
   table.id.push(id)
   table.frame.push(frame === -1 ? callFrames.fromRaw(null) : frame)
   table.hitCount.push(hits)
-}
-
-function bad(place: string, fact: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

@@ -11,6 +11,7 @@ import { CallFrameReader } from './frames.js'
 import { spreadHitCounts, spreadSamples } from './hits.js'
 import { estimateElements, NodeIds } from './ids.js'
 import type { LongLists } from './lists.js'
+import type { CpuprofileMembers } from './members.js'
 import { type NodeTable, readHead, readNodes } from './nodes.js'
 import { expandLabels, type ProfviewKey, readProfviewKey } from './profview-key.js'
 import { fromTimestamps, toTimeline } from './timeline.js'
@@ -57,20 +58,6 @@ export function readCpuprofile(
   )
 }
 
-/** The members of the file that matter, in whatever order they came. */
-export interface CpuprofileFile {
-  nodes: NodeTable | null
-  isHead: boolean
-  /** Node ids, behind one free slot for the time before the first sample. */
-  samples: Int32Column | null
-  deltas: Float64Column | null
-  timestamps: Float64Column | null
-  startTime: number | null
-  endTime: number | null
-  key: ProfviewKey | null
-  readonly callFrames: CallFrameReader
-}
-
 // --- internal ---
 
 const NO_LISTS: LongLists = { samples: null, timeDeltas: null }
@@ -79,10 +66,10 @@ function readMembers(
   scanner: JsonScanner,
   builder: ProfileBuilder,
   lists: LongLists,
-): CpuprofileFile {
+): CpuprofileMembers {
   const ids = new NodeIds(scanner)
   const callFrames = new CallFrameReader(scanner, builder)
-  const file: CpuprofileFile = {
+  const file: CpuprofileMembers = {
     nodes: null,
     isHead: false,
     samples: lists.samples,
@@ -117,7 +104,7 @@ function readMembers(
 }
 
 function readSamples(
-  file: CpuprofileFile,
+  file: CpuprofileMembers,
   nodes: NodeTable,
   stacks: NodeStacks,
   builder: ProfileBuilder,

@@ -1,14 +1,14 @@
 import { ProfviewError } from '../../errors.js'
 import type { Float64Column } from '../../profile/columns.js'
+import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
-import { notAList } from './ids.js'
 
 /**
  * Reads `[0,125,-3]`, whole numbers straight from their digits, and appends it to the column.
  * Anything that is no finite number is refused with its place in the list.
  */
 export function readTimes(scanner: JsonScanner, place: string, times: Float64Column): void {
-  if (!scanner.atArray()) throw notAList(place)
+  if (!scanner.atArray()) throw bad(place, 'is not a list')
   if (!scanner.enter()) return
   const { bytes } = scanner
   do {
@@ -36,9 +36,7 @@ export function readTimes(scanner: JsonScanner, place: string, times: Float64Col
 export function checkTime(value: unknown, place: string): number | null {
   if (value === undefined || value === null) return null
   if (typeof value !== 'number' || !Number.isFinite(value)) {
-    throw new ProfviewError('BAD_INPUT', `${place} is not a time (${String(value).slice(0, 40)})`, {
-      path: place,
-    })
+    throw bad(place, `is not a time (${String(value).slice(0, 40)})`)
   }
   return value
 }

@@ -1,7 +1,7 @@
-import { ProfviewError } from '../../errors.js'
 import { type ProfileBuilder, ROOT_FRAME, ROOT_STACK } from '../../profile/builder.js'
 import { syntheticFrame, UNKNOWN } from '../../profile/frames.js'
 import type { StackIndex } from '../../profile/profile.js'
+import { bad } from '../shared/bad.js'
 import type { NodeTable } from './nodes.js'
 
 /** From a file's node ids to the profile's stacks. */
@@ -28,7 +28,7 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
     const id = table.edgeChild.at(edge)
     const row = rowOf(id)
     if (row === -1) missingChildren++
-    else if (parent[row] !== -1) throw bad(row, `has two parents`)
+    else if (parent[row] !== -1) throw bad(`nodes[${row}]`, `has two parents`)
     else parent[row] = table.edgeParent.at(edge)
   }
   const stackOf = new Int32Array(count).fill(NEW)
@@ -36,7 +36,7 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
   for (let start = 0; start < count; start++) {
     let depth = 0
     for (let row = start; row !== -1 && stackOf[row]! < 0; row = parent[row]!) {
-      if (stackOf[row] === ON_PATH) throw bad(row, 'is its own ancestor')
+      if (stackOf[row] === ON_PATH) throw bad(`nodes[${row}]`, 'is its own ancestor')
       stackOf[row] = ON_PATH
       path[depth++] = row
     }
@@ -77,16 +77,10 @@ function indexIds(table: NodeTable): (id: number) => number {
     const id = table.id.at(row)
     const isDense = id >= 0 && id < limit
     if (isDense ? dense[id] !== -1 : sparse.has(id)) {
-      const place = `nodes[${row}].id`
-      throw new ProfviewError('BAD_INPUT', `${place} is already taken (${id})`, { path: place })
+      throw bad(`nodes[${row}].id`, `is already taken (${id})`)
     }
     if (isDense) dense[id] = row
     else sparse.set(id, row)
   }
   return (id) => (id >= 0 && id < limit ? dense[id]! : (sparse.get(id) ?? -1))
-}
-
-function bad(row: number, fact: string): ProfviewError {
-  const place = `nodes[${row}]`
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

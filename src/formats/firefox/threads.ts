@@ -1,6 +1,7 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { REQUEST_LABEL, WORKER_LABEL, workerOf } from '../../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../../profile/profile.js'
+import { renamed, sortByKey } from '../../profile/sorted.js'
 
 /** A worker's samples on its axis of time; equal stacks of one request in a row are one run. */
 export interface FirefoxThread {
@@ -26,12 +27,13 @@ export interface FirefoxThread {
 export function threadsOf(profile: Profile): FirefoxThread[] {
   const { stack, weight, labelSet } = profile.samples
   const { threads, origins, originOf } = originsOf(profile)
-  const order = profile.timeline ? null : sortByOrigin(labelSet, originOf, origins.length)
+  const originOfSample = renamed(labelSet, originOf)
+  const order = profile.timeline ? null : sortByKey(originOfSample, origins.length).order
   let time = 0
   for (let at = 0; at < stack.length; at++) {
     const i = order === null ? at : order[at]!
     if (weight[i] === 0) continue
-    const { thread, request } = origins[originOf[labelSet[i]!]!]!
+    const { thread, request } = origins[originOfSample[i]!]!
     const start = profile.timeline ? time : thread.end
     time = start + Math.abs(weight[i]!)
     append(thread, stack[i]!, weight[i]!, start, request)
@@ -121,14 +123,4 @@ function append(
   thread.weight.push(weight)
   thread.start.push(start)
   thread.request.push(request)
-}
-
-/** Sample indexes, stable. */
-function sortByOrigin(labelSet: Int32Array, originOf: readonly number[], count: number) {
-  const starts = new Int32Array(count + 1)
-  for (const set of labelSet) starts[originOf[set]! + 1]!++
-  for (let i = 1; i <= count; i++) starts[i]! += starts[i - 1]!
-  const order = new Int32Array(labelSet.length)
-  for (let i = 0; i < labelSet.length; i++) order[starts[originOf[labelSet[i]!]!]!++] = i
-  return order
 }

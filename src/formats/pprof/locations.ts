@@ -1,8 +1,8 @@
 import type { Profile as PprofProfile } from 'pprof-format'
-import { ProfviewError } from '../../errors.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
 import { ANONYMOUS } from '../../profile/frames.js'
 import type { Frame, FrameIndex } from '../../profile/profile.js'
+import { bad } from '../shared/bad.js'
 import { type PprofStrings, toId } from './strings.js'
 
 type Numeric = number | bigint
@@ -92,8 +92,4 @@ function addId<Item>(table: Map<Numeric, Item>, id: Numeric, item: Item, place: 
   if (key === 0) throw bad(place, 'is 0')
   if (table.has(key)) throw bad(place, `is already taken (${id})`)
   table.set(key, item)
-}
-
-function bad(place: string, fact: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

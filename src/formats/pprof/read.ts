@@ -4,6 +4,7 @@ import { ProfileBuilder, ROOT_STACK } from '../../profile/builder.js'
 import { ROOT, syntheticFrame } from '../../profile/frames.js'
 import type { LabelSetIndex, Profile, StackIndex } from '../../profile/profile.js'
 import { baseName } from '../format.js'
+import { bad } from '../shared/bad.js'
 import { readLocations } from './locations.js'
 import { PprofStrings, toId } from './strings.js'
 import { chooseValue, WholeValues } from './values.js'
@@ -94,8 +95,4 @@ function readLabels(
     return [key, unit === '' ? String(label.num) : `${label.num} ${unit}`]
   })
   return builder.labelSet(new Map(pairs))
-}
-
-function bad(place: string, fact: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

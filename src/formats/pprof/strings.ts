@@ -1,4 +1,4 @@
-import { ProfviewError } from '../../errors.js'
+import { bad } from '../shared/bad.js'
 
 type Numeric = number | bigint
 
@@ -8,9 +8,7 @@ export class PprofStrings {
 
   constructor(strings: readonly string[]) {
     if (strings.length > 0 && strings[0] !== '') {
-      throw new ProfviewError('BAD_INPUT', 'string_table[0] is not empty', {
-        path: 'string_table[0]',
-      })
+      throw bad('string_table[0]', 'is not empty')
     }
     this.#strings = strings
   }
@@ -19,7 +17,7 @@ export class PprofStrings {
   at(index: Numeric, place: string): string {
     const text = index === 0 ? '' : this.#strings[Number(index)]
     if (text === undefined) {
-      throw new ProfviewError('BAD_INPUT', `${place} names no string (${index})`, { path: place })
+      throw bad(place, `names no string (${index})`)
     }
     return text
   }

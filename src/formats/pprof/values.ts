@@ -1,6 +1,6 @@
 import type { Profile as PprofProfile } from 'pprof-format'
-import { ProfviewError } from '../../errors.js'
 import type { Unit } from '../../profile/profile.js'
+import { bad } from '../shared/bad.js'
 import type { PprofStrings } from './strings.js'
 
 /** Which value of a sample is read, and how many of its units make one of the model's. */
@@ -37,7 +37,7 @@ export function chooseValue(file: PprofProfile, strings: PprofStrings): ValueCho
   candidates.sort((a, b) => b.rank - a.rank || b.column - a.column)
   const [best] = candidates
   if (best === undefined) {
-    throw new ProfviewError('BAD_INPUT', 'sample_type is empty', { path: 'sample_type' })
+    throw bad('sample_type', 'is empty')
   }
   return best.choice
 }
@@ -95,8 +95,4 @@ const SIZE_UNITS = new Map([
 function unitOf(time: number | undefined, size: number | undefined): Unit {
   if (time !== undefined) return 'microseconds'
   return size !== undefined ? 'bytes' : 'samples'
-}
-
-function bad(place: string, fact: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

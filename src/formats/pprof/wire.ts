@@ -3,7 +3,7 @@
  * that decoder takes whatever it is given: cut files, wrong wire types and endless numbers
  * included. https://github.com/google/pprof/blob/main/proto/profile.proto
  */
-import { ProfviewError } from '../../errors.js'
+import { bad } from '../shared/bad.js'
 
 const VARINT = 0
 const BYTES = 2
@@ -137,7 +137,7 @@ function checkMessage(reader: WireReader, end: number, message: Message, path: (
       checkField(reader, end, wireType, kind, place)
     } catch (cause) {
       if (!(cause instanceof RangeError)) throw cause
-      throw badField(place(), cause.message)
+      throw bad(place() || 'the file', cause.message)
     }
   }
 }
@@ -163,9 +163,4 @@ function checkField(
     if (reader.pos !== stop) throw new RangeError('is cut short')
   } else if (typeof kind !== 'string') checkMessage(reader, stop, kind, place)
   else reader.pos = stop
-}
-
-function badField(place: string, fact: string): ProfviewError {
-  const field = place || 'the file'
-  return new ProfviewError('BAD_INPUT', `${field} ${fact}`, { path: field })
 }

@@ -3,6 +3,7 @@ import { ProfileBuilder } from '../../profile/builder.js'
 import { ANONYMOUS } from '../../profile/frames.js'
 import type { FrameIndex, Profile, Unit } from '../../profile/profile.js'
 import { baseName } from '../format.js'
+import { bad } from '../shared/bad.js'
 import { isRecord } from '../shared/dump-meta.js'
 import { decodeUtf8 } from '../shared/text.js'
 import { ALL_TOGETHER } from './groups.js'
@@ -129,8 +130,4 @@ function nameOf(file: Fields, profiles: readonly unknown[], fileName: string): s
   const candidates = [file.name, profiles.length === 1 && isRecord(first) ? first.name : '']
   const name = candidates.find((candidate) => typeof candidate === 'string' && candidate !== '')
   return typeof name === 'string' ? name : baseName(fileName)
-}
-
-function bad(place: string, fact: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

@@ -1,6 +1,6 @@
-import { ProfviewError } from '../../errors.js'
 import { type ProfileBuilder, ROOT_STACK } from '../../profile/builder.js'
 import type { FrameIndex, LabelSetIndex, StackIndex } from '../../profile/profile.js'
+import { bad } from '../shared/bad.js'
 import { stackOf } from '../shared/stacks.js'
 
 type Fields = Record<string, unknown>
@@ -106,8 +106,4 @@ function frameAt(frame: unknown, { frames, place }: SpeedscopeTarget, where: str
 function timeOf(value: unknown, place: string): number {
   if (typeof value !== 'number' || !Number.isFinite(value)) throw bad(place, 'is not a time')
   return value
-}
-
-function bad(place: string, fact: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} ${fact}`, { path: place })
 }

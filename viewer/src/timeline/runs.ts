@@ -1,5 +1,6 @@
 import { Float64Column, Int32Column } from '../../../src/profile/columns.js'
 import type { Micros, Profile } from '../../../src/profile/profile.js'
+import { countUpTo } from '../../../src/profile/sorted.js'
 
 /**
  * Stretches of time one after the other, as columns: from `start` up to `end`, and what each of
@@ -44,12 +45,6 @@ export function runsOf({ samples }: Profile, valueOfStack: ArrayLike<number>): R
 
 /** The run at a time or, in a gap, the next one; `NONE` after the last. O(log runs). */
 export function runAt({ end }: Runs, time: Micros): number {
-  let low = 0
-  let high = end.length
-  while (low < high) {
-    const middle = (low + high) >> 1
-    if (end[middle]! > time) high = middle
-    else low = middle + 1
-  }
-  return low < end.length ? low : NONE
+  const ended = countUpTo(end, time)
+  return ended < end.length ? ended : NONE
 }
