@@ -67,7 +67,7 @@ const PAGE_TOPS = ['main', 'app', 'selection-page']
  * Debts, which may only shrink: who pays one off takes it from its list.
  */
 const KNOWN_CIRCLES: readonly string[] = []
-const KNOWN_BETWEEN_VIEWS: readonly string[] = ['compare -> tree']
+const KNOWN_BETWEEN_VIEWS: readonly string[] = []
 const KNOWN_LONG_FILES: readonly string[] = []
 const MOST_LINES = 250
 const MOST_COLUMNS = 100

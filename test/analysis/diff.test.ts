@@ -5,9 +5,11 @@ import { t95 } from '../../src/analysis/diff-noise.js'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { buildCallTree, totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
-import type { Profile } from '../../src/profile/profile.js'
+import type { Frame, Profile } from '../../src/profile/profile.js'
+import { diffRows, shownRows } from '../../src/render/diff/diff-rows.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { applyView } from '../../src/transform/view.js'
+import { callRows, functionRows } from '../../viewer/src/compare/compare-rows.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
 import { formatTree, profileFrom } from '../support/trees.js'
@@ -99,6 +101,65 @@ describe('diffProfiles', () => {
       'a 0',
       'f -50',
       'g 50',
+    ])
+  })
+})
+
+describe('rows', () => {
+  const APP = 'main@/app/m.js:1'
+  const EXPRESS = `next@/n/node_modules/express/n.js:1;run@/n/node_modules/router/r.js:1`
+  const PG = 'query@/n/node_modules/pg/q.js:1;send@/n/node_modules/pg/s.js:1'
+  const spread = (n: number, time: number) =>
+    Array.from({ length: n }, (_, i) => `${APP};${PG};p${i}@/n/node_modules/pg/p.js:${i} ${time}`)
+
+  /** Names in the order of the rows (of equals, by name) as text, as JSON and on the page. */
+  function rowsOf(before: string, after: string): string[] {
+    const diff = diffProfiles(profileFrom(before), profileFrom(after))
+    const named = ({ frame }: { frame: Frame }) => frame.name
+    const text = shownRows(diff, 10, false).map(named)
+    const everything = diffRows(diff).map(named)
+    expect(everything.filter((name) => text.includes(name))).toEqual(text)
+    const page = functionRows(diff).map(({ frame }) => diff.profile.frames[frame]!.name)
+    expect(page.filter((name) => text.includes(name))).toEqual(text)
+    return text
+  }
+
+  it('are of packages where the change is theirs, the largest of all included', () => {
+    const before = `${APP};${PG} 100\n${APP} 500\n(program) 100`
+    const after = `${APP};${PG} 900\n${APP} 100\n(program) 100`
+    expect(rowsOf(before, after)).toEqual(['query', 'send', 'main'])
+  })
+
+  it('are of the way into a package that spreads the change', () => {
+    expect(rowsOf(`${APP} 900`, [`${APP} 900`, ...spread(30, 9)].join('\n'))).toEqual([
+      ...['main', 'query'],
+    ])
+  })
+
+  it('are not of what only leads to the app', () => {
+    const through = `${EXPRESS};handler@/app/h.js:1;forEach;each@/app/h.js:5`
+    expect(rowsOf(`${through} 100`, `${through} 500`)).toEqual(['each', 'handler'])
+  })
+
+  it('are of every function where no file says whose they are, and of who was in the way', () => {
+    expect(rowsOf('a;b;c 100', 'a;b;c 500')).toEqual(['a', 'b', 'c'])
+    const blocked = `${APP};[blocked];GET /report;${EXPRESS};pdf@/app/p.js:1`
+    expect(rowsOf(`${blocked} 100`, `${blocked} 500`)).toEqual([
+      ...['GET /report', '[blocked]', 'main', 'pdf'],
+    ])
+  })
+
+  it('are the same ones in the tree of calls', () => {
+    const diff = diffProfiles(
+      profileFrom(`${APP};${PG} 100\n${EXPRESS};handler@/app/h.js:1;${PG} 100`),
+      profileFrom(`${APP};${PG} 900\n${EXPRESS};handler@/app/h.js:1;${PG} 200\n${APP} 5`),
+    )
+    const lines = callRows(diff).map(
+      ({ frame, depth }) => `${'  '.repeat(depth)}${diff.profile.frames[frame]!.name}`,
+    )
+    expect(lines).toEqual([
+      ...['main', '  query', '    send'],
+      ...['handler', '  query', '    send'],
     ])
   })
 })

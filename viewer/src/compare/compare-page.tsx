@@ -4,9 +4,9 @@ import { toQuery } from '../../../src/viewer-api/wire.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ViewProps } from '../view-props.js'
+import { callRows, functionRows } from './compare-rows.js'
 import { DiffTable } from './diff-table.js'
 import { Headline } from './headline.js'
-import { functionRows, treeRows } from './rows.js'
 import { choicesFor, HALVES, sidesOf } from './sides.js'
 import { useDiff } from './use-diff.js'
 
@@ -21,7 +21,7 @@ export function ComparePage({ selection, entries, index, title, settings, change
   const { diff, error } = useDiff(sides, `${toQuery(selection)} ${wanted} ${entries.length}`)
   const isTree = show === 'tree'
   const rows = useMemo(
-    () => (diff === null ? [] : isTree ? treeRows(diff) : functionRows(diff)),
+    () => (diff === null ? [] : isTree ? callRows(diff) : functionRows(diff)),
     [diff, isTree],
   )
   return (

@@ -1,14 +1,15 @@
 import type { Changes, ProfileDiff } from '../../../src/analysis/diff.js'
+import { changeAt } from '../../../src/analysis/diff-rows.js'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import { amount, count } from '../../../src/render/measure.js'
 import { locatorFor } from '../../../src/render/paths.js'
 import { changeText } from './change.js'
-import { changeAt, type DiffRow } from './rows.js'
+import type { CompareRow } from './compare-rows.js'
 
 interface DiffTableProps {
   readonly diff: ProfileDiff
-  readonly rows: readonly DiffRow[]
+  readonly rows: readonly CompareRow[]
   /** What the rows' indexes are of. */
   readonly changes: Changes
 }

@@ -1,7 +1,8 @@
 /** The functions of a diff as rows, and how they are called, for every output. */
 
 import type { DiffSide, ProfileDiff } from '../../analysis/diff.js'
-import { frameKind } from '../../profile/frames.js'
+import { changedFunctions, functionsForPeople } from '../../analysis/diff-rows.js'
+import { ROOT_FRAME } from '../../profile/builder.js'
 import { printable } from '../../profile/printable.js'
 import type { Frame, FrameIndex, Unit } from '../../profile/profile.js'
 import { nounFor } from '../header.js'
@@ -23,34 +24,16 @@ export interface DiffRow {
 export type DiffVerdict = 'slower' | 'faster' | 'cannot tell'
 
 /** All that has changed, the largest change first. */
-export function diffRows({ profile, functions }: ProfileDiff): DiffRow[] {
-  const rows: DiffRow[] = []
-  for (let i: FrameIndex = 0; i < profile.frames.length; i++) {
-    if (functions.before[i] === functions.after[i]) continue
-    rows.push({
-      frame: profile.frames[i]!,
-      before: functions.before[i]!,
-      after: functions.after[i]!,
-      samplesBefore: functions.samplesBefore?.[i] ?? null,
-      samplesAfter: functions.samplesAfter?.[i] ?? null,
-      verdict: verdictName(functions.verdict[i]!),
-    })
-  }
-  return rows.sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before))
+export function diffRows(diff: ProfileDiff): DiffRow[] {
+  return rowsOf(diff, changedFunctions(diff))
 }
 
-/**
- * Those for people: at least `least`, and of the app, its waits and collections unless all are
- * wanted.
- */
+/** Those for people, or all but the root where everything is wanted. */
 export function shownRows(diff: ProfileDiff, least: number, everything: boolean): DiffRow[] {
-  return diffRows(diff)
-    .filter(({ frame, before, after }) => {
-      const kind = frameKind(frame)
-      const isWanted = everything || (kind !== 'library' && kind !== 'node')
-      return isWanted && kind !== 'root' && Math.abs(after - before) >= least
-    })
-    .slice(0, MOST)
+  const wanted = everything
+    ? changedFunctions(diff).filter((frame) => frame !== ROOT_FRAME)
+    : functionsForPeople(diff, least)
+  return rowsOf(diff, wanted.slice(0, MOST))
 }
 
 export function verdictName(verdict: number): DiffVerdict {
@@ -107,6 +90,17 @@ export function diffTitle({ before, after }: ProfileDiff, arrow: string): string
 // --- internal ---
 
 const MOST = 10
+
+function rowsOf({ profile, functions }: ProfileDiff, shown: readonly FrameIndex[]): DiffRow[] {
+  return shown.map((i) => ({
+    frame: profile.frames[i]!,
+    before: functions.before[i]!,
+    after: functions.after[i]!,
+    samplesBefore: functions.samplesBefore?.[i] ?? null,
+    samplesAfter: functions.samplesAfter?.[i] ?? null,
+    verdict: verdictName(functions.verdict[i]!),
+  }))
+}
 
 function nounOf(requests: number, sources: DiffSide['sources']): string {
   if (sources.length === 0) return 'profile'
