@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
 
 vi.setConfig({ testTimeout: 180_000 })
 
-test.for(['tsconfig.json', 'viewer/tsconfig.json'])(
+test.for(['tsconfig.json', 'viewer/tsconfig.json', 'test/viewer/tsconfig.json'])(
   '%s: every promise is awaited, returned or marked with void',
   (config) => {
     const { fileNames, options } = readConfig(config)

@@ -111,13 +111,15 @@ function listed(dir: string): string[] {
   return dumps.map(({ file }) => basename(file)).sort()
 }
 
-/** What `open` shows of a directory. */
+/** What `open` shows of a directory, once it has found the time to look into every file. */
 async function indexOf(dir: string): Promise<{ entries: string[]; refusals: string[] }> {
   const child = spawn(process.execPath, [BIN, 'open', '--no-open', '--port', '0', dir], { cwd })
   try {
     for await (const line of createInterface(child.stdout)) {
       const url = line.slice('profview: '.length).replace(/#.*/, '')
-      const index = (await (await fetch(`${url}api/index.json`)).json()) as ViewerIndex
+      let index: ViewerIndex
+      do index = (await (await fetch(`${url}api/index.json`)).json()) as ViewerIndex
+      while (index.entries.some(({ weight }) => weight === null))
       return {
         entries: index.entries.map(({ file }) => file).sort(),
         refusals: index.refusals.map(({ file, reason }) => `${file}: ${reason}`),

@@ -160,9 +160,9 @@ test('a dump that is written meanwhile appears, a file that is none is one line'
   writeOneDump(viewer.dir, { startedAt: '2026-11-20T23:59:00.000Z' })
   writeFileSync(join(viewer.dir, 'broken.cpuprofile'), '{"nodes": [')
   await expect.poll(() => textOf(page.locator('tbody .cell-time').first())).toBe('23:59:00.000')
-  expect(await textOf(page.locator('.refusals'))).toMatch(
-    /^1 file could not be read\s+broken\.cpuprofile .+$/,
-  )
+  await expect
+    .poll(() => textOf(page.locator('.refusals')))
+    .toMatch(/^1 file could not be read\s+broken\.cpuprofile .+$/)
 })
 
 test('from the filter the keys lead to the rows', async () => {
