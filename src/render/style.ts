@@ -1,5 +1,6 @@
 import type { Account } from '../profile/accounts.js'
 import type { FrameKind } from '../profile/frames.js'
+import { heatOf } from './heat.js'
 
 /** What the reader's screen can show. Both off: plain ASCII decoration, for pipes and files. */
 export interface Screen {
@@ -46,7 +47,7 @@ export function styleFor({ color, unicode }: Screen): Style {
     profiler: dim,
     unknown: dim,
   }
-  const heats = [paint('31'), paint('33'), paint('32'), dim]
+  const heats = [dim, plain, paint('32'), paint('33'), paint('31')]
   const [slower, faster] = [paint('31'), paint('32')]
   const strokes = unicode ? UNICODE : ASCII
   return {
@@ -55,7 +56,7 @@ export function styleFor({ color, unicode }: Screen): Style {
     bold,
     kind: (kind) => kinds[kind],
     account: (account) => kinds[account === 'cpu' ? 'app' : account],
-    heat: (share) => heats[share > 0.5 ? 0 : share > 0.2 ? 1 : share > 0.05 ? 2 : 3]!,
+    heat: (share) => heats[heatOf(share)]!,
     change: (weight) => (weight > 0 ? slower : weight < 0 ? faster : dim),
   }
 }

@@ -3,9 +3,10 @@ import { useMemo } from 'preact/hooks'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex } from '../../../src/profile/profile.js'
+import { heatOf } from '../../../src/render/heat.js'
 import { count } from '../../../src/render/measure.js'
 import type { TableColumn } from '../parts/columns.js'
-import { heatOf, type Scale } from '../parts/figures.js'
+import { type Scale, shareOf } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
 import { Grid } from '../parts/grid.js'
 import { movedRow } from '../parts/grid-keys.js'
@@ -76,7 +77,7 @@ function columnsOf(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex>
       number: true,
       sort: 'self',
       cell: (index) => (table.self[index] === 0 ? '' : scale.write(table.self[index]!)),
-      facts: (index) => ({ class: `heat-${heatOf(table.self[index]!, whole)}` }),
+      facts: (index) => ({ class: `heat-${heatOf(shareOf(table.self[index]!, whole))}` }),
     },
     {
       class: 'of-total',
@@ -86,7 +87,7 @@ function columnsOf(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex>
       number: true,
       sort: 'total',
       cell: (index) => scale.write(table.total[index]!),
-      facts: (index) => ({ class: `heat-${heatOf(table.total[index]!, whole)}` }),
+      facts: (index) => ({ class: `heat-${heatOf(shareOf(table.total[index]!, whole))}` }),
     },
     {
       class: 'of-samples',

@@ -32,15 +32,6 @@ export function shareOf(weight: number, whole: number): number {
   return whole === 0 ? 0 : weight / whole
 }
 
-/** 0 for what may be overlooked, 4 for most of the time. */
-export function heatOf(total: number, whole: number): number {
-  const share = shareOf(total, whole)
-  if (share >= 0.6) return 4
-  if (share >= 0.3) return 3
-  if (share >= 0.1) return 2
-  return share >= 0.02 ? 1 : 0
-}
-
 /**
  * A ledger of which every account is a multiple of `step`, and whose sum is the sum rounded: each
  * account is rounded down, and those with the largest remainders get what is missing.

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
 import type { FrameKind } from '../../../src/profile/frames.js'
+import { HEAT_FROM } from '../../../src/render/heat.js'
 import type { View } from '../place.js'
 import { Swatch } from './account-colours.js'
 import { Dialog } from './dialog.js'
@@ -138,15 +139,21 @@ function Colours() {
         ))}
         <div>
           <dt>
-            {[0, 1, 2, 3, 4].map((heat) => (
+            {[0, ...HEAT_FROM].map((_, heat) => (
               <b key={heat} class={`heat-${heat}`}>
                 9
               </b>
             ))}
           </dt>
-          <dd>shares from 2, 10, 30 and 60 %</dd>
+          <dd>shares from {heatText()} %</dd>
         </div>
       </dl>
     </section>
   )
+}
+
+/** `2, 10, 30 and 60` */
+function heatText(): string {
+  const percents = HEAT_FROM.map((share) => share * 100)
+  return `${percents.slice(0, -1).join(', ')} and ${percents.at(-1)}`
 }

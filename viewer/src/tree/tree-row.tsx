@@ -3,9 +3,10 @@ import { frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Frame, StackIndex } from '../../../src/profile/profile.js'
 import { isBlocked } from '../../../src/profile/waits.js'
+import { heatOf } from '../../../src/render/heat.js'
 import { counted } from '../../../src/render/measure.js'
 import { AccountBar } from '../parts/account-bar.js'
-import { heatOf, type Scale } from '../parts/figures.js'
+import { type Scale, shareOf } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
 import type { TreeModel } from './tree-model.js'
 
@@ -43,7 +44,9 @@ export function TreeRow(props: TreeRowProps) {
       data-match={match || undefined}
       data-row={index}
     >
-      <td class={`cell-total heat-${heatOf(total, tree.total[0]!)}`}>{scale.write(total)}</td>
+      <td class={`cell-total heat-${heatOf(shareOf(total, tree.total[0]!))}`}>
+        {scale.write(total)}
+      </td>
       <td class="cell-split">
         <AccountBar weightOf={weightOf(model, node)} whole={tree.total[0]!} />
       </td>
