@@ -16,6 +16,16 @@ export function routeOf(meta: DumpMeta): string {
   return meta.request === null ? '' : `${meta.request.method} ${meta.request.route}`.trim()
 }
 
+/**
+ * `200`, and `200 aborted` or `aborted` where the client went away before the end; '' where there
+ * was no status, as for a recording of something else.
+ */
+export function statusOf({ request }: DumpMeta): string {
+  if (request === null) return ''
+  const { status, aborted } = request
+  return [...(status === 0 ? [] : [status]), ...(aborted ? ['aborted'] : [])].join(' ')
+}
+
 /** The cluster's number for the worker, or its process id outside a cluster. */
 export function workerOf(meta: DumpMeta): string {
   return String(meta.process.workerId || meta.process.pid)

@@ -2,7 +2,7 @@ import { entryNoun } from '../analysis/sampling.js'
 import { ACCOUNTS, type Account } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { totalWeight } from '../profile/calltree.js'
-import { routeOf, workerOf } from '../profile/labels.js'
+import { routeOf, statusOf, workerOf } from '../profile/labels.js'
 import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import { printable } from '../profile/printable.js'
 import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
@@ -85,11 +85,6 @@ export function isEmpty(profile: Profile): boolean {
 
 function titleOf(source: DumpMeta, profile: Profile): string {
   return printable(routeOf(source) || profile.name || source.kind)
-}
-
-function statusOf({ request }: DumpMeta): string {
-  if (!request) return ''
-  return request.aborted ? `${request.status || ''} aborted`.trim() : String(request.status || '')
 }
 
 function factsOf(source: DumpMeta): string[] {

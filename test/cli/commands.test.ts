@@ -64,6 +64,29 @@ when                     request         status  duration    cpu  await  blocked
     })
   })
 
+  it('says how a request ended as show does', () => {
+    const dir = join(cwd, 'ended')
+    const store = openStore({ dir, limits: { files: Infinity, bytes: Infinity, ageMs: Infinity } })
+    const ends = [
+      [404, true],
+      [0, true],
+      [0, false],
+    ] as const
+    ends.forEach(([status, aborted], i) => {
+      const request = { method: 'GET', route: '/x', status, aborted }
+      store.write(
+        dumpOf('f 1000', { id: `e${i}`, startedAt: `2026-11-20T14:01:0${i}.000Z`, request }),
+      )
+    })
+    const listed = profview(['list', 'ended'], { cwd }).out.split('\n').slice(1, -1)
+    const statuses = listed.map((line) => /GET \/x\s+(.*?)\s*100 ms/.exec(line)![1])
+    expect(statuses).toEqual(['', 'aborted', '404 aborted'])
+    const heads = listed.map((line) => {
+      return profview(['show', line.split(' ').at(-1)!], { cwd }).out.split('\n')[0]
+    })
+    expect(heads).toEqual(statuses.map((s) => `GET /x${s === '' ? '' : ` -> ${s}`}  1.00 ms`))
+  })
+
   it('says what is missing', () => {
     expect(profview(['list', 'nothing'], { cwd })).toEqual({
       code: 0,

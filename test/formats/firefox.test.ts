@@ -103,7 +103,7 @@ it('is a processed profile, whole', () => {
             type: 'Request',
             title: 'GET /x',
             id: '1',
-            status: 200,
+            status: '200',
             duration: 2.6,
             startedAt: '2026-01-02T03:04:05.678Z',
           },
@@ -118,6 +118,20 @@ it('is a processed profile, whole', () => {
       ],
     },
   ])
+})
+
+it('says how a request ended', () => {
+  const statusIn = (status: number, aborted: boolean) => {
+    const request = { method: 'GET', route: '/x', status, aborted }
+    const [thread] = firefoxFileOf(dumpOf('1', 'a 5', { request })).threads
+    return (thread!.markers.data[0] as { status?: string }).status
+  }
+  expect([
+    statusIn(500, false),
+    statusIn(200, true),
+    statusIn(0, true),
+    statusIn(0, false),
+  ]).toEqual(['500', '200 aborted', 'aborted', undefined])
 })
 
 describe('times', () => {

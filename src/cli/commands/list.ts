@@ -1,5 +1,5 @@
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
-import { routeOf } from '../../profile/labels.js'
+import { routeOf, statusOf } from '../../profile/labels.js'
 import { printable } from '../../profile/printable.js'
 import { count, duration, moment, percent } from '../../render/measure.js'
 import { styleFor } from '../../render/style.js'
@@ -55,7 +55,7 @@ const DROPPED: Readonly<Record<Account, number | null>> = {
 const COLUMNS: readonly Column<DumpEntry>[] = [
   { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 6 },
   { head: 'request', text: titleOf, shortest: 16 },
-  { head: 'status', text: statusOf, right: true, dropped: 5 },
+  { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 5 },
   { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
   ...accountColumns(),
   { head: 'worker', text: workerText, right: true, dropped: 4 },
@@ -64,11 +64,6 @@ const COLUMNS: readonly Column<DumpEntry>[] = [
 
 function titleOf({ meta }: DumpEntry): string {
   return printable(routeOf(meta) || meta.kind)
-}
-
-function statusOf({ meta: { request } }: DumpEntry): string {
-  if (!request) return ''
-  return request.aborted ? 'aborted' : String(request.status)
 }
 
 function accountColumns(): Column<DumpEntry>[] {

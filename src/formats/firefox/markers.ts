@@ -1,5 +1,5 @@
 import { awaitedBy, BLOCKED } from '../../profile/frames.js'
-import { REQUEST_LABEL, ROUTE_LABEL, routeOf, workerOf } from '../../profile/labels.js'
+import { REQUEST_LABEL, ROUTE_LABEL, routeOf, statusOf, workerOf } from '../../profile/labels.js'
 import type { DumpMeta, Profile, StackIndex } from '../../profile/profile.js'
 import { isBlocked, waitsOf } from '../../profile/waits.js'
 import { categoryOf } from './tables.js'
@@ -18,7 +18,7 @@ export interface FirefoxMarker {
 export const MARKER_SCHEMA = [
   schemaOf('Request', '{marker.data.title} {marker.data.status}', [
     ['title', 'Request', 'string'],
-    ['status', 'Status', 'integer'],
+    ['status', 'Status', 'string'],
     ['duration', 'Measured duration', 'duration'],
     ['startedAt', 'Started at', 'string'],
     ['id', 'Id', 'string'],
@@ -118,9 +118,9 @@ function requestMarkers(
 
 function factsOf(meta: DumpMeta | undefined) {
   if (meta === undefined) return {}
-  const { request, durationMicros, startedAt } = meta
-  const status = request === null ? {} : { status: request.status }
-  return { ...status, duration: durationMicros / 1000, startedAt }
+  const { durationMicros, startedAt } = meta
+  const status = statusOf(meta)
+  return { ...(status === '' ? {} : { status }), duration: durationMicros / 1000, startedAt }
 }
 
 /** Runs without a gap between them, of one request, with the same stack in `above`, as one. */

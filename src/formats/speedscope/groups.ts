@@ -1,5 +1,5 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
-import { REQUEST_LABEL, ROUTE_LABEL, WORKER_LABEL } from '../../profile/labels.js'
+import { REQUEST_LABEL, ROUTE_LABEL, statusOf, WORKER_LABEL } from '../../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../../profile/profile.js'
 
 /** The name of a profile that holds the time of all others in the file. */
@@ -69,13 +69,9 @@ function partsOf(labels: Labels, meta: DumpMeta | undefined): string[] {
   const request = labels.get(REQUEST_LABEL)
   const worker = labels.get(WORKER_LABEL)
   const parts: string[] = []
-  if (request !== undefined) parts.push(labels.get(ROUTE_LABEL) ?? request, statusOf(meta))
+  if (request !== undefined) {
+    parts.push(labels.get(ROUTE_LABEL) ?? request, meta === undefined ? '' : statusOf(meta))
+  }
   if (worker !== undefined) parts.push(`worker ${worker}`)
   return parts.length > 0 ? parts : [labels.get('profile') ?? '']
-}
-
-function statusOf(meta: DumpMeta | undefined): string {
-  if (!meta?.request) return ''
-  const { status, aborted } = meta.request
-  return `${status || ''}${aborted ? ' aborted' : ''}`.trim()
 }

@@ -1,3 +1,4 @@
+import { statusOf } from '../../../src/profile/labels.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 
@@ -13,11 +14,10 @@ export function RouteName({ entry }: { readonly entry: IndexEntry }) {
   )
 }
 
-/** The HTTP status, or that the client went away before it was sent. */
-export function Status({ entry }: { readonly entry: IndexEntry }) {
-  const request = entry.meta?.request
-  if (!request) return <span class="quiet">{entry.meta?.kind ?? 'file'}</span>
-  const family = request.status >= 500 ? 'bad' : request.status >= 400 ? 'poor' : 'good'
-  if (request.aborted) return <span class="status status-poor">aborted</span>
-  return <span class={`status status-${family}`}>{request.status || '–'}</span>
+/** How a request ended; of another recording, its kind. */
+export function Status({ entry: { meta } }: { readonly entry: IndexEntry }) {
+  if (!meta?.request) return <span class="quiet">{meta?.kind ?? 'file'}</span>
+  const { status, aborted } = meta.request
+  const family = status >= 500 ? 'bad' : status >= 400 || aborted ? 'poor' : 'good'
+  return <span class={`status status-${family}`}>{statusOf(meta) || '–'}</span>
 }

@@ -1,4 +1,5 @@
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
+import { statusOf } from '../../../src/profile/labels.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
@@ -59,7 +60,7 @@ export function durationOf({ unit, weight }: IndexEntry): Micros {
 function filterText(entry: IndexEntry): string {
   const { meta } = entry
   const worker = workerOfEntry(entry)
-  const facts = meta ? [meta.request?.status, meta.process.host, meta.id] : []
+  const facts = meta ? [statusOf(meta), meta.process.host, meta.id] : []
   return [nameOf(entry), entry.file, worker && `worker ${worker}`, ...facts].join(' ').toLowerCase()
 }
 

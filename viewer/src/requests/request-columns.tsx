@@ -78,7 +78,7 @@ export function requestColumns(facts: RequestFacts): TableColumn<IndexEntry>[] {
     {
       class: 'cell-status',
       head: 'Status',
-      width: '56px',
+      width: '80px',
       sort: 'status',
       sortsBy: ({ meta }) => meta?.request?.status ?? 0,
       cell: (entry) => <Status entry={entry} />,
