@@ -38,11 +38,12 @@ test('what has not is found', () => {
 import { profiler } from 'profview'
 profiler({ inteval: 1 })
 \`\`\`
-A file of this repository:
-\`\`\`ts
-// src/profile/new.ts
-import { readProfile } from '../render/text.js'
-\`\`\`
+1. A file of this repository:
+
+   \`\`\`ts
+   // src/profile/new.ts
+   import { readProfile } from '../render/text.js'
+   \`\`\`
 `
   expect(errorsIn(sourcesOf(blocksOf('X.md', text)))).toEqual([
     expect.stringContaining(
@@ -95,11 +96,13 @@ function read(path: string): string {
 }
 
 function blocksOf(document: string, text: string): Block[] {
-  return [...text.matchAll(/^```(\w*)\n([\s\S]*?)^```$/gm)].map(([, language, body]) => ({
-    document,
-    language: language!,
-    text: body!,
-  }))
+  return [...text.matchAll(/^( *)```(\w*)\n([\s\S]*?)^\1```$/gm)].map(
+    ([, indent, language, body]) => ({
+      document,
+      language: language!,
+      text: body!.replaceAll(new RegExp(`^${indent}`, 'gm'), ''),
+    }),
+  )
 }
 
 /**
