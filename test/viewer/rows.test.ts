@@ -2,15 +2,9 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
 import type { View } from '../../src/transform/view.js'
+import { readLocation, writeLocation } from '../../viewer/src/page-location.js'
 import { groupAfter } from '../../viewer/src/tree/groups.js'
-import {
-  isOpenIn,
-  type OpenNodes,
-  readOpenNodes,
-  reveal,
-  setOpen,
-  writeOpenNodes,
-} from '../../viewer/src/tree/open-nodes.js'
+import { isOpenIn, type OpenNodes, reveal, setOpen } from '../../viewer/src/tree/open-nodes.js'
 import { sameFunction } from '../../viewer/src/tree/same-function.js'
 import { searchIn } from '../../viewer/src/tree/search.js'
 import { buildTreeModel, treeSourceOf } from '../../viewer/src/tree/tree-model.js'
@@ -29,7 +23,7 @@ const modelOf = (of: Profile, view = ALL, unfolded: number[] = []) =>
   buildTreeModel(treeSourceOf(of), { threshold: 0, ...view, unfolded })
 const model = modelOf(profile)
 const { tree } = model
-const HEAVY: OpenNodes = { all: false, wishes: [] }
+const HEAVY: OpenNodes = { open: 'heavy', overrides: [] }
 
 function text(isOpen: (node: StackIndex) => boolean): string[] {
   const { node, depth } = visibleRows(tree, isOpen)
@@ -79,11 +73,13 @@ test('a subtree closes and opens, and a node is revealed with its callers', () =
   expect(reveal(model, revealed, nodeNamed('c'))).toBe(revealed)
   const again = setOpen(model, revealed, nodeNamed('main'), true, 'subtree')
   expect(text(isOpenIn(model, again))).toEqual(text(() => true))
-  expect(readOpenNodes(writeOpenNodes(revealed))).toEqual(revealed)
+  const link = writeLocation({ view: 'tree', selection: { by: 'all' }, settings: revealed })
+  expect(readLocation(link).settings).toMatchObject(revealed)
 })
 
 test('an address with nonsense opens what it would without', () => {
-  const open = readOpenNodes({ x: '1.-x.99999999999999.1e3.77777.-1.*', open: 'all' })
+  const link = '#/tree?all&x=1.-x.99999999999999.1e3.77777.-1.*&open=all'
+  const open = readLocation(link).settings as OpenNodes
   expect(text(isOpenIn(model, open))).toEqual(['main', '(garbage collector)'])
 })
 
@@ -208,7 +204,7 @@ test('a chain of 100,000 calls is no deeper than any other', () => {
   const closed = setOpen(chain, HEAVY, 1, false, 'subtree')
   expect(visibleRows(chain.tree, isOpenIn(chain, closed)).node).toHaveLength(1)
   const open = reveal(chain, closed, last)
-  expect(open.wishes).toHaveLength(2)
+  expect(open.overrides).toHaveLength(2)
   expect(visibleRows(chain.tree, isOpenIn(chain, open)).node).toHaveLength(100_000)
 })
 

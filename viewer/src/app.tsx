@@ -3,19 +3,24 @@ import { printable } from '../../src/profile/printable.js'
 import { counted } from '../../src/render/measure.js'
 import { type IndexEntry, type Selection, select, toQuery } from '../../src/viewer-api/wire.js'
 import { useIndex } from './data/use-index.js'
+import {
+  otherView,
+  type PageLocation,
+  SELECTION_VIEWS,
+  type SelectionView,
+} from './page-location.js'
 import { nameOf } from './parts/entry.js'
 import { Help } from './parts/help.js'
-import { otherView, type Place, SELECTION_VIEWS, type SelectionView } from './place.js'
 import { RequestsPage } from './requests/requests-page.js'
 import { SelectionPage } from './selection-page.js'
 import { useTheme } from './theme.js'
-import { usePlace } from './use-place.js'
+import { usePageLocation } from './use-page-location.js'
 
 /** The page: where the reader is, and the view that is there. */
 export function App() {
-  const { place, change } = usePlace()
+  const { here, change } = usePageLocation()
   const { index, error } = useIndex()
-  const { view, selection } = place
+  const { selection } = here
   const entries = index && selection ? select(index.entries, selection) : []
   const title = selection ? titleOf(selection, entries) : 'Requests'
   useEffect(() => {
@@ -23,7 +28,7 @@ export function App() {
   }, [title])
   return (
     <>
-      <TopBar place={place} title={title} />
+      <TopBar here={here} title={title} />
       {error !== '' && (
         <p class="offline" role="status">
           {error}
@@ -32,19 +37,17 @@ export function App() {
       <main data-scroll>
         {!index ? (
           <p class="empty">Reading…</p>
-        ) : view !== 'requests' && selection ? (
+        ) : here.view === 'requests' ? (
+          <RequestsPage index={index} settings={here.settings} change={change} />
+        ) : (
           <SelectionPage
-            key={toQuery(selection)}
-            view={view}
+            key={toQuery(here.selection)}
+            {...here}
             index={index}
-            selection={selection}
             entries={entries}
             title={title}
-            settings={place.settings}
             change={change}
           />
-        ) : (
-          <RequestsPage index={index} place={place} change={change} />
         )}
       </main>
     </>
@@ -65,14 +68,19 @@ function titleOf(selection: Selection, entries: readonly IndexEntry[]): string {
   }
 }
 
-function TopBar({ place, title }: { readonly place: Place; readonly title: string }) {
+interface TopBarProps {
+  readonly here: PageLocation
+  readonly title: string
+}
+
+function TopBar({ here, title }: TopBarProps) {
   const [theme, nextTheme] = useTheme()
   return (
     <nav class="top-bar" aria-label="Views">
       <a class="wordmark" href="#/requests">
         profview
       </a>
-      {place.selection && (
+      {here.view !== 'requests' && (
         <>
           <span class="crumb">
             <bdi>{title}</bdi>
@@ -81,8 +89,8 @@ function TopBar({ place, title }: { readonly place: Place; readonly title: strin
             {SELECTION_VIEWS.map((view) => (
               <a
                 key={view}
-                href={otherView(place, view)}
-                aria-current={place.view === view ? 'page' : undefined}
+                href={otherView(here, view)}
+                aria-current={here.view === view ? 'page' : undefined}
               >
                 {TAB_NAMES[view]}
               </a>
@@ -98,7 +106,7 @@ function TopBar({ place, title }: { readonly place: Place; readonly title: strin
       >
         {THEME_NAMES[theme]}
       </button>
-      <Help view={place.view} />
+      <Help view={here.view} />
     </nav>
   )
 }

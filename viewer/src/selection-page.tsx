@@ -8,29 +8,32 @@ import { ComparePage } from './compare/compare-page.js'
 import { dataSource } from './data/page-source.js'
 import { FlamePage } from './flame/flame-page.js'
 import { FunctionsPage } from './functions/functions-page.js'
-import type { SelectionView } from './place.js'
-import { readRange } from './range.js'
+import type { SelectionView } from './page-location.js'
 import { TimelinePage } from './timeline/timeline-page.js'
 import { TreePage } from './tree/tree-page.js'
 import type { ViewProps } from './view-props.js'
+import type { SharedSettings } from './view-settings.js'
 
-type SelectionPageProps = Omit<ViewProps, 'whole' | 'profile'> & { readonly view: SelectionView }
+type SelectionPageProps<View extends SelectionView> = Omit<ViewProps<View>, 'whole' | 'profile'> & {
+  readonly view: View
+  readonly settings: SharedSettings
+}
 
 /**
  * One view of the selected profiles. The profile is fetched once, whatever view it is looked at in.
  */
-export function SelectionPage({ view, ...props }: SelectionPageProps) {
-  const { entries, selection } = props
+export function SelectionPage<View extends SelectionView>(props: SelectionPageProps<View>) {
+  const { view, entries, selection } = props
   const name = entries.length === 1 ? entries[0]!.file : 'selection.cpuprofile'
   const { profile: whole, progress, error } = useProfile(selection, name)
-  const { range = '' } = props.settings
-  const profile = useMemo(() => {
-    const wanted = readRange({ range })
-    return whole && wanted ? rangeOf(whole, wanted).profile : whole
-  }, [whole, range])
+  const { range } = props.settings
+  const profile = useMemo(
+    () => (whole && range ? rangeOf(whole, range).profile : whole),
+    [whole, range],
+  )
   if (error !== '') return <p class="empty">{printable(error)}</p>
   if (!whole || !profile) return <Reading share={progress} />
-  const Page = PAGES[view]
+  const Page: ComponentType<ViewProps<View>> = PAGES[view]
   return <Page {...props} whole={whole} profile={profile} />
 }
 
@@ -74,7 +77,7 @@ function Reading({ share }: { readonly share: number }) {
   )
 }
 
-const PAGES: Readonly<Record<SelectionView, ComponentType<ViewProps>>> = {
+const PAGES: { readonly [View in SelectionView]: ComponentType<ViewProps<View>> } = {
   tree: TreePage,
   timeline: TimelinePage,
   functions: FunctionsPage,

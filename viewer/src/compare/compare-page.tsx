@@ -11,12 +11,14 @@ import { choicesFor, HALVES, sidesOf } from './sides.js'
 import { useDiff } from './use-diff.js'
 
 /** What got slower from one selection to another, for each request. */
-export function ComparePage({ selection, entries, index, title, settings, change }: ViewProps) {
+export function ComparePage(props: ViewProps<'compare'>) {
+  const { selection, entries, index, title, settings, change } = props
   const choices = useMemo(
     () => choicesFor(selection, entries, index.entries),
     [selection, entries, index],
   )
-  const { with: wanted = choices[0]?.value === HALVES ? HALVES : '', show = '' } = settings
+  const { show } = settings
+  const wanted = settings.with || (choices[0]?.value === HALVES ? HALVES : '')
   const sides = sidesOf(wanted, selection, entries)
   const { diff, error } = useDiff(sides, `${toQuery(selection)} ${wanted} ${entries.length}`)
   const isTree = show === 'tree'
@@ -48,12 +50,12 @@ export function ComparePage({ selection, entries, index, title, settings, change
         </label>
         <Choice
           label="Show changes by"
-          value={isTree ? 'tree' : 'functions'}
+          value={show}
           options={[
             ['functions', 'Functions'],
             ['tree', 'Calls'],
           ]}
-          onChange={(value) => change({ show: value === 'tree' ? value : '' })}
+          onChange={(value) => change({ show: value })}
         />
       </ToolbarFrame>
       {error !== '' ? (

@@ -1,7 +1,7 @@
 import { mergeProfiles } from '../../../src/transform/merge.js'
 import { EMBEDDED_INDEX, embeddedId } from '../../../src/viewer-api/embedded.js'
 import { type IndexEntry, select } from '../../../src/viewer-api/wire.js'
-import { writePlace } from '../place.js'
+import { writeLocation } from '../page-location.js'
 import type { DataSource } from './data-source.js'
 import { readDump } from './read-dump.js'
 
@@ -33,7 +33,7 @@ export function embeddedSource(): DataSource | null {
 
 /** Without an entry in the history: there is nothing to go back to. */
 function openTree({ id }: IndexEntry): void {
-  location.replace(writePlace({ view: 'tree', selection: { by: 'ids', ids: [id] }, settings: {} }))
+  location.replace(writeLocation({ view: 'tree', selection: { by: 'ids', ids: [id] } }))
 }
 
 async function readIndex(): Promise<IndexEntry[]> {

@@ -5,14 +5,14 @@ import { dataSource } from '../data/page-source.js'
 import type { ViewProps } from '../view-props.js'
 
 /** A flame graph of what is on show, or what to open one with. */
-export function FlamePage(props: ViewProps) {
+export function FlamePage(props: ViewProps<'flame'>) {
   return dataSource.embedded ? <SaveForFlame {...props} /> : <Speedscope {...props} />
 }
 
 // --- internal ---
 
 /** speedscope's own build on what is on show, from our server: nothing leaves this machine. */
-function Speedscope({ profile, title }: ViewProps) {
+function Speedscope({ profile, title }: ViewProps<'flame'>) {
   const address = useAddress(useMemo(() => writeSpeedscope(profile), [profile]))
   const hash = `profileURL=${encodeURIComponent(address)}&title=${encodeURIComponent(title)}`
   return (
@@ -27,7 +27,7 @@ function Speedscope({ profile, title }: ViewProps) {
 }
 
 /** A page that is one file has no speedscope in it, which is larger than all the rest. */
-function SaveForFlame({ profile }: ViewProps) {
+function SaveForFlame({ profile }: ViewProps<'flame'>) {
   const address = useAddress(useMemo(() => writeCpuprofile(profile), [profile]))
   return (
     <p class="empty">

@@ -15,26 +15,29 @@ import { buildFunctionsModel, shownFunctions } from './model.js'
 /**
  * Every function by its time; beside them the selected one, with its callers, callees and source.
  */
-export function FunctionsPage({ selection, whole, profile, title, settings, change }: ViewProps) {
-  const { q = '', sort = '-self', fold = '', unit = '', fn = '', at = '' } = settings
+export function FunctionsPage(props: ViewProps<'functions'>) {
+  const { selection, whole, profile, title, settings, change } = props
+  const { q, sort, foldLibraries, unit, selected: key, at } = settings
   const filter = useRef<HTMLInputElement>(null)
   const table = useRef<HTMLTableElement>(null)
-  const all = fold === 'off'
   const model = useMemo(() => buildFunctionsModel(profile), [profile])
   const shown = useMemo(
-    () => shownFunctions(model, { all, filter: q, sort: sort || '-self' }),
-    [model, all, q, sort],
+    () => shownFunctions(model, { all: !foldLibraries, filter: q, sort }),
+    [model, foldLibraries, q, sort],
   )
-  const selected = useMemo(() => frameOfKey(profile, fn), [profile, fn])
-  const active = useMemo(() => frameOfKey(profile, at || fn), [profile, at, fn])
+  const selected = useMemo(() => frameOfKey(profile, key), [profile, key])
+  const active = useMemo(() => frameOfKey(profile, at || key), [profile, at, key])
   const absolute = absoluteScale(profile.unit, model.whole)
   const scale = unit === 'percent' ? percentScale(model.whole) : absolute
-  const select = (frame: number) => change({ fn: functionKey(profile.frames[frame]!), at: '' })
+  const select = (frame: number) => {
+    change({ selected: functionKey(profile.frames[frame]!), at: '' })
+  }
+  const close = () => change({ selected: '', at: at || key })
   useEffect(() => table.current?.focus({ preventScroll: true }), [])
   useKeys({
     '/': () => filter.current?.focus(),
-    '%': () => change({ unit: unit === 'percent' ? '' : 'percent' }),
-    Escape: () => change({ fn: '', at: at || fn }),
+    '%': () => change({ unit: unit === 'percent' ? 'absolute' : 'percent' }),
+    Escape: close,
   })
   if (model.present.length === 0) return <p class="empty">No samples in this profile.</p>
   return (
@@ -47,15 +50,15 @@ export function FunctionsPage({ selection, whole, profile, title, settings, chan
           value={q}
           onInput={(text) => change({ q: text })}
         />
-        <UnitChoice absolute={absolute} settings={settings} change={change} />
+        <UnitChoice absolute={absolute} unit={unit} onChange={(next) => change({ unit: next })} />
         <Choice
           label="Functions of"
-          value={all ? 'off' : 'on'}
+          value={foldLibraries ? 'on' : 'off'}
           options={[
             ['on', 'App'],
             ['off', 'All'],
           ]}
-          onChange={(value) => change({ fold: value === 'off' ? 'off' : '' })}
+          onChange={(value) => change({ foldLibraries: value === 'on' })}
         />
         <span class="found" role="status">
           {counted(shown.length, 'function')}
@@ -70,8 +73,8 @@ export function FunctionsPage({ selection, whole, profile, title, settings, chan
             active={active}
             selected={selected}
             scale={scale}
-            sort={sort || '-self'}
-            onSort={(next) => change({ sort: next === '-self' ? '' : next })}
+            sort={sort}
+            onSort={(next) => change({ sort: next })}
             onMove={(frame) => change({ at: functionKey(profile.frames[frame]!) })}
             onSelect={select}
           />
@@ -79,14 +82,14 @@ export function FunctionsPage({ selection, whole, profile, title, settings, chan
         </div>
         {selected !== -1 && (
           <FunctionPanel
-            key={fn}
+            key={key}
             model={model}
             whole={whole}
             selection={selection}
             function_={selected}
             scale={scale}
             onSelect={select}
-            onClose={() => change({ fn: '', at: at || fn })}
+            onClose={close}
           />
         )}
       </div>

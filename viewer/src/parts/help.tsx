@@ -2,14 +2,14 @@ import { useState } from 'preact/hooks'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
 import type { FrameKind } from '../../../src/profile/frames.js'
 import { HEAT_FROM } from '../../../src/render/heat.js'
-import type { View } from '../place.js'
+import type { ViewName } from '../view-settings.js'
 import { Swatch } from './account-colours.js'
 import { Dialog } from './dialog.js'
 import { nameStyle } from './frame-name.js'
 import { useKeys } from './use-keys.js'
 
 /** The button and the key that explain keys and colours, on every page. */
-export function Help({ view }: { readonly view: View }) {
+export function Help({ view }: { readonly view: ViewName }) {
   const [shown, setShown] = useState(false)
   useKeys({ '?': () => setShown(true) })
   return (
@@ -45,7 +45,7 @@ const EVERYWHERE: readonly KeyRow[] = [
   ['Tab', 'to the next control'],
 ]
 
-const KEYS: Readonly<Partial<Record<View, readonly KeyRow[]>>> = {
+const KEYS: Readonly<Partial<Record<ViewName, readonly KeyRow[]>>> = {
   requests: [
     ['↑ ↓', 'move; with Page, Home and End too'],
     ['Enter', 'open'],
@@ -85,7 +85,7 @@ const KEYS: Readonly<Partial<Record<View, readonly KeyRow[]>>> = {
   ],
 }
 
-function Keys({ view }: { readonly view: View }) {
+function Keys({ view }: { readonly view: ViewName }) {
   return (
     <section>
       <h3>Keys</h3>

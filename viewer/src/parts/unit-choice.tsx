@@ -1,26 +1,26 @@
-import type { Settings } from '../place.js'
-import type { ChangeSettings } from '../use-place.js'
 import type { Scale } from './figures.js'
 import { Choice } from './switch.js'
+
+type UnitOfTimes = 'absolute' | 'percent'
 
 interface UnitChoiceProps {
   /** How times are written when they are not shares. */
   readonly absolute: Scale
-  readonly settings: Settings
-  readonly change: ChangeSettings
+  readonly unit: UnitOfTimes
+  readonly onChange: (unit: UnitOfTimes) => void
 }
 
 /** Times, or shares of the whole. */
-export function UnitChoice({ absolute, settings, change }: UnitChoiceProps) {
+export function UnitChoice({ absolute, unit, onChange }: UnitChoiceProps) {
   return (
     <Choice
       label="Times as"
-      value={settings.unit === 'percent' ? 'percent' : 'absolute'}
+      value={unit}
       options={[
         ['absolute', absolute.label],
         ['percent', '%'],
       ]}
-      onChange={(value) => change({ unit: value === 'percent' ? value : '' })}
+      onChange={onChange}
     />
   )
 }

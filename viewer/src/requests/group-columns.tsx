@@ -1,9 +1,9 @@
 import { printable } from '../../../src/profile/printable.js'
 import type { Selection } from '../../../src/viewer-api/wire.js'
+import { writeLocation } from '../page-location.js'
 import { AccountBar } from '../parts/account-bar.js'
 import type { TableColumn } from '../parts/columns.js'
 import type { Scale } from '../parts/figures.js'
-import { writePlace } from '../place.js'
 import type { Group } from './list.js'
 import { Legend } from './request-columns.js'
 
@@ -32,7 +32,7 @@ export function groupColumns(facts: GroupFacts): TableColumn<Group>[] {
       sortsBy: ({ key }) => key,
       cell: (group) => (
         <a
-          href={writePlace({ view: 'tree', selection: groupSelection(group, by), settings: {} })}
+          href={writeLocation({ view: 'tree', selection: groupSelection(group, by) })}
           tabIndex={-1}
           draggable={false}
         >
@@ -134,14 +134,14 @@ function routeColumns(scale: Scale): TableColumn<Group>[] {
 
 function Halves({ group }: { readonly group: Group }) {
   if (group.key === '') return null
-  const place = writePlace({
+  const address = writeLocation({
     view: 'compare',
     selection: { by: 'route', route: group.key },
     settings: { with: 'halves' },
   })
   return (
     <a
-      href={place}
+      href={address}
       tabIndex={-1}
       draggable={false}
       title="What the slow half does that the fast half does not"

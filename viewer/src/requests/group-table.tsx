@@ -4,7 +4,7 @@ import { counted } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { isKnown, useCosts } from '../data/costs.js'
 import { compareValues, sortOf, sortRows } from '../parts/columns.js'
-import { type ChangeSettings, goTo } from '../use-place.js'
+import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { groupColumns, groupSelection } from './group-columns.js'
 import { durationOf, type Group, groupEntries } from './list.js'
 import { durationScale, ListTable } from './list-table.js'
@@ -13,7 +13,7 @@ interface GroupTableProps {
   readonly entries: readonly IndexEntry[]
   readonly by: 'route' | 'worker'
   readonly sort: string
-  readonly change: ChangeSettings
+  readonly change: ChangeSettings<'requests'>
   readonly costs?: readonly CostToOthers[] | null
 }
 
@@ -36,9 +36,7 @@ export function GroupTable({ entries, by, sort, change, costs = null }: GroupTab
       keyOf={(group) => group.key}
       sort={key}
       onSort={(next) => change({ sort: next })}
-      onOpen={(group) => {
-        goTo({ view: 'tree', selection: groupSelection(group, by), settings: {} })
-      }}
+      onOpen={(group) => goTo({ view: 'tree', selection: groupSelection(group, by) })}
     />
   )
 }
@@ -48,7 +46,7 @@ interface RouteTableProps {
   readonly all: readonly IndexEntry[]
   readonly entries: readonly IndexEntry[]
   readonly sort: string
-  readonly change: ChangeSettings
+  readonly change: ChangeSettings<'requests'>
 }
 
 /** The routes, with what they cost each other as soon as it is worked out. */

@@ -5,8 +5,6 @@ import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
 import { nameOf } from '../parts/entry.js'
 
-export type Grouping = 'none' | 'route' | 'worker'
-
 /** Requests that belong together, and what they have in common. */
 export interface Group {
   readonly key: string

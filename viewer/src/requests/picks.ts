@@ -32,15 +32,6 @@ export function areAllPicked({ ids }: Picks, shown: readonly string[]): boolean 
   return shown.length > 0 && shown.every((id) => ids.has(id))
 }
 
-/** As they stand in the address; no id has a dot. */
-export function writePicked(ids: ReadonlySet<string>): string {
-  return [...ids].join('.')
-}
-
-export function readPicked(text: string): ReadonlySet<string> {
-  return new Set(text === '' ? [] : text.split('.'))
-}
-
 // --- internal ---
 
 function withAll(ids: ReadonlySet<string>, some: readonly string[], wanted: boolean): Set<string> {

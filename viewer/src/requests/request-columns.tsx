@@ -4,13 +4,13 @@ import { printable } from '../../../src/profile/printable.js'
 import { amount } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { workerOfEntry } from '../../../src/viewer-api/wire.js'
+import { type TargetOf, writeLocation } from '../page-location.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { Swatch } from '../parts/account-colours.js'
 import type { TableColumn } from '../parts/columns.js'
 import { nameOf, timeOf } from '../parts/entry.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { RouteName, Status } from '../parts/route-name.js'
-import { type Place, writePlace } from '../place.js'
 import { durationOf } from './list.js'
 import type { Picks } from './picks.js'
 
@@ -70,7 +70,7 @@ export function requestColumns(facts: RequestFacts): TableColumn<IndexEntry>[] {
       fromA: true,
       sortsBy: nameOf,
       cell: (entry) => (
-        <a href={writePlace(placeOf(entry))} tabIndex={-1} draggable={false}>
+        <a href={writeLocation(treeOf(entry))} tabIndex={-1} draggable={false}>
           <RouteName entry={entry} />
         </a>
       ),
@@ -125,8 +125,8 @@ export function requestColumns(facts: RequestFacts): TableColumn<IndexEntry>[] {
 }
 
 /** The call tree of one dump. */
-export function placeOf({ id }: IndexEntry): Place {
-  return { view: 'tree', selection: { by: 'ids', ids: [id] }, settings: {} }
+export function treeOf({ id }: IndexEntry): TargetOf<'tree'> {
+  return { view: 'tree', selection: { by: 'ids', ids: [id] } }
 }
 
 /** What the colours of the bars mean. */

@@ -3,18 +3,18 @@ import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { sortOf, sortRows } from '../parts/columns.js'
 import { timeOf } from '../parts/entry.js'
 import { timeWriter } from '../parts/times.js'
-import { type ChangeSettings, goTo } from '../use-place.js'
+import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { durationOf } from './list.js'
 import { durationScale, ListTable } from './list-table.js'
 import { areAllPicked, type Picks, pickAll, pickRow } from './picks.js'
-import { placeOf, requestColumns } from './request-columns.js'
+import { requestColumns, treeOf } from './request-columns.js'
 
 interface RequestTableProps {
   readonly entries: readonly IndexEntry[]
   readonly sort: string
   readonly picks: Picks
   readonly onPick: (picks: Picks) => void
-  readonly change: ChangeSettings
+  readonly change: ChangeSettings<'requests'>
 }
 
 /** One row a request. Enter opens it, space picks it. */
@@ -57,7 +57,7 @@ export function RequestTable({ entries, sort, picks, onPick, change }: RequestTa
       isPicked={({ id }) => picks.ids.has(id)}
       sort={by}
       onSort={(next) => change({ sort: next })}
-      onOpen={(entry) => goTo(placeOf(entry))}
+      onOpen={(entry) => goTo(treeOf(entry))}
       onPick={pick}
     />
   )

@@ -8,44 +8,43 @@ import {
   select,
   type ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
+import { type Target, writeLocation } from '../page-location.js'
 import { SearchInput } from '../parts/search-input.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import { useKeys } from '../parts/use-keys.js'
-import { type Place, writePlace } from '../place.js'
-import { type ChangeSettings, goTo } from '../use-place.js'
+import { type ChangeSettings, goTo } from '../use-page-location.js'
+import type { SettingsOf } from '../view-settings.js'
 import { GroupTable, RouteTable } from './group-table.js'
-import { filterEntries, type Grouping } from './list.js'
-import { NO_PICKS, type Picks, pickAll, readPicked, writePicked } from './picks.js'
+import { filterEntries } from './list.js'
+import { NO_PICKS, type Picks, pickAll } from './picks.js'
 import { RequestTable } from './request-table.js'
 
 interface RequestsPageProps {
   readonly index: ViewerIndex
-  readonly place: Place
-  readonly change: ChangeSettings
+  readonly settings: SettingsOf<'requests'>
+  readonly change: ChangeSettings<'requests'>
 }
 
 /** Every dump there is; the way to a call tree of one, of several, of a route or of a worker. */
-export function RequestsPage({ index, place, change }: RequestsPageProps) {
-  const { q = '', sort = '', group = 'none' } = place.settings
-  const { picked = '' } = place.settings
+export function RequestsPage({ index, settings, change }: RequestsPageProps) {
+  const { q, sort, group, picked } = settings
   const [last, setLast] = useState<string | null>(null)
-  const picks = useMemo(() => ({ ids: readPicked(picked), last }), [picked, last])
+  const picks = useMemo(() => ({ ids: new Set(picked), last }), [picked, last])
   const setPicks = (next: Picks) => {
     setLast(next.last)
-    change({ picked: writePicked(next.ids) })
+    change({ picked: [...next.ids] })
   }
   const filter = useRef<HTMLInputElement>(null)
   const shown = useMemo(() => filterEntries(index.entries, q), [index, q])
-  const by = group === 'route' || group === 'worker' ? group : null
   const merge = mergeOf(index.entries, shown, picks)
   useKeys({
     '/': () => filter.current?.focus(),
     a: () => {
-      if (!by) setPicks(pickAll(picks, idsOf(shown)))
+      if (group === 'none') setPicks(pickAll(picks, idsOf(shown)))
     },
     m: () => {
-      if (merge) goTo(merge.place)
+      if (merge) goTo(merge.target)
     },
   })
 
@@ -61,22 +60,22 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
           value={q}
           onInput={(text) => change({ q: text })}
         />
-        <Choice<Grouping>
+        <Choice
           label="Group by"
-          value={by ?? 'none'}
+          value={group}
           options={[
             ['none', 'Requests'],
             ['route', 'Routes'],
             ['worker', 'Workers'],
           ]}
-          onChange={(value) => change({ group: value === 'none' ? '' : value, sort: '' })}
+          onChange={(value) => change({ group: value, sort: '' })}
         />
         <OpenMerged merge={merge} picks={picks} onClear={() => setPicks(NO_PICKS)} />
       </ToolbarFrame>
-      {by === 'route' ? (
+      {group === 'route' ? (
         <RouteTable all={index.entries} entries={shown} sort={sort} change={change} />
-      ) : by === 'worker' ? (
-        <GroupTable entries={shown} by={by} sort={sort} change={change} />
+      ) : group === 'worker' ? (
+        <GroupTable entries={shown} by={group} sort={sort} change={change} />
       ) : (
         <RequestTable entries={shown} sort={sort} picks={picks} onPick={setPicks} change={change} />
       )}
@@ -89,7 +88,7 @@ export function RequestsPage({ index, place, change }: RequestsPageProps) {
 
 /** What the button opens, and what it is called. */
 interface Merge {
-  readonly place: Place
+  readonly target: Target
   readonly text: string
 }
 
@@ -105,7 +104,7 @@ function mergeOf(
     chosen.length === all.length ? { by: 'all' } : { by: 'ids', ids: idsOf(chosen) }
   const noun = chosen.every(({ meta }) => meta?.request) ? 'request' : 'profile'
   return {
-    place: { view: 'tree', selection, settings: {} },
+    target: { view: 'tree', selection },
     text: chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, noun)}`,
   }
 }
@@ -128,7 +127,7 @@ function OpenMerged({ merge, picks, onClear }: OpenMergedProps) {
       {merge && (
         <a
           class={isPicked ? 'button primary' : 'button'}
-          href={writePlace(merge.place)}
+          href={writeLocation(merge.target)}
           title="As one call tree (m)"
         >
           {merge.text}

@@ -1,9 +1,9 @@
 import { printable } from '../../../src/profile/printable.js'
 import { counted, duration } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
+import { type TargetOf, writeLocation } from '../page-location.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { RouteName } from '../parts/route-name.js'
-import { type Place, writePlace } from '../place.js'
 import { type GanttRequest, type GanttRow, isWorker } from './gantt-rows.js'
 
 interface GanttRowProps {
@@ -41,7 +41,7 @@ export function GanttRowView({ row, index, active, shown, width }: GanttRowProps
   return (
     <tr {...facts} class="row gantt-row">
       <td class="cell-name">
-        <a href={writePlace(requestPlace(row))} tabIndex={-1} draggable={false}>
+        <a href={writeLocation(timelineOf(row))} tabIndex={-1} draggable={false}>
           <RouteName entry={row.entry} />
         </a>
       </td>
@@ -73,8 +73,8 @@ export function GanttRowView({ row, index, active, shown, width }: GanttRowProps
 }
 
 /** The timeline of one request. */
-export function requestPlace({ entry }: GanttRequest): Place {
-  return { view: 'timeline', selection: { by: 'ids', ids: [entry.id] }, settings: {} }
+export function timelineOf({ entry }: GanttRequest): TargetOf<'timeline'> {
+  return { view: 'timeline', selection: { by: 'ids', ids: [entry.id] } }
 }
 
 // --- internal ---

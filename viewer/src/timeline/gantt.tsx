@@ -4,10 +4,10 @@ import { movedRow } from '../parts/grid-keys.js'
 import { timeWriter } from '../parts/times.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import { VirtualRows } from '../parts/virtual-rows.js'
-import { goTo } from '../use-place.js'
+import { goTo } from '../use-page-location.js'
 import type { ViewProps } from '../view-props.js'
 import { AccountLegend } from './account-legend.js'
-import { GanttRowView, requestPlace } from './gantt-row.js'
+import { GanttRowView, timelineOf } from './gantt-row.js'
 import { type GanttModel, ganttOf, isWorker } from './gantt-rows.js'
 import { Headline } from './headline.js'
 import { ticksOf } from './ticks.js'
@@ -22,7 +22,7 @@ import { ZoomButtons } from './zoom-buttons.js'
 /**
  * When each of several requests was there. A merged profile keeps no order in time, its dumps do.
  */
-export function Gantt(props: ViewProps) {
+export function Gantt(props: ViewProps<'timeline'>) {
   const { profile, entries, title, whole } = props
   const model = useMemo(() => ganttOf(entries), [entries])
   return (
@@ -56,9 +56,13 @@ export function Gantt(props: ViewProps) {
 
 const ROW = 26
 
-function Clock({ model, settings, change, title }: ViewProps & { readonly model: GanttModel }) {
+interface ClockProps extends ViewProps<'timeline'> {
+  readonly model: GanttModel
+}
+
+function Clock({ model, settings, change, title }: ClockProps) {
   const { rows, whole } = model
-  const [shown, move] = useShown(settings, change, whole)
+  const [shown, move] = useShown(settings.window, change, whole)
   const [active, setActive] = useState(-1)
   const head = useRef<HTMLTableRowElement>(null)
   const size = useSize(head)
@@ -80,7 +84,7 @@ function Clock({ model, settings, change, title }: ViewProps & { readonly model:
     const now = rows[active]
     if (zoom) move(() => zoom)
     else if (row !== null) setActive(row)
-    else if (event.key === 'Enter' && now && !isWorker(now)) goTo(requestPlace(now))
+    else if (event.key === 'Enter' && now && !isWorker(now)) goTo(timelineOf(now))
     else return
     event.preventDefault()
   }

@@ -4,8 +4,8 @@ import type { Range } from '../../../src/transform/range.js'
 import { applyView } from '../../../src/transform/view.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
-import { readRange, writeRange } from '../range.js'
 import type { ViewProps } from '../view-props.js'
+import type { TimelineSpot } from '../view-settings.js'
 import { AccountLegend } from './account-legend.js'
 import { Details } from './details.js'
 import type { Spot } from './draw.js'
@@ -18,16 +18,16 @@ import { useShown } from './use-shown.js'
 import { ZoomButtons } from './zoom-buttons.js'
 
 /** One request's life, from its start to the end of its response. */
-export function Timeline({ whole, profile, entries, title, settings, change }: ViewProps) {
-  const foldLibraries = settings.fold !== 'off'
+export function Timeline(props: ViewProps<'timeline'>) {
+  const { whole, profile, entries, title, settings, change } = props
+  const { foldLibraries, range, at } = settings
   const model = useMemo(
     () => buildTimelineModel(applyView(whole, { threshold: 0, foldLibraries })),
     [whole, foldLibraries],
   )
-  const [shown, move] = useShown(settings, change, model.whole)
+  const [shown, move] = useShown(settings.window, change, model.whole)
   const [hover, setHover] = useState<Spot | null>(null)
-  const range = readRange(settings)
-  const cursor = useMemo(() => readSpot(settings.at, model), [settings.at, model])
+  const cursor = useMemo(() => spotAt(at, model), [at, model])
   return (
     <div class="page timeline-page">
       <Headline title={title} entries={entries} total={amount(model.whole, whole.unit)} />
@@ -38,7 +38,7 @@ export function Timeline({ whole, profile, entries, title, settings, change }: V
           range={range}
           shown={shown}
           model={model}
-          onRange={(next) => change({ range: writeRange(next) })}
+          onRange={(next) => change({ range: next })}
         />
         <Choice
           label="Library and engine calls"
@@ -48,7 +48,7 @@ export function Timeline({ whole, profile, entries, title, settings, change }: V
             ['off', 'All calls'],
           ]}
           // Folding moves the calls to other rows.
-          onChange={(value) => change({ fold: value === 'off' ? 'off' : '', at: '' })}
+          onChange={(value) => change({ foldLibraries: value === 'on', at: null })}
         />
       </ToolbarFrame>
       <TimelineStage
@@ -58,9 +58,9 @@ export function Timeline({ whole, profile, entries, title, settings, change }: V
         cursor={cursor}
         label={`Timeline of ${title}. Arrows go along the pieces, Enter selects one as the range of time.`}
         onMove={move}
-        onRange={(next) => change({ range: writeRange(next) })}
+        onRange={(next) => change({ range: next })}
         onCursor={({ row, piece }) => {
-          change({ at: `${row}-${Math.round(rowOf(model, row).start(piece))}` })
+          change({ at: { row, time: rowOf(model, row).start(piece) } })
         }}
         onHover={setHover}
       />
@@ -108,11 +108,9 @@ function RangeBox({ range, shown, model, onRange }: RangeBoxProps) {
   )
 }
 
-/** Where the keyboard is, from the address: the row and a time in it. */
-function readSpot(at: string | undefined, model: TimelineModel): Spot | null {
-  const match = /^(\d{1,9})-(\d{1,15})$/.exec(at ?? '')
-  const row = Number(match?.[1])
-  if (!match || row >= model.rowCount) return null
-  const piece = rowOf(model, row).at(Number(match[2]))
-  return piece === NONE ? null : { row, piece }
+/** The piece that is there; null where the model has no such row or time. */
+function spotAt(at: TimelineSpot | null, model: TimelineModel): Spot | null {
+  if (!at || at.row >= model.rowCount) return null
+  const piece = rowOf(model, at.row).at(at.time)
+  return piece === NONE ? null : { row: at.row, piece }
 }

@@ -1,24 +1,22 @@
 import { useEffect, useRef, useState } from 'preact/hooks'
 import type { Range } from '../../../src/transform/range.js'
-import type { Settings } from '../place.js'
-import { readRange, writeRange } from '../range.js'
-import type { ChangeSettings } from '../use-place.js'
+import type { ChangeSettings } from '../use-page-location.js'
 import { within } from './zoom.js'
 
 /**
- * The stretch of time on show, from the address (`win`). It moves at once, the address follows when
+ * The stretch of time on show, `wanted` in the address. It moves at once, the address follows when
  * it has come to rest: browsers refuse a page that rewrites its address with every turn of a wheel.
  */
 export function useShown(
-  { win = '' }: Settings,
-  change: ChangeSettings,
+  wanted: Range | null,
+  change: ChangeSettings<'timeline'>,
   whole: number,
 ): [Range, (step: (now: Range) => Range) => void] {
   const [moving, setMoving] = useState<Range | null>(null)
   const timer = useRef(0)
-  useEffect(() => setMoving(null), [win])
+  useEffect(() => setMoving(null), [wanted])
   useEffect(() => () => clearTimeout(timer.current), [])
-  const shown = moving ?? within(readRange({ range: win }), whole)
+  const shown = moving ?? within(wanted, whole)
   // Several turns of a wheel may come before the page is drawn again.
   const latest = useRef(shown)
   latest.current = shown
@@ -29,7 +27,7 @@ export function useShown(
     clearTimeout(timer.current)
     timer.current = window.setTimeout(() => {
       const isAll = next.from <= 0 && next.to >= whole
-      change({ win: isAll ? '' : writeRange(next) })
+      change({ window: isAll ? null : next })
     }, REST_MS)
   }
   return [shown, move]

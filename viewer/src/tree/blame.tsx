@@ -7,7 +7,7 @@ import { counted, duration, percent } from '../../../src/render/measure.js'
 import type { Locate } from '../../../src/render/paths.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { isKnown, useCosts } from '../data/costs.js'
-import { writePlace } from '../place.js'
+import { writeLocation } from '../page-location.js'
 import type { LinkTo } from './link.js'
 
 interface BlameProps {
@@ -126,7 +126,7 @@ function Victims({ cost }: { readonly cost: CostToOthers }) {
     <ul>
       {cost.victims.slice(0, MOST).map(({ route, micros, requests }) => (
         <li key={route}>
-          <a href={writePlace({ view: 'tree', selection: { by: 'route', route }, settings: {} })}>
+          <a href={writeLocation({ view: 'tree', selection: { by: 'route', route } })}>
             <bdi>{printable(route)}</bdi>
           </a>
           <span class="cost">{duration(micros)}</span>

@@ -1,49 +1,20 @@
 import type { StackIndex } from '../../../src/profile/profile.js'
+import type { Override, Reach, SettingsOf } from '../view-settings.js'
 import type { TreeModel } from './tree-model.js'
 import { openAtFirst } from './tree-rows.js'
 
 /**
- * Which nodes are open: all, or the heavy ones (of callers, none), apart from what the reader
- * wished; later wishes are stronger.
+ * Which nodes are open: all, or the heavy ones (of callers, none), apart from the overrides; later
+ * ones are stronger.
  */
-export interface OpenNodes {
-  readonly all: boolean
-  readonly wishes: readonly Wish[]
-}
+export type OpenNodes = Pick<SettingsOf<'tree'>, 'open' | 'overrides'>
 
-/** Counted by the stacks of the base, so that it holds whatever is folded. */
-export interface Wish {
-  readonly stack: StackIndex
-  readonly reach: Reach
-  readonly open: boolean
-}
-
-export type Reach = 'node' | 'subtree' | 'callers'
-
-/**
- * As settings of the address: `x=12.-45.7*.9~`, `-` for closed, `*` with all below, `~` all above.
- */
-export function writeOpenNodes({ all, wishes }: OpenNodes): Record<string, string> {
-  const texts = wishes.map(({ stack, reach, open }) => (open ? '' : '-') + stack + MARKS[reach])
-  return { open: all ? 'all' : '', x: texts.join('.') }
-}
-
-export function readOpenNodes(settings: Readonly<Record<string, string>>): OpenNodes {
-  const wishes = (settings.x ?? '').split('.').flatMap((text) => {
-    const match = /^(-?)(\d{1,10})([*~]?)$/.exec(text)
-    if (!match) return []
-    const reach = REACHES.find((each) => MARKS[each] === match[3])!
-    return [{ stack: Number(match[2]), reach, open: match[1] === '' }]
-  })
-  return { all: settings.open === 'all', wishes }
-}
-
-/** O(nodes): the wishes are looked up once for all of them. */
+/** O(nodes): the overrides are looked up once for all of them. */
 export function isOpenIn(model: TreeModel, open: OpenNodes): (node: StackIndex) => boolean {
   const first = openBefore(model, open)
-  if (open.wishes.length === 0) return first
-  const wishOf = strongestWishes(model, open.wishes)
-  return (node) => open.wishes[wishOf[node]!]?.open ?? first(node)
+  if (open.overrides.length === 0) return first
+  const overrideOf = strongestOverrides(model, open.overrides)
+  return (node) => open.overrides[overrideOf[node]!]?.open ?? first(node)
 }
 
 /** The same with a node, all below it or all above it open or closed. */
@@ -55,8 +26,10 @@ export function setOpen(
   reach: Reach = 'node',
 ): OpenNodes {
   const stack = stackOf[node]!
-  const others = open.wishes.filter((wish) => wish.stack !== stack || wish.reach !== reach)
-  return { ...open, wishes: [...others, { stack, reach, open: wanted }].slice(-MOST_IN_LINK) }
+  const others = open.overrides.filter(
+    (override) => override.stack !== stack || override.reach !== reach,
+  )
+  return { ...open, overrides: [...others, { stack, reach, open: wanted }].slice(-MOST_IN_LINK) }
 }
 
 /** Opens the callers of a node, so that it is on show. */
@@ -82,23 +55,24 @@ export function isOnShow(
 
 /** The latest are kept. */
 const MOST_IN_LINK = 300
-const REACHES: readonly Reach[] = ['node', 'subtree', 'callers']
-const MARKS: Readonly<Record<Reach, string>> = { node: '', subtree: '*', callers: '~' }
 
 function openBefore(
   { inverted, tree }: TreeModel,
-  { all }: OpenNodes,
+  { open }: OpenNodes,
 ): (node: StackIndex) => boolean {
-  if (all) return () => true
+  if (open === 'all') return () => true
   return inverted ? () => false : openAtFirst(tree)
 }
 
-/** For each node the index of the latest wish that concerns it; -1 for none. */
-function strongestWishes({ tree, nodeOf }: TreeModel, wishes: readonly Wish[]): Int32Array {
+/** For each node the index of the latest override that concerns it; -1 for none. */
+function strongestOverrides(
+  { tree, nodeOf }: TreeModel,
+  overrides: readonly Override[],
+): Int32Array {
   const { parent } = tree.profile.stacks
   const below = new Int32Array(parent.length).fill(-1)
   const own = new Int32Array(parent.length).fill(-1)
-  for (const [index, { stack, reach }] of wishes.entries()) {
+  for (const [index, { stack, reach }] of overrides.entries()) {
     const node = nodeOf[stack]
     if (node === undefined) continue
     if (reach === 'node') own[node] = index

@@ -1,11 +1,10 @@
 import { useEffect, useState } from 'preact/hooks'
-import type { Settings } from '../place.js'
-import type { ChangeSettings } from '../use-place.js'
-import { THRESHOLDS } from './view-settings.js'
+import type { ChangeSettings } from '../use-page-location.js'
+import type { SettingsOf } from '../view-settings.js'
 
 interface OptionsProps {
-  readonly settings: Settings
-  readonly change: ChangeSettings
+  readonly settings: SettingsOf<'tree'>
+  readonly change: ChangeSettings<'tree'>
 }
 
 /**
@@ -19,8 +18,10 @@ export function Options({ settings, change }: OptionsProps) {
         <label for="option-min">Show</label>
         <select
           id="option-min"
-          value={settings.min ?? ''}
-          onChange={(event) => change({ min: event.currentTarget.value })}
+          value={settings.threshold}
+          onChange={(event) => {
+            change({ threshold: THRESHOLDS[event.currentTarget.selectedIndex]![0] })
+          }}
         >
           {THRESHOLDS.map(([share, text]) => (
             <option key={share} value={share}>
@@ -33,14 +34,14 @@ export function Options({ settings, change }: OptionsProps) {
         name="hide"
         label="Fold"
         placeholder="*/orm/*, render*"
-        value={settings.hide ?? ''}
+        value={settings.hide}
         onChange={(hide) => change({ hide })}
       />
       <Globs
         name="show"
         label="Never fold"
         placeholder="*/node_modules/pg/*"
-        value={settings.show ?? ''}
+        value={settings.show}
         onChange={(show) => change({ show })}
       />
     </div>
@@ -48,11 +49,19 @@ export function Options({ settings, change }: OptionsProps) {
 }
 
 /** Is anything of this not as it is at first? */
-export function hasOptions({ min = '', hide = '', show = '' }: Settings): boolean {
-  return `${min}${hide}${show}` !== ''
+export function hasOptions({ threshold, hide, show }: SettingsOf<'tree'>): boolean {
+  return threshold !== 0 || hide !== '' || show !== ''
 }
 
 // --- internal ---
+
+/** Shares under which calls may be left out. */
+const THRESHOLDS = [
+  [0, 'all calls'],
+  [0.001, '0.1 % and more'],
+  [0.01, '1 % and more'],
+  [0.05, '5 % and more'],
+] as const
 
 interface GlobsProps {
   readonly name: string

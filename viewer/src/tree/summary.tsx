@@ -12,7 +12,7 @@ import {
 } from '../../../src/viewer-api/wire.js'
 import { absoluteScale } from '../parts/figures.js'
 import { RouteName, Status } from '../parts/route-name.js'
-import type { Settings } from '../place.js'
+import type { SettingsOf } from '../view-settings.js'
 import { Blame } from './blame.js'
 import { Findings } from './findings.js'
 import { LedgerCard } from './ledger-card.js'
@@ -25,7 +25,7 @@ interface SummaryProps {
   readonly entries: readonly IndexEntry[]
   readonly profile: Profile
   readonly model: TreeModel
-  readonly settings: Settings
+  readonly settings: SettingsOf<'tree'>
 }
 
 /** What is looked at, how long it took, where the time went, and what to beware of. */

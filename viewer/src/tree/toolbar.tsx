@@ -9,8 +9,8 @@ import { focusTable, SearchInput } from '../parts/search-input.js'
 import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import { UnitChoice } from '../parts/unit-choice.js'
-import type { Settings } from '../place.js'
-import type { ChangeSettings } from '../use-place.js'
+import type { ChangeSettings } from '../use-page-location.js'
+import type { SettingsOf } from '../view-settings.js'
 import { hasOptions, Options } from './options.js'
 import type { Matches } from './search.js'
 import type { TreeModel } from './tree-model.js'
@@ -23,8 +23,8 @@ interface ToolbarProps {
   readonly text: string
   readonly matches: Matches
   readonly active: StackIndex
-  readonly settings: Settings
-  readonly change: ChangeSettings
+  readonly settings: SettingsOf<'tree'>
+  readonly change: ChangeSettings<'tree'>
   readonly onSearch: (text: string) => void
   readonly onMatch: (step: 1 | -1) => void
   readonly onHeaviest: () => void
@@ -92,35 +92,35 @@ function Actions({ active, onHeaviest, onCopy }: ToolbarProps) {
 function Choices({ absolute, settings, change, onInvert }: ToolbarProps) {
   return (
     <>
-      <UnitChoice absolute={absolute} settings={settings} change={change} />
+      <UnitChoice absolute={absolute} unit={settings.unit} onChange={(unit) => change({ unit })} />
       <Choice
         label="Below a function"
-        value={settings.invert === 'on' ? 'on' : 'off'}
+        value={settings.invert ? 'on' : 'off'}
         options={[
           ['off', 'Callees'],
           ['on', 'Callers'],
         ]}
         onChange={(value) => {
-          if (value !== (settings.invert === 'on' ? 'on' : 'off')) onInvert()
+          if ((value === 'on') !== settings.invert) onInvert()
         }}
       />
       <Choice
         label="Library and engine calls"
-        value={settings.fold === 'off' ? 'off' : 'on'}
+        value={settings.foldLibraries ? 'on' : 'off'}
         options={[
           ['on', 'Libraries folded'],
           ['off', 'All calls'],
         ]}
-        onChange={(value) => change({ fold: value === 'off' ? 'off' : '' })}
+        onChange={(value) => change({ foldLibraries: value === 'on' })}
       />
       <Choice
         label="Open"
-        value={settings.open === 'all' ? 'all' : 'heavy'}
+        value={settings.open}
         options={[
-          ['heavy', settings.invert === 'on' ? 'Closed' : 'Open heavy'],
+          ['heavy', settings.invert ? 'Closed' : 'Open heavy'],
           ['all', 'All'],
         ]}
-        onChange={(value) => change({ open: value === 'all' ? 'all' : '', x: '' })}
+        onChange={(open) => change({ open, overrides: [] })}
       />
     </>
   )

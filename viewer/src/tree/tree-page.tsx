@@ -3,16 +3,16 @@ import type { ViewProps } from '../view-props.js'
 import { Summary } from './summary.js'
 import { Tree } from './tree.js'
 import { buildTreeModel, treeSourceOf } from './tree-model.js'
-import { readView } from './view-settings.js'
+import { viewOf } from './view-of.js'
 
 /** The call tree of a selection, under a summary of it. */
-export function TreePage(props: ViewProps) {
+export function TreePage(props: ViewProps<'tree'>) {
   const { index, selection, entries, profile, settings, change } = props
-  const { fold, invert, min, hide, show, groups } = settings
+  const { foldLibraries, invert, threshold, hide, show, groups } = settings
   const source = useMemo(() => treeSourceOf(profile), [profile])
   const model = useMemo(
-    () => buildTreeModel(source, readView(settings)),
-    [source, fold, invert, min, hide, show, groups],
+    () => buildTreeModel(source, viewOf(settings)),
+    [source, foldLibraries, invert, threshold, hide, show, groups],
   )
   return (
     <div class="page tree-page">

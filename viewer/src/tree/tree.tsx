@@ -2,11 +2,11 @@ import { useEffect, useMemo, useRef } from 'preact/hooks'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
 import { useKeys } from '../parts/use-keys.js'
-import type { Settings } from '../place.js'
-import type { ChangeSettings } from '../use-place.js'
+import type { ChangeSettings } from '../use-page-location.js'
+import type { Override, SettingsOf } from '../view-settings.js'
 import { useCopy } from './copy.js'
 import { groupAfter } from './groups.js'
-import { isOnShow, isOpenIn, readOpenNodes, reveal, writeOpenNodes } from './open-nodes.js'
+import { isOnShow, isOpenIn, type OpenNodes, reveal } from './open-nodes.js'
 import { sameFunction } from './same-function.js'
 import { searchIn } from './search.js'
 import { Toolbar } from './toolbar.js'
@@ -14,12 +14,12 @@ import type { TreeMove } from './tree-keys.js'
 import type { TreeModel } from './tree-model.js'
 import { heaviestPath } from './tree-rows.js'
 import { TreeTable } from './tree-table.js'
-import { readGroups, readView, writeGroups } from './view-settings.js'
+import { viewOf } from './view-of.js'
 
 interface TreeProps {
   readonly model: TreeModel
-  readonly settings: Settings
-  readonly change: ChangeSettings
+  readonly settings: SettingsOf<'tree'>
+  readonly change: ChangeSettings<'tree'>
 }
 
 /**
@@ -27,10 +27,10 @@ interface TreeProps {
  */
 export function Tree({ model, settings, change }: TreeProps) {
   const { tree, nodeOf, stackOf } = model
-  const { q = '', unit = '', open: openMode, x, at = '' } = settings
+  const { q, unit, open: mode, overrides, at } = settings
   const searchInput = useRef<HTMLInputElement>(null)
-  const open = useMemo(() => readOpenNodes(settings), [openMode, x])
-  const active = (at === '' ? 0 : nodeOf[Number(at)]) || -1
+  const open: OpenNodes = useMemo(() => ({ open: mode, overrides }), [mode, overrides])
+  const active = nodeOf[at] || -1
   const search = useMemo(() => searchIn(tree), [tree])
   const matches = useMemo(() => search(q), [search, q])
   const whole = tree.total[0]!
@@ -41,11 +41,11 @@ export function Tree({ model, settings, change }: TreeProps) {
   // A link, or other calls being folded, may lead to a row that is not on show.
   useEffect(() => {
     if (active < 0 || isOnShow(model, isOpenIn(model, open), active)) return
-    change(writeOpenNodes(reveal(model, open, active)))
+    change(reveal(model, open, active))
   }, [model, active])
 
   const move = ({ node, open: next }: TreeMove) => {
-    change({ at: String(stackOf[node]), ...(next === open ? {} : writeOpenNodes(next)) })
+    change({ at: stackOf[node]!, ...(next === open ? {} : next) })
   }
   const goToNode = (node: StackIndex) => move({ node, open: reveal(model, open, node) })
   const goToHeaviest = () => {
@@ -63,28 +63,29 @@ export function Tree({ model, settings, change }: TreeProps) {
     const first = search(text).nodes[0]
     if (first === undefined) return change({ q: text })
     const found = reveal(model, open, first)
-    change({ q: text, at: String(stackOf[first]), ...writeOpenNodes(found) })
+    change({ q: text, at: stackOf[first]!, ...found })
   }
   const toggleGroup = (node: StackIndex) => {
-    const next = groupAfter(model, readGroups(settings), node)
-    if (next) change({ at: String(next.stack), groups: writeGroups(next.groups) })
+    const next = groupAfter(model, settings.groups, node)
+    if (next) change({ at: next.stack, groups: next.groups })
   }
   /** Stays at the function where the address counts by another base afterwards. */
-  const changeView = (changes: Settings) => {
-    const { base } = model.source.shownIn(readView({ ...settings, ...changes }))
+  const changeView = (changes: Partial<SettingsOf<'tree'>>) => {
+    const { base } = model.source.shownIn(viewOf({ ...settings, ...changes }))
     if (base === model.base) return change(changes)
     const there = active < 0 ? 0 : sameFunction(model.base, stackOf[active]!, base)
-    const isInverted = (changes.invert ?? settings.invert) === 'on'
-    const place = there === 0 ? {} : { at: String(there), x: isInverted ? `${there}*` : '' }
-    change({ ...changes, at: '', x: '', groups: '', ...place })
+    const isInverted = changes.invert ?? settings.invert
+    const overrides: Override[] = []
+    if (isInverted && there !== 0) overrides.push({ stack: there, reach: 'subtree', open: true })
+    change({ ...changes, at: there, overrides, groups: [] })
   }
-  const invert = () => changeView({ invert: model.inverted ? '' : 'on' })
+  const invert = () => changeView({ invert: !model.inverted })
   useKeys({
     '/': () => searchInput.current?.focus(),
     h: goToHeaviest,
     n: () => goToMatch(1),
     N: () => goToMatch(-1),
-    '%': () => change({ unit: unit === 'percent' ? '' : 'percent' }),
+    '%': () => change({ unit: unit === 'percent' ? 'absolute' : 'percent' }),
     f: () => toggleGroup(active),
     i: invert,
     c: () => copy(active),
