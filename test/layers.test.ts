@@ -150,6 +150,13 @@ test('packages stay in their rooms', () => {
   expect(wrong.map(show)).toEqual([])
 })
 
+test('commands do not import each other', () => {
+  const wrong = imports.filter(({ from, to }) =>
+    [from, to].every((file) => file.startsWith('src/cli/commands/')),
+  )
+  expect(wrong.map(show)).toEqual([])
+})
+
 test('no file imports itself in a circle, not even for a type', () => {
   const now = imports.filter(({ isLate }) => !isLate)
   const others = now.filter((one) => !KNOWN_CIRCLES.includes(show(one)))

@@ -29,7 +29,7 @@ export function* flatLines(profile: Profile, options: TextOptions = {}): Generat
   const least = Math.abs(whole) * (options.threshold ?? DEFAULT_THRESHOLD)
   const present = order(profile, table)
   const shown = present.filter((frame) => Math.abs(table.total[frame]!) >= least)
-  const locate = locatorFor(profile, options.cwd ?? '')
+  const locate = locatorFor(profile, options.cwd)
   yield* rowLines(profile, table, shown, whole, locate, style)
   const left = present.length - shown.length
   if (left > 0) yield style.dim(`and ${count(left)} functions under the threshold`)

@@ -40,7 +40,7 @@ export function* markdownLines(profile: Profile, options: TextOptions = {}): Gen
     yield 'No samples were recorded.'
     return
   }
-  const locate = locatorFor(profile, options.cwd ?? '')
+  const locate = locatorFor(profile, options.cwd)
   const findings = findingsOf(profile, locate)
   for (const { text } of findings) yield `- ${inline(text)}`
   if (findings.length > 0) yield ''

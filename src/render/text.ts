@@ -32,7 +32,7 @@ export function* textLines(profile: Profile, options: TextOptions = {}): Generat
     yield 'No samples were recorded.'
     return
   }
-  const locate = locatorFor(profile, options.cwd ?? '')
+  const locate = locatorFor(profile, options.cwd)
   yield* summaryLines(profile, locate, style)
   const shown = applyView(profile, options)
   yield* treeLines(shown, locate, style, options.threshold ?? DEFAULT_THRESHOLD)

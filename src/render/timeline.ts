@@ -31,7 +31,7 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
     return
   }
   const shown = applyView(profile, options)
-  const locate = locatorFor(profile, options.cwd ?? '')
+  const locate = locatorFor(profile, options.cwd)
   const texts = new Map<StackIndex, string>()
   const runs = runsOf(shown)
   const whole = runs.reduce((sum, { weight }) => sum + weight, 0)

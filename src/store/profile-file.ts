@@ -13,7 +13,7 @@ import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { inflate } from './gzip.js'
 import { zlib } from './lazy-node-modules.js'
-import { readInput, readStandardInput, withPieces } from './read-input.js'
+import { type Input, readStandardInput, withInput } from './read-input.js'
 
 export interface ReadLimits {
   /** Of the file, and of what a gzip file may unpack to. */
@@ -33,11 +33,11 @@ export function readProfileFile(
 ): Profile {
   const shown = path === '-' ? '<stdin>' : path
   try {
-    const large = path === '-' ? null : readLarge(path, limits, onProgress)
-    if (large !== null) return large
-    const bytes = path === '-' ? readStandardInput(limits.bytes) : readInput(path, limits.bytes)
-    if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
-    return readProfile(isGzip(bytes) ? inflate(bytes, limits.bytes) : bytes, basename(shown))
+    if (path === '-') return readBytes(readStandardInput(limits.bytes), limits, shown)
+    return withInput(path, limits.bytes, (input) => {
+      const large = input.size < LARGE ? null : readLarge(input, path, onProgress)
+      return large ?? readBytes(input.whole(), limits, basename(path))
+    })
   } catch (error) {
     throw named(shown, error)
   }
@@ -74,15 +74,18 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 /** From here on a file is read in pieces, because it may not fit into memory beside its samples. */
 const LARGE = 128 * 1024 * 1024
 
+/** Null for a format that has to be read as a whole. */
 function readLarge(
+  { size, pieces }: Input,
   path: string,
-  limits: ReadLimits,
   onProgress: (share: number) => void,
 ): Profile | null {
-  return withPieces(path, limits.bytes, (pieces, size) => {
-    if (size < LARGE) return null
-    return readProfilePieces(watched(pieces, size, onProgress), size, basename(path))
-  })
+  return readProfilePieces(watched(pieces(), size, onProgress), size, basename(path))
+}
+
+function readBytes(bytes: Uint8Array, limits: ReadLimits, name: string): Profile {
+  if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
+  return readProfile(isGzip(bytes) ? inflate(bytes, limits.bytes) : bytes, name)
 }
 
 function* watched(

@@ -16,16 +16,36 @@ import { ProfviewError } from '../errors.js'
  * file system throws.
  */
 export function readInput(path: string, limit = LARGEST): Uint8Array {
-  return withInput(path, limit, (fd, size) => readWhole(fd, size))
+  return withInput(path, limit, (input) => input.whole())
 }
 
-/** The same file in pieces, each of which is overwritten by the next one. */
-export function withPieces<Result>(
+/** A file that is open. */
+export interface Input {
+  readonly size: number
+  readonly whole: () => Uint8Array
+  /** Each piece is overwritten by the next one. */
+  readonly pieces: () => Iterable<Uint8Array>
+}
+
+/** The same for who first looks how large the file is. It is closed behind `use`. */
+export function withInput<Result>(
   path: string,
   limit: number | undefined,
-  use: (pieces: Iterable<Uint8Array>, size: number) => Result,
+  use: (input: Input) => Result,
 ): Result {
-  return withInput(path, limit ?? LARGEST, (fd, size) => use(piecesOf(fd), size))
+  // Opening a FIFO waits for its writer, opening a device may do anything: look first.
+  requireFile(statSync(path))
+  const fd = openSync(path, fsConstants.O_RDONLY | (fsConstants.O_NONBLOCK ?? 0))
+  try {
+    const stat = fstatSync(fd)
+    const { size } = stat
+    requireFile(stat)
+    if (size > (limit ?? LARGEST)) throw tooLarge(size, limit ?? LARGEST)
+    refuseHole(fd, stat)
+    return use({ size, whole: () => readWhole(fd, size), pieces: () => piecesOf(fd) })
+  } finally {
+    closeSync(fd)
+  }
 }
 
 /** Everything until the end of the standard input. */
@@ -71,25 +91,6 @@ function refuseHole(fd: number, { size }: Stats): void {
   readSync(fd, head, 0, head.length, 0)
   if (head.every((byte) => byte === 0)) {
     throw new ProfviewError('UNKNOWN_FORMAT', 'not a profile: nothing but zeros at its start')
-  }
-}
-
-function withInput<Result>(
-  path: string,
-  limit: number,
-  use: (fd: number, size: number) => Result,
-): Result {
-  // Opening a FIFO waits for its writer, opening a device may do anything: look first.
-  requireFile(statSync(path))
-  const fd = openSync(path, fsConstants.O_RDONLY | (fsConstants.O_NONBLOCK ?? 0))
-  try {
-    const stat = fstatSync(fd)
-    requireFile(stat)
-    if (stat.size > limit) throw tooLarge(stat.size, limit)
-    refuseHole(fd, stat)
-    return use(fd, stat.size)
-  } finally {
-    closeSync(fd)
   }
 }
 

@@ -7,7 +7,7 @@ import type { DefineCommand } from '../command.js'
 import { combineInputs, type InputOptions } from '../inputs.js'
 import type { Session } from '../session.js'
 import { sidesOf } from '../sides.js'
-import { addViewOptions, type PrintOptions, viewOf } from './show.js'
+import { addViewOptions, type ViewOptions, viewOf } from '../view-options.js'
 
 export const defineDiff: DefineCommand = (program, session) => {
   const command = program
@@ -36,7 +36,10 @@ export const defineDiff: DefineCommand = (program, session) => {
 
 // --- internal ---
 
-interface DiffOptions extends InputOptions, PrintOptions {}
+interface DiffOptions extends InputOptions, ViewOptions {
+  readonly md?: boolean
+  readonly json?: boolean
+}
 
 async function diff(paths: string[], options: DiffOptions, session: Session): Promise<void> {
   const sides = sidesOf(paths)

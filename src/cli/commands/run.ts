@@ -11,10 +11,11 @@ import { listDumps } from '../../store/dump-list.js'
 import type { DefineCommand } from '../command.js'
 import { readInputs } from '../inputs.js'
 import { type NodeArgs, splitNodeArgs } from '../node-args.js'
+import { addOutputOptions, type PrintOptions, printProfile } from '../print.js'
 import { othersEnded, runProfiled } from '../profiled-program.js'
 import type { Session } from '../session.js'
+import { addViewOptions } from '../view-options.js'
 import { requireKnownOutput, writeOutput } from '../write-output.js'
-import { addOutputOptions, addViewOptions, type PrintOptions, printProfile } from './show.js'
 
 export const defineRun: DefineCommand = (program, session) => {
   // What follows the script is the program's.

@@ -73,7 +73,7 @@ function partsOf(diff: ProfileDiff, options: TextOptions) {
   const whole = Math.max(before.perRequest, after.perRequest)
   const threshold = options.threshold ?? DEFAULT_THRESHOLD
   const shown = applyView(profile, { ...options, whole })
-  const locate: Locate = locatorFor(profile, options.cwd ?? '')
+  const locate: Locate = locatorFor(profile, options.cwd)
   const write = (style: Style) => (weight: number) =>
     style.change(weight)(change(weight, profile.unit))
   return {
