@@ -52,6 +52,7 @@ function useProfile(selection: Selection, name: string): Loading {
   const [progress, setProgress] = useState(0)
   const [error, setError] = useState('')
   const query = toQuery(selection)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `query` is all of the selection
   useEffect(() => {
     const stop = new AbortController()
     setProfile(null)

@@ -11,6 +11,7 @@ export interface Comparison {
 /** Both sides, fetched and compared. `key` tells one pair of sides from another. */
 export function useDiff(sides: Sides | null, key: string): Comparison {
   const [comparison, setComparison] = useState<Comparison>({ diff: null, error: '' })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` tells one pair of sides from another
   useEffect(() => {
     setComparison({ diff: null, error: '' })
     if (sides === null) return

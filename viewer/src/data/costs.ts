@@ -24,6 +24,7 @@ export function useCosts(entries: readonly IndexEntry[]): { state: CostsState; w
     setState('working')
     workOut(entries).then(setState, (reason: Error) => setState({ error: reason.message }))
   }
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, when it is first shown
   useEffect(() => {
     if (isQuick && !kept) work()
   }, [])

@@ -19,6 +19,7 @@ interface FunctionSourceProps {
 export function FunctionSource({ selection, file, line }: FunctionSourceProps) {
   const [answer, setAnswer] = useState<SourceAnswer | null>(null)
   const query = toSourceQuery(selection, { file, line })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `query` is all of it
   useEffect(() => {
     const stop = new AbortController()
     setAnswer(null)

@@ -8,6 +8,7 @@ interface ToastProps {
 
 /** Says that something has happened, and goes away by itself. */
 export function Toast({ onDone, children }: ToastProps) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its time begins when it appears
   useEffect(() => {
     const timer = setTimeout(onDone, SHOWN_MS)
     return () => clearTimeout(timer)

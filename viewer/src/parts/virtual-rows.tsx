@@ -42,6 +42,7 @@ export function VirtualRows(props: VirtualRowsProps) {
     }
   }, [rowHeight])
 
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `reveal` asks again for the same row
   useLayoutEffect(() => {
     if (active >= 0) scrollToRow(spacer.current!, active, rowHeight)
   }, [active, reveal, rowHeight])

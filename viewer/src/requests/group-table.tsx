@@ -26,6 +26,7 @@ export function GroupTable({ entries, by, sort, change, costs = null }: GroupTab
     scale: durationScale(groups.reduce((most, { worst }) => Math.max(most, worst), 0)),
   })
   const key = sortOf(columns, sort, '-duration')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` says which column counts
   const sorted = useMemo(() => sortRows(groups, columns, key, byName), [groups, key])
   return (
     <ListTable

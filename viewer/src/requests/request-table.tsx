@@ -46,6 +46,7 @@ export function RequestTable({ entries, sort, picks, onPick, change }: RequestTa
     ),
   })
   const by = sortOf(columns, sort, '-time')
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `by` says which column counts
   const sorted = useMemo(() => sortRows(entries, columns, by, newestFirst), [entries, by])
   return (
     <ListTable

@@ -83,6 +83,7 @@ export function TimelineStage(props: StageProps) {
     hover,
     gutter,
   })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows the row, not the place in it
   useEffect(() => {
     if (cursor) scrollTo(stage.current!, bandOf(model, cursor.row))
   }, [model, cursor?.row])
@@ -173,12 +174,13 @@ function useDrawing(
     draw(context, { ...drawing, palette, scroll: stage.current!.scrollTop, width, height })
   }
   useLayoutEffect(() => paint.current())
+  // biome-ignore lint/correctness/useExhaustiveDependencies: it follows the row, not the place in it
   useEffect(() => {
     const { current } = stage
     const onScroll = () => paint.current()
     current!.addEventListener('scroll', onScroll, { passive: true })
     return () => current!.removeEventListener('scroll', onScroll)
-  }, [])
+  }, [stage, paint])
 }
 
 function scrollTo(stage: HTMLElement, { top, height }: { top: number; height: number }): void {

@@ -20,7 +20,7 @@ export function useSize(element: RefObject<HTMLElement | null>): Size {
     const observer = new ResizeObserver(measure)
     observer.observe(current)
     return () => observer.disconnect()
-  }, [])
+  }, [element])
   return size
 }
 

@@ -40,12 +40,14 @@ const LARGE = 200_000
 function useFindings(profile: Profile, locate: Locate): readonly Finding[] {
   const isLarge = profile.samples.stack.length + profile.stacks.frame.length > LARGE
   const [late, setLate] = useState<readonly Finding[]>([])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rest follows from the profile
   useEffect(() => {
     setLate([])
     if (!isLarge) return
     const timer = setTimeout(() => setLate(findingsOf(profile, locate)), LATER_MS)
     return () => clearTimeout(timer)
   }, [profile])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the rest follows from the profile
   const now = useMemo(() => (isLarge ? [] : findingsOf(profile, locate)), [profile])
   return isLarge ? late : now
 }

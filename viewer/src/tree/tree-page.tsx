@@ -10,6 +10,7 @@ export function TreePage(props: ViewProps<'tree'>) {
   const { index, selection, entries, profile, settings, change } = props
   const { foldLibraries, invert, threshold, hide, show, groups } = settings
   const source = useMemo(() => treeSourceOf(profile), [profile])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: of the settings, these make the tree
   const model = useMemo(
     () => buildTreeModel(source, viewOf(settings)),
     [source, foldLibraries, invert, threshold, hide, show, groups],

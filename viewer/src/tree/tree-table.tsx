@@ -28,6 +28,7 @@ export function TreeTable(props: TreeTableProps) {
   const isOpen = useMemo(() => isOpenIn(model, open), [model, open])
   const rows = useMemo(() => visibleRows(tree, isOpen), [tree, isOpen])
   const activeRow = useMemo(() => rows.node.indexOf(active), [rows, active])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another tree takes the focus
   useEffect(() => table.current!.focus({ preventScroll: true }), [tree])
 
   const onKeyDown = (event: KeyboardEvent) => {
