@@ -159,7 +159,9 @@ test('where the clipboard is refused, the text is there to copy by hand', async 
   await page.getByRole('button', { name: 'Copy', exact: true }).click()
   const text = page.getByLabel('The calls as text')
   expect(await text.inputValue()).toContain('measureText')
-  expect(await page.evaluate('document.activeElement.selectionEnd')).toBeGreaterThan(500)
+  await expect
+    .poll(() => page.evaluate('document.activeElement.selectionEnd ?? 0'))
+    .toBeGreaterThan(500)
   await page.keyboard.press('Escape')
   await text.waitFor({ state: 'detached' })
 })

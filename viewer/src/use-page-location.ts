@@ -15,6 +15,7 @@ interface Following {
 export function usePageLocation(): Following {
   const [here, setHere] = useState(() => readLocation(location.hash))
   const follow = () => setHere(readLocation(location.hash))
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once, for as long as the page lives
   useEffect(() => {
     addEventListener('hashchange', follow)
     // The address may have changed before anybody listened.

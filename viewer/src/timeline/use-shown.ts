@@ -14,6 +14,7 @@ export function useShown(
 ): [Range, (step: (now: Range) => Range) => void] {
   const [moving, setMoving] = useState<Range | null>(null)
   const timer = useRef(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new address ends the move
   useEffect(() => setMoving(null), [wanted])
   useEffect(() => () => clearTimeout(timer.current), [])
   const shown = moving ?? within(wanted, whole)

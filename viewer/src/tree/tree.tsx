@@ -39,6 +39,7 @@ export function Tree({ model, settings, change }: TreeProps) {
   const { copy, copied } = useCopy(model)
 
   // A link, or other calls being folded, may lead to a row that is not on show.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the reader may fold the row again
   useEffect(() => {
     if (active < 0 || isOnShow(model, isOpenIn(model, open), active)) return
     change(reveal(model, open, active))
