@@ -20,29 +20,30 @@ export function isSampled(account: number): boolean {
 }
 
 /**
- * How many looks of a sampler the profile's CPU time rests on; null where that is not known. Of our
- * own dumps the recorder counted them: what is in the file are pieces of time. A foreign timeline
- * has one sample for each look, and a profile in the unit `samples` counts nothing else.
+ * How many samples of a sampler the profile's CPU time rests on; null where that is not known. Of
+ * our own dumps the recorder counted them: what is in the file are pieces of time. A foreign
+ * timeline has them one by one, and a profile in the unit `samples` counts nothing else.
  */
 export function sampleCount(profile: Profile): number | null {
   const { sources, samples, unit } = profile
   if (sources.length > 0) return sources.reduce((sum, source) => sum + source.samples, 0)
-  if (!hasLooks(profile)) return null
+  if (!isOneByOne(profile)) return null
   const accounts = accountOfStacks(profile)
-  let looks = 0
+  let count = 0
   for (let i = 0; i < samples.stack.length; i++) {
     if (isSampled(accounts[samples.stack[i]!]!))
-      looks += unit === 'samples' ? samples.weight[i]! : 1
+      count += unit === 'samples' ? samples.weight[i]! : 1
   }
-  return looks
+  return count
 }
 
 /**
- * What a profile's entries are: looks of a sampler or allocations, or else pieces of time: sums, or
- * what the time of a request falls into in our own dumps, most of it known without a look.
+ * What a profile's samples are for people: samples of a sampler or allocations, or else pieces of
+ * time: sums, or what a request's time falls into in our own dumps, most of it known without a
+ * sampler.
  */
 export function entryNoun(profile: Profile): 'samples' | 'pieces' {
-  const isSampled = profile.unit === 'bytes' || hasLooks(profile)
+  const isSampled = profile.unit === 'bytes' || isOneByOne(profile)
   return profile.sources.length === 0 && isSampled ? 'samples' : 'pieces'
 }
 
@@ -70,10 +71,10 @@ export function errorOf(share: number, count: number): number {
 const IS_SAMPLED = ACCOUNTS.map((account) => accountRow(account).isSampled === true)
 
 /**
- * Is each entry of a foreign profile a look? Our own dumps hold pieces, in whatever format they
- * come back.
+ * Does a foreign profile hold what a sampler saw, one by one? Our own dumps hold pieces of time, in
+ * whatever format they come back.
  */
-function hasLooks({ unit, timeline, frames }: Profile): boolean {
+function isOneByOne({ unit, timeline, frames }: Profile): boolean {
   if (unit === 'bytes' || (unit === 'microseconds' && !timeline)) return false
   return !frames.some(isOurFrame)
 }

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { ACCOUNTS } from '../../src/profile/accounts.js'
 import { textOf, useBrowser, useViewer } from '../support/browser.js'
 import { writeOneDump } from '../support/shop.js'
 
@@ -66,6 +67,18 @@ test('the accounts add up to the duration, to the last digit shown', async () =>
   const accounts = await page.locator('.ledger dd b').allInnerTexts()
   const sum = accounts.reduce((total, text) => total + Math.round(Number(text) * 10), 0)
   expect(`${(sum / 10).toFixed(1)} ms`).toBe(await textOf(page.locator('.headline .duration')))
+})
+
+test('each account has a colour of its own, in the bar as in the legend', async () => {
+  const page = await visit()
+  const colours = (selector: string) =>
+    page
+      .locator(selector)
+      .evaluateAll((all) => all.map((each) => getComputedStyle(each).background))
+  const legend = await colours('.ledger .swatch')
+  expect(new Set(legend).size).toBe(ACCOUNTS.length)
+  expect(legend.filter((colour) => colour.startsWith('rgba(0, 0, 0, 0) none'))).toEqual([])
+  expect(await colours('.ledger .account-bar i')).toEqual(legend)
 })
 
 test('without a mouse: enter, leave, close, open the subtree', async () => {
