@@ -7,20 +7,20 @@ const SLACK = 0.1
 /** Of a column of unknown length, taken with its first element: many stay empty. */
 const FIRST_CAPACITY = 256
 
-export class Int32Column {
-  #data: Int32Array
+type TypedArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
+
+class TypedColumn<Data extends TypedArray> {
+  #data: Data
+  readonly #allocate: (length: number) => Data
   length = 0
 
-  constructor(capacity = 0) {
-    this.#data = new Int32Array(capacity)
+  constructor(capacity: number, allocate: (length: number) => Data) {
+    this.#data = allocate(capacity)
+    this.#allocate = allocate
   }
 
   push(value: number): void {
-    if (this.length === this.#data.length) {
-      const grown = new Int32Array(Math.max(FIRST_CAPACITY, this.length * 2))
-      grown.set(this.#data)
-      this.#data = grown
-    }
+    if (this.length === this.#data.length) this.#resize(Math.max(FIRST_CAPACITY, this.length * 2))
     this.#data[this.length++] = value
   }
 
@@ -34,51 +34,30 @@ export class Int32Column {
 
   /** Gives back what is unused, but for so many elements. */
   shrink(spare: number): void {
-    const data = new Int32Array(this.length + spare)
-    data.set(this.#data.subarray(0, this.length))
-    this.#data = data
+    this.#resize(this.length + spare)
   }
 
-  finish(): Int32Array {
+  finish(): Data {
     const isTight = this.#data.length - this.length <= this.length * SLACK
-    return isTight ? this.#data.subarray(0, this.length) : this.#data.slice(0, this.length)
+    if (!isTight) this.#resize(this.length)
+    return this.#data.subarray(0, this.length) as Data
+  }
+
+  #resize(capacity: number): void {
+    const data = this.#allocate(capacity)
+    data.set(this.#data.subarray(0, this.length))
+    this.#data = data
   }
 }
 
-export class Float64Column {
-  #data: Float64Array
-  length = 0
-
+export class Int32Column extends TypedColumn<Int32Array<ArrayBuffer>> {
   constructor(capacity = 0) {
-    this.#data = new Float64Array(capacity)
+    super(capacity, (length) => new Int32Array(length))
   }
+}
 
-  push(value: number): void {
-    if (this.length === this.#data.length) {
-      const grown = new Float64Array(Math.max(FIRST_CAPACITY, this.length * 2))
-      grown.set(this.#data)
-      this.#data = grown
-    }
-    this.#data[this.length++] = value
-  }
-
-  at(index: number): number {
-    return this.#data[index]!
-  }
-
-  set(index: number, value: number): void {
-    this.#data[index] = value
-  }
-
-  /** Gives back what is unused, but for so many elements. */
-  shrink(spare: number): void {
-    const data = new Float64Array(this.length + spare)
-    data.set(this.#data.subarray(0, this.length))
-    this.#data = data
-  }
-
-  finish(): Float64Array {
-    const isTight = this.#data.length - this.length <= this.length * SLACK
-    return isTight ? this.#data.subarray(0, this.length) : this.#data.slice(0, this.length)
+export class Float64Column extends TypedColumn<Float64Array<ArrayBuffer>> {
+  constructor(capacity = 0) {
+    super(capacity, (length) => new Float64Array(length))
   }
 }

@@ -46,18 +46,11 @@ export class NodeIds {
 
   /** An id that stands for itself, or -1 and nothing is consumed. */
   #readSmall(): number {
-    const { bytes } = this.#scanner
-    let byte = this.#scanner.peek()
     const start = this.#scanner.pos
-    let pos = start
-    let id = 0
-    while (byte >= 0x30 && byte <= 0x39 && pos - start < 10) {
-      id = id * 10 + byte - 0x30
-      byte = bytes[++pos]!
-    }
-    if (pos === start || id > INT32_MAX || !isEndOfNumber(byte)) return -1
-    this.#scanner.pos = pos
-    return id
+    const id = this.#scanner.integer()
+    if (id >= 0 && id <= INT32_MAX) return id
+    this.#scanner.pos = start
+    return -1
   }
 
   #readOther(place: string): number {
@@ -94,10 +87,4 @@ export function estimateElements(scanner: JsonScanner): number {
   let commas = 1
   for (let i = start; i < start + seen; i++) if (bytes[i] === COMMA) commas++
   return Math.ceil(((end - start) / seen) * commas * 1.02) + 1
-}
-
-// --- internal ---
-
-function isEndOfNumber(byte: number | undefined): boolean {
-  return byte === COMMA || byte === CLOSE_ARRAY || byte === 0x7d || (byte ?? 0x20) <= 0x20
 }

@@ -62,7 +62,7 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
           continue
         }
       } else if (key === 'id') table.id.set(row, ids.read(placeOfHeadId, row))
-      else if (key === 'hitCount') table.hitCount.set(row, hitCount(scanner.number()))
+      else if (key === 'hitCount') table.hitCount.set(row, readHitCount(scanner))
       else if (key === undefined) scanner.skip()
       else raw[key] = scanner.value()
       hasMember = scanner.nextMember()
@@ -129,7 +129,7 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
         const edge = table.edgeChild.length
         ids.readAll(placeOfChildren, row, table.edgeChild)
         for (let i = edge; i < table.edgeChild.length; i++) table.edgeParent.push(row)
-      } else if (key === 3) hits = hitCount(scanner.number())
+      } else if (key === 3) hits = readHitCount(scanner)
       else scanner.skip()
     } while (scanner.nextMember())
   }
@@ -137,4 +137,9 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
   table.id.push(id)
   table.frame.push(frame === -1 ? callFrames.fromRaw(null) : frame)
   table.hitCount.push(hits)
+}
+
+function readHitCount(scanner: JsonScanner): number {
+  const whole = scanner.integer()
+  return hitCount(Number.isNaN(whole) ? scanner.value() : whole)
 }

@@ -4,31 +4,15 @@ import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
 
 /**
- * Reads `[0,125,-3]`, whole numbers straight from their digits, and appends it to the column.
+ * Reads `[0,125,-3]` and appends it to the column.
  * Anything that is no finite number is refused with its place in the list.
  */
 export function readTimes(scanner: JsonScanner, place: string, times: Float64Column): void {
   if (!scanner.atArray()) throw bad(place, 'is not a list')
   if (!scanner.enter()) return
-  const { bytes } = scanner
   do {
-    let byte = scanner.peek()
-    let pos = scanner.pos
-    const negative = byte === 0x2d
-    if (negative) byte = bytes[++pos]!
-    const start = pos
-    let time = 0
-    while (byte >= 0x30 && byte <= 0x39) {
-      time = time * 10 + byte - 0x30
-      byte = bytes[++pos]!
-    }
-    const digits = pos - start
-    if (digits > 0 && digits < 16 && (byte === 0x2c || byte === 0x5d || byte <= 0x20)) {
-      scanner.pos = pos
-      times.push(negative ? -time : time)
-    } else {
-      times.push(readTime(scanner, times.length))
-    }
+    const time = scanner.integer()
+    times.push(Number.isNaN(time) ? readTime(scanner, times.length) : time)
   } while (scanner.nextElement())
 }
 

@@ -9,6 +9,9 @@ const OPEN_OBJECT = 0x7b
 const CLOSE_OBJECT = 0x7d
 const OPEN_ARRAY = 0x5b
 const CLOSE_ARRAY = 0x5d
+const MINUS = 0x2d
+/** Those of whole numbers that are exact. */
+const MOST_DIGITS = 15
 
 /**
  * Walks JSON in its bytes, so that a file never becomes one string or one tree of objects: that is
@@ -127,22 +130,23 @@ export class JsonScanner {
     }
   }
 
-  /** A number, or NaN for any other value. */
-  number(): number {
+  /** A whole number of at most 15 digits; NaN for any other value, which is not consumed. */
+  integer(): number {
     const { bytes } = this
     let byte = this.peek()
     let pos = this.pos
-    let digits = 0
-    while (byte >= 0x30 && byte <= 0x39 && pos - this.pos < 15) {
-      digits = digits * 10 + byte - 0x30
+    const isNegative = byte === MINUS
+    if (isNegative) byte = bytes[++pos]!
+    const start = pos
+    let value = 0
+    while (byte >= 0x30 && byte <= 0x39 && pos - start < MOST_DIGITS) {
+      value = value * 10 + byte - 0x30
       byte = bytes[++pos]!
     }
-    if (pos > this.pos && (byte === COMMA || byte === CLOSE_OBJECT)) {
-      this.pos = pos
-      return digits
-    }
-    const value = this.value()
-    return typeof value === 'number' ? value : Number.NaN
+    const ends = byte === COMMA || byte === CLOSE_ARRAY || byte === CLOSE_OBJECT || !(byte > 0x20)
+    if (pos === start || !ends) return Number.NaN
+    this.pos = pos
+    return isNegative ? -value : value
   }
 
   /** Consumes any value: brackets and strings are followed, what is between them is not judged. */
