@@ -4,15 +4,15 @@ import type { Profile } from '../../src/profile/profile.js'
 import { barsOf } from '../../viewer/src/timeline/bars.js'
 import { callsOf } from '../../viewer/src/timeline/calls.js'
 import { Minima } from '../../viewer/src/timeline/minima.js'
+import { NONE, runsOf } from '../../viewer/src/timeline/runs.js'
 import {
   accountName,
   buildTimelineModel,
   describe,
   rowOf,
   type TimelineModel,
-} from '../../viewer/src/timeline/model.js'
-import { callRow, type Row, runRow } from '../../viewer/src/timeline/rows.js'
-import { NONE, runsOf } from '../../viewer/src/timeline/runs.js'
+} from '../../viewer/src/timeline/timeline-model.js'
+import { callRow, type Row, runRow } from '../../viewer/src/timeline/timeline-rows.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { dumpOf } from '../support/dumps.js'
 import { profileFrom } from '../support/trees.js'

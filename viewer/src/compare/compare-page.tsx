@@ -1,14 +1,16 @@
-import { useMemo } from 'preact/hooks'
+import { useEffect, useMemo, useState } from 'preact/hooks'
+import { type DiffSide, diffProfiles, type ProfileDiff } from '../../../src/analysis/diff.js'
 import { printable } from '../../../src/profile/printable.js'
+import { amount, counted } from '../../../src/render/measure.js'
 import { toQuery } from '../../../src/viewer-api/wire.js'
-import { Choice } from '../parts/switch.js'
+import { dataSource } from '../data/page-source.js'
+import { Choice } from '../parts/choice.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ViewProps } from '../view-props.js'
+import { changeText } from './change.js'
 import { callRows, functionRows } from './compare-rows.js'
 import { DiffTable } from './diff-table.js'
-import { Headline } from './headline.js'
-import { choicesFor, HALVES, sidesOf } from './sides.js'
-import { useDiff } from './use-diff.js'
+import { choicesFor, HALVES, type Sides, sidesOf } from './sides.js'
 
 /** What got slower from one selection to another, for each request. */
 export function ComparePage(props: ViewProps<'compare'>) {
@@ -72,4 +74,59 @@ export function ComparePage(props: ViewProps<'compare'>) {
       )}
     </div>
   )
+}
+
+// --- internal ---
+
+interface Comparison {
+  readonly diff: ProfileDiff | null
+  readonly error: string
+}
+
+/** Both sides, fetched and compared. `key` tells one pair of sides from another. */
+function useDiff(sides: Sides | null, key: string): Comparison {
+  const [comparison, setComparison] = useState<Comparison>({ diff: null, error: '' })
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `key` tells one pair of sides from another
+  useEffect(() => {
+    setComparison({ diff: null, error: '' })
+    if (sides === null) return
+    const stop = new AbortController()
+    const load = async () => {
+      const before = await dataSource.load(sides.before, stop.signal)
+      const after = await dataSource.load(sides.after, stop.signal)
+      setComparison({ diff: diffProfiles(before, after), error: '' })
+    }
+    load().catch((reason: Error) => {
+      if (!stop.signal.aborted) setComparison({ diff: null, error: reason.message })
+    })
+    return () => stop.abort()
+  }, [key])
+  return comparison
+}
+
+/** Both sides, and the change of a whole request. */
+function Headline({ diff }: { readonly diff: ProfileDiff }) {
+  const { before, after, profile, stacks } = diff
+  const verdict = stacks.verdict[0]!
+  return (
+    <header class="summary">
+      <div class="headline">
+        <h1>{changeText(after.perRequest - before.perRequest, profile.unit)} a request</h1>
+        {verdict === 0 && before.perRequest !== after.perRequest && (
+          <span class="cannot-tell">cannot tell: the noise is larger</span>
+        )}
+      </div>
+      <p class="facts">
+        before: {sideText(before, profile.unit)} · after: {sideText(after, profile.unit)}
+      </p>
+    </header>
+  )
+}
+
+function sideText(
+  { requests, samples, perRequest }: DiffSide,
+  unit: ProfileDiff['profile']['unit'],
+) {
+  const sampled = samples === null ? '' : `, ${counted(samples, 'sample')}`
+  return `${amount(perRequest, unit)} (${counted(requests, 'request')}${sampled})`
 }

@@ -4,6 +4,8 @@ import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import { amount, count } from '../../../src/render/measure.js'
 import { locatorFor } from '../../../src/render/paths.js'
+import type { TableColumn } from '../parts/columns.js'
+import { PlainTable } from '../parts/table.js'
 import { changeText } from './change.js'
 import type { CompareRow } from './compare-rows.js'
 
@@ -18,44 +20,16 @@ interface DiffTableProps {
  * One line a function or call: its change, its time on both sides, and whether that says anything.
  */
 export function DiffTable({ diff, rows, changes }: DiffTableProps) {
-  const { profile } = diff
-  const locate = locatorFor(profile)
   if (rows.length === 0) return <p class="empty">No call has changed.</p>
   return (
     <div class="compare-scroll">
-      <table class="compare-table">
-        <thead>
-          <tr>
-            <th class="number">change</th>
-            <th class="number side">before</th>
-            <th class="number side">after</th>
-            <th class="number side">samples</th>
-            <th>function</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map((row) => {
-            const { index, depth } = row
-            const frame = profile.frames[row.frame]!
-            const change = changeAt(changes, index)
-            return (
-              <tr key={index} class={`kind-${frameKind(frame)}`}>
-                <td class={`number ${toneOf(change, changes.verdict[index]!)}`}>
-                  {changeText(change, profile.unit)}
-                  {changes.verdict[index] === 0 && <small> cannot tell</small>}
-                </td>
-                <td class="number side">{amount(changes.before[index]!, profile.unit)}</td>
-                <td class="number side">{amount(changes.after[index]!, profile.unit)}</td>
-                <td class="number side quiet">{samplesText(changes, index)}</td>
-                <td style={{ paddingLeft: `${Math.min(depth, DEEPEST) * INDENT}px` }}>
-                  <bdi class="name">{printable(frame.name)}</bdi>{' '}
-                  <span class="location">{printable(locate(frame))}</span>
-                </td>
-              </tr>
-            )
-          })}
-        </tbody>
-      </table>
+      <PlainTable
+        class="compare-table"
+        columns={columnsOf(diff, changes)}
+        rows={rows}
+        keyOf={({ index }) => index}
+        rowClass={({ frame }) => `kind-${frameKind(diff.profile.frames[frame]!)}`}
+      />
     </div>
   )
 }
@@ -65,6 +39,58 @@ export function DiffTable({ diff, rows, changes }: DiffTableProps) {
 const INDENT = 14
 /** Deeper rows are not moved further to the right. */
 const DEEPEST = 40
+
+function columnsOf({ profile }: ProfileDiff, changes: Changes): TableColumn<CompareRow>[] {
+  const { unit, frames } = profile
+  const { before, after, verdict } = changes
+  const locate = locatorFor(profile)
+  return [
+    {
+      class: 'change',
+      head: 'change',
+      number: true,
+      cell: ({ index }) => (
+        <>
+          {changeText(changeAt(changes, index), unit)}
+          {verdict[index] === 0 && <small> cannot tell</small>}
+        </>
+      ),
+      facts: ({ index }) => ({ class: toneOf(changeAt(changes, index), verdict[index]!) }),
+    },
+    {
+      class: 'side before',
+      head: 'before',
+      number: true,
+      cell: ({ index }) => amount(before[index]!, unit),
+    },
+    {
+      class: 'side after',
+      head: 'after',
+      number: true,
+      cell: ({ index }) => amount(after[index]!, unit),
+    },
+    {
+      class: 'side samples',
+      head: 'samples',
+      number: true,
+      cell: ({ index }) => samplesText(changes, index),
+      facts: () => ({ class: 'quiet' }),
+    },
+    {
+      class: 'function',
+      head: 'function',
+      cell: ({ frame }) => (
+        <>
+          <bdi class="name">{printable(frames[frame]!.name)}</bdi>{' '}
+          <span class="location">{printable(locate(frames[frame]!))}</span>
+        </>
+      ),
+      facts: ({ depth }) => ({
+        style: { paddingLeft: `${Math.min(depth, DEEPEST) * INDENT}px` },
+      }),
+    },
+  ]
+}
 
 function toneOf(change: number, verdict: number): string {
   if (verdict === 0) return 'quiet'

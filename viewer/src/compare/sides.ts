@@ -13,8 +13,8 @@ export interface Sides {
   readonly after: Selection
 }
 
-/** A way to compare the selection, as it stands in the address and as people read it. */
-export interface Choice {
+/** What the selection can be compared with, as it stands in the address and as people read it. */
+export interface Counterpart {
   readonly value: string
   readonly text: string
 }
@@ -26,7 +26,7 @@ export function choicesFor(
   selection: Selection,
   entries: readonly IndexEntry[],
   all: readonly IndexEntry[],
-): Choice[] {
+): Counterpart[] {
   const own = toQuery(selection)
   const halves = entries.length > 1 ? [{ value: HALVES, text: 'its fast half' }] : []
   const routes = named(all, routeOfEntry).map((route) => choice({ by: 'route', route }, route))
@@ -58,7 +58,7 @@ export function sidesOf(
 /** Profiles that are offered one by one. */
 const FEW = 20
 
-function choice(selection: Selection, text: string): Choice {
+function choice(selection: Selection, text: string): Counterpart {
   return { value: toQuery(selection), text }
 }
 

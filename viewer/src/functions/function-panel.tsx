@@ -8,7 +8,7 @@ import type { Selection } from '../../../src/viewer-api/wire.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
 import { FunctionSource } from './function-source.js'
-import type { FunctionsModel } from './model.js'
+import type { FunctionsModel } from './functions-model.js'
 import { sampledSelf } from './sampled-self.js'
 
 interface FunctionPanelProps {

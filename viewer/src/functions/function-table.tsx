@@ -10,7 +10,7 @@ import { type Scale, shareOf } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
 import { Grid } from '../parts/grid.js'
 import { movedRow } from '../parts/grid-keys.js'
-import type { FunctionsModel } from './model.js'
+import type { FunctionsModel } from './functions-model.js'
 
 interface FunctionTableProps {
   readonly table: RefObject<HTMLTableElement | null>

@@ -1,8 +1,8 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
 import { counted } from '../../../src/render/measure.js'
+import { Choice } from '../parts/choice.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
 import { SearchInput } from '../parts/search-input.js'
-import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import { UnitChoice } from '../parts/unit-choice.js'
 import { useKeys } from '../parts/use-keys.js'
@@ -10,7 +10,7 @@ import type { ViewProps } from '../view-props.js'
 import { frameOfKey, functionKey } from './function-key.js'
 import { FunctionPanel } from './function-panel.js'
 import { FunctionTable } from './function-table.js'
-import { buildFunctionsModel, shownFunctions } from './model.js'
+import { buildFunctionsModel, shownFunctions } from './functions-model.js'
 
 /**
  * Every function by its time; beside them the selected one, with its callers, callees and source.

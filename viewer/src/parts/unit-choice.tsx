@@ -1,5 +1,5 @@
+import { Choice } from './choice.js'
 import type { Scale } from './figures.js'
-import { Choice } from './switch.js'
 
 type UnitOfTimes = 'absolute' | 'percent'
 

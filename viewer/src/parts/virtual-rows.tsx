@@ -8,10 +8,10 @@ interface VirtualRowsProps {
   readonly active: number
   readonly reveal?: unknown
   /** The rows `from` to `to`, both included, of which those of `visible` are within the window. */
-  readonly render: (from: number, to: number, visible: Range) => ComponentChild
+  readonly render: (from: number, to: number, visible: RowRange) => ComponentChild
 }
 
-export interface Range {
+export interface RowRange {
   readonly first: number
   readonly last: number
 }
@@ -23,7 +23,7 @@ export interface Range {
 export function VirtualRows(props: VirtualRowsProps) {
   const { count, rowHeight, active, reveal, render } = props
   const spacer = useRef<HTMLTableSectionElement>(null)
-  const [range, setRange] = useState<Range>({ first: 0, last: FIRST_PAINT })
+  const [range, setRange] = useState<RowRange>({ first: 0, last: FIRST_PAINT })
 
   useLayoutEffect(() => {
     const scroller = spacer.current!.closest<HTMLElement>('[data-scroll]')!
@@ -67,7 +67,7 @@ export function VirtualRows(props: VirtualRowsProps) {
 const OVERSCAN = 12
 const FIRST_PAINT = 60
 
-function visibleRange(scroller: HTMLElement, spacer: HTMLElement, rowHeight: number): Range {
+function visibleRange(scroller: HTMLElement, spacer: HTMLElement, rowHeight: number): RowRange {
   const hidden = scroller.getBoundingClientRect().top - spacer.getBoundingClientRect().top
   const first = Math.max(0, Math.floor(hidden / rowHeight))
   return { first, last: Math.floor((hidden + scroller.clientHeight) / rowHeight) }

@@ -9,8 +9,8 @@ import {
   type ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
 import { type Target, writeLocation } from '../page-location.js'
+import { Choice } from '../parts/choice.js'
 import { SearchInput } from '../parts/search-input.js'
-import { Choice } from '../parts/switch.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import { useKeys } from '../parts/use-keys.js'
 import { type ChangeSettings, goTo } from '../use-page-location.js'

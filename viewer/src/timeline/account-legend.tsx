@@ -5,7 +5,7 @@ import type { Profile } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { Swatch } from '../parts/account-colours.js'
 import { absoluteScale, roundedLedger } from '../parts/figures.js'
-import { accountName } from './model.js'
+import { accountName } from './timeline-model.js'
 
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {

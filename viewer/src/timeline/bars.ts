@@ -1,6 +1,6 @@
 import type { Range } from '../../../src/transform/range.js'
-import type { Row } from './rows.js'
 import { NONE } from './runs.js'
+import type { Row } from './timeline-rows.js'
 
 /** What is drawn for a piece, in pixels from the left of what is on show. */
 export interface Bar {

@@ -1,6 +1,6 @@
 import { useEffect, useState } from 'preact/hooks'
 import { ACCOUNTS } from '../../../src/profile/accounts.js'
-import type { Paint } from './model.js'
+import type { Paint } from './timeline-model.js'
 
 /** The page's colours as a canvas takes them. */
 export interface Palette {

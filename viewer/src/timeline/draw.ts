@@ -3,9 +3,9 @@ import type { Range } from '../../../src/transform/range.js'
 import { type Bar, barsOf } from './bars.js'
 import type { Palette } from './colours.js'
 import { bandOf, rowsBetween } from './layout.js'
-import { paintOf, rowOf, type TimelineModel, textOf } from './model.js'
 import { edgesOf, stripsOf } from './strips.js'
 import { fittedText, wholeText } from './text-fit.js'
+import { paintOf, rowOf, type TimelineModel, textOf } from './timeline-model.js'
 
 /** A piece that stands out: under the pointer, or where the keyboard is. */
 export interface Spot {

@@ -1,4 +1,4 @@
-import type { TimelineModel } from './model.js'
+import type { TimelineModel } from './timeline-model.js'
 
 /** Heights, in pixels. */
 export const LANE = 22

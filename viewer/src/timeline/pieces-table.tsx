@@ -5,8 +5,8 @@ import type { Range } from '../../../src/transform/range.js'
 import type { TableColumn } from '../parts/columns.js'
 import { absoluteScale } from '../parts/figures.js'
 import { PlainTable } from '../parts/table.js'
-import { accountName, nameOf, placeOf, type TimelineModel } from './model.js'
 import { runAt } from './runs.js'
+import { accountName, nameOf, placeOf, type TimelineModel } from './timeline-model.js'
 
 interface PiecesTableProps {
   readonly model: TimelineModel

@@ -1,5 +1,5 @@
 import type { Bar } from './bars.js'
-import { type Paint, paintOf, rowOf, type TimelineModel } from './model.js'
+import { type Paint, paintOf, rowOf, type TimelineModel } from './timeline-model.js'
 
 /** A rectangle of one colour. */
 export interface Strip {

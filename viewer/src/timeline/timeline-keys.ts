@@ -1,7 +1,7 @@
 import type { Range } from '../../../src/transform/range.js'
 import type { Spot } from './draw.js'
-import { rowOf, type TimelineModel } from './model.js'
 import { NONE } from './runs.js'
+import { rowOf, type TimelineModel } from './timeline-model.js'
 import { around, following, panned, zoomed } from './zoom.js'
 
 /** Where a key leads: what is absent stays. */

@@ -1,18 +1,25 @@
 import { useMemo, useState } from 'preact/hooks'
+import { ACCOUNT_TABLE } from '../../../src/profile/accounts.js'
 import { amount } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
 import { applyView } from '../../../src/transform/view.js'
-import { Choice } from '../parts/switch.js'
+import { Swatch } from '../parts/account-colours.js'
+import { Choice } from '../parts/choice.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ViewProps } from '../view-props.js'
 import type { TimelineSpot } from '../view-settings.js'
 import { AccountLegend } from './account-legend.js'
-import { Details } from './details.js'
 import type { Spot } from './draw.js'
 import { Headline } from './headline.js'
-import { buildTimelineModel, rowOf, type TimelineModel } from './model.js'
 import { PiecesTable } from './pieces-table.js'
 import { NONE } from './runs.js'
+import {
+  accountName,
+  buildTimelineModel,
+  describe,
+  rowOf,
+  type TimelineModel,
+} from './timeline-model.js'
 import { TimelineStage } from './timeline-stage.js'
 import { useShown } from './use-shown.js'
 import { ZoomButtons } from './zoom-buttons.js'
@@ -113,4 +120,56 @@ function spotAt(at: TimelineSpot | null, model: TimelineModel): Spot | null {
   if (!at || at.row >= model.rowCount) return null
   const piece = rowOf(model, at.row).at(at.time)
   return piece === NONE ? null : { row: at.row, piece }
+}
+
+interface DetailsProps {
+  readonly model: TimelineModel
+  /** What is looked at; null for nothing yet. */
+  readonly spot: Spot | null
+}
+
+/** What is under the pointer or the keyboard, in one line. */
+function Details({ model, spot }: DetailsProps) {
+  return (
+    <p id="timeline-details" class="timeline-details" role="status">
+      {spot && spot.row < model.rowCount ? <Piece model={model} spot={spot} /> : <Hint />}
+    </p>
+  )
+}
+
+function Piece({ model, spot }: { readonly model: TimelineModel; readonly spot: Spot }) {
+  const { name, account, start, end, place } = describe(model, spot.row, spot.piece)
+  const { unit } = model.profile
+  const accountText = accountName(model.profile, account)
+  return (
+    <>
+      <Swatch account={account} />
+      <b class="account">{accountText}</b>
+      {name === '' ? (
+        <span>{accountText === 'idle' ? 'nothing ran' : ACCOUNT_TABLE[account].meaning}</span>
+      ) : (
+        <span class="code">
+          <bdi>{name}</bdi>
+        </span>
+      )}
+      <span class="times">
+        <b>{amount(end - start, unit)}</b> at {amount(start, unit)}
+      </span>
+      <span class="place code">
+        <bdi>{place}</bdi>
+      </span>
+    </>
+  )
+}
+
+function Hint() {
+  return (
+    <>
+      <span class="hint fine">
+        Drag to select a range of time for all views; the wheel zooms, with Shift it moves. Keys:
+        arrows, Enter selects, + − 0 zoom, Esc clears.
+      </span>
+      <span class="hint coarse">Drag to move, pinch to zoom, tap a piece to see what it is.</span>
+    </>
+  )
 }

@@ -1,11 +1,10 @@
-import type { ComponentChild } from 'preact'
+import type { ComponentChild, ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
 import { ROOT_STACK } from '../../../src/profile/builder.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted } from '../../../src/render/measure.js'
 import { Dialog } from '../parts/dialog.js'
-import { Toast } from '../parts/toast.js'
 import { copyText } from './copy-text.js'
 import type { TreeModel } from './tree-model.js'
 
@@ -71,3 +70,24 @@ function ByHand({ text, onClose }: { readonly text: string; readonly onClose: ()
     </Dialog>
   )
 }
+
+interface ToastProps {
+  readonly onDone: () => void
+  readonly children: ComponentChildren
+}
+
+/** Says that something has happened, and goes away by itself. */
+function Toast({ onDone, children }: ToastProps) {
+  // biome-ignore lint/correctness/useExhaustiveDependencies: its time begins when it appears
+  useEffect(() => {
+    const timer = setTimeout(onDone, SHOWN_MS)
+    return () => clearTimeout(timer)
+  }, [])
+  return (
+    <div class="toast" role="status">
+      {children}
+    </div>
+  )
+}
+
+const SHOWN_MS = 5_000

@@ -1,21 +1,22 @@
-import { perAccount } from '../../../src/profile/accounts.js'
+import { ACCOUNT_TABLE, ACCOUNTS, perAccount } from '../../../src/profile/accounts.js'
 import { sumOfLedger } from '../../../src/profile/ledger.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Ledger, Profile } from '../../../src/profile/profile.js'
 import { headerOf } from '../../../src/render/header.js'
-import { amount, counted } from '../../../src/render/measure.js'
+import { amount, counted, percent } from '../../../src/render/measure.js'
 import {
   type IndexEntry,
   routeOfEntry,
   type Selection,
   type ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
-import { absoluteScale } from '../parts/figures.js'
+import { AccountBar } from '../parts/account-bar.js'
+import { Swatch } from '../parts/account-colours.js'
+import { absoluteScale, roundedLedger, type Scale, shareOf } from '../parts/figures.js'
 import { RouteName, Status } from '../parts/route-name.js'
 import type { SettingsOf } from '../view-settings.js'
 import { Blame } from './blame.js'
 import { Findings } from './findings.js'
-import { LedgerCard } from './ledger-card.js'
 import { linksInto } from './link.js'
 import type { TreeModel } from './tree-model.js'
 
@@ -102,5 +103,38 @@ function Warnings({ lines }: { readonly lines: readonly string[] }) {
         ))}
       </ul>
     </details>
+  )
+}
+
+interface LedgerCardProps {
+  readonly ledger: Ledger
+  readonly scale: Scale
+}
+
+/** The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. */
+function LedgerCard({ ledger, scale }: LedgerCardProps) {
+  const whole = sumOfLedger(ledger)
+  const rounded = roundedLedger(ledger, scale.step)
+  return (
+    <section class="ledger" aria-label="Where the time went">
+      <AccountBar weightOf={(account) => ledger[account]} whole={whole} />
+      <dl>
+        {ACCOUNTS.map((account) => (
+          <div
+            key={account}
+            class={ledger[account] === 0 ? 'nothing' : ''}
+            title={ACCOUNT_TABLE[account].meaning}
+          >
+            <dt>
+              <Swatch account={account} /> {account}
+            </dt>
+            <dd>
+              <b>{scale.write(rounded.get(account)!)}</b> {scale.label}
+              <small>{percent(shareOf(ledger[account], whole))}</small>
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </section>
   )
 }

@@ -7,7 +7,7 @@ import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { type Calls, callsOf } from './calls.js'
 import { type Lane, lanesOf } from './lanes.js'
-import { callRow, type Row } from './rows.js'
+import { callRow, type Row } from './timeline-rows.js'
 
 /**
  * A profile with a timeline as this view needs it: lanes, and below them the calls, a row for each
