@@ -20,10 +20,12 @@ const change = (text: string) => Number.parseFloat(text.replace('−', '-'))
 test('the slow half of a route against its fast half, the largest change first', async () => {
   const page = await visit(USERS)
   await page.waitForSelector('.compare-table tbody tr')
-  expect(await textOf(page.locator('h1'))).toMatch(/^\+[\d.]+ ms a request$/)
-  expect(await textOf(page.locator('.facts'))).toMatch(
-    /^before: [\d.]+ ms \(\d+ requests, [\d,]+ samples\) · after: [\d.]+ ms \(\d+ requests, [\d,]+ samples\)$/,
-  )
+  await expect.poll(() => textOf(page.locator('h1'))).toMatch(/^\+[\d.]+ ms a request$/)
+  await expect
+    .poll(() => textOf(page.locator('.facts')))
+    .toMatch(
+      /^before: [\d.]+ ms \(\d+ requests, [\d,]+ samples\) · after: [\d.]+ ms \(\d+ requests, [\d,]+ samples\)$/,
+    )
   const changes = (await page.locator('tbody td:first-child').allInnerTexts()).map(change)
   expect(changes.length).toBeGreaterThan(5)
   const sizes = changes.map(Math.abs)
@@ -55,7 +57,7 @@ test('another route is chosen, and a link leads back to the choice', async () =>
   await page.context().close()
   const again = await visit(new URL(url).hash)
   await again.waitForSelector('.compare-table tbody tr')
-  expect(await textOf(again.locator('h1'))).toBe(seen)
+  await expect.poll(() => textOf(again.locator('h1'))).toBe(seen)
 })
 
 test('a single request has nothing to be halved: it asks', async () => {

@@ -92,7 +92,7 @@ test('a click on a head sorts, a second one turns the order round', async () => 
   ])
   await page.locator('th.of-name button').click()
   expect((await names()).slice(0, 3)).toEqual(['toSummary', 'session', 'renderUser'])
-  expect(page.url()).toContain('sort=-name')
+  await expect.poll(() => page.url()).toContain('sort=-name')
 })
 
 test('all functions, filtered by name and place', async () => {
@@ -102,8 +102,8 @@ test('all functions, filtered by name and place', async () => {
   await page.getByText('Nothing matches').waitFor()
   await page.getByRole('button', { name: 'All', exact: true }).click()
   expect(await names()).toEqual(['parseDate', 'parseRow', 'query'])
-  expect(await textOf(page.locator('.found'))).toBe('3 functions')
-  expect(page.url()).toMatch(/q=pg.*fold=off/)
+  await expect.poll(() => textOf(page.locator('.found'))).toBe('3 functions')
+  await expect.poll(() => page.url()).toMatch(/q=pg.*fold=off/)
 })
 
 test('without a mouse: move, select, go to a callee, close; a link shows the same', async () => {
@@ -163,8 +163,8 @@ test('recursion counts once; the source is shown, and why it is not', async () =
   await page.locator('tbody .name', { hasText: 'walk' }).click()
   expect(await panelText()).toBe(`30.0 main ${program}:1 > walk > 20.0 leaf /else/where.js:2`)
   const marked = page.locator('.source-line[aria-current]')
-  expect(await textOf(marked)).toBe('7\tline(7)')
-  expect(await page.locator('.source-line').count()).toBe(28)
+  await expect.poll(() => textOf(marked)).toBe('7\tline(7)')
+  await expect.poll(() => page.locator('.source-line').count()).toBe(28)
   const editor = await page.getByRole('link', { name: 'editor' }).getAttribute('href')
   expect(editor).toContain('walk.js:7:3')
   await page.locator('tbody .name', { hasText: 'leaf' }).click()

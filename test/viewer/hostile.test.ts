@@ -19,7 +19,7 @@ test('names are text, wherever they are shown', async () => {
   await page.goto(viewer.url)
   await page.waitForSelector('tbody .row')
   expect(await page.evaluate(FOREIGN)).toEqual([])
-  expect(await page.locator('tbody .row').count()).toBe(HOSTILE.length)
+  await expect.poll(() => page.locator('tbody .row').count()).toBe(HOSTILE.length)
   for (const hash of ['#/tree?all&open=all&fold=off', '#/tree?all&q=window.hit']) {
     await page.goto(viewer.url + hash)
     await page.waitForSelector('tbody .tree-row')

@@ -32,12 +32,14 @@ const rowTexts = async (cell: string) =>
 
 test('each dump is a row, newest first', async () => {
   const page = await visit()
-  expect(await page.locator('table').getAttribute('aria-rowcount')).toBe('31')
+  await expect.poll(() => page.locator('table').getAttribute('aria-rowcount')).toBe('31')
   const times = await rowTexts('.cell-time')
   expect(times).toEqual([...times].sort().reverse())
-  expect(await textOf(page.locator('tbody .row').first())).toMatch(
-    /^\d\d:\d\d:\d\d\.\d{3}\s+(GET|POST) \/\w+\S*\s+(200|201|503)\s+[\d.]+\s+[\d.]+\s+[1-4]$/,
-  )
+  await expect
+    .poll(() => textOf(page.locator('tbody .row').first()))
+    .toMatch(
+      /^\d\d:\d\d:\d\d\.\d{3}\s+(GET|POST) \/\w+\S*\s+(200|201|503)\s+[\d.]+\s+[\d.]+\s+[1-4]$/,
+    )
 })
 
 test('a click on a column sorts by it, a second one the other way round', async () => {
@@ -48,7 +50,7 @@ test('a click on a column sorts by it, a second one the other way round', async 
   await page.getByRole('button', { name: /^Duration/ }).click()
   const rising = (await rowTexts('.cell-duration')).map(Number)
   expect(rising).toEqual([...rising].sort((a, b) => a - b))
-  expect(page.url()).toContain('sort=duration')
+  await expect.poll(() => page.url()).toContain('sort=duration')
 })
 
 test('the filter leaves what has all its words, and stands in the address', async () => {
@@ -58,7 +60,7 @@ test('the filter leaves what has all its words, and stands in the address', asyn
   await expect
     .poll(async () => new Set(await rowTexts('.cell-name')))
     .toEqual(new Set(['GET /users/:id']))
-  expect(page.url()).toContain('q=users%20worker')
+  await expect.poll(() => page.url()).toContain('q=users%20worker')
 })
 
 test('routes: count, median, p95, worst and whom they held up; opening one merges its requests', async () => {
@@ -73,16 +75,16 @@ test('routes: count, median, p95, worst and whom they held up; opening one merge
   const report = page.locator('tbody .row', { hasText: '/report' })
   await expect.poll(() => textOf(report.locator('.cell-caused'))).toMatch(/^[1-9]\d+\.\d$/)
   const { micros } = costOfReport()
-  expect(await textOf(report.locator('.cell-caused'))).toBe((micros / 1_000).toFixed(1))
+  await expect.poll(() => textOf(report.locator('.cell-caused'))).toBe((micros / 1_000).toFixed(1))
   await page.getByRole('button', { name: 'Held up others' }).click()
   expect((await rowTexts('.cell-name'))[0]).toBe('GET /report')
-  expect(await report.getByText('Slow / fast').getAttribute('href')).toBe(
-    '#/compare?route=GET%20%2Freport&with=halves',
-  )
+  await expect
+    .poll(() => report.getByText('Slow / fast').getAttribute('href'))
+    .toBe('#/compare?route=GET%20%2Freport&with=halves')
   await page.getByRole('link', { name: '/orders' }).click()
   await page.waitForSelector('.tree-row')
-  expect(page.url()).toContain('route=POST%20%2Forders')
-  expect(await textOf(page.locator('h1'))).toBe('POST /orders')
+  await expect.poll(() => page.url()).toContain('route=POST%20%2Forders')
+  await expect.poll(() => textOf(page.locator('h1'))).toBe('POST /orders')
 })
 
 test('what a route cost others is in their recordings, read when it is asked for', async () => {
@@ -124,7 +126,7 @@ test('Shift picks all between, the head all that are shown', async () => {
   await page.getByRole('link', { name: 'Merge 4 requests' }).waitFor()
   await page.keyboard.press('m')
   await page.waitForSelector('.tree-row')
-  expect(await textOf(page.locator('h1'))).toBe('4 profiles')
+  await expect.poll(() => textOf(page.locator('h1'))).toBe('4 profiles')
 })
 
 test('several are picked and merged', async () => {
@@ -146,13 +148,17 @@ test('without a mouse: down, pick, open, and back', async () => {
   for (const key of ['ArrowDown', 'ArrowDown', 'ArrowDown', 'ArrowUp', ' ']) {
     await page.keyboard.press(key)
   }
-  expect(await page.locator('tbody .row').nth(1).getAttribute('aria-selected')).toBe('true')
+  await expect
+    .poll(() => page.locator('tbody .row').nth(1).getAttribute('aria-selected'))
+    .toBe('true')
   await page.keyboard.press('Enter')
   await page.waitForSelector('.tree-row')
-  expect(await textOf(page.locator('h1'))).toBe(names[1])
+  await expect.poll(() => textOf(page.locator('h1'))).toBe(names[1])
   await page.goBack()
   await page.waitForSelector('.request-row')
-  expect(await page.locator('tbody .row').nth(1).getAttribute('aria-selected')).toBe('true')
+  await expect
+    .poll(() => page.locator('tbody .row').nth(1).getAttribute('aria-selected'))
+    .toBe('true')
 })
 
 test('a dump that is written meanwhile appears, a file that is none is one line', async () => {

@@ -74,7 +74,9 @@ test('a range is drawn with the mouse, and the other views follow it', async () 
   expect(words(await textOf(page.locator('.account-legend')))).toMatch(/^blocked (39|40)\.\d ms$/)
   await page.getByRole('link', { name: 'Call tree' }).click()
   await page.waitForSelector('tbody .tree-row')
-  expect(await textOf(page.locator('.headline .duration'))).toMatch(/^(39\.\d|40\.\d)\d? ms$/)
+  await expect
+    .poll(() => textOf(page.locator('.headline .duration')))
+    .toMatch(/^(39\.\d|40\.\d)\d? ms$/)
   await page.getByRole('link', { name: 'Timeline' }).click()
   await page.getByRole('button', { name: 'Clear range' }).click()
   expect(setting('range')).toBe('')
@@ -175,9 +177,9 @@ test('the drawing follows the theme', async () => {
 
 test('several requests: when each was there, worker by worker', async () => {
   const page = await visitSeveral()
-  expect(await textOf(page.locator('.gantt-page .facts'))).toContain(
-    'within a bar the accounts are not in order of time',
-  )
+  await expect
+    .poll(() => textOf(page.locator('.gantt-page .facts')))
+    .toContain('within a bar the accounts are not in order of time')
   const workers = await page.locator('.gantt-worker').allInnerTexts()
   expect(workers.map(words)).toEqual([
     expect.stringMatching(/^Worker 1 \d+ requests?$/),
@@ -185,7 +187,7 @@ test('several requests: when each was there, worker by worker', async () => {
     expect.stringMatching(/^Worker 3 \d+ requests?$/),
     expect.stringMatching(/^Worker 4 \d+ requests?$/),
   ])
-  expect(await page.locator('.gantt-bar').count()).toBe(20)
+  await expect.poll(() => page.locator('.gantt-bar').count()).toBe(20)
   await page.locator('.gantt-table').focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowDown')

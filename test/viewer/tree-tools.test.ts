@@ -50,7 +50,7 @@ test('callers: functions with their time, closed; i keeps the function and opens
   ])
   await page.keyboard.press('i')
   expect(await activeName()).toBe('toSummary')
-  expect(page.url()).not.toContain('invert')
+  await expect.poll(() => page.url()).not.toContain('invert')
 })
 
 test('short calls are left out, their time stays; patterns fold and keep', async () => {
@@ -58,7 +58,7 @@ test('short calls are left out, their time stays; patterns fold and keep', async
   await page.getByRole('button', { name: 'Options' }).click()
   await page.getByLabel('Show', { exact: true }).selectOption('0.05')
   await expect.poll(rowTexts).not.toContain('        [await] response written 2.8')
-  expect(await textOf(row(/^parserOnIncoming$/).locator('.cell-total'))).toBe('175.4')
+  await expect.poll(() => textOf(row(/^parserOnIncoming$/).locator('.cell-total'))).toBe('175.4')
   await page.getByLabel('Fold', { exact: true }).fill('*/users/*, query, */routes/*')
   await page.keyboard.press('Enter')
   await expect.poll(rowTexts).not.toContain('        loadUser 123.6')
@@ -69,7 +69,7 @@ test('short calls are left out, their time stays; patterns fold and keep', async
   const url = page.url()
   await visit(`&${url.slice(url.indexOf('?') + 1).replace(/^ids=[\w-]+&/, '')}`)
   expect(await rowTexts()).toEqual(seen)
-  expect(await browser.now.getByLabel('Never fold').inputValue()).toBe('loadUser')
+  await expect.poll(() => browser.now.getByLabel('Never fold').inputValue()).toBe('loadUser')
 })
 
 test('a pattern that is being written stays while the page is drawn again', async () => {
@@ -77,7 +77,7 @@ test('a pattern that is being written stays while the page is drawn again', asyn
   await page.getByLabel('Never fold').fill('loadU')
   await page.evaluate('location.hash += "&unit=percent"')
   await expect.poll(async () => (await rowTexts())[0]).toMatch(/parserOnIncoming 95.3$/)
-  expect(await page.getByLabel('Never fold').inputValue()).toBe('loadU')
+  await expect.poll(() => page.getByLabel('Never fold').inputValue()).toBe('loadU')
 })
 
 test('a folded group opens in place and folds again, with the mouse and without', async () => {
@@ -93,7 +93,7 @@ test('a folded group opens in place and folds again, with the mouse and without'
     '        handleRequest 175.0',
     '          getUser 161.9',
   ])
-  expect(await row(/^\[2 frames hidden\]/).count()).toBe(1)
+  await expect.poll(() => row(/^\[2 frames hidden\]/).count()).toBe(1)
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('f')
   expect(await rowTexts()).toEqual(folded)
@@ -109,7 +109,7 @@ test('where the reader stands, and what is closed, stays when other calls are fo
   await page.getByRole('button', { name: 'All calls' }).click()
   await row(/^emit$/).waitFor()
   expect(await activeName()).toBe('renderUser')
-  expect(await row(/^JSON/).count()).toBe(0)
+  await expect.poll(() => row(/^JSON/).count()).toBe(0)
   await row(/^next$/).click()
   await page.getByRole('button', { name: 'Libraries folded' }).click()
   expect(await activeName()).toBe('[4 frames hidden] compression, node, express, router')
@@ -120,7 +120,7 @@ test('Alt-click closes and opens all below, and the link says so', async () => {
   const all = await rowTexts()
   await row(/^parserOnIncoming$/).click({ modifiers: ['Alt'] })
   expect(await rowTexts()).toHaveLength(4)
-  expect(page.url()).toContain('x=-1*')
+  await expect.poll(() => page.url()).toContain('x=-1*')
   await row(/^parserOnIncoming$/).click({ modifiers: ['Alt'] })
   expect(await rowTexts()).toEqual(all)
 })
@@ -158,7 +158,7 @@ test('where the clipboard is refused, the text is there to copy by hand', async 
   await page.evaluate('Object.defineProperty(navigator, "clipboard", { value: undefined })')
   await page.getByRole('button', { name: 'Copy', exact: true }).click()
   const text = page.getByLabel('The calls as text')
-  expect(await text.inputValue()).toContain('measureText')
+  await expect.poll(() => text.inputValue()).toContain('measureText')
   await expect
     .poll(() => page.evaluate('document.activeElement.selectionEnd ?? 0'))
     .toBeGreaterThan(500)
@@ -170,14 +170,14 @@ test('? explains the keys, which rest meanwhile', async () => {
   const page = await visit()
   await page.keyboard.press('?')
   const help = page.getByRole('dialog')
-  expect(await textOf(help)).toContain('go down the heaviest calls')
+  await expect.poll(() => textOf(help)).toContain('go down the heaviest calls')
   await page.keyboard.press('h')
   await page.keyboard.press('Escape')
   await help.waitFor({ state: 'detached' })
-  expect(await page.locator('[data-active]').count()).toBe(0)
+  await expect.poll(() => page.locator('[data-active]').count()).toBe(0)
   await page.goto(viewer.at('#/requests'))
   await page.getByRole('button', { name: 'Keys and colours' }).click()
-  expect(await textOf(page.getByRole('dialog'))).toContain('pick all that are shown')
+  await expect.poll(() => textOf(page.getByRole('dialog'))).toContain('pick all that are shown')
 })
 
 test('what stands out leads to its place, also from the callers and where it is closed', async () => {
@@ -189,7 +189,7 @@ test('what stands out leads to its place, also from the callers and where it is 
   expect(texts[1]).toMatch(/^Waiting: 41\.7 of 184 ms on TCP 127\.0\.0\.1:5432/)
   await findings.nth(1).getByRole('link').click()
   await expect.poll(activeName).toBe('[await] TCP 127.0.0.1:5432')
-  expect(page.url()).not.toContain('invert')
+  await expect.poll(() => page.url()).not.toContain('invert')
   await row(/^parserOnIncoming$/).click({ modifiers: ['Alt'] })
   await findings.nth(1).getByRole('link').click()
   await expect.poll(activeName).toBe('[await] TCP 127.0.0.1:5432')

@@ -31,7 +31,7 @@ const activeName = () => textOf(browser.now.locator('[data-active] .name'))
 
 test('a single file opens on its call tree', async () => {
   const page = await visit()
-  expect(await textOf(page.locator('h1'))).toBe('GET /users/:id')
+  await expect.poll(() => textOf(page.locator('h1'))).toBe('GET /users/:id')
   expect(await treeText()).toEqual([
     'parserOnIncoming 175.4 - node:_http_server:1021',
     '  [4 frames hidden] compression, node, express, router 175.4 1.6',
@@ -88,15 +88,15 @@ test('without a mouse: enter, leave, close, open the subtree', async () => {
   for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowRight')
   expect(await activeName()).toBe('query')
   await page.keyboard.press('ArrowLeft')
-  expect(await page.locator('[data-active]').getAttribute('aria-expanded')).toBe('false')
+  await expect.poll(() => page.locator('[data-active]').getAttribute('aria-expanded')).toBe('false')
   await page.keyboard.press('ArrowLeft')
   expect(await activeName()).toBe('loadUser')
   await page.keyboard.press('Alt+ArrowLeft')
   await page.keyboard.press('ArrowRight')
   const query = page.locator('[aria-level="6"]', { hasText: 'db/pool.ts' })
-  expect(await query.getAttribute('aria-expanded')).toBe('false')
+  await expect.poll(() => query.getAttribute('aria-expanded')).toBe('false')
   await page.keyboard.press('Alt+ArrowRight')
-  expect(await query.getAttribute('aria-expanded')).toBe('true')
+  await expect.poll(() => query.getAttribute('aria-expanded')).toBe('true')
   await page.keyboard.press('End')
   expect(await activeName()).toBe('[profiler]')
 })
@@ -106,16 +106,16 @@ test('h goes down the heaviest calls, % shows shares', async () => {
   await page.keyboard.press('h')
   expect(await activeName()).toBe('measureText')
   await page.keyboard.press('%')
-  expect(await textOf(page.locator('[data-active] .cell-total'))).toBe('28.5')
-  expect(page.url()).toContain('unit=percent')
+  await expect.poll(() => textOf(page.locator('[data-active] .cell-total'))).toBe('28.5')
+  await expect.poll(() => page.url()).toContain('unit=percent')
 })
 
 test('search finds by name and file, counts the time once, and steps', async () => {
   const page = await visit()
   await page.keyboard.press('/')
   await page.keyboard.type('pg')
-  expect(await textOf(page.locator('.found'))).toContain('1 of 2 calls')
-  expect(await page.locator('[data-match]').count()).toBe(2)
+  await expect.poll(() => textOf(page.locator('.found'))).toContain('1 of 2 calls')
+  await expect.poll(() => page.locator('[data-match]').count()).toBe(2)
   await page.keyboard.press('Enter')
   expect(await activeName()).toBe('[2 frames hidden] pg-types, pg')
   await page.keyboard.press('Escape')
@@ -147,7 +147,7 @@ test('the flame graph is speedscope, on this profile', async () => {
   await flame.getByText('GET /users/:id').waitFor()
   await flame.getByText('Sandwich').click()
   const rows = flame.locator('tr', { hasText: 'measureText' })
-  expect(await textOf(rows.first())).toContain('52.40ms')
+  await expect.poll(() => textOf(rows.first())).toContain('52.40ms')
 })
 
 test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
