@@ -5,7 +5,7 @@ import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { count, counted, percent } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
-import { recordedOf, SourceMaps } from '../sourcemap/source-maps.js'
+import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { listProfiles } from '../store/profile-list.js'
 import { filterRecordings, isMeant, type RecordingFilter } from '../transform/filter.js'
@@ -147,7 +147,7 @@ class InputReader {
 
   #mapped(profile: Profile, file: string): Profile {
     if (!this.#options.sourceMaps) return profile
-    const recorded = recordedOf(profile, file === '-' ? Date.now() : statSync(file).mtimeMs)
+    const recorded = recordingFactsOf(profile, file === '-' ? Date.now() : statSync(file).mtimeMs)
     return mapProfile(profile, (name) => this.#maps.of(name, recorded))
   }
 

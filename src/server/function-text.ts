@@ -2,7 +2,7 @@ import { pathToFileURL } from 'node:url'
 import { printable } from '../profile/printable.js'
 import type { Frame } from '../profile/profile.js'
 import { hashOf, pathOfFile, readSourceFile, type SourceFile } from '../sourcemap/source-file.js'
-import type { Recorded } from '../sourcemap/source-maps.js'
+import type { RecordingFacts } from '../sourcemap/source-maps.js'
 import type { NoSource, SourceAnswer, SourceText } from '../viewer-api/wire.js'
 import type { Selected, SelectionReader } from './selection.js'
 import { pathBelow } from './source-root.js'
@@ -82,7 +82,7 @@ function originalText(
   return { text: decode(source), verified: 'mtime' }
 }
 
-const ANY_TIME: Recorded = { files: null, atMs: Number.POSITIVE_INFINITY }
+const ANY_TIME: RecordingFacts = { files: null, atMs: Number.POSITIVE_INFINITY }
 
 function compiledFile(selected: Selected, file: string, root: string): FileFound | NoSource {
   const source = readBelow(root, file)
@@ -95,7 +95,7 @@ function compiledFile(selected: Selected, file: string, root: string): FileFound
 function verify(
   file: string,
   source: SourceFile,
-  recorded: readonly Recorded[],
+  recorded: readonly RecordingFacts[],
 ): SourceText['verified'] | null {
   const hashes = recorded.flatMap(({ files }) => files?.get(file) ?? [])
   const hash = hashes.length > 0 ? hashOf(source.bytes) : ''

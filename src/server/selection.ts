@@ -4,7 +4,7 @@ import { isGzip, writeProfile } from '../formats/registry.js'
 import type { Profile } from '../profile/profile.js'
 import { count } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
-import { type Recorded, recordedOf, SourceMaps } from '../sourcemap/source-maps.js'
+import { type RecordingFacts, recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { withoutOrder } from '../transform/sum-by-stack.js'
 import { fromQuery, type IndexEntry, select } from '../viewer-api/wire.js'
@@ -16,7 +16,7 @@ export interface Selected {
   /** It is a single file's, and says what the file says. */
   readonly isAsOnDisk: boolean
   /** What is known of each recording in it. */
-  readonly recorded: readonly Recorded[]
+  readonly recorded: readonly RecordingFacts[]
 }
 
 /**
@@ -93,10 +93,10 @@ export class SelectionReader {
   }
 
   #readAll(entries: readonly IndexEntry[], isMapped: boolean): Selected {
-    const recorded: Recorded[] = []
+    const recorded: RecordingFacts[] = []
     const readOne = (entry: IndexEntry) => {
       const profile = this.#source.read(entry.id)
-      const facts = recordedOf(profile, entry.modifiedMs || Date.now())
+      const facts = recordingFactsOf(profile, entry.modifiedMs || Date.now())
       recorded.push(facts)
       return isMapped ? mapProfile(profile, (file) => this.maps.of(file, facts)) : profile
     }

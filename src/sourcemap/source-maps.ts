@@ -6,7 +6,7 @@ import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.
 import { type DecodedMap, readSourceMap, type Segment } from './source-map-file.js'
 
 /** When and from which texts a profile was recorded, as far as it is known. */
-export interface Recorded {
+export interface RecordingFacts {
   /** The app's files and their hashes; null where the profile does not say. */
   readonly files: ReadonlyMap<string, string> | null
   /** Files that were written later are not what ran; ms since the epoch. */
@@ -14,7 +14,7 @@ export interface Recorded {
 }
 
 /** `modifiedMs`: of the profile's file, where the profile does not say when it was recorded. */
-export function recordedOf({ sources }: Profile, modifiedMs: number): Recorded {
+export function recordingFactsOf({ sources }: Profile, modifiedMs: number): RecordingFacts {
   const [only] = sources
   const times = sources.map(({ startedAt }) => Date.parse(startedAt))
   const known = times.filter((time) => !Number.isNaN(time))
@@ -35,7 +35,7 @@ export class SourceMaps {
    * What to know of a file that a recording names: its map; `changed` if it is not the text that
    * ran any more; null without a map. Never throws.
    */
-  of(file: string, { files, atMs }: Recorded): SourceMap | 'changed' | null {
+  of(file: string, { files, atMs }: RecordingFacts): SourceMap | 'changed' | null {
     const path = pathOfFile(file)
     if (!isSourceName(path) || /[\\/]node_modules[\\/]/.test(path)) return null
     const { map, hash, mtimeMs } = this.#look(path)

@@ -7,7 +7,7 @@ import { framesOf, totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { mapProfile } from '../../src/sourcemap/map-profile.js'
 import { hashOf } from '../../src/sourcemap/source-file.js'
-import { recordedOf, SourceMaps } from '../../src/sourcemap/source-maps.js'
+import { recordingFactsOf, SourceMaps } from '../../src/sourcemap/source-maps.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { joinHelpers } from '../../src/transform/helpers.js'
 import { COMPILERS, compile, SOURCE, writeCompiled } from '../support/compiled.js'
@@ -34,7 +34,7 @@ describe('a profile of V8', () => {
       execFileSync(process.execPath, args)
       const recorded = readProfileFile(join(app, readdirSync(app).find(isProfile)!))
       const maps = new SourceMaps()
-      const known = recordedOf(recorded, Date.now())
+      const known = recordingFactsOf(recorded, Date.now())
       const mapped = joinHelpers(
         mapProfile(recorded, (name) => maps.of(name, known)),
         () => false,
@@ -55,7 +55,7 @@ describe('a profile of V8', () => {
 
 describe('a file of which the profile says', () => {
   const hashed = (file: string, hash: string) =>
-    recordedOf(dumpOf('a', 'main 1', { files: { [file]: hash } }), 0)
+    recordingFactsOf(dumpOf('a', 'main 1', { files: { [file]: hash } }), 0)
 
   it('that it is the same: its map, whatever its time', () => {
     const file = writeCompiled(fresh(), 'ES2022')
@@ -73,7 +73,7 @@ describe('a file of which the profile says', () => {
 
   it('nothing: its map if it was there before the recording', () => {
     const file = writeCompiled(fresh(), 'ES2022')
-    const dump = (startedAt: string) => recordedOf(dumpOf('a', 'main 1', { startedAt }), 0)
+    const dump = (startedAt: string) => recordingFactsOf(dumpOf('a', 'main 1', { startedAt }), 0)
     utimesSync(file, new Date('2026-01-01'), new Date('2026-01-01'))
     expect(new SourceMaps().of(file, dump('2026-01-02T00:00:00.000Z'))).toMatchObject({})
     expect(new SourceMaps().of(file, dump('2025-12-31T00:00:00.000Z'))).toBe('changed')
