@@ -9,7 +9,7 @@ export interface Side {
   readonly profile: Profile
   /** Recordings in it; a profile that is no dump counts as one. */
   readonly requests: number
-  /** Looks of the sampler on which its CPU time rests; null where that is not known. */
+  /** Samples on which its CPU time rests; null where that is not known. */
   readonly samples: number | null
 }
 

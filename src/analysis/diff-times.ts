@@ -10,7 +10,7 @@ import { recordedIn } from './recorded-in.js'
 import { isSampled } from './sampling.js'
 
 /** The stacks that both sides stand on, and what is known of them. */
-export interface Ground {
+export interface CommonStacks {
   readonly table: Pick<Profile, 'frames' | 'stacks'>
   /** For each stack its account. */
   readonly accounts: Uint8Array
@@ -33,7 +33,7 @@ export interface SideTimes {
   readonly functions: Times
 }
 
-export function groundOf(empty: Profile): Ground {
+export function factsOfStacks(empty: Profile): CommonStacks {
   const isOutermost = new Uint8Array(empty.stacks.frame.length)
   outermostWalk(buildCallTree(empty))(ROOT_STACK, (call) => {
     isOutermost[call] = 1
@@ -45,8 +45,8 @@ export function groundOf(empty: Profile): Ground {
  * Adds a side up on the common stacks. O(samples + stacks + the stacks that each single request
  * has), no recursion.
  */
-export function timesOf({ profile }: Side, stackOf: Int32Array, ground: Ground): SideTimes {
-  const { frames, stacks } = ground.table
+export function timesOf({ profile }: Side, stackOf: Int32Array, common: CommonStacks): SideTimes {
+  const { frames, stacks } = common.table
   const { stack, weight } = profile.samples
   const self = new Float64Array(stacks.frame.length)
   const sampled = new Float64Array(self.length)
@@ -54,17 +54,17 @@ export function timesOf({ profile }: Side, stackOf: Int32Array, ground: Ground):
   for (let i = 0; i < stack.length; i++) {
     const at = stackOf[stack[i]!]!
     self[at]! += weight[i]!
-    if (isSampled(ground.accounts[at]!)) sampled[at]! += weight[i]!
-    if (ground.accounts[at] === BLOCKED) blocked[at]! += weight[i]!
+    if (isSampled(common.accounts[at]!)) sampled[at]! += weight[i]!
+    if (common.accounts[at] === BLOCKED) blocked[at]! += weight[i]!
   }
-  const squares = squaresOf(profile, stackOf, ground)
+  const squares = squaresOf(profile, stackOf, common)
   const withCallees = (own: Float64Array) => sumUp(own, stacks.parent)
   const byStack = {
     total: withCallees(self),
     sampled: withCallees(sampled),
     blocked: withCallees(blocked),
   }
-  const byFunction = (times: Float64Array) => perFunction(times, ground, frames.length)
+  const byFunction = (times: Float64Array) => perFunction(times, common, frames.length)
   return {
     self,
     stacks: { ...byStack, squares: squares.ofStacks },
@@ -87,7 +87,7 @@ export function sumUp(own: Float64Array, parent: Int32Array): Float64Array {
 /** Totals of calls as totals of functions, each once however often the function is on a stack. */
 export function perFunction(
   times: Float64Array,
-  { table, isOutermost }: Ground,
+  { table, isOutermost }: CommonStacks,
   functions: number,
 ): Float64Array {
   const sums = new Float64Array(functions)
@@ -102,7 +102,7 @@ export function perFunction(
 const BLOCKED = ACCOUNT_INDEX.blocked
 
 /** Squares of the totals of each request: only its own stacks are touched for it. */
-function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }: Ground) {
+function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }: CommonStacks) {
   const { frame, parent } = table.stacks
   const { weight } = profile.samples
   const ofStacks = new Float64Array(frame.length)

@@ -5,7 +5,14 @@ import { canonicalProfile } from '../transform/canonical.js'
 import { withFramesOf } from './diff-frames.js'
 import { type Observed, verdictOf } from './diff-noise.js'
 import { mergeSide, type Side } from './diff-side.js'
-import { groundOf, perFunction, type SideTimes, sumUp, type Times, timesOf } from './diff-times.js'
+import {
+  factsOfStacks,
+  perFunction,
+  type SideTimes,
+  sumUp,
+  type Times,
+  timesOf,
+} from './diff-times.js'
 
 /** What changed between two sets of requests. Times are per request, in the unit of `profile`. */
 export interface ProfileDiff {
@@ -31,7 +38,7 @@ export interface DiffSide {
   readonly sources: readonly DumpMeta[]
   /** Dumps, and profiles that are none, which count as one each. */
   readonly requests: number
-  /** Looks of the sampler; null where that is not known. */
+  /** Samples on which its CPU time rests; null where that is not known. */
   readonly samples: number | null
   /** Time of a request. */
   readonly perRequest: Micros
@@ -82,10 +89,10 @@ export function diffSides(first: Side, after: Side): ProfileDiff {
       profile.frames.map((frame) => builder.frame(frame)),
     ),
   ) as [Int32Array, Int32Array]
-  const ground = groundOf(builder.build({ name: '' }))
+  const common = factsOfStacks(builder.build({ name: '' }))
   const times = {
-    before: timesOf(before, stackOfBefore, ground),
-    after: timesOf(after, stackOfAfter, ground),
+    before: timesOf(before, stackOfBefore, common),
+    after: timesOf(after, stackOfAfter, common),
   }
   const own = {
     before: perRequest(times.before.self, before.requests),
@@ -96,18 +103,18 @@ export function diffSides(first: Side, after: Side): ProfileDiff {
     if (change !== 0) builder.sample(i, change)
   }
   const totals = {
-    before: sumUp(own.before, ground.table.stacks.parent),
-    after: sumUp(own.after, ground.table.stacks.parent),
+    before: sumUp(own.before, common.table.stacks.parent),
+    after: sumUp(own.after, common.table.stacks.parent),
   }
-  const functions = ground.table.frames.length
+  const functions = common.table.frames.length
   return {
     profile: builder.build({ ...factsOf(before, after), unit }),
     before: sideOf(before, totals.before),
     after: sideOf(after, totals.after),
     stacks: changesOf(before, after, times, 'stacks', totals),
     functions: changesOf(before, after, times, 'functions', {
-      before: perFunction(totals.before, ground, functions),
-      after: perFunction(totals.after, ground, functions),
+      before: perFunction(totals.before, common, functions),
+      after: perFunction(totals.after, common, functions),
     }),
   }
 }

@@ -82,15 +82,15 @@ function findRuns(times: StackTimes, rules: FoldRules): Runs {
   const { profile, self, total } = times
   const { frame, parent } = profile.stacks
   const kinds = profile.frames.map(frameKind)
-  const wishes = profile.frames.map((each, i) => wishFor(each, kinds[i]!, rules))
+  const treatments = profile.frames.map((each, i) => treatmentOf(each, kinds[i]!, rules))
   const first = new Int32Array(frame.length).fill(-1)
   const stays = new Uint8Array(frame.length)
   const hot = (rules.whole ?? Math.abs(total[ROOT_STACK]!)) * HOT
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
-    const wish = wishes[frame[i]!]!
+    const treatment = treatments[frame[i]!]!
     // The frame under [blocked] names the request that was in the way.
-    const isFolded = wish === 'join' ? first[above] !== -1 : wish === 'fold'
+    const isFolded = treatment === 'join' ? first[above] !== -1 : treatment === 'fold'
     if (isFolded && kinds[frame[above]!] !== 'blocked') {
       first[i] = first[above] === -1 ? i : first[above]!
       if (first[i] === i || (total[i] !== 0 && Math.abs(self[i]!) >= hot)) stays[i] = 1
@@ -104,12 +104,12 @@ function findRuns(times: StackTimes, rules: FoldRules): Runs {
 }
 
 /** `join`: folded if the caller is. */
-type Wish = 'keep' | 'fold' | 'join'
+type Treatment = 'keep' | 'fold' | 'join'
 
 /**
  * Functions of the engine belong to who calls them; frames of formats without files look like them.
  */
-function wishFor(frame: Frame, kind: FrameKind, rules: FoldRules): Wish {
+function treatmentOf(frame: Frame, kind: FrameKind, rules: FoldRules): Treatment {
   if (rules.show(frame)) return 'keep'
   if (rules.hide(frame)) return 'fold'
   if (!rules.libraries) return 'keep'

@@ -183,7 +183,7 @@ test('a place in the address is the same place whatever is folded', () => {
   expect(nameOf(folded.tree.profile, folded.nodeOf[stack]!)).toBe('work')
 })
 
-test('turned round, the place is the function', () => {
+test('inverted, the place is the function', () => {
   const inverted = modelOf(profile, { invert: true, foldLibraries: false }).base
   const stack = model.stackOf[nodeNamed('c')]!
   const there = sameFunction(model.base, model.stackOf[nodeNamed('b')]!, inverted)
