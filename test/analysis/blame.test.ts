@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { blockedBy } from '../../src/analysis/blame.js'
 import { costsToOthers } from '../../src/analysis/cost-to-others.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
@@ -23,7 +23,7 @@ function culprits(profile: Profile): string[] {
 }
 
 describe('blocked by', () => {
-  it('names who was in the way, and the narrowest function with most of it', () => {
+  test('names who was in the way, and the narrowest function with most of it', () => {
     const profile = profileFrom(`
       f@/a.js:1;[await] timer 300
       f@/a.js:1;[await] timer;[blocked];GET /report;emit@node:events:1;get@/a.js:5;render@/a.js:9 30
@@ -38,7 +38,7 @@ describe('blocked by', () => {
     ])
   })
 
-  it('counts a recursive function once, also where it waits itself', () => {
+  test('counts a recursive function once, also where it waits itself', () => {
     const profile = profileFrom(`
       f@/a.js:1;[await] timer;[blocked];GET /x;f@/a.js:1;f@/a.js:1;g@/a.js:2 6
       f@/a.js:1;[await] timer;[blocked];GET /x;f@/a.js:1;h@/a.js:3 4
@@ -48,11 +48,11 @@ describe('blocked by', () => {
     ])
   })
 
-  it('says nothing where nobody was', () => {
+  test('says nothing where nobody was', () => {
     expect(blockedBy(profileFrom('f;[await] timer 5'))).toEqual([])
   })
 
-  it('does not mind a depth of 100,000', () => {
+  test('does not mind a depth of 100,000', () => {
     const deep = Array.from({ length: 100_000 }, (_, i) => `f${i}@/a.js:${i + 1}`).join(';')
     const [culprit] = blockedBy(profileFrom(`[await] timer;[blocked];GET /x;${deep} 7`))
     expect(culprit).toMatchObject({ title: 'GET /x', micros: 7, hotspot: { micros: 7 } })
@@ -73,7 +73,7 @@ describe('cost to others', () => {
     }),
   ])
 
-  it('adds up whom each route held up, and its own CPU time', () => {
+  test('adds up whom each route held up, and its own CPU time', () => {
     expect(costsToOthers(WHOLE)).toEqual([
       {
         culprit: 'GET /y',
@@ -102,7 +102,7 @@ describe('cost to others', () => {
     ])
   })
 
-  it('knows whose a dump without labels is', () => {
+  test('knows whose a dump without labels is', () => {
     const [cost] = costsToOthers(dumpOf('1', 'f;[await] t;[blocked];GET /y;g 30', { request: X }))
     expect(cost).toMatchObject({ victims: [{ route: 'GET /x', micros: 30, requests: 1 }] })
   })

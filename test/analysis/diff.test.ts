@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { diffProfiles, type ProfileDiff } from '../../src/analysis/diff.js'
 import { t95 } from '../../src/analysis/diff-noise.js'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
@@ -28,7 +28,7 @@ function functionsOf({ profile, functions }: ProfileDiff): string[] {
 }
 
 describe('diffProfiles', () => {
-  it('is what a request takes after, less what it took before', () => {
+  test('is what a request takes after, less what it took before', () => {
     const before = dumps('b', 2, () => 'main;a 30\nmain;c 8')
     const after = dumps('a', 4, () => 'main;a 20\nmain;b 25')
     const diff = diffProfiles(before, after)
@@ -46,7 +46,7 @@ describe('diffProfiles', () => {
     expect([...functions.samplesAfter!].reduce((sum, samples) => sum + samples, 0)).toBe(24)
   })
 
-  it('takes sides that are merged already, and counts a dump once', () => {
+  test('takes sides that are merged already, and counts a dump once', () => {
     const before = dumps('b', 3, (i) => `main;a ${i}`)
     const after = dumps('a', 3, (i) => `main;a ${i}\nmain;b 9`)
     const diff = diffProfiles(before, after)
@@ -55,12 +55,12 @@ describe('diffProfiles', () => {
     expect(totalWeight(diffProfiles(before, before).profile)).toBe(0)
   })
 
-  it('counts a recursive function once', () => {
+  test('counts a recursive function once', () => {
     const diff = diffProfiles(profileFrom('f;f;g;f 100'), profileFrom('f;f;g;f 150\nf;g;g 60'))
     expect(functionsOf(diff)).toEqual(['f 100 210 0', 'g 100 210 0'])
   })
 
-  it('knows a function that has moved in its file', () => {
+  test('knows a function that has moved in its file', () => {
     const before = profileFrom('main@/a.js:1:1;f@/a.js:10:3;(anonymous)@/a.js:11:5 100')
     const after = profileFrom('main@/a.js:1:1;f@/a.js:14:3;(anonymous)@/a.js:15:5 130')
     expect(formatTree(diffProfiles(before, after).profile, { places: true })).toEqual([
@@ -79,7 +79,7 @@ describe('diffProfiles', () => {
     ])
   })
 
-  it('refuses to compare bytes with time', () => {
+  test('refuses to compare bytes with time', () => {
     const bytes = profileFrom('a 1', { unit: 'bytes' })
     expect(() => diffProfiles(bytes, profileFrom('a 1'))).toThrow(
       'cannot compare bytes with microseconds',
@@ -87,7 +87,7 @@ describe('diffProfiles', () => {
     expect(() => diffProfiles([bytes, profileFrom('a 1')], [])).toThrow('cannot add')
   })
 
-  it('shows what changed where the changes of one caller make up for each other', () => {
+  test('shows what changed where the changes of one caller make up for each other', () => {
     const before = dumps('b', 1, () => 'main;a;f 50\nmain;b 20\nmain;c 1')
     const after = dumps('a', 1, () => 'main;a;g 50\nmain;b 20')
     const { profile } = diffProfiles(before, after)
@@ -124,24 +124,24 @@ describe('rows', () => {
     return text
   }
 
-  it('are of packages where the change is theirs, the largest of all included', () => {
+  test('are of packages where the change is theirs, the largest of all included', () => {
     const before = `${APP};${PG} 100\n${APP} 500\n(program) 100`
     const after = `${APP};${PG} 900\n${APP} 100\n(program) 100`
     expect(rowsOf(before, after)).toEqual(['query', 'send', 'main'])
   })
 
-  it('are of the way into a package that spreads the change', () => {
+  test('are of the way into a package that spreads the change', () => {
     expect(rowsOf(`${APP} 900`, [`${APP} 900`, ...spread(30, 9)].join('\n'))).toEqual([
       ...['main', 'query'],
     ])
   })
 
-  it('are not of what only leads to the app', () => {
+  test('are not of what only leads to the app', () => {
     const through = `${EXPRESS};handler@/app/h.js:1;forEach;each@/app/h.js:5`
     expect(rowsOf(`${through} 100`, `${through} 500`)).toEqual(['each', 'handler'])
   })
 
-  it('are of every function where no file says whose they are, and of who was in the way', () => {
+  test('are of every function where no file says whose they are, and of who was in the way', () => {
     expect(rowsOf('a;b;c 100', 'a;b;c 500')).toEqual(['a', 'b', 'c'])
     const blocked = `${APP};[blocked];GET /report;${EXPRESS};pdf@/app/p.js:1`
     expect(rowsOf(`${blocked} 100`, `${blocked} 500`)).toEqual([
@@ -149,7 +149,7 @@ describe('rows', () => {
     ])
   })
 
-  it('are the same ones in the tree of calls', () => {
+  test('are the same ones in the tree of calls', () => {
     const diff = diffProfiles(
       profileFrom(`${APP};${PG} 100\n${EXPRESS};handler@/app/h.js:1;${PG} 100`),
       profileFrom(`${APP};${PG} 900\n${EXPRESS};handler@/app/h.js:1;${PG} 200\n${APP} 5`),
@@ -169,7 +169,7 @@ describe('noise', () => {
   const waits = (side: string, times: readonly number[]) =>
     dumps(side, times.length, (i) => `main;[await] timer ${times[i]}`)
 
-  it('is the spread of the requests where there are several', () => {
+  test('is the spread of the requests where there are several', () => {
     // t = 2.84 with 27.7 degrees of freedom; the limit is 2.05.
     const a = [27.5, 21, 19, 23.6, 17, 17.9, 16.9, 20.1, 21.9, 22.6, 23.1, 19.6, 19, 21.7, 21.4]
     const b = [27.1, 22, 20.8, 23.4, 23.4, 23.5, 25.8, 22, 24.8, 20.2, 21.9, 22.1, 22.9, 30, 23.9]
@@ -182,7 +182,7 @@ describe('noise', () => {
     expect(verdict(diffProfiles(waits('b', micros(wide)), waits('a', micros(close))))).toBe(0)
   })
 
-  it("has Student's limits", () => {
+  test("has Student's limits", () => {
     const limits = [0, 1, 1.9, 5, 9, 10, 14, 30, 120, 1e9].map((degrees) => t95(degrees).toFixed(3))
     expect(limits).toEqual([
       ...['Infinity', '12.706', '12.706', '2.571', '2.262'],
@@ -190,7 +190,7 @@ describe('noise', () => {
     ])
   })
 
-  it('counts requests that have no time in a function', () => {
+  test('counts requests that have no time in a function', () => {
     const rare = dumps('a', 10, (i) => (i === 0 ? 'main 100\ncache 90' : 'main 100'))
     const diff = diffProfiles(
       dumps('b', 10, () => 'main 100'),
@@ -199,7 +199,7 @@ describe('noise', () => {
     expect(functionsOf(diff)).toEqual(['cache 0 9 0', 'main 100 100 0'])
   })
 
-  it('is at least that of the samples, however alike a few requests are', () => {
+  test('is at least that of the samples, however alike a few requests are', () => {
     const cpu = (side: string, lines: string) =>
       [1, 2].map((i) => dumpOf(`${side}${i}`, lines, { samples: 10 }))
     const diff = diffProfiles(cpu('b', 'f 5000\ng 5000'), cpu('a', 'f 6000\ng 5000'))
@@ -211,14 +211,14 @@ describe('noise', () => {
     expect(functionsOf(many)).toEqual(['f 5000 6000 1', 'g 5000 5000 0'])
   })
 
-  it('takes the spread of the many for the one they are compared with', () => {
+  test('takes the spread of the many for the one they are compared with', () => {
     const many = waits('b', [100, 110, 90, 105, 95])
     expect(verdict(diffProfiles(many, waits('a', [115])))).toBe(0)
     expect(verdict(diffProfiles(many, waits('a', [150])))).toBe(1)
     expect(verdict(diffProfiles(waits('a', [150]), many))).toBe(-1)
   })
 
-  it('of one request against one is the error of the samples, and any wait', () => {
+  test('of one request against one is the error of the samples, and any wait', () => {
     const one = (side: string, lines: string, samples: number) => dumpOf(side, lines, { samples })
     // 100 and 120 samples: ± 29. 1,000 and 1,200: ± 92.
     expect(verdict(diffProfiles(one('b', 'f 100000', 100), one('a', 'f 120000', 120)))).toBe(0)
@@ -234,7 +234,7 @@ describe('noise', () => {
     expect(functionsOf(mixed)).toEqual(['[await] t 5000 8000 0', 'f 100000 120000 1'])
   })
 
-  it('cannot be told where it is not known how many samples there were', () => {
+  test('cannot be told where it is not known how many samples there were', () => {
     const summed = (lines: string) => profileFrom(lines, { timeline: false })
     const diff = diffProfiles(summed('f 100000'), summed('f 900000'))
     expect([diff.before.samples, diff.stacks.samplesBefore, verdict(diff)]).toEqual([null, null, 0])
@@ -263,7 +263,7 @@ describe('for any profiles', () => {
   const perRequest = (profiles: readonly Profile[]) =>
     Math.round(profiles.reduce((sum, each) => sum + totalWeight(each), 0) / profiles.length)
 
-  it('no time is lost or made, for the whole and for each call and function', () => {
+  test('no time is lost or made, for the whole and for each call and function', () => {
     fc.assert(
       fc.property(someDumps, someDumps, (before, after) => {
         const diff = diffProfiles(before, after)
@@ -286,7 +286,7 @@ describe('for any profiles', () => {
     )
   })
 
-  it('turned round, it is the same with the other sign', () => {
+  test('turned round, it is the same with the other sign', () => {
     fc.assert(
       fc.property(anyProfile(), anyProfile(), (one, other) => {
         const there = diffProfiles(one, other)
@@ -299,7 +299,7 @@ describe('for any profiles', () => {
     )
   })
 
-  it('a call with all below it is right to a microsecond on each side', () => {
+  test('a call with all below it is right to a microsecond on each side', () => {
     fc.assert(
       fc.property(fc.array(anyProfile(), { minLength: 2, maxLength: 3 }), (profiles) => {
         const dumped = profiles.map((each, i) => ({
@@ -321,7 +321,7 @@ describe('for any profiles', () => {
     )
   })
 
-  it('does not mind a depth of 100,000', () => {
+  test('does not mind a depth of 100,000', () => {
     const deep = (leaf: string) =>
       profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')};${leaf} 7`)
     const diff = diffProfiles([deep('a'), deep('b')], [deep('a'), deep('c')])

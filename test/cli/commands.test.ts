@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { emptyLedger } from '../../src/profile/ledger.js'
 import { openStore } from '../../src/store/dump-store.js'
 import { readProfileFile, writeProfileFile } from '../../src/store/profile-file.js'
@@ -39,7 +39,7 @@ beforeAll(() => {
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
 describe('list', () => {
-  it('shows the newest first, in columns', () => {
+  test('shows the newest first, in columns', () => {
     expect(profview(['list'], { cwd })).toEqual({
       code: 0,
       out: `\
@@ -51,7 +51,7 @@ when                     request         status  duration    cpu  await  blocked
     })
   })
 
-  it('is data with --json', () => {
+  test('is data with --json', () => {
     const entries = JSON.parse(profview(['list', 'profiles', '--json'], { cwd }).out)
     expect(entries).toMatchObject([
       { version: 1, id: 'b2', file: files[1], request: { route: '/x' } },
@@ -64,7 +64,7 @@ when                     request         status  duration    cpu  await  blocked
     })
   })
 
-  it('says how a request ended as show does', () => {
+  test('says how a request ended as show does', () => {
     const dir = join(cwd, 'ended')
     const store = openStore({ dir, limits: { files: Infinity, bytes: Infinity, ageMs: Infinity } })
     const ends = [
@@ -87,7 +87,7 @@ when                     request         status  duration    cpu  await  blocked
     expect(heads).toEqual(statuses.map((s) => `GET /x${s === '' ? '' : ` -> ${s}`}  1.00 ms`))
   })
 
-  it('says what is missing', () => {
+  test('says what is missing', () => {
     expect(profview(['list', 'nothing'], { cwd })).toEqual({
       code: 0,
       out: '',
@@ -102,7 +102,7 @@ when                     request         status  duration    cpu  await  blocked
 })
 
 describe('show', () => {
-  it('shows one request', () => {
+  test('shows one request', () => {
     expect(profview(['show', files[0]!], { cwd })).toEqual({
       code: 0,
       out: `\
@@ -121,7 +121,7 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
     })
   })
 
-  it('merges a directory, and selects from it', () => {
+  test('merges a directory, and selects from it', () => {
     const tree = (args: string[]) => profview(['show', ...args], { cwd }).out.split('\n\n')[2]
     expect(tree(['profiles'])).toBe(
       '200 ms  main  x.js:1\n|- 100 ms  g  x.js:9\n|- 60.0 ms  f  x.js:2\n`- 40.0 ms  [await] timer\n',
@@ -143,7 +143,7 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
     })
   })
 
-  it('goes on after a bad input, unless it is told to be strict', () => {
+  test('goes on after a bad input, unless it is told to be strict', () => {
     const args = ['show', 'bad.cpuprofile', files[0]!, 'empty.pb.gz', 'gone', 'a.collapsed.txt']
     const { code, out, err } = profview(args, { cwd })
     expect(code).toBe(1)
@@ -158,7 +158,7 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
     expect([strict.code, strict.out, strict.err.split('\n').length]).toEqual([1, '', 2])
   })
 
-  it('reads the standard input', () => {
+  test('reads the standard input', () => {
     const { code, out } = profview(['show', '-'], { cwd, input: 'main;a 3\nmain;b 1\n' })
     expect([code, out]).toEqual([
       0,
@@ -166,7 +166,7 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
     ])
   })
 
-  it('gives programs everything, and people Markdown', () => {
+  test('gives programs everything, and people Markdown', () => {
     const { meta, tree } = JSON.parse(profview(['show', files[0]!, '--json'], { cwd }).out)
     expect([meta.id, tree.totalMicros, tree.children[0].children[1].kind]).toEqual([
       'a1',
@@ -182,7 +182,7 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
     })
   })
 
-  it('refuses a timeline of a merged profile', () => {
+  test('refuses a timeline of a merged profile', () => {
     expect(profview(['show', 'profiles', '--timeline'], { cwd })).toEqual({
       code: 2,
       out: '',
@@ -191,14 +191,14 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
     expect(profview(['show', files[0]!, '--timeline'], { cwd }).code).toBe(0)
   })
 
-  it('paints when it is told to', () => {
+  test('paints when it is told to', () => {
     const env = { FORCE_COLOR: '1' }
     expect(profview(['show', files[0]!], { cwd, env }).out).toContain('\x1b[1mmain\x1b[0m')
     const none = { FORCE_COLOR: '1', NO_COLOR: '1' }
     expect(profview(['show', files[0]!], { cwd, env: none }).out).not.toContain('\x1b')
   })
 
-  it('is quiet when the reader leaves', async () => {
+  test('is quiet when the reader leaves', async () => {
     writeFileSync(
       join(cwd, 'wide.txt'),
       Array.from({ length: 50_000 }, (_, i) => `main;function_number_${i} 1`).join('\n'),
@@ -215,7 +215,7 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
 })
 
 describe('convert and merge', () => {
-  it.each(['cpuprofile', 'pb.gz', 'speedscope.json', 'collapsed.txt'])(
+  test.each(['cpuprofile', 'pb.gz', 'speedscope.json', 'collapsed.txt'])(
     'to .%s and back',
     (type) => {
       const out = `out.${type}`
@@ -229,7 +229,7 @@ describe('convert and merge', () => {
     },
   )
 
-  it('writes for the Firefox Profiler, and does not take that for an input', () => {
+  test('writes for the Firefox Profiler, and does not take that for an input', () => {
     const dir = join(cwd, 'foreign')
     mkdirSync(dir)
     expect(profview(['convert', 'a.collapsed.txt', '-o', 'foreign/a.folded'], { cwd }).code).toBe(0)
@@ -241,14 +241,14 @@ describe('convert and merge', () => {
     expect(profview(['show', 'foreign'], { cwd })).toMatchObject({ code: 0, err: '' })
   })
 
-  it('writes reports', () => {
+  test('writes reports', () => {
     expect(profview(['convert', files[0]!, '-o', 'r.md'], { cwd }).code).toBe(0)
     expect(profview(['convert', files[0]!, '-o', 'r.json'], { cwd }).code).toBe(0)
     expect(readFileSync(join(cwd, 'r.md'), 'utf8')).toMatch(/^### `GET/)
     expect(JSON.parse(readFileSync(join(cwd, 'r.json'), 'utf8')).meta.id).toBe('a1')
   })
 
-  it('to .html: the viewer, with the profiles of a directory side by side, or merged into one', () => {
+  test('to .html: the viewer, with the profiles of a directory side by side, or merged into one', () => {
     expect(profview(['convert', 'profiles', '-o', 'two.html'], { cwd })).toEqual({
       code: 0,
       out: '',
@@ -263,7 +263,7 @@ describe('convert and merge', () => {
     expect(existsSync(join(cwd, 'bad.html'))).toBe(false)
   })
 
-  it('refuses an extension that it does not know before it reads', () => {
+  test('refuses an extension that it does not know before it reads', () => {
     const known = '.cpuprofile .pb.gz .speedscope.json .collapsed.txt .firefox.json .html .md .json'
     expect(profview(['convert', 'gone', '-o', 'x.xyz'], { cwd })).toEqual({
       code: 2,
@@ -272,14 +272,14 @@ describe('convert and merge', () => {
     })
   })
 
-  it('writes nothing where there is nothing to write', () => {
+  test('writes nothing where there is nothing to write', () => {
     expect(profview(['merge', 'bad.cpuprofile', '-o', 'none.cpuprofile'], { cwd }).code).toBe(1)
     expect(existsSync(join(cwd, 'none.cpuprofile'))).toBe(false)
   })
 })
 
 describe('prune', () => {
-  it('removes the oldest', () => {
+  test('removes the oldest', () => {
     const dir = join(cwd, 'old')
     const limits = { files: Infinity, bytes: Infinity, ageMs: Infinity }
     const store = openStore({ dir, limits })
@@ -292,7 +292,7 @@ describe('prune', () => {
     )
   })
 
-  it.each([
+  test.each([
     ['--files', '-1'],
     ['--bytes', '5 apples'],
     ['--age', '7'],
@@ -303,7 +303,7 @@ describe('prune', () => {
 })
 
 describe('usage', () => {
-  it('helps, and says which version it is', () => {
+  test('helps, and says which version it is', () => {
     const help = profview([])
     expect(help.code).toBe(0)
     for (const name of ['open', 'list', 'show', 'merge', 'convert', 'prune']) {
@@ -313,7 +313,7 @@ describe('usage', () => {
     expect(profview(['show', '--help']).out).toContain('--threshold <share>')
   })
 
-  it.each([
+  test.each([
     [['shwo'], "unknown command 'shwo'; see profview --help"],
     [['shwo', 'profiles', '--flat'], "unknown command 'shwo'; see profview --help"],
     [['--flat', 'profiles'], "unknown option '--flat'; see profview --help"],

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { writeProfileFile } from '../../src/store/profile-file.js'
 import { profview } from '../support/cli.js'
 import { dumpOf } from '../support/dumps.js'
@@ -31,7 +31,7 @@ const files = (side: string) => [0, 1, 2, 3].map((i) => `${side}${i}.cpuprofile`
 const BEFORE = files('before')
 const AFTER = files('after')
 
-it('shows what got slower, per request', () => {
+test('shows what got slower, per request', () => {
   expect(profview(['diff', ...BEFORE, '--', ...AFTER], { cwd })).toEqual({
     code: 0,
     out: `\
@@ -48,7 +48,7 @@ GET /x  before 30.2 ms (4 requests, 400 samples) -> after 35.1 ms (4 requests, 4
   })
 })
 
-it('takes options on either side, and selects requests on both', () => {
+test('takes options on either side, and selects requests on both', () => {
   const mixed = ['diff', '--md', ...BEFORE, 'y0.cpuprofile', '--', ...AFTER, '--route', 'GET /x']
   expect(profview([...mixed, '--threshold', '0.1'], { cwd })).toEqual({
     code: 0,
@@ -71,14 +71,14 @@ before: 4 requests, 400 samples · after: 4 requests, 400 samples
   })
 })
 
-it('paints slower red and faster green', () => {
+test('paints slower red and faster green', () => {
   const { out } = profview(['diff', ...AFTER, '--', ...BEFORE], { cwd, env: { FORCE_COLOR: '1' } })
   expect(out).toContain('\x1b[32m-4.90 ms\x1b[0m  \x1b[1mmain\x1b[0m')
   const there = profview(['diff', ...BEFORE, '--', ...AFTER], { cwd, env: { FORCE_COLOR: '1' } })
   expect(there.out).toContain('\x1b[31m+4.90 ms\x1b[0m  \x1b[1mmain\x1b[0m')
 })
 
-it('is data with --json', () => {
+test('is data with --json', () => {
   const { out } = profview(['diff', 'before0.cpuprofile', '--', 'after0.cpuprofile', '--json'], {
     cwd,
   })
@@ -108,7 +108,7 @@ it('is data with --json', () => {
   expect(main.children[1]).toMatchObject({ line: 7, changeMicros: 0, samplesAfter: 67 })
 })
 
-it('says so where nothing differs, and where it cannot tell', () => {
+test('says so where nothing differs, and where it cannot tell', () => {
   expect(profview(['diff', ...BEFORE, '--', ...BEFORE], { cwd }).out).toBe(
     `GET /x  before 30.2 ms (4 requests, 400 samples) -> after 30.2 ms (4 requests, 400 samples): 0 ms per request\n\nNo difference.\n`,
   )
@@ -118,7 +118,7 @@ it('says so where nothing differs, and where it cannot tell', () => {
   )
 })
 
-it('goes on after a bad input, but not without a side', () => {
+test('goes on after a bad input, but not without a side', () => {
   const one = profview(['diff', 'bad.cpuprofile', ...BEFORE, '--', ...AFTER], { cwd })
   expect([one.code, one.out.slice(0, 6), one.err.split('\n').length]).toEqual([1, 'GET /x', 2])
   const none = profview(['diff', 'bad.cpuprofile', '--', ...AFTER], { cwd })
@@ -130,7 +130,7 @@ it('goes on after a bad input, but not without a side', () => {
   })
 })
 
-it.each([
+test.each([
   [['a', 'b'], 'nothing to compare with; put -- between the two sides'],
   [['--', 'b'], 'no paths before --'],
   [['a', '--'], 'no paths after --'],
@@ -144,7 +144,7 @@ it.each([
   })
 })
 
-it('takes no options twice over', () => {
+test('takes no options twice over', () => {
   expect(profview(['diff', 'a', '--', 'b', '--json', '--md'], { cwd })).toEqual({
     code: 2,
     out: '',

@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type FormatName, writeProfile } from '../../src/formats/registry.js'
 import type { ViewerIndex } from '../../src/viewer-api/wire.js'
 import { profview } from '../support/cli.js'
@@ -39,7 +39,7 @@ const FOREIGN: Readonly<Record<string, FormatName>> = {
   'o.txt': 'collapsed',
 }
 
-it('knows all that can be read, and sums what it lists', async () => {
+test('knows all that can be read, and sums what it lists', async () => {
   const dir = join(cwd, 'foreign')
   mkdirSync(join(dir, 'folder.cpuprofile'), { recursive: true })
   const profile = profileFrom('main;a 3\nmain;b 4', { unit: 'samples', timeline: false })
@@ -67,7 +67,7 @@ it('knows all that can be read, and sums what it lists', async () => {
   expect(profview(['list', 'foreign', '--json'], { cwd }).out).toBe('[]\n')
 })
 
-it('sums the dumps alone where there are any, and lists the rest beside them', async () => {
+test('sums the dumps alone where there are any, and lists the rest beside them', async () => {
   const dir = join(cwd, 'dumps')
   mkdirSync(dir)
   for (const name of ['a.cpuprofile', 'B.CPUPROFILE']) {
@@ -88,7 +88,7 @@ it('sums the dumps alone where there are any, and lists the rest beside them', a
   })
 })
 
-it('says once that a file cannot be read, and that there is none', () => {
+test('says once that a file cannot be read, and that there is none', () => {
   const dir = join(cwd, 'bad')
   mkdirSync(dir)
   writeFileSync(join(dir, 'cut.cpuprofile'), '{"$profview":{"version":1')

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeProfileFile } from '../../src/store/profile-file.js'
 import { profview } from '../support/cli.js'
 import { profileFrom } from '../support/trees.js'
@@ -35,7 +35,7 @@ function firstLine(child: ChildProcess): Promise<string> {
 }
 
 describe('open', () => {
-  it.each(['SIGINT', 'SIGTERM'] as const)(
+  test.each(['SIGINT', 'SIGTERM'] as const)(
     'prints the address first, and %s ends it',
     async (signal) => {
       const { child, line, code } = start(['a.cpuprofile'])
@@ -48,7 +48,7 @@ describe('open', () => {
     },
   )
 
-  it('opens what is piped into it', async () => {
+  test('opens what is piped into it', async () => {
     const { child, line, code } = start(['-'])
     child.stdin.end('main;a 3\n')
     expect(await line).toMatch(/^profview: http/)
@@ -56,7 +56,7 @@ describe('open', () => {
     expect(await code).toBe(0)
   })
 
-  it('refuses what it could not show', () => {
+  test('refuses what it could not show', () => {
     const { code, out, err } = profview(['open', 'bad.cpuprofile', 'gone', '--no-open'], { cwd })
     expect([code, out, err.trimEnd().split('\n')]).toEqual([
       1,
@@ -68,7 +68,7 @@ describe('open', () => {
     ])
   })
 
-  it('knows ports', () => {
+  test('knows ports', () => {
     const reason = "option '--port <port>' argument '99999' is invalid. Ports end at 65535."
     expect(profview(['open', 'a.cpuprofile', '--port', '99999'], { cwd })).toEqual({
       code: 2,
@@ -81,7 +81,7 @@ describe('open', () => {
 describe('a terminal', () => {
   const hasScript = spawnSync('script', ['--version']).status === 0
 
-  it.skipIf(!hasScript)('gets colours and strokes', () => {
+  test.skipIf(!hasScript)('gets colours and strokes', () => {
     const command = `"${process.execPath}" "${BIN}" show a.cpuprofile`
     const env = { PATH: process.env.PATH, TERM: 'xterm-256color', LANG: 'C.UTF-8' }
     const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
@@ -100,7 +100,7 @@ describe('a terminal', () => {
 })
 
 describe('loading', () => {
-  it('takes neither the sampler nor a server to list', () => {
+  test('takes neither the sampler nor a server to list', () => {
     const probe = `
       const { main } = await import(${JSON.stringify(new URL('../../dist/bundle/main.cjs', import.meta.url).href)})
       await main(['list', '--json', ${JSON.stringify(cwd)}])

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import type { Io } from '../../src/cli/output.js'
 import { Session } from '../../src/cli/session.js'
 
@@ -13,7 +13,7 @@ function sessionOn(isTTY: boolean): { session: Session; text: () => string } {
   return { session: new Session(io), text: () => text }
 }
 
-it('says on a terminal what a long work is at, from its second second on, and takes it back', () => {
+test('says on a terminal what a long work is at, from its second second on, and takes it back', () => {
   const { session, text } = sessionOn(true)
   for (let step = 0; step <= 6; step++) {
     session.progress(() => `step ${step}`)
@@ -25,7 +25,7 @@ it('says on a terminal what a long work is at, from its second second on, and ta
   expect(text()).toBe(`${shown}\r\x1b[K`)
 })
 
-it('says nothing of short work, nor where nobody looks', () => {
+test('says nothing of short work, nor where nobody looks', () => {
   const short = sessionOn(true)
   short.session.progress(() => 'step')
   vi.advanceTimersByTime(900)

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { type Outcome, profview } from '../support/cli.js'
@@ -113,7 +113,7 @@ function millisIn(name: string, json: string): number {
 }
 
 describe('a program', () => {
-  it('prints what it prints, then comes the tree', () => {
+  test('prints what it prints, then comes the tree', () => {
     const { code, out, err } = run(['plain.cjs', '--flat', '-o', 'x'])
     expect({ code, err }).toEqual({ code: 0, err: '' })
     const [own, title, ...rest] = out.split('\n')
@@ -126,13 +126,13 @@ describe('a program', () => {
     expect(rest.join('\n')).toMatch(/^[\d.]+ ms {2}\[await\]$/m)
   })
 
-  it('may be a module', () => {
+  test('may be a module', () => {
     const { code, out } = run(['--json', 'module.mjs'])
     expect(code).toBe(0)
     expect(millisIn('work', out)).toBeGreaterThan(20)
   })
 
-  it('that throws fails as without us, and its tree is shown', () => {
+  test('that throws fails as without us, and its tree is shown', () => {
     const { code, out, err } = run(['--json', 'throws.cjs'])
     expect(code).toBe(1)
     expect(err).toContain('Error: of the program')
@@ -140,13 +140,13 @@ describe('a program', () => {
     expect(millisIn('work', out)).toBeGreaterThan(20)
   })
 
-  it('that exits in the middle keeps its exit code', () => {
+  test('that exits in the middle keeps its exit code', () => {
     const { code, out, err } = run(['--json', 'exits.cjs'])
     expect({ code, err }).toEqual({ code: 3, err: '' })
     expect(millisIn('work', out)).toBeGreaterThan(20)
   })
 
-  it('takes options of Node, before and between ours, and from the environment', () => {
+  test('takes options of Node, before and between ours, and from the environment', () => {
     const args = ['-r', 'node:fs', '--flat', '--stack-size=800', '--threshold', '10%', 'plain.cjs']
     const { code, out, err } = run(args, { NODE_OPTIONS: '--no-warnings' })
     expect({ code, err }).toEqual({ code: 0, err: '' })
@@ -155,7 +155,7 @@ describe('a program', () => {
 })
 
 describe('its profile', () => {
-  it('is that of all its processes, and goes where it is told to', () => {
+  test('is that of all its processes, and goes where it is told to', () => {
     const args = ['-o', 'out.pb.gz', '--dir', 'kept', '--interval', '2', 'cluster.cjs']
     const { code, out, err } = run(args)
     expect({ code, out }).toEqual({ code: 0, out: '' })
@@ -171,7 +171,7 @@ describe('its profile', () => {
     expect(meta).toMatchObject({ kind: 'process', intervalMicros: 2000 })
   })
 
-  it('is missing where there is none', () => {
+  test('is missing where there is none', () => {
     expect(run(['plain.cjs'], { PROFVIEW: 'off' })).toEqual({
       code: 1,
       out: ' true\n',
@@ -181,7 +181,7 @@ describe('its profile', () => {
 })
 
 describe.skipIf(process.platform === 'win32')('a signal', () => {
-  it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
+  test.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)(
     '%s ends the program, and us the same way, after the tree',
     async (name) => {
       const { signal, out } = await signalled(['--json', 'stays.cjs'], [name])
@@ -190,19 +190,19 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     },
   )
 
-  it("is the program's business where it handles it", async () => {
+  test("is the program's business where it handles it", async () => {
     const { code, signal, out } = await signalled(['--json', 'stays.cjs', 'handles'], ['SIGTERM'])
     expect({ code, signal }).toEqual({ code: 5, signal: null })
     expect(millisIn('work', out)).toBeGreaterThan(20)
   })
 
-  it('to a cluster loses no worker', async () => {
+  test('to a cluster loses no worker', async () => {
     const { signal, out } = await signalled(['--json', 'cluster.cjs', 'stay'], ['SIGTERM'], 2)
     expect(signal).toBe('SIGTERM')
     expect(millisIn('work', out)).toBeGreaterThan(100)
   })
 
-  it('after another ends a program that does not listen', async () => {
+  test('after another ends a program that does not listen', async () => {
     // Two of one kind may arrive as one.
     const { signal, out, err } = await signalled(['busy.cjs'], ['SIGTERM', 'SIGINT'])
     expect({ signal, out, err }).toEqual({
@@ -214,7 +214,7 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
 })
 
 describe('usage', () => {
-  it.each([
+  test.each([
     [['run'], 2, "missing required argument 'script'"],
     [['run', '--no-warnings'], 2, "missing required argument 'script'"],
     [['run', 'gone.js'], 1, 'cannot run gone.js: no such file'],

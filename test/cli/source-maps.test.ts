@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { appendFileSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { hashOf } from '../../src/sourcemap/source-file.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { ROOT } from '../support/app.js'
@@ -68,13 +68,13 @@ function dumpFile(): string {
 }
 
 describe('an app that was compiled to ES5', () => {
-  it('leaves a dump that says of which text it is', () => {
+  test('leaves a dump that says of which text it is', () => {
     const profile = readProfileFile(join(cwd, dumpFile()))
     expect(profile.sources[0]!.files).toEqual({ [compiled]: hashOf(readFileSync(compiled)) })
     expect(profile.frames.some(({ file }) => file.endsWith('.ts'))).toBe(false)
   })
 
-  it('is shown as it was written, each async function once', () => {
+  test('is shown as it was written, each async function once', () => {
     const { out, err } = profview(['show', 'profiles'], { cwd })
     expect(err).toBe('')
     expect(out).toMatch(/handler +src\/app\.ts:19\n/)
@@ -84,13 +84,13 @@ describe('an app that was compiled to ES5', () => {
     expect(out.match(/loadUser +src/g)).toHaveLength(1)
   })
 
-  it('and as it was compiled, where that is asked for', () => {
+  test('and as it was compiled, where that is asked for', () => {
     const { out } = profview(['show', 'profiles', '--no-source-maps', '--all'], { cwd })
     expect(out).toMatch(/__awaiter|__generator/)
     expect(out).not.toMatch(/app\.ts/)
   })
 
-  it('is converted and merged as it was recorded, or as it was written', () => {
+  test('is converted and merged as it was recorded, or as it was written', () => {
     const places = (file: string) =>
       new Set(readProfileFile(join(cwd, file)).frames.map((frame) => frame.file.slice(-7)))
     for (const [command, input] of [
@@ -107,7 +107,7 @@ describe('an app that was compiled to ES5', () => {
     }
   })
 
-  it('is shown as it was compiled once it is another', () => {
+  test('is shown as it was compiled once it is another', () => {
     appendFileSync(compiled, '\n')
     const { out } = profview(['show', 'profiles'], { cwd })
     expect(out).not.toMatch(/app\.ts/)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { CallFrameCache } from '../../src/formats/cpuprofile/call-frame-cache.js'
 import { readProfile } from '../../src/formats/registry.js'
 import type { Frame } from '../../src/profile/profile.js'
@@ -23,7 +23,7 @@ function learn(cache: CallFrameCache, bytes: Uint8Array, frame: Frame): number {
 }
 
 describe('call frames that were decoded before', () => {
-  it('are known by their bytes, equal frames by one number', () => {
+  test('are known by their bytes, equal frames by one number', () => {
     const cache = new CallFrameCache()
     const names = Array.from({ length: 3000 }, (_, i) => `f${i}${i % 3 === 0 ? '}' : ''}`)
     const numbers = names.map((name) => learn(cache, callFrame(name), frameOf(name)))
@@ -35,7 +35,7 @@ describe('call frames that were decoded before', () => {
     })
   })
 
-  it('are not mistaken for others that differ in one byte anywhere', () => {
+  test('are not mistaken for others that differ in one byte anywhere', () => {
     const bytes = callFrame('aFunctionWithALongName')
     const cache = new CallFrameCache()
     learn(cache, bytes, frameOf('a'))
@@ -47,7 +47,7 @@ describe('call frames that were decoded before', () => {
     expect(find(cache, bytes.subarray(0, bytes.length - 1))).toBe(-1)
   })
 
-  it('make one frame of a function without a name and of one whose name is empty', () => {
+  test('make one frame of a function without a name and of one whose name is empty', () => {
     const unnamed = [{}, { functionName: '' }, { functionName: '', scriptId: '7' }, {}]
     const nodes = unnamed.map((callFrame, i) => ({ id: i + 1, callFrame, hitCount: 1 }))
     for (const order of [nodes, [...nodes].reverse(), nodes]) {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
 import { formatTree, profileFrom, profileOf } from '../support/trees.js'
@@ -6,13 +6,13 @@ import { formatTree, profileFrom, profileOf } from '../support/trees.js'
 const read = (text: string, name = 'x.folded') => readProfile(new TextEncoder().encode(text), name)
 
 describe('reading', () => {
-  it('sums the lines, with any line ends', () => {
+  test('sums the lines, with any line ends', () => {
     const profile = read('a;b 1\r\na;b 2\r\n\r\na 4')
     expect(formatTree(profile)).toEqual(['a 7 4', '  b 3 3'])
     expect(profile).toMatchObject({ unit: 'samples', timeline: false, warnings: [] })
   })
 
-  it('names the lines that are none, and refuses a file of nothing else', () => {
+  test('names the lines that are none, and refuses a file of nothing else', () => {
     expect(read('a 1\nwhat\nb 2\nc 3 4.5').warnings).toEqual([
       'line 2 is no folded stack',
       'line 4 is no folded stack',
@@ -21,7 +21,7 @@ describe('reading', () => {
     expect(refusal('what\never 7\nelse\nit is', 'notes.txt')).toMatch(/^UNKNOWN_FORMAT/)
   })
 
-  it('understands where a frame is', () => {
+  test('understands where a frame is', () => {
     const profile = read('main (/app/main.js:3:4);f (g.js:7);plain (x) 1')
     expect(formatTree(profile, { places: true })).toEqual([
       'main@/app/main.js:3:4 1 0',
@@ -32,7 +32,7 @@ describe('reading', () => {
 })
 
 describe('writing', () => {
-  it('is one line a stack', () => {
+  test('is one line a stack', () => {
     const profile = profileOf`
       main;a@/a.js:1:2 3
       main 1
@@ -42,7 +42,7 @@ describe('writing', () => {
     expect(text).toBe('(root) 5\nmain 1\nmain;a (/a.js:1:2) 7\n')
   })
 
-  it('names what is waited for, and who blocked', () => {
+  test('names what is waited for, and who blocked', () => {
     const profile = profileOf`
       f@/f.js:1:2;[await] timer 20 ms 3
       f@/f.js:1:2;[await] timer 20 ms;[blocked];GET /y;g@/g.js:3:4 2
@@ -58,7 +58,7 @@ describe('writing', () => {
     checkRoundTrip(profile, 'collapsed')
   })
 
-  it('brings back what would break a line', () => {
+  test('brings back what would break a line', () => {
     const frames = [
       { name: 'a;b\nc\rd%3B%', file: '/x (1)/y;.js', line: 3, column: 4 },
       { name: 'looks placed (f.js:1:2)', file: '', line: 0, column: 0 },

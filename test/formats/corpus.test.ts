@@ -1,7 +1,7 @@
 /** Files of other projects, next to the checkout and not in it; skipped where they are missing. */
 import { existsSync, readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkFormat, readBytes, refusal } from '../support/formats.js'
 
@@ -54,7 +54,7 @@ describe.skipIf(!isThere)('every file of the corpus', () => {
   for (const { name } of files) {
     const path = join(CORPUS, name)
     const isRefused = REFUSALS.has(name)
-    it(`${basename(name)} is ${isRefused ? 'refused in one line' : 'read in full'}`, () => {
+    test(`${basename(name)} is ${isRefused ? 'refused in one line' : 'read in full'}`, () => {
       if (isRefused) expect(refusal(readBytes(path), name)).toBe(REFUSALS.get(name))
       else expect(totalWeight(checkFormat(path))).toBe(TOTALS.get(name))
     })

@@ -1,6 +1,6 @@
 /** Files that come in pieces: the same profile as of the whole, wherever they are cut. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ListReader } from '../../src/formats/cpuprofile/lists.js'
 import { readCpuprofile } from '../../src/formats/cpuprofile/read.js'
 import { readProfile, readProfilePieces, writeProfile } from '../../src/formats/registry.js'
@@ -32,7 +32,7 @@ const FRAME = { functionName: 'a', scriptId: '1', url: '', lineNumber: -1, colum
 const NODES = [{ id: 1, callFrame: FRAME, children: [] }]
 const FILE = { nodes: NODES, startTime: 0, endTime: 9, samples: [1, 1], timeDeltas: [2, 3] }
 
-it('gives the profile that the whole gives', () => {
+test('gives the profile that the whole gives', () => {
   fc.assert(
     fc.property(anyProfile(), fc.integer({ min: 1, max: 60 }), (profile, size) => {
       const bytes = writeProfile(profile, 'cpuprofile')
@@ -42,7 +42,7 @@ it('gives the profile that the whole gives', () => {
   )
 })
 
-it('reads any order of lists, with white space, and negative deltas', () => {
+test('reads any order of lists, with white space, and negative deltas', () => {
   const text = `{ "timeDeltas" : [ 2 , -1\n,3 ], "nodes": ${JSON.stringify(NODES)},
     "samples":[ 1,1 , 1 ] , "startTime": 5, "endTime": 20 }`
   for (let size = 1; size < 40; size++) {
@@ -53,7 +53,7 @@ it('reads any order of lists, with white space, and negative deltas', () => {
 })
 
 describe('leaves alone', () => {
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ['lists inside of other things', { ...FILE, x: { samples: ['q'], y: [['samples', [1.5]]] } }],
     ['texts that look like lists', { ...FILE, y: 'samples":[1,2', '"samples":[': [1.5], z: '\\' }],
     ['empty lists', { ...FILE, samples: [], timeDeltas: [] }],
@@ -64,7 +64,7 @@ describe('leaves alone', () => {
 })
 
 describe('leaves to the reader of wholes', () => {
-  it.each<[string, unknown]>([
+  test.each<[string, unknown]>([
     ['ids that are texts', { ...FILE, samples: ['1', '1'] }],
     ['ids that are negative', { ...FILE, samples: [-1, 1] }],
     ['ids past 2^31', { ...FILE, samples: [1, 2 ** 31] }],
@@ -80,7 +80,7 @@ describe('leaves to the reader of wholes', () => {
     for (const size of [1, 7, 1000]) expect(readCut(bytes, size)).toBeNull()
   })
 
-  it('other formats, and what is broken', () => {
+  test('other formats, and what is broken', () => {
     const pieces = (bytes: Uint8Array) =>
       readProfilePieces(cut(bytes, 4096), bytes.length, 'x.cpuprofile')
     const profile = profileOf`main;a 3`

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readAtOnce } from '../../src/formats/cpuprofile/at-once.js'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { ProfileBuilder } from '../../src/profile/builder.js'
@@ -37,7 +37,7 @@ function refused(profile: object): string {
 }
 
 describe('reading time', () => {
-  it('gives a sample the time until the next, and the first gap to [unknown]', () => {
+  test('gives a sample the time until the next, and the first gap to [unknown]', () => {
     const profile = read({
       nodes: NODES,
       startTime: 1000,
@@ -55,13 +55,13 @@ describe('reading time', () => {
     expect([...profile.samples.weight]).toEqual([5, 10, 20, 30, 35])
   })
 
-  it('gives the last sample nothing if the end is missing or too early', () => {
+  test('gives the last sample nothing if the end is missing or too early', () => {
     const times = { nodes: NODES, startTime: 0, samples: [2, 3], timeDeltas: [0, 7] }
     expect(formatTree(read(times))).toEqual(['main 7 7'])
     expect(formatTree(read({ ...times, endTime: 3 }))).toEqual(['main 7 7'])
   })
 
-  it('puts samples with negative deltas into the order of time and keeps the total', () => {
+  test('puts samples with negative deltas into the order of time and keeps the total', () => {
     const profile = read({
       nodes: NODES,
       startTime: 100,
@@ -86,14 +86,14 @@ describe('reading time', () => {
     }
   })
 
-  it('rounds fractions so that the total is right', () => {
+  test('rounds fractions so that the total is right', () => {
     const timeDeltas = Array(10).fill(0.3)
     const samples = Array(10).fill(2)
     const profile = read({ nodes: NODES, startTime: 0, endTime: 3, samples, timeDeltas })
     expect(totalWeight(profile)).toBe(3)
   })
 
-  it('reads the common part of samples and times of different number', () => {
+  test('reads the common part of samples and times of different number', () => {
     const short = {
       nodes: NODES,
       startTime: 0,
@@ -107,7 +107,7 @@ describe('reading time', () => {
     expect(read(long).warnings).toEqual(['1 samples but 3 times: what is beyond both was left out'])
   })
 
-  it('spreads the duration over hit counts if there are no samples', () => {
+  test('spreads the duration over hit counts if there are no samples', () => {
     const counted = NODES.map((node, i) => ({ ...node, hitCount: [0, 1, 2, 0][i]! }))
     expect(formatTree(read({ nodes: counted, startTime: 0, endTime: 100 }))).toEqual([
       'main 100 33',
@@ -117,7 +117,7 @@ describe('reading time', () => {
     expect(formatTree(read({ nodes: counted }))).toEqual(['main 3 1', '  parse 2 2'])
   })
 
-  it('loads a profile without samples or nodes as empty', () => {
+  test('loads a profile without samples or nodes as empty', () => {
     for (const profile of [{ nodes: NODES }, { nodes: [] }, { nodes: NODES, samples: [] }]) {
       expect(formatTree(read(profile))).toEqual([])
     }
@@ -125,7 +125,7 @@ describe('reading time', () => {
 })
 
 describe('reading nodes', () => {
-  it('counts lines from 1 and forgets the place of meta nodes', () => {
+  test('counts lines from 1 and forgets the place of meta nodes', () => {
     const at = (functionName: string, lineNumber: number) => ({
       functionName,
       scriptId: '7',
@@ -150,13 +150,13 @@ describe('reading nodes', () => {
     )
   })
 
-  it('merges nodes with the same parent and frame', () => {
+  test('merges nodes with the same parent and frame', () => {
     const samples = { startTime: 0, endTime: 9, samples: [2, 3], timeDeltas: [0, 4] }
     const profile = read({ nodes: nodes('1 (root) > 2 3', '2 a', '3 a'), ...samples })
     expect(formatTree(profile)).toEqual(['a 9 9'])
   })
 
-  it('takes ids that are strings, negative or past 2^53, and in any order', () => {
+  test('takes ids that are strings, negative or past 2^53, and in any order', () => {
     const text = `{"samples":["a",-7,9007199254740993,9007199254740992],"timeDeltas":[0,1,2,3],
       "endTime":10,"startTime":0,"nodes":[
       {"id":-7,"callFrame":{"functionName":"minus"}},
@@ -168,7 +168,7 @@ describe('reading nodes', () => {
     expect(formatTree(profile)).toEqual(['even 4 4', 'odd 3 3', 'text 3 1', '  minus 2 2'])
   })
 
-  it('shows nodes and samples of unknown identity and says so', () => {
+  test('shows nodes and samples of unknown identity and says so', () => {
     const profile = read({
       nodes: [{ id: 1, callFrame: { functionName: '(root)' }, children: [2, 99] }, { id: 2 }],
       startTime: 0,
@@ -184,7 +184,7 @@ describe('reading nodes', () => {
     ])
   })
 
-  it('keeps names that are dangerous as keys', () => {
+  test('keeps names that are dangerous as keys', () => {
     const names = Object.getOwnPropertyNames(Object.prototype)
     const profile = profileFrom(names.map((name) => `${name};x 1 {${name}=${name}}`).join('\n'))
     const back = readProfile(writeProfile(profile, 'cpuprofile'), 'x')
@@ -196,7 +196,7 @@ describe('reading nodes', () => {
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
-  it('follows chains a million deep and siblings in great number', () => {
+  test('follows chains a million deep and siblings in great number', () => {
     const frame = { functionName: 'f', scriptId: '0', url: '', lineNumber: 0, columnNumber: 0 }
     const text = JSON.stringify(frame)
     const deep = Array.from(
@@ -237,20 +237,20 @@ describe('the old form with a head', () => {
     ],
   }
 
-  it('takes the time from the timestamps, and the end from one more', () => {
+  test('takes the time from the timestamps, and the end from one more', () => {
     const timestamps = [163140599286, 163140599386, 163140599486]
     const profile = read({ head, startTime: 163140, endTime: 163140, samples: [2, 3], timestamps })
     expect(formatTree(profile)).toEqual(['a 200 100', '  b 100 100'])
   })
 
-  it('counts in seconds without timestamps', () => {
+  test('counts in seconds without timestamps', () => {
     expect(formatTree(read({ head, startTime: 10, endTime: 12 }))).toEqual([
       'a 2000000 500000',
       '  b 1500000 1500000',
     ])
   })
 
-  it('nests as deep as it likes', () => {
+  test('nests as deep as it likes', () => {
     const depth = 200_000
     const open = Array.from(
       { length: depth },
@@ -262,7 +262,7 @@ describe('the old form with a head', () => {
 })
 
 describe('refusing', () => {
-  it('names the node', () => {
+  test('names the node', () => {
     const loop = nodes('1 (root) > 2', '2 a > 3', '3 b > 2')
     expect(refused({ nodes: loop })).toBe('BAD_INPUT: nodes[1] has two parents')
     expect(refused({ nodes: nodes('1 a > 2', '2 b > 1') })).toBe(
@@ -287,7 +287,7 @@ describe('refusing', () => {
     expect(refused({ nodes: [7] })).toBe('BAD_INPUT: nodes[0] is not a node')
   })
 
-  it('names the sample whose time is none', () => {
+  test('names the sample whose time is none', () => {
     const deltas = (list: string) =>
       refusal(`{"nodes":[],"startTime":0,"samples":[1,1,1],"timeDeltas":[${list}]}`)
     expect(deltas('0,null,2')).toBe('BAD_INPUT: bad time at sample 1 (null)')
@@ -300,7 +300,7 @@ describe('refusing', () => {
     expect(refusal('{"nodes":[],"startTime":"x"}')).toBe('BAD_INPUT: startTime is not a time (x)')
   })
 
-  it('never shows part of a file', () => {
+  test('never shows part of a file', () => {
     const bytes = writeProfile(dumpOf('1', 'main;a 3\nmain;b@/b.js:3:4 4\n'), 'cpuprofile')
     const end = bytes.lastIndexOf('}'.charCodeAt(0))
     for (let length = 0; length <= end; length++) {
@@ -318,7 +318,7 @@ describe('a file of middling size', () => {
   const atOnce = (bytes: Uint8Array) => padded(bytes, 256 * 1024)
   const walked = (bytes: Uint8Array) => padded(bytes, 4 * 1024 * 1024 + 1)
 
-  it('is read at once, and is the same as when it is walked', () => {
+  test('is read at once, and is the same as when it is walked', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
         const bytes = writeProfile(profile, 'cpuprofile')
@@ -329,7 +329,7 @@ describe('a file of middling size', () => {
     )
   })
 
-  it.each<[string, object]>([
+  test.each<[string, object]>([
     ['ids that are texts', { nodes: [{ ...NODES[0], id: '1', children: [] }] }],
     ['no call frame', { nodes: [{ id: 1 }] }],
     ['an id that is none', { nodes: NODES, samples: [1.5], timeDeltas: [0] }],
@@ -344,7 +344,7 @@ describe('a file of middling size', () => {
 })
 
 describe('writing', () => {
-  it('gives both readings of the deltas the same totals', () => {
+  test('gives both readings of the deltas the same totals', () => {
     const profile = profileOf`
       main 3
       main 4
@@ -357,7 +357,7 @@ describe('writing', () => {
     expect(Object.keys(file)[0]).toBe('$profview')
   })
 
-  it('is read back sample by sample, with labels, times and facts', () => {
+  test('is read back sample by sample, with labels, times and facts', () => {
     const labelled = dumpOf('id-1', 'a 3 {k=1}\na 4 {k=2}\na;b 0\n(root) 2\na 1 {k=1}')
     const profile = { ...labelled, startMicros: 77_000 }
     const back = checkRoundTrip(profile, 'cpuprofile')
@@ -373,13 +373,13 @@ describe('writing', () => {
     })
   })
 
-  it('remembers the unit, the name and that there is no timeline', () => {
+  test('remembers the unit, the name and that there is no timeline', () => {
     const profile = profileFrom('a;b 5\na 7', { name: 'heap', unit: 'bytes', timeline: false })
     const back = checkRoundTrip(profile, 'cpuprofile')
     expect(back).toMatchObject({ name: 'heap', unit: 'bytes', timeline: false, sources: [] })
   })
 
-  it('refuses a difference', () => {
+  test('refuses a difference', () => {
     const difference = profileOf`a -3`
     expect(() => writeProfile(difference, 'cpuprofile')).toThrow('negative times')
     expect(() => writeProfile(difference, 'pprof')).toThrow('negative times')

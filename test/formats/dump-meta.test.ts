@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { writeProfile } from '../../src/formats/registry.js'
 import { readDumpMeta } from '../../src/formats/shared/dump-meta.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
@@ -10,7 +10,7 @@ const BYTES = writeProfile(DUMP, 'cpuprofile')
 const encode = (text: string) => new TextEncoder().encode(text)
 
 describe('readDumpMeta', () => {
-  it('needs no more than the head of a dump, and says when it has too little', () => {
+  test('needs no more than the head of a dump, and says when it has too little', () => {
     const end = new TextDecoder().decode(BYTES).indexOf('"nodes"')
     for (let length = 0; length < end - 4; length++) {
       expect(readDumpMeta(BYTES.subarray(0, length))).toBe('incomplete')
@@ -19,7 +19,7 @@ describe('readDumpMeta', () => {
     expect(readDumpMeta(BYTES)).toEqual(DUMP.sources[0])
   })
 
-  it('is null for anything that is no dump', () => {
+  test('is null for anything that is no dump', () => {
     const merged = mergeProfiles([DUMP, dumpOf('id-2', 'a 1')])
     for (const bytes of [
       writeProfile(merged, 'cpuprofile'),
@@ -34,7 +34,7 @@ describe('readDumpMeta', () => {
     }
   })
 
-  it('refuses facts that are damaged, with their place', () => {
+  test('refuses facts that are damaged, with their place', () => {
     const text = new TextDecoder().decode(BYTES)
     const damaged = (from: string, to: string) => () => readDumpMeta(encode(text.replace(from, to)))
     expect(damaged('"version":1', '"version":7')).toThrow(

@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatOfFileName, readProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkFormat, readBytes, refusal } from '../support/formats.js'
@@ -17,14 +17,14 @@ function filesIn(folder: string): string[] {
 
 describe('every profile in fixtures/', () => {
   for (const path of filesIn(PROFILES)) {
-    it(`${basename(path)} is read, told apart, written and read back`, () => {
+    test(`${basename(path)} is read, told apart, written and read back`, () => {
       expect(totalWeight(checkFormat(path))).toBeGreaterThan(0)
       expect(path).toContain(`/${formatOfFileName(path)}/`)
     })
   }
 })
 
-it('a recording of Node lasts from its start to its end', () => {
+test('a recording of Node lasts from its start to its end', () => {
   for (const version of [20, 22, 24, 26]) {
     const bytes = readBytes(join(PROFILES, `cpuprofile/node${version}.cpuprofile`))
     const { startTime, endTime } = JSON.parse(new TextDecoder().decode(bytes))
@@ -34,7 +34,7 @@ it('a recording of Node lasts from its start to its end', () => {
   }
 })
 
-it('a dump of version 1 is what it was', () => {
+test('a dump of version 1 is what it was', () => {
   const profile = readProfile(readBytes(join(PROFILES, 'cpuprofile/dump-v1.cpuprofile')), 'x')
   expect(profile).toMatchObject({ name: 'GET /users/:id', timeline: true, startMicros: 5000 })
   expect(profile.sources[0]!.labels).toEqual({ trace_id: 'abc' })
@@ -49,7 +49,7 @@ it('a dump of version 1 is what it was', () => {
   ])
 })
 
-it('every file in fixtures/invalid/ is refused in one clear line', () => {
+test('every file in fixtures/invalid/ is refused in one clear line', () => {
   const refused = filesIn(INVALID).map(
     (path) => `${basename(path)}: ${refusal(readBytes(path), path)}`,
   )

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
@@ -23,7 +23,7 @@ const worker = (workerId: number) => ({
   process: { ...metaOf('').process, workerId, pid: 100 + workerId },
 })
 
-it('is a processed profile, whole', () => {
+test('is a processed profile, whole', () => {
   const { threads, meta } = firefoxFileOf(DUMP)
   expect(meta).toMatchObject({
     interval: 1,
@@ -120,7 +120,7 @@ it('is a processed profile, whole', () => {
   ])
 })
 
-it('says how a request ended', () => {
+test('says how a request ended', () => {
   const statusIn = (status: number, aborted: boolean) => {
     const request = { method: 'GET', route: '/x', status, aborted }
     const [thread] = firefoxFileOf(dumpOf('1', 'a 5', { request })).threads
@@ -135,7 +135,7 @@ it('says how a request ended', () => {
 })
 
 describe('times', () => {
-  it('of a long run are pieces, so that a part of it can be selected', () => {
+  test('of a long run are pieces, so that a part of it can be selected', () => {
     const [thread] = firefoxFileOf(dumpOf('1', 'a 500\nb;[await] timer 2500')).threads
     expect(samplesOf(thread!)).toEqual([
       '0 a 0.5',
@@ -145,7 +145,7 @@ describe('times', () => {
     ])
   })
 
-  it('of a merged profile are laid end to end, request after request, and it says so', () => {
+  test('of a merged profile are laid end to end, request after request, and it says so', () => {
     const file = firefoxFileOf(
       mergeProfiles([
         dumpOf('1', 'a 1000\nb;[await] timer 2000\na 500', worker(1)),
@@ -169,7 +169,7 @@ describe('times', () => {
     expect(firefoxFileOf(DUMP).meta.extra).toBeUndefined()
   })
 
-  it('of a timeline stay where they are, whichever worker they are of', () => {
+  test('of a timeline stay where they are, whichever worker they are of', () => {
     const profile = profileFrom('a 1 {worker=1}\nb 2 {worker=2}\na 3 {worker=1}\na 4 {worker=1}')
     expect(firefoxFileOf(profile).threads.map(samplesOf)).toEqual([
       ['0 a 0.001', '0.003 a 0.007'],
@@ -179,7 +179,7 @@ describe('times', () => {
 })
 
 describe('markers', () => {
-  it('are one for each stretch, not for each sample', () => {
+  test('are one for each stretch, not for each sample', () => {
     const lines = `
       f;[await] timer;[blocked];GET /y;a 10
       f;[await] timer;[blocked];GET /y;b 20
@@ -199,13 +199,13 @@ describe('markers', () => {
     ])
   })
 
-  it('are none where a profile of another tool only idles', () => {
+  test('are none where a profile of another tool only idles', () => {
     expect(markersOf(firefoxFileOf(profileFrom('(idle) 5\nf 1')).threads[0]!)).toEqual([])
   })
 })
 
 describe('units', () => {
-  it.each([
+  test.each([
     ['samples', 'samples'],
     ['bytes', 'bytes'],
   ] as const)('%s are counted as they are', (unit, weightType) => {
@@ -214,13 +214,13 @@ describe('units', () => {
     expect(file.threads[0]!.samples).toMatchObject({ weightType, weight: [3, 4], time: [0, 3] })
   })
 
-  it('what a difference takes away stays negative', () => {
+  test('what a difference takes away stays negative', () => {
     const file = firefoxFileOf(profileFrom('a 5\na -2\nb -4', { timeline: false }))
     expect(samplesOf(file.threads[0]!)).toEqual(['0 a 0.005', '0.005 a -0.002', '0.007 b -0.004'])
   })
 })
 
-it('conserves the total of any profile, and is the same every time', () => {
+test('conserves the total of any profile, and is the same every time', () => {
   fc.assert(
     fc.property(anyProfile(), (profile) => {
       expect(weightOf(firefoxFileOf(profile))).toBe(totalWeight(profile))
@@ -233,13 +233,13 @@ it('conserves the total of any profile, and is the same every time', () => {
   )
 })
 
-it('a thread has the stacks that it uses', () => {
+test('a thread has the stacks that it uses', () => {
   const [first, second] = firefoxFileOf(
     profileFrom('a;b 1 {worker=1}\nc 2 {worker=2}', { timeline: false }),
   ).threads
   expect([first!.stringArray, second!.stringArray]).toEqual([['a', 'b'], ['c']])
 })
 
-it('is written, not read', () => {
+test('is written, not read', () => {
   expect(refusal(writeProfile(DUMP, 'firefox'), 'x.firefox.json')).toMatch(/^UNKNOWN_FORMAT: /)
 })

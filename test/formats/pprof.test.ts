@@ -5,7 +5,7 @@ import {
   type ProfileInput,
   StringTable,
 } from 'pprof-format'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
@@ -38,7 +38,7 @@ const one = (locationId: (number | bigint)[], value: (number | bigint)[]) => ({
 })
 
 describe('reading', () => {
-  it('turns stacks round and puts inlined calls under their callers', () => {
+  test('turns stacks round and puts inlined calls under their callers', () => {
     const profile = read({
       sample: [
         { locationId: [2, 1], value: [1, 1500] },
@@ -54,7 +54,7 @@ describe('reading', () => {
     ])
   })
 
-  it('chooses the value by name, not by place', () => {
+  test('chooses the value by name, not by place', () => {
     const types = (...pairs: string[]) =>
       pairs.map((pair) => {
         const [type, unit] = pair.split('/')
@@ -72,12 +72,12 @@ describe('reading', () => {
     expect(weight([4], 'samples/count')).toBe('4 samples')
   })
 
-  it('carries what rounding leaves, so that the total is right', () => {
+  test('carries what rounding leaves, so that the total is right', () => {
     const sample = Array.from({ length: 1000 }, () => ({ locationId: [1], value: [1, 333] }))
     expect(totalWeight(read({ sample }))).toBe(333)
   })
 
-  it('keeps ids past 2^53 apart', () => {
+  test('keeps ids past 2^53 apart', () => {
     const ids = [2n ** 60n + 1n, 2n ** 60n + 2n]
     const location = ids.map(
       (id, i) => new Location({ id, line: [{ functionId: i + 1, line: 1 }] }),
@@ -86,13 +86,13 @@ describe('reading', () => {
     expect(formatTree(read({ location, sample }))).toEqual(['b 2 2', 'a 1 1'])
   })
 
-  it('reads columns that are packed into lines', () => {
+  test('reads columns that are packed into lines', () => {
     const location = [new Location({ id: 1, line: [{ functionId: 1, line: (7n << 32n) | 5n }] })]
     const profile = read({ location, ...one([1], [1, 1000]) })
     expect(formatTree(profile, { places: true })).toEqual(['a@f.js:5:7 1 1'])
   })
 
-  it('makes label sets of texts and numbers', () => {
+  test('makes label sets of texts and numbers', () => {
     const label = [
       { key: at('route'), str: at('GET /x') },
       { key: at('size'), num: 12, numUnit: at('bytes') },
@@ -105,7 +105,7 @@ describe('reading', () => {
 })
 
 describe('refusing', () => {
-  it('names the field', () => {
+  test('names the field', () => {
     const refused = (facts: ProfileInput) => refusal(encode(facts))
     expect(refused(one([9], [1, 1]))).toBe(
       'BAD_INPUT: sample[0].location_id[0] names no location (9)',
@@ -126,7 +126,7 @@ describe('refusing', () => {
     )
   })
 
-  it('finds what the bytes should not have', () => {
+  test('finds what the bytes should not have', () => {
     const broken = (...bytes: number[]) => refusal(new Uint8Array(bytes), 'x.pb')
     expect(broken(0x02, 0x00)).toBe('BAD_INPUT: the file has field number 0')
     expect(broken(0x0b, 0x00)).toBe('BAD_INPUT: the file has wire type 3')
@@ -140,7 +140,7 @@ describe('refusing', () => {
     expect(refusal(legacy)).toMatch(/^BAD_INPUT: a legacy gperftools profile/)
   })
 
-  it('never reads part of a file', () => {
+  test('never reads part of a file', () => {
     const bytes = writeProfile(dumpOf('1', 'main;a 3 {k=v}\nmain;b@/b.js:3:4 4\n'), 'pprof')
     let read = 0
     for (let length = 1; length < bytes.length; length++) {
@@ -155,7 +155,7 @@ describe('refusing', () => {
 })
 
 describe('writing', () => {
-  it('keeps labels, equal names in different places, and time of the root', () => {
+  test('keeps labels, equal names in different places, and time of the root', () => {
     const profile = profileFrom(`a@x.js:1:2 3 {route=GET /x, worker=1}
       a@x.js:9:2 4
       (root) 2`)
@@ -163,13 +163,13 @@ describe('writing', () => {
     expect(Object.fromEntries(back.labelSets[1]!)).toEqual({ route: 'GET /x', worker: '1' })
   })
 
-  it('says when the request was', () => {
+  test('says when the request was', () => {
     const file = PprofProfile.decode(writeProfile(dumpOf('1', 'a 5'), 'pprof'))
     expect(BigInt(file.timeNanos)).toBe(BigInt(Date.parse('2026-01-02T03:04:05.678Z')) * 1000000n)
     expect(Number(file.durationNanos)).toBe(5000)
   })
 
-  it('is what other tools of pprof ask for', () => {
+  test('is what other tools of pprof ask for', () => {
     const process = { ...metaOf('').process, workerId: 2 }
     const merged = mergeProfiles([
       dumpOf('1', 'a;b 5\na 1\na;b;[await] timer 20 ms 2'),
@@ -191,7 +191,7 @@ describe('writing', () => {
     ])
   })
 
-  it('keeps numbers with a unit numbers', () => {
+  test('keeps numbers with a unit numbers', () => {
     const label = [
       { key: at('size'), num: 12, numUnit: at('bytes') },
       { key: at('status'), str: at('200 OK') },

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { formatOfFileName, readProfile, writeProfile } from '../../src/formats/registry.js'
 import { FORMATS, refusal } from '../support/formats.js'
 import { formatTree, profileOf } from '../support/trees.js'
@@ -15,7 +15,7 @@ function utf16(bytes: Uint8Array, littleEndian: boolean, mark: boolean): Uint8Ar
 }
 
 describe('detection', () => {
-  it('goes by the bytes, not by the name', () => {
+  test('goes by the bytes, not by the name', () => {
     for (const format of FORMATS) {
       const bytes = writeProfile(PROFILE, format)
       for (const name of ['unknown', 'x.cpuprofile', 'x.json', '-']) {
@@ -26,7 +26,7 @@ describe('detection', () => {
     }
   })
 
-  it('reads text in UTF-8 and UTF-16, with and without a mark', () => {
+  test('reads text in UTF-8 and UTF-16, with and without a mark', () => {
     for (const format of ['cpuprofile', 'speedscope', 'collapsed'] as const) {
       const bytes = writeProfile(PROFILE, format)
       const encodings: Uint8Array[] = [new Uint8Array([0xef, 0xbb, 0xbf, ...bytes])]
@@ -39,13 +39,13 @@ describe('detection', () => {
     }
   })
 
-  it('keeps characters whole that lie across the blocks of a long text', () => {
+  test('keeps characters whole that lie across the blocks of a long text', () => {
     const text = `${'x'.repeat(8191)}😀${'y'.repeat(20_000)} 1`
     const profile = readProfile(utf16(new TextEncoder().encode(text), true, true), 'x.folded')
     expect(profile.frames[1]!.name).toBe(text.slice(0, -2))
   })
 
-  it('refuses what is no profile', () => {
+  test('refuses what is no profile', () => {
     expect(refusal('')).toBe('BAD_INPUT: the file is empty')
     for (const text of [
       'null',
@@ -71,7 +71,7 @@ describe('detection', () => {
   })
 })
 
-it('knows the format that a file name asks for', () => {
+test('knows the format that a file name asks for', () => {
   const names = [
     'a.cpuprofile',
     'b.PB.gz',

@@ -1,6 +1,6 @@
 /** Properties: what is written is read back, for any tree. */
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { anyProfile } from '../support/arbitrary.js'
@@ -9,7 +9,7 @@ import { profileFrom } from '../support/trees.js'
 
 describe('write, then read', () => {
   for (const format of FORMATS) {
-    it(`${format} keeps the tree and the total`, () => {
+    test(`${format} keeps the tree and the total`, () => {
       fc.assert(
         fc.property(anyProfile(), (profile) => {
           fc.pre(format !== 'collapsed' || totalWeight(profile) > 0)
@@ -20,7 +20,7 @@ describe('write, then read', () => {
     })
   }
 
-  it('cpuprofile keeps every sample with its labels, in order', () => {
+  test('cpuprofile keeps every sample with its labels, in order', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
         const back = readProfile(writeProfile(profile, 'cpuprofile'), 'x')
@@ -40,12 +40,12 @@ describe('write, then read', () => {
     )
   })
 
-  it('cpuprofile keeps what the reader of a merge had to say', () => {
+  test('cpuprofile keeps what the reader of a merge had to say', () => {
     const merged = { ...profileFrom('main 3', { timeline: false }), warnings: ['x was left out'] }
     expect(readProfile(writeProfile(merged, 'cpuprofile'), 'x').warnings).toEqual(merged.warnings)
   })
 
-  it('cpuprofile gives a reader of either convention the same time per node', () => {
+  test('cpuprofile gives a reader of either convention the same time per node', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
         const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'cpuprofile')))

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
@@ -27,7 +27,7 @@ const evented = (...events: string[]) => ({
 })
 
 describe('reading', () => {
-  it('reads samples in any unit', () => {
+  test('reads samples in any unit', () => {
     const profile = read(
       sampled({ samples: [[0, 1], [0], []], weights: [1.5, 2, 0.25], startValue: 7 }),
     )
@@ -46,12 +46,12 @@ describe('reading', () => {
     expect(read(sampled({ unit: 'bytes', samples: [[0]], weights: [2] })).unit).toBe('bytes')
   })
 
-  it('reads events, and gives time in no frame to the root', () => {
+  test('reads events, and gives time in no frame to the root', () => {
     const profile = read(evented('O 0 12', 'O 1 14', 'C 1 20', 'C 0 25'))
     expect(formatTree(profile)).toEqual(['(root) 20 7', 'a 13 7', '  b 6 6'])
   })
 
-  it('makes one profile of several, told apart by a label', () => {
+  test('makes one profile of several, told apart by a label', () => {
     const part = { samples: [[0]], weights: [1] }
     const profile = read(sampled(part), sampled(part), sampled({ ...part, name: 'q' }))
     const labels = [...profile.samples.labelSet].map((set) =>
@@ -63,7 +63,7 @@ describe('reading', () => {
 })
 
 describe('refusing', () => {
-  it('names the place', () => {
+  test('names the place', () => {
     expect(refused(evented('O 0 12'))).toBe('BAD_INPUT: profiles[0].events leaves 1 frames open')
     expect(refused(evented('O 0 12', 'O 1 13', 'C 0 14'))).toBe(
       'BAD_INPUT: profiles[0].events[2] closes a frame that is not the last opened',
@@ -94,7 +94,7 @@ describe('refusing', () => {
 })
 
 describe('writing', () => {
-  it('makes one sample of equal stacks in a row', () => {
+  test('makes one sample of equal stacks in a row', () => {
     const bytes = writeProfile(
       profileOf`
       a@a.js:3:4;b 1
@@ -107,7 +107,7 @@ describe('writing', () => {
     expect(file.shared.frames[1]).toEqual({ name: 'a', file: 'a.js', line: 3, col: 4 })
   })
 
-  it('makes a profile of each request, the longest first, and before them one of all', () => {
+  test('makes a profile of each request, the longest first, and before them one of all', () => {
     const process = (workerId: number) => ({ process: { ...metaOf('').process, workerId } })
     const aborted = { method: 'GET', route: '/y', status: 499, aborted: true }
     const profile = mergeProfiles([
@@ -140,7 +140,7 @@ describe('writing', () => {
     checkRoundTrip(back, 'speedscope')
   })
 
-  it('leaves a single dump one profile', () => {
+  test('leaves a single dump one profile', () => {
     const bytes = writeProfile(mergeProfiles([dumpOf('1', 'a 1\nb 4\na 2')]), 'speedscope')
     const { profiles } = JSON.parse(new TextDecoder().decode(bytes))
     expect(profiles).toMatchObject([{ name: 'GET /x · 200 · worker 1', weights: [1, 4, 2] }])
@@ -153,14 +153,14 @@ describe('a profile of all together', () => {
   const all = (...weights: number[]) =>
     sampled({ name: 'all together', samples: weights.map(() => [0]), weights })
 
-  it('is not counted twice, also when it was saved by another program', () => {
+  test('is not counted twice, also when it was saved by another program', () => {
     expect(totalWeight(read(all(2), sampled(part), sampled(part)))).toBe(2000)
     const ours = { name: 'all together', unit: 'milliseconds', endValue: 12 }
     const saved = { ...evented('O 0 10', 'C 0 12'), ...ours }
     expect(totalWeight(read(saved, sampled(part), sampled(part)))).toBe(2000)
   })
 
-  it('is counted where its time is its own', () => {
+  test('is counted where its time is its own', () => {
     expect(totalWeight(read(all(2)))).toBe(2000)
     expect(totalWeight(read(all(5), sampled(part), sampled(part)))).toBe(7000)
     expect(totalWeight(read(sampled(part), sampled(part), all(2)))).toBe(4000)

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ACCOUNTS, accountRow } from '../../src/profile/accounts.js'
 import { accountOfKind, frameKind, isOurFrame, syntheticFrame } from '../../src/profile/frames.js'
 import { addLedgers, emptyLedger, sumOfLedger } from '../../src/profile/ledger.js'
@@ -12,11 +12,11 @@ describe('the table of accounts', () => {
     return [frame, ...otherFrames]
   }
 
-  it('names the accounts in their order', () => {
+  test('names the accounts in their order', () => {
     expect(ACCOUNTS.join(' ')).toBe('cpu gc await blocked profiler unknown')
   })
 
-  it.each(FRAMED)('%s has the time below its frames', (account) => {
+  test.each(FRAMED)('%s has the time below its frames', (account) => {
     for (const name of framesOf(account)) {
       const profile = profileFrom(`main;${name} 1`)
       const own = accountOfStacks(profile)[profile.samples.stack[0]!]!
@@ -24,12 +24,12 @@ describe('the table of accounts', () => {
     }
   })
 
-  it('gives no frame to two accounts', () => {
+  test('gives no frame to two accounts', () => {
     const names = FRAMED.flatMap(framesOf)
     expect(names).toEqual([...new Set(names)])
   })
 
-  it('counts as CPU what is code, and nothing else', () => {
+  test('counts as CPU what is code, and nothing else', () => {
     const kinds = ['main@app', '(root)', 'parse@node:fs', 'f@/x/node_modules/y/z.js', 'native'].map(
       (text) => {
         const [name, file = ''] = text.split('@') as [string, string?]
@@ -40,7 +40,7 @@ describe('the table of accounts', () => {
     expect(new Set(kinds.map(accountOfKind))).toEqual(new Set(['cpu']))
   })
 
-  it.each([
+  test.each([
     ['[await] timer 20 ms', 'await', true],
     ['[await]', 'await', true],
     ['(idle)', 'await', false],
@@ -58,7 +58,7 @@ describe('the table of accounts', () => {
 })
 
 describe('ledgers', () => {
-  it('add up', () => {
+  test('add up', () => {
     const a = { ...emptyLedger(), cpu: 3, await: 4 }
     const b = { ...emptyLedger(), cpu: 1, unknown: 2 }
     expect(addLedgers([a, b])).toEqual({ ...emptyLedger(), cpu: 4, await: 4, unknown: 2 })

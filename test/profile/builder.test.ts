@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import { buildCallTree, childrenOf, framesOf, totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
@@ -11,7 +11,7 @@ import { anyFrame, anyProfile } from '../support/arbitrary.js'
 import { formatTree, profileOf } from '../support/trees.js'
 
 describe('ProfileBuilder', () => {
-  it('gives equal frames, stacks and label sets one index each', () => {
+  test('gives equal frames, stacks and label sets one index each', () => {
     fc.assert(
       fc.property(fc.array(anyFrame(), { minLength: 1, maxLength: 20 }), (frames) => {
         const builder = new ProfileBuilder()
@@ -39,7 +39,7 @@ describe('ProfileBuilder', () => {
     expect(builder.labelSet([])).toBe(0)
   })
 
-  it('adopts the stacks of another profile', () => {
+  test('adopts the stacks of another profile', () => {
     const other = profileOf`a;b 1
       a;c 2`
     const builder = new ProfileBuilder()
@@ -56,7 +56,7 @@ describe('ProfileBuilder', () => {
 })
 
 describe('PairTable and columns', () => {
-  it('number pairs in the order of their first sight', () => {
+  test('number pairs in the order of their first sight', () => {
     const table = new PairTable()
     const map = new Map<string, number>()
     for (let i = 0; i < 20_000; i++) {
@@ -67,7 +67,7 @@ describe('PairTable and columns', () => {
     expect(table.size).toBe(map.size)
   })
 
-  it('hand over exactly what was pushed', () => {
+  test('hand over exactly what was pushed', () => {
     for (const count of [0, 1, 63, 64, 65, 1000]) {
       const columns = [new Int32Column(1), new Float64Column(1)]
       for (const column of columns) {
@@ -79,7 +79,7 @@ describe('PairTable and columns', () => {
 })
 
 describe('the call tree', () => {
-  it('conserves the time: the root holds it all, a node its own and its children', () => {
+  test('conserves the time: the root holds it all, a node its own and its children', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
         const tree = buildCallTree(profile)
@@ -95,7 +95,7 @@ describe('the call tree', () => {
 })
 
 describe('checkProfile', () => {
-  it('names the first breach', () => {
+  test('names the first breach', () => {
     const good = profileOf`a;b 1`
     const broken = (facts: Partial<Profile>) => () => checkProfile({ ...good, ...facts })
     const stacks = (frame: number[], parent: number[]) => ({

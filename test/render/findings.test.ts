@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { errorOf, sampleCount, wilson } from '../../src/analysis/sampling.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { findingsOf } from '../../src/render/findings/findings.js'
@@ -29,7 +29,7 @@ const REQUEST = `
 `
 
 describe('of a request', () => {
-  it('are at most three, the longest time first, each with its place', () => {
+  test('are at most three, the longest time first, each with its place', () => {
     const request = dump(REQUEST, { samples: 157 })
     expect(texts(request)).toEqual([
       'Waiting: 380 of 812 ms on TCP 127.0.0.1:5432, from load (src/db.js:7).',
@@ -48,7 +48,7 @@ describe('of a request', () => {
     ])
   })
 
-  it('say how much of a blocked time a function had, where it is not all', () => {
+  test('say how much of a blocked time a function had, where it is not all', () => {
     const lines = `
       f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 70000
       f@/a.js:1;[await] t;[blocked];GET /r;h@/a.js:9 30000
@@ -60,7 +60,7 @@ describe('of a request', () => {
     ])
   })
 
-  it('name the function that calls what is hot where no function is hot itself', () => {
+  test('name the function that calls what is hot where no function is hot itself', () => {
     const parts = Array.from({ length: 10 }, (_, i) => `f@/a.js:1;g@/a.js:5;part${i} 8000`)
     const lines = `${parts.join('\n')}\nf@/a.js:1 20000`
     expect(texts(dump(lines, { samples: 400 }))).toEqual([
@@ -72,7 +72,7 @@ describe('of a request', () => {
     ])
   })
 
-  it('name no place that samples do not show', () => {
+  test('name no place that samples do not show', () => {
     expect(texts(dump('f@/a.js:1 900', { samples: 0 }))).toEqual([
       'CPU: 0.90 of 0.90 ms; 0 samples cannot say where.',
     ])
@@ -81,7 +81,7 @@ describe('of a request', () => {
     ])
   })
 
-  it('tell of collections and of what is not known, where that is much', () => {
+  test('tell of collections and of what is not known, where that is much', () => {
     const lines = `
       f@/a.js:1;(garbage collector) 30000
       g@/a.js:5;(garbage collector) 10000
@@ -95,21 +95,21 @@ describe('of a request', () => {
     ])
   })
 
-  it('are honest where nothing stands out', () => {
+  test('are honest where nothing stands out', () => {
     const many = Array.from({ length: 20 }, (_, i) => `f@/a.js:1;[await] timer ${i} ms 5000`)
     expect(findingsOf(dump(many.join('\n')))).toEqual([
       { kind: 'none', text: 'Nothing stands out.', stack: 0, micros: 0 },
     ])
   })
 
-  it('obey nothing that a name says', () => {
+  test('obey nothing that a name says', () => {
     const [text] = texts(dump('x\x1b[31m@/a\u202e.js:1;[await] t\x07 5000'))
     expect(text).toBe('Waiting: 5.00 of 5.00 ms on t\\x07, from x\\x1b[31m (/a\\u202e.js:1).')
   })
 })
 
 describe('of other profiles', () => {
-  it('count in how many requests of a merged one', () => {
+  test('count in how many requests of a merged one', () => {
     const slow = 'f@/a.js:1;[await] TCP 60000\nf@/a.js:1 5000'
     const merged = mergeProfiles([
       dumpOf('1', slow),
@@ -122,7 +122,7 @@ describe('of other profiles', () => {
     ])
   })
 
-  it('know no waits where another profiler saw none, and no hot spot that has no name', () => {
+  test('know no waits where another profiler saw none, and no hot spot that has no name', () => {
     const foreign = profileFrom(`
       (idle) 50000
       (program) 30000
@@ -135,7 +135,7 @@ describe('of other profiles', () => {
     ])
   })
 
-  it('invent no error where it is not known how many samples there were', () => {
+  test('invent no error where it is not known how many samples there were', () => {
     const summed = profileFrom('main@/a.js:1 10000', { timeline: false })
     expect(texts(summed)).toEqual(['CPU: 100 % of 10.0 ms in main (/a.js:1).'])
     expect(sampleCount(summed)).toBe(null)
@@ -143,12 +143,12 @@ describe('of other profiles', () => {
     expect(sampleCount(passedOn)).toBe(null)
   })
 
-  it('are none for what is no time, or nothing', () => {
+  test('are none for what is no time, or nothing', () => {
     expect(findingsOf(profileFrom('main 5', { unit: 'bytes' }))).toEqual([])
     expect(findingsOf(profileFrom(''))).toEqual([])
   })
 
-  it('do not mind a depth of 100,000', () => {
+  test('do not mind a depth of 100,000', () => {
     const deep = Array.from({ length: 100_000 }, (_, i) => `f${i}@/a.js:${i + 1}`).join(';')
     expect(texts(dump(`${deep} 7000`, { samples: 7 }))).toEqual([
       'CPU: 100 % of 7.00 ms in f99999 (/a.js:100000); 7 samples, ± 36 %.',
@@ -157,7 +157,7 @@ describe('of other profiles', () => {
 })
 
 describe("Wilson's interval", () => {
-  it('is as published', () => {
+  test('is as published', () => {
     // R. G. Newcombe, Statistics in Medicine 17 (1998), table I, method 3.
     const { low, high } = wilson(81 / 263, 263)
     expect([low.toFixed(4), high.toFixed(4)]).toEqual(['0.2553', '0.3662'])
@@ -166,7 +166,7 @@ describe("Wilson's interval", () => {
     expect(wilson(0.5, 0)).toEqual({ low: 0, high: 1 })
   })
 
-  it('gives its farther end as the error', () => {
+  test('gives its farther end as the error', () => {
     expect(errorOf(1, 20)).toBeCloseTo(0.1611, 4)
   })
 })

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { readProfile } from '../../src/formats/registry.js'
 import type { BuiltPage } from '../../src/render/built-page.js'
 import { htmlOf } from '../../src/render/html.js'
@@ -39,7 +39,7 @@ function unpack(html: string, id: string): Buffer {
   return gunzipSync(Buffer.from(text.exec(html)![1]!, 'base64'))
 }
 
-it('puts the files of the page into it, and the policy in front of them', () => {
+test('puts the files of the page into it, and the policy in front of them', () => {
   const hash = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
   const html = htmlOf(PAGE, [dumps[0]!]).replaceAll(/(;base64" id="[\w-]+">)[^<]*/g, '$1…')
   expect(html).toBe(`<!doctype html>
@@ -70,7 +70,7 @@ it('puts the files of the page into it, and the policy in front of them', () => 
 `)
 })
 
-it('holds each profile whole, and the index of them', () => {
+test('holds each profile whole, and the index of them', () => {
   const html = htmlOf(PAGE, dumps)
   for (const [i, dump] of dumps.entries()) {
     const profile = readProfile(unpack(html, `profview-profile-${i}`), 'x.cpuprofile')

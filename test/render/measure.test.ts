@@ -1,8 +1,8 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { printable } from '../../src/profile/printable.js'
 import { bytes, count, counted, duration, percent } from '../../src/render/measure.js'
 
-it('writes durations with three digits', () => {
+test('writes durations with three digits', () => {
   const micros = [
     0, 4, 420, 2_100, 61_234, 812_345, 1_250_000, 75_300_000, 725_000_000, 122_520_000_000,
   ]
@@ -12,7 +12,7 @@ it('writes durations with three digits', () => {
   ])
 })
 
-it('writes sizes, shares and counts', () => {
+test('writes sizes, shares and counts', () => {
   expect([0, 999, 1_000, 48_622, 3_400_000, 2e9].map(bytes)).toEqual([
     ...['0 B', '999 B', '1.0 kB', '48.6 kB', '3.4 MB', '2.0 GB'],
   ])
@@ -23,7 +23,7 @@ it('writes sizes, shares and counts', () => {
   expect([counted(1, 'file'), counted(0, 'file')]).toEqual(['1 file', '0 files'])
 })
 
-it('escapes what a terminal would obey and keeps what people write', () => {
+test('escapes what a terminal would obey and keeps what people write', () => {
   expect(printable('größe 関数 👍 a\\b')).toBe('größe 関数 👍 a\\b')
   expect(printable('a\x1b[31m\u202eb\nc\ud800d\u2028\u{e0041}')).toBe(
     'a\\x1b[31m\\u202eb\\nc\\ud800d\\u2028\\u{e0041}',

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { flatLines } from '../../src/render/flat.js'
 import { renderJson } from '../../src/render/json.js'
 import { renderMarkdown } from '../../src/render/markdown.js'
@@ -31,7 +31,7 @@ const REQUEST = dumpOf(
 )
 
 describe('the call tree', () => {
-  it('reads like this', () => {
+  test('reads like this', () => {
     expect(renderText(REQUEST)).toBe(`\
 GET /users/:id -> 200  594 ms
 2026-11-20 14:01:02 UTC - worker 2, pid 4711 - Node 24.1.0 - 100 samples, one every 1 ms - own samples only
@@ -54,7 +54,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
 `)
   })
 
-  it('has strokes and colours where the screen has them', () => {
+  test('has strokes and colours where the screen has them', () => {
     const profile = profileFrom(
       'main@/a/x.js:1;f@/a/x.js:2 60000\nmain@/a/x.js:1;g@/a/x.js:3 40000',
     )
@@ -71,7 +71,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     expect(painted).toContain('\x1b[31m100 ms\x1b[0m  \x1b[1mmain\x1b[0m')
   })
 
-  it('obeys nothing that a name says', () => {
+  test('obeys nothing that a name says', () => {
     const profile = profileFrom(`x\x1b]0;evil\x07\u202e\u0000${'y'.repeat(5000)} 5000`)
     const text = renderText(profile)
     expect(text).toContain('5.00 ms  x\\x1b]0')
@@ -80,7 +80,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     expect(text).not.toMatch(/[\x00-\x09\x0b-\x1f\u202e]/)
   })
 
-  it('counts samples and bytes in their own units', () => {
+  test('counts samples and bytes in their own units', () => {
     const samples = profileFrom('main;a 3\nmain;b 1', { unit: 'samples', timeline: false })
     expect(renderText(samples)).toBe(
       'test  4 samples\n\n4 samples  main\n|- 3 samples  a\n`- 1 sample  b\n',
@@ -89,7 +89,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     expect(renderText(bytes)).toBe('test  3.4 MB\n1 sample\n\n3.4 MB  main\n')
   })
 
-  it('shows files that share no directory as they are', () => {
+  test('shows files that share no directory as they are', () => {
     const profile = profileFrom('a@/a/x.js:1;b@C:\\b\\y.js:2;c@z.js:3;d@file:///e%20f/g.js:4 5000')
     expect(renderText(profile).split('\n').slice(5, 9)).toEqual([
       '5.00 ms  a  /a/x.js:1',
@@ -99,18 +99,18 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     ])
   })
 
-  it('says so where there is nothing', () => {
+  test('says so where there is nothing', () => {
     expect(renderText(profileFrom(''))).toBe('test  0 ms\n0 samples\n\nNo samples were recorded.\n')
   })
 
-  it('ends at a depth that nobody reads', () => {
+  test('ends at a depth that nobody reads', () => {
     const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
     const lines = renderText(deep, { threshold: 0, foldLibraries: false }).trimEnd().split('\n')
     expect(lines).toHaveLength(5 + 512 + 1)
     expect(lines.at(-1)?.trim()).toBe('`- [99,488 deeper calls]')
   })
 
-  it('sums up a merged profile', () => {
+  test('sums up a merged profile', () => {
     const other = { id: 'b2', request: { method: 'GET', route: '/x', status: 200, aborted: false } }
     const merged = mergeProfiles([REQUEST, dumpOf('main 100000', other)])
     expect(renderText(merged).split('\n').slice(0, 3)).toEqual([
@@ -120,7 +120,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     ])
   })
 
-  it('says in a merged profile what requests cost each other', () => {
+  test('says in a merged profile what requests cost each other', () => {
     const other = {
       id: 'b2',
       request: { method: 'GET', route: '/report', status: 200, aborted: false },
@@ -146,7 +146,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
 })
 
 describe('the other outputs', () => {
-  it('counts a recursive function once', () => {
+  test('counts a recursive function once', () => {
     const profile = profileFrom('main;f;f;f 30000\nmain;f;g;f 10000\nmain;g 60000')
     expect([...flatLines(profile)].slice(3)).toEqual([
       '   self          total         samples  function',
@@ -156,7 +156,7 @@ describe('the other outputs', () => {
     ])
   })
 
-  it('tells what else was waited for', () => {
+  test('tells what else was waited for', () => {
     const profile = profileFrom(
       'main;[await] dns 9000\nmain;[await] dns 20000 {also waiting for=timer 300 ms}',
     )
@@ -166,7 +166,7 @@ describe('the other outputs', () => {
     ])
   })
 
-  it('tells what happened in order', () => {
+  test('tells what happened in order', () => {
     const profile = profileFrom('main;f 10000\nmain;f 5000\nmain;g;h 60000\nmain;f 25000')
     expect([...timelineLines(profile)].slice(3)).toEqual([
       '   start  duration  function',
@@ -180,7 +180,7 @@ describe('the other outputs', () => {
     )
   })
 
-  it('is JSON as the contract has it', () => {
+  test('is JSON as the contract has it', () => {
     const parsed = JSON.parse(
       renderJson(dumpOf('main@/a.js:3:4;__proto__ 60000\nmain@/a.js:3:4 40000')),
     )
@@ -216,7 +216,7 @@ describe('the other outputs', () => {
     ])
   })
 
-  it('is JSON at any depth', () => {
+  test('is JSON at any depth', () => {
     const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
     let node = JSON.parse(renderJson(deep)).tree
     let depth = 0
@@ -224,7 +224,7 @@ describe('the other outputs', () => {
     expect([depth, node.name, node.selfMicros]).toEqual([100_000, 'f99999', 7])
   })
 
-  it('is Markdown for a pull request', () => {
+  test('is Markdown for a pull request', () => {
     expect(
       renderMarkdown(dumpOf('main@/a/x.js:3;`odd`\u0060\u0060 60000\nmain@/a/x.js:3 40000')),
     ).toBe(`\

@@ -1,9 +1,9 @@
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { withinLimit } from '../../src/server/selection.js'
 import { profileFrom } from '../support/trees.js'
 
-it('sums what is too much for the page, and says so', () => {
+test('sums what is too much for the page, and says so', () => {
   const profile = profileFrom('main;a 3\nmain;b 5\nmain;a 2')
   expect(withinLimit(profile, 3)).toBe(profile)
   const summed = withinLimit(profile, 2)

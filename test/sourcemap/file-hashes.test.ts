@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { readDumpMeta } from '../../src/formats/shared/dump-meta.js'
 import type { Frame } from '../../src/profile/profile.js'
@@ -29,7 +29,7 @@ function write(name: string, text = name, time = '2026-01-01'): string {
 describe('the hashes of a profile', () => {
   const started = Date.parse('2026-01-02')
 
-  it('are those of the app and of texts that were there when the process started', () => {
+  test('are those of the app and of texts that were there when the process started', () => {
     mkdirSync(at('node_modules/p'), { recursive: true })
     mkdirSync(at('folder.js'))
     if (process.platform !== 'win32') execFileSync('mkfifo', [at('pipe.js')])
@@ -47,14 +47,14 @@ describe('the hashes of a profile', () => {
     )
   })
 
-  it('are of the text that a link leads to', () => {
+  test('are of the text that a link leads to', () => {
     write('target.js')
     if (process.platform !== 'win32') symlinkSync(at('target.js'), at('link.js'))
     const file = process.platform === 'win32' ? at('target.js') : at('link.js')
     expect(new FileHashes(started).of([frameOf(file)])).toEqual({ [file]: sha('target.js') })
   })
 
-  it('are gone once the file has been written anew', () => {
+  test('are gone once the file has been written anew', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     const file = write('rewritten.js')
@@ -65,7 +65,7 @@ describe('the hashes of a profile', () => {
     expect(hashes.of([frameOf(file)])).toEqual({})
   })
 
-  it('are at most 200', () => {
+  test('are at most 200', () => {
     const files = Array.from({ length: 300 }, (_, i) => frameOf(write(`many${i}.js`)))
     expect(Object.keys(new FileHashes(started).of(files))).toHaveLength(200)
   })
@@ -76,22 +76,22 @@ describe('a dump with hashes', () => {
   const dump = dumpOf('a', 'main 3', { files })
   const bytes = writeProfile(dump, 'cpuprofile')
 
-  it('is read back', () => {
+  test('is read back', () => {
     expect(readProfile(bytes, 'a.cpuprofile').sources).toEqual(dump.sources)
   })
 
-  it('is listed without them', () => {
+  test('is listed without them', () => {
     expect(readDumpMeta(bytes)).toEqual(dumpOf('a', 'main 3').sources[0])
   })
 
-  it('loses them when it is merged into a file', () => {
+  test('loses them when it is merged into a file', () => {
     const merged = mergeProfiles([dump, dumpOf('b', 'main 4', { files })])
     expect(merged.sources.map((source) => source.files)).toEqual([files, files])
     const back = readProfile(writeProfile(merged, 'cpuprofile'), 'm.cpuprofile')
     expect(back.sources.map((source) => 'files' in source)).toEqual([false, false])
   })
 
-  it.each(['null', '[]', '"x"', '{"/a.js":1}'])('of another kind is refused: %s', (value) => {
+  test.each(['null', '[]', '"x"', '{"/a.js":1}'])('of another kind is refused: %s', (value) => {
     const text = new TextDecoder().decode(bytes).replace(JSON.stringify(files), value)
     expect(refusal(text)).toMatch(/^BAD_INPUT: \$profview\.files/)
   })

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { headerAt } from '../../src/sourcemap/function-header.js'
@@ -17,7 +17,7 @@ import { formatTree, profileFrom } from '../support/trees.js'
 const NEVER = () => false
 
 describe('the header of a function', () => {
-  it.each([
+  test.each([
     ['export async function load(id) {', [1, 8, 14, 23, 27, 28], 23, 'load'],
     ['function load(id) {', [1, 10, 14], 10, 'load'],
     ['  async find<T>(id: number): Promise<T> {', [3, 9, 16], 9, 'find'],
@@ -70,7 +70,7 @@ const MAP = mapOf({
 const mapFor = (file: string) => (file === '/dist/app.js' ? MAP : null)
 
 describe('mapping', () => {
-  it('gives functions back their file, name and place, and keeps what was recorded', () => {
+  test('gives functions back their file, name and place, and keeps what was recorded', () => {
     const profile = profileFrom(`
       main;a@/dist/app.js:1:53;c@/dist/app.js:2:11 5
       main;d@/dist/app.js:2:21 3
@@ -94,7 +94,7 @@ describe('mapping', () => {
     expect(count(shown.frames)?.generated).toEqual(recorded)
   })
 
-  it('shows an async function that was taken apart as one', () => {
+  test('shows an async function that was taken apart as one', () => {
     const profile = profileFrom(`
       main;a@/dist/app.js:1:53;o@/dist/app.js:1:7;Promise;(anonymous)@/dist/app.js:1:28;next;(anonymous)@/dist/app.js:1:86 5
       main;a@/dist/app.js:1:53;o@/dist/app.js:1:7;Promise;(anonymous)@/dist/app.js:1:28;next;(anonymous)@/dist/app.js:1:86;c@/dist/app.js:2:11 2
@@ -105,7 +105,7 @@ describe('mapping', () => {
     ).toEqual(['main 8 0', '  load@/src/app.ts:1:23 8 6', '    count@/src/app.ts:5:10 2 2'])
   })
 
-  it('leaves alone what no map leads to', () => {
+  test('leaves alone what no map leads to', () => {
     const profile = profileFrom(`
       a@/dist/other.js:1:53 1
       a@/dist/app.js 1
@@ -116,7 +116,7 @@ describe('mapping', () => {
     expect(mapProfile(profile, mapFor)).toBe(profile)
   })
 
-  it('takes a line without a column only if all of it comes from one line', () => {
+  test('takes a line without a column only if all of it comes from one line', () => {
     const map = mapOf({ ...SIMPLE, mappings: ['1:3:1 5:3:9', '1:5:1 9:6:1'] })
     const profile = profileFrom('a@/x.js:1 1\nb@/x.js:2 1')
     expect(
@@ -127,7 +127,7 @@ describe('mapping', () => {
     ).toEqual(['b@/x.js:2:0 1 1', 'a@/x.ts:3:0 1 1'])
   })
 
-  it('keeps the recorded name where neither the text nor the map has another', () => {
+  test('keeps the recorded name where neither the text nor the map has another', () => {
     const map = mapOf({ ...SIMPLE, mappings: ['1:3:1', '1:5:1 10:5:8(load)'] })
     const profile = profileFrom('a@/x.js:1:11 1\nb@/x.js:2:11 1')
     expect(
@@ -138,7 +138,7 @@ describe('mapping', () => {
     ).toEqual(['a@/x.ts:3:1 1 1', 'load@/x.ts:5:8 1 1'])
   })
 
-  it('does not take the end of another function for the beginning of this one', () => {
+  test('does not take the end of another function for the beginning of this one', () => {
     const map = mapOf({
       ...SIMPLE,
       lines: ['function a(){c()}function b(){}'],
@@ -153,7 +153,7 @@ describe('mapping', () => {
     ).toEqual(['b@/x.js:1:28 1 1', 'a@/x.ts:3:8 1 1'])
   })
 
-  it('tells of files that have changed, a few of them', () => {
+  test('tells of files that have changed, a few of them', () => {
     const profile = profileFrom('a@/1.js:1;b@/2.js:1;c@/3.js:1;d@/4.js:1;e@/5.js:1 1')
     expect(mapProfile(profile, () => 'changed').warnings).toEqual([
       '/1.js has changed since the recording: its source map is not used',
@@ -165,7 +165,7 @@ describe('mapping', () => {
 })
 
 describe('helpers', () => {
-  it.each([
+  test.each([
     ['load@/a.ts:1;__awaiter@/a.js:2;step@/node_modules/tslib/tslib.js:3;next;load@/a.ts:1 3'],
     ['load@/a.ts:1;_asyncToGenerator@/a.js:2;asyncGeneratorStep@/a.js:3;next;load@/a.ts:1 3'],
   ])('%s', (lines) => {
@@ -174,7 +174,7 @@ describe('helpers', () => {
     expect(formatTree(applyView(profileFrom(lines), { invert: true }))).toEqual(['load 3 3'])
   })
 
-  it('that nobody called keep their own time', () => {
+  test('that nobody called keep their own time', () => {
     const profile = profileFrom(`
       __awaiter@/a.js:2;__awaiter@/a.js:2;next;load@/a.ts:1 3
       __awaiter@/a.js:2;__awaiter@/a.js:2 1
@@ -183,7 +183,7 @@ describe('helpers', () => {
     expect(formatTree(joinHelpers(profile, NEVER).profile)).toEqual(['load 3 3', '__awaiter 2 2'])
   })
 
-  it('do not hide a function that calls itself', () => {
+  test('do not hide a function that calls itself', () => {
     const profile = profileFrom('f@/a.ts:1;f@/a.ts:1;__awaiter@/a.js:2;f@/a.ts:1;f@/a.ts:1 3')
     expect(formatTree(joinHelpers(profile, NEVER).profile)).toEqual([
       'f 3 0',
@@ -192,13 +192,13 @@ describe('helpers', () => {
     ])
   })
 
-  it('stay where they are asked for', () => {
+  test('stay where they are asked for', () => {
     const profile = profileFrom('load@/a.ts:1;__awaiter@/a.js:2;load@/a.ts:1 3')
     expect(formatTree(applyView(profile, { show: ['__awaiter'] })).length).toBe(3)
   })
 })
 
-it('time is conserved', () => {
+test('time is conserved', () => {
   const anyMap = fc.oneof(
     fc.constantFrom<SourceMap | 'changed' | null>(MAP, 'changed', null),
     fc

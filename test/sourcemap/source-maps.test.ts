@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { framesOf, totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { mapProfile } from '../../src/sourcemap/map-profile.js'
@@ -25,7 +25,7 @@ function fresh(): string {
 }
 
 describe('a profile of V8', () => {
-  it.each(COMPILERS.flatMap((by) => [true, false].map((inline) => ({ by, inline }))))(
+  test.each(COMPILERS.flatMap((by) => [true, false].map((inline) => ({ by, inline }))))(
     'of what $by made, inline map: $inline',
     ({ by, inline }) => {
       const app = fresh()
@@ -57,7 +57,7 @@ describe('a file of which the profile says', () => {
   const hashed = (file: string, hash: string) =>
     recordingFactsOf(dumpOf('a', 'main 1', { files: { [file]: hash } }), 0)
 
-  it('that it is the same: its map, whatever its time', () => {
+  test('that it is the same: its map, whatever its time', () => {
     const file = writeCompiled(fresh(), 'ES2022')
     const bytes = readFileSync(file)
     expect(new SourceMaps().of(file, hashed(file, hashOf(bytes)))).toMatchObject({
@@ -65,13 +65,13 @@ describe('a file of which the profile says', () => {
     })
   })
 
-  it('that it was another, or that it may have been: changed', () => {
+  test('that it was another, or that it may have been: changed', () => {
     const file = writeCompiled(fresh(), 'ES2022')
     expect(new SourceMaps().of(file, hashed(file, '0123456789abcdef'))).toBe('changed')
     expect(new SourceMaps().of(file, hashed('/other.js', '0123456789abcdef'))).toBe('changed')
   })
 
-  it('nothing: its map if it was there before the recording', () => {
+  test('nothing: its map if it was there before the recording', () => {
     const file = writeCompiled(fresh(), 'ES2022')
     const dump = (startedAt: string) => recordingFactsOf(dumpOf('a', 'main 1', { startedAt }), 0)
     utimesSync(file, new Date('2026-01-01'), new Date('2026-01-01'))
@@ -80,7 +80,7 @@ describe('a file of which the profile says', () => {
     expect(new SourceMaps().of(file, dump('never'))).toBe('changed')
   })
 
-  it('is read again when it has changed', () => {
+  test('is read again when it has changed', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     const app = fresh()
@@ -96,7 +96,7 @@ describe('a file of which the profile says', () => {
 })
 
 describe('a source that was written after it was compiled', () => {
-  it('tells no names', () => {
+  test('tells no names', () => {
     const app = fresh()
     const file = writeCompiled(app, 'ES2022')
     writeFileSync(join(app, 'src/app.ts'), SOURCE.replaceAll('loadUser', 'loadGroup'))
@@ -157,14 +157,14 @@ describe('no map', () => {
       JSON.stringify({ version: 3, sections: Array(20_000).fill(section(0, 0, { mappings: '' })) }),
     ],
   ]
-  it.each(bad)('%s', (_name, text) => {
+  test.each(bad)('%s', (_name, text) => {
     const app = fresh()
     writeFileSync(join(app, 'app.js'), `${code}\n//# sourceMappingURL=app.js.map\n`)
     writeFileSync(join(app, 'app.js.map'), text)
     expect(new SourceMaps().of(join(app, 'app.js'), ANY_TIME)).toBeNull()
   })
 
-  it.each([
+  test.each([
     'https://example.com/app.js.map',
     '//example.com/app.js.map',
     'missing.map',
@@ -182,7 +182,7 @@ describe('no map', () => {
     expect(new SourceMaps().of(join(app, 'app.js'), ANY_TIME)).toBeNull()
   })
 
-  it('of files that are no text of a program, or of a package', () => {
+  test('of files that are no text of a program, or of a package', () => {
     const app = fresh()
     const text = `${code}\n//# sourceMappingURL=data:application/json;base64,${btoa(map)}\n`
     mkdirSync(join(app, 'node_modules/p'), { recursive: true })
@@ -211,7 +211,7 @@ describe('a map', () => {
   }
   const good = JSON.parse(compile('ES2022').map)
 
-  it.each([
+  test.each([
     [{ sources: ['../x.ts'], sourceRoot: '' }, '../x.ts'],
     [{ sources: ['x.ts'], sourceRoot: 'src' }, 'src/x.ts'],
     [{ sources: ['x.ts'], sourceRoot: 'src/' }, 'src/x.ts'],
@@ -222,18 +222,18 @@ describe('a map', () => {
     expect(map.sources).toEqual([path.startsWith('/') ? path : join(app, path)])
   })
 
-  it('keeps the names of sources that are no files', () => {
+  test('keeps the names of sources that are no files', () => {
     const { map } = read({ ...good, sources: ['webpack://shop/./src/app.ts'] })
     expect(map.sources).toEqual(['webpack://shop/./src/app.ts'])
     expect(map.mappingAt(6, 16)?.file).toBe('webpack://shop/./src/app.ts')
   })
 
-  it('maps nothing to a source without a name', () => {
+  test('maps nothing to a source without a name', () => {
     const { map } = read({ ...good, sources: [null] })
     expect(map.mappingAt(6, 16)).toBeNull()
   })
 
-  it('of maps', () => {
+  test('of maps', () => {
     const other = { ...good, sources: ['b.ts'], mappings: 'AAAA' }
     const { app, map } = read({
       version: 3,
@@ -246,14 +246,14 @@ describe('a map', () => {
     expect(map.mappingAt(6, 3)).toMatchObject({ file: join(app, 'b.ts'), line: 1, column: 1 })
   })
 
-  it('brings texts along', () => {
+  test('brings texts along', () => {
     const { map } = read({ ...good, sourcesContent: ['one\ntwo\r\nthree'] })
     expect([1, 2, 3, 4].map((line) => map.sourceLine(map.sources[0]!, line))).toEqual([
       ...['one', 'two', 'three', ''],
     ])
   })
 
-  it('reads no other file for a source', () => {
+  test('reads no other file for a source', () => {
     const app = fresh()
     writeFileSync(join(app, 'secret'), 'a secret')
     const { map } = read({ ...good, sources: [join(app, 'secret')] })

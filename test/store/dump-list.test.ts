@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import { afterEach, beforeEach, expect, it } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeCpuprofile } from '../../src/formats/cpuprofile/write.js'
 import { listDumps } from '../../src/store/dump-list.js'
 import { dumpOf } from '../support/meta.js'
@@ -13,7 +13,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(dir, { recursive: true, force: true }))
 
-it('lists dumps newest first and leaves out everything else', () => {
+test('lists dumps newest first and leaves out everything else', () => {
   const at = (time: string) => writeCpuprofile(dumpOf('main 5', { id: time, startedAt: time }))
   writeFileSync(join(dir, 'b.cpuprofile'), at('2026-11-20T10:00:00.000Z'))
   writeFileSync(join(dir, 'a.cpuprofile'), at('2026-11-20T12:00:00.000Z'))
@@ -39,12 +39,12 @@ it('lists dumps newest first and leaves out everything else', () => {
   ])
 })
 
-it('reads as much of a head as it takes', () => {
+test('reads as much of a head as it takes', () => {
   const labels = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`label${i}`, 'x']))
   writeFileSync(join(dir, 'a.cpuprofile'), writeCpuprofile(dumpOf('main 5', { labels })))
   expect(Object.keys(listDumps(dir)[0]!.meta.labels)).toHaveLength(3000)
 })
 
-it('says that there is no such directory', () => {
+test('says that there is no such directory', () => {
   expect(() => listDumps(join(dir, 'gone'))).toThrow(/^cannot list .*gone: no such file/)
 })

@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { listDumps } from '../../src/store/dump-list.js'
 import { makeDumpName, parseDumpName, temporaryName } from '../../src/store/dump-name.js'
 import { openStore } from '../../src/store/dump-store.js'
@@ -41,7 +41,7 @@ function temporaries(): string[] {
 }
 
 describe('write', () => {
-  it('writes a private file that reads back, in a private directory', () => {
+  test('writes a private file that reads back, in a private directory', () => {
     const file = openStore({ dir, limits: NO_LIMITS }).write(DUMP)
     expect(file).toMatch(/[\\/]dumps[\\/]\d{8}T\d{6}\.\d{3}Z-\d+-\d+-\d+-[0-9a-f]{16}\.cpuprofile$/)
     expect(lstatSync(file).mode & 0o777).toBe(0o600)
@@ -50,20 +50,20 @@ describe('write', () => {
     expect(readdirSync(dir)).toHaveLength(1)
   })
 
-  it('makes the directory again if it has been removed', () => {
+  test('makes the directory again if it has been removed', () => {
     const store = openStore({ dir, limits: NO_LIMITS })
     store.write(DUMP)
     rmSync(dir, { recursive: true })
     expect(existsSync(store.write(DUMP))).toBe(true)
   })
 
-  it('never makes a name twice, also at one moment', () => {
+  test('never makes a name twice, also at one moment', () => {
     const names = new Set(Array.from({ length: 2000 }, () => makeDumpName(0)))
     expect(names.size).toBe(2000)
     expect(parseDumpName(makeDumpName(1_000))).toMatchObject({ timeMs: 1_000, pid: process.pid })
   })
 
-  it('works in a worker thread', async () => {
+  test('works in a worker thread', async () => {
     const worker = new Worker(WRITER, { argv: [dir, '3'] })
     await new Promise((resolve, reject) => worker.on('exit', resolve).on('error', reject))
     expect(listDumps(dir)).toHaveLength(3)
@@ -71,14 +71,14 @@ describe('write', () => {
 })
 
 describe('a failing file system', () => {
-  it('says in one line that the directory is a file, and leaves nothing', () => {
+  test('says in one line that the directory is a file, and leaves nothing', () => {
     writeFileSync(dir, 'a file')
     const write = () => openStore({ dir, limits: NO_LIMITS }).write(DUMP)
     expect(write).toThrow(/^cannot write .*: a part of the path is not a directory \(ENOTDIR\)$/)
     expect(readFileSync(dir, 'utf8')).toBe('a file')
   })
 
-  it.skipIf(process.platform === 'win32')('says that the directory may not be written', () => {
+  test.skipIf(process.platform === 'win32')('says that the directory may not be written', () => {
     mkdirSync(dir, { mode: 0o555 })
     chmodSync(join(dir, '..'), 0o755)
     // Root may write everywhere.
@@ -88,7 +88,7 @@ describe('a failing file system', () => {
     expect(readdirSync(dir)).toEqual([])
   })
 
-  it.skipIf(!canMount())('leaves nothing on a full disk', () => {
+  test.skipIf(!canMount())('leaves nothing on a full disk', () => {
     mkdirSync(dir)
     const script = `mount -t tmpfs -o size=64k tmpfs "$1" && "$2" "$3" "$1" 100; ls -A "$1"`
     const out = execFileSync(
@@ -104,7 +104,7 @@ describe('a failing file system', () => {
 })
 
 describe('retention', () => {
-  it('removes the oldest first, and never a file that is not ours', () => {
+  test('removes the oldest first, and never a file that is not ours', () => {
     const store = openStore({ dir, limits: NO_LIMITS })
     const files = Array.from({ length: 8 }, () => store.write(DUMP))
     writeFileSync(join(dir, 'mine.cpuprofile'), '{}')
@@ -124,12 +124,12 @@ describe('retention', () => {
     ])
   })
 
-  it('removes nothing where there is no limit, whoever wrote it', () => {
+  test('removes nothing where there is no limit, whoever wrote it', () => {
     for (let writer = 0; writer < 3; writer++) openStore({ dir, limits: NO_LIMITS }).write(DUMP)
     expect(readdirSync(dir)).toHaveLength(3)
   })
 
-  it('keeps the newest whatever the limits say', () => {
+  test('keeps the newest whatever the limits say', () => {
     const store = openStore({ dir, limits: { files: 0, bytes: 0, ageMs: 0 } })
     store.write(DUMP)
     const newest = store.write(DUMP)
@@ -137,7 +137,7 @@ describe('retention', () => {
     expect(listDumps(dir).map(({ file }) => file)).toEqual([newest])
   })
 
-  it('removes what is too old, by its name', () => {
+  test('removes what is too old, by its name', () => {
     mkdirSync(dir)
     const old = makeDumpName(Date.now() - 10_000)
     writeFileSync(join(dir, old), '{}')
@@ -145,7 +145,7 @@ describe('retention', () => {
     expect(readdirSync(dir)).not.toContain(old)
   })
 
-  it('holds the limit of bytes', () => {
+  test('holds the limit of bytes', () => {
     const probe = lstatSync(openStore({ dir, limits: NO_LIMITS }).write(DUMP)).size
     const store = openStore({ dir, limits: { ...NO_LIMITS, bytes: probe * 5.5 } })
     for (let i = 0; i < 30; i++) store.write(DUMP)
@@ -154,7 +154,7 @@ describe('retention', () => {
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBeLessThanOrEqual(probe * 6.5)
   })
 
-  it('sweeps temporary files of writers that died over an hour ago', () => {
+  test('sweeps temporary files of writers that died over an hour ago', () => {
     const store = openStore({ dir, limits: { ...NO_LIMITS, files: 5 } })
     store.write(DUMP)
     const stale = join(dir, temporaryName(makeDumpName()))
@@ -165,7 +165,7 @@ describe('retention', () => {
     expect([existsSync(stale), existsSync(fresh)]).toEqual([false, true])
   })
 
-  it('lists the directory seldom where there is room', () => {
+  test('lists the directory seldom where there is room', () => {
     const store = openStore({ dir, limits: { ...NO_LIMITS, files: 1000 } })
     store.write(DUMP)
     rmSync(dir, { recursive: true })
@@ -176,7 +176,7 @@ describe('retention', () => {
 })
 
 describe('several processes', () => {
-  it('hold a limit of 20 files together', async () => {
+  test('hold a limit of 20 files together', async () => {
     const writers = Array.from({ length: 4 }, () => fork(WRITER, [dir, '150', '20']))
     let most = 0
     const watch = setInterval(() => {
@@ -190,7 +190,7 @@ describe('several processes', () => {
     expect(temporaries()).toEqual([])
   })
 
-  it('leave only whole files when they are killed', async () => {
+  test('leave only whole files when they are killed', async () => {
     const newest = () => (existsSync(dir) ? listDumps(dir)[0]?.file : undefined)
     for (let round = 0; round < 8; round++) {
       const before = newest()

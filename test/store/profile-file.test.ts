@@ -15,7 +15,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readProfileFile, writeProfileFile } from '../../src/store/profile-file.js'
 import { formatTree, profileFrom } from '../support/trees.js'
 
@@ -41,7 +41,7 @@ function refusalOf(name: string, bytes?: Uint8Array | string, limit?: number): s
 }
 
 describe('reading', () => {
-  it('unpacks gzip whatever the name is', () => {
+  test('unpacks gzip whatever the name is', () => {
     const file = join(dir, 'a.cpuprofile')
     writeProfileFile(file, PROFILE)
     writeFileSync(`${file}.gz`, gzipSync(readFileSync(file)))
@@ -50,7 +50,7 @@ describe('reading', () => {
     expect(formatTree(readProfileFile(join(dir, 'nameless')))).toEqual(formatTree(PROFILE))
   })
 
-  it('refuses each kind of damaged gzip with its own reason', () => {
+  test('refuses each kind of damaged gzip with its own reason', () => {
     const good = gzipSync('main;a 3\n')
     const badSum = Buffer.from(good)
     badSum[badSum.length - 6]! ^= 1
@@ -75,14 +75,14 @@ describe('reading', () => {
     ])
   })
 
-  it('refuses a gzip file cut at any place', () => {
+  test('refuses a gzip file cut at any place', () => {
     const bytes = gzipSync(`${'main;a 3\n'.repeat(50)}`)
     for (let length = 2; length < bytes.length; length++) {
       expect(refusalOf('part.gz', bytes.subarray(0, length))).toMatch(/^part.gz: damaged gzip/)
     }
   })
 
-  it('refuses what is not a file, without waiting for it', async () => {
+  test('refuses what is not a file, without waiting for it', async () => {
     mkdirSync(join(dir, 'folder'))
     execFileSync('mkfifo', [join(dir, 'fifo')])
     symlinkSync('nowhere', join(dir, 'dangling'))
@@ -103,7 +103,7 @@ describe('reading', () => {
     server.close()
   })
 
-  it('refuses what is empty, too large, nothing but zeros, or no profile', () => {
+  test('refuses what is empty, too large, nothing but zeros, or no profile', () => {
     const sparse = openSync(join(dir, 'sparse.cpuprofile'), 'w')
     ftruncateSync(sparse, 3 * 2 ** 30)
     closeSync(sparse)
@@ -122,7 +122,7 @@ describe('reading', () => {
 })
 
 describe('writing', () => {
-  it.each(['x.cpuprofile', 'x.pb.gz', 'x.pb', 'x.speedscope.json', 'x.collapsed.txt'])(
+  test.each(['x.cpuprofile', 'x.pb.gz', 'x.pb', 'x.speedscope.json', 'x.collapsed.txt'])(
     '%s',
     (name) => {
       const file = join(dir, name)
@@ -132,7 +132,7 @@ describe('writing', () => {
     },
   )
 
-  it('leaves a file alone that it cannot replace', () => {
+  test('leaves a file alone that it cannot replace', () => {
     const file = join(dir, 'kept.cpuprofile')
     writeFileSync(file, 'before')
     const negative = profileFrom('main;a -3')

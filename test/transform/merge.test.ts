@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { readProfile, writeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
@@ -31,7 +31,7 @@ const TWO = dumpOf('id-2', 'main;a 10\nmain 1', {
 })
 
 describe('mergeProfiles', () => {
-  it('adds up per stack and keeps worker, route and request apart', () => {
+  test('adds up per stack and keeps worker, route and request apart', () => {
     const merged = checkProfile(mergeProfiles([TWO, ONE]))
     expect(formatTree(merged)).toEqual(['main 23 1', '  a 18 18', '  b 4 4'])
     expect(samplesOf(merged)).toEqual([
@@ -44,7 +44,7 @@ describe('mergeProfiles', () => {
     expect(merged.timeline).toBe(false)
   })
 
-  it('counts a dump once, alone or inside another merge', () => {
+  test('counts a dump once, alone or inside another merge', () => {
     const both = bytesOf(mergeProfiles([ONE, TWO]))
     expect(bytesOf(mergeProfiles([ONE, TWO, ONE, TWO]))).toEqual(both)
     const [first, second] = [mergeProfiles([ONE, TWO]), mergeProfiles([TWO, dumpOf('id-3', 'c 1')])]
@@ -53,7 +53,7 @@ describe('mergeProfiles', () => {
     expect(bytesOf(mergeProfiles([ONE, first]))).toEqual(both)
   })
 
-  it('gives one profile back with its labels and its timeline', () => {
+  test('gives one profile back with its labels and its timeline', () => {
     for (const profiles of [[ONE], [ONE, ONE]]) {
       const merged = checkProfile(mergeProfiles(profiles))
       expect(merged).toMatchObject({ timeline: true, name: 'GET /x', sources: ONE.sources })
@@ -61,30 +61,30 @@ describe('mergeProfiles', () => {
     }
   })
 
-  it('keeps labels that a dump has', () => {
+  test('keeps labels that a dump has', () => {
     const labelled = dumpOf('id-1', 'a 3 {worker=9, trace_id=x}')
     expect(samplesOf(mergeProfiles([labelled]))).toEqual([
       'a 3 {request=id-1, route=GET /x, trace_id=x, worker=9}',
     ])
   })
 
-  it('keeps the functions of two files apart, whatever their names', () => {
+  test('keeps the functions of two files apart, whatever their names', () => {
     const profiles = ['f@a.js:1:1', 'f@b.js:1:1', 'f@a.js:2:1', 'f@a.js:1:2'].map((f) =>
       profileFrom(`${f} 1`),
     )
     expect(mergeProfiles(profiles).samples.stack.length).toBe(4)
   })
 
-  it('refuses to add bytes to time', () => {
+  test('refuses to add bytes to time', () => {
     const bytes = profileFrom('a 1', { unit: 'bytes' })
     expect(() => mergeProfiles([ONE, bytes])).toThrow('cannot add bytes to microseconds')
   })
 
-  it('makes an empty profile of none', () => {
+  test('makes an empty profile of none', () => {
     expect(totalWeight(checkProfile(mergeProfiles([])))).toBe(0)
   })
 
-  it('leaves its input alone', () => {
+  test('leaves its input alone', () => {
     const before = bytesOf(ONE)
     mergeProfiles([ONE, TWO])
     expect(bytesOf(ONE)).toEqual(before)
@@ -102,7 +102,7 @@ describe('for any profiles', () => {
       ),
     )
 
-  it('order and grouping do not matter, and no time is lost', () => {
+  test('order and grouping do not matter, and no time is lost', () => {
     fc.assert(
       fc.property(someDumps, fc.nat(), (profiles, seed) => {
         const merged = bytesOf(mergeProfiles(profiles))

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { rangeOf } from '../../src/transform/range.js'
@@ -11,7 +11,7 @@ const weightsIn = (profile: ReturnType<typeof profileFrom>, from: number, to: nu
   return names.map((name, i) => `${name} ${part.samples.weight[i]}`)
 }
 
-it('cuts the samples at its ends', () => {
+test('cuts the samples at its ends', () => {
   const profile = profileFrom('a 3\nb 4\na 2')
   expect(weightsIn(profile, 2, 8)).toEqual(['a 1', 'b 4', 'a 1'])
   expect(weightsIn(profile, 0, 9)).toEqual(['a 3', 'b 4', 'a 2'])
@@ -19,12 +19,12 @@ it('cuts the samples at its ends', () => {
   expect(weightsIn(profile, 9, 20)).toEqual([])
 })
 
-it('leaves a profile without a timeline alone', () => {
+test('leaves a profile without a timeline alone', () => {
   const merged = profileFrom('a 3', { timeline: false })
   expect(rangeOf(merged, { from: 1, to: 2 }).profile).toBe(merged)
 })
 
-it('loses and makes no time', () => {
+test('loses and makes no time', () => {
   const weights = fc.array(fc.integer({ min: 0, max: 9 }), { minLength: 1, maxLength: 20 })
   fc.assert(
     fc.property(weights, fc.array(fc.nat(200), { maxLength: 5 }), (each, cuts) => {

@@ -1,11 +1,11 @@
 import fc from 'fast-check'
-import { expect, it } from 'vitest'
+import { expect, test } from 'vitest'
 import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { withoutOrder } from '../../src/transform/sum-by-stack.js'
 import { anyProfile } from '../support/arbitrary.js'
 
-it('leaves every call its time, in one sample for each stack and label set', () => {
+test('leaves every call its time, in one sample for each stack and label set', () => {
   fc.assert(
     fc.property(anyProfile(), (profile) => {
       const summed = checkProfile(withoutOrder(profile))

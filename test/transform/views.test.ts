@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { buildCallTree, stackTimes, totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import type { Labels, Profile, StackIndex } from '../../src/profile/profile.js'
@@ -32,7 +32,7 @@ const SERVER = `
 `
 
 describe('fold', () => {
-  it('keeps the first frame of a run and the one that leads back to the app', () => {
+  test('keeps the first frame of a run and the one that leads back to the app', () => {
     expect(formatTree(foldProfile(profileFrom(SERVER), LIBRARIES).profile)).toEqual([
       'emit 100 0',
       '  [2 frames hidden] router, express 100 10',
@@ -42,7 +42,7 @@ describe('fold', () => {
     ])
   })
 
-  it('shows a folded frame that has a fifth of all time of its own', () => {
+  test('shows a folded frame that has a fifth of all time of its own', () => {
     const profile = profileFrom(`
       a@node:a:1;b@node:b:1;c@node:c:1;hot@node:d:1 30
       a@node:a:1;b@node:b:1;c@node:c:1 5
@@ -56,7 +56,7 @@ describe('fold', () => {
     ])
   })
 
-  it('leaves the runs alone that stand open, named by any of their stacks', () => {
+  test('leaves the runs alone that stand open, named by any of their stacks', () => {
     const profile = profileFrom(SERVER)
     const handle = profile.stacks.frame.indexOf(
       profile.frames.findIndex(({ name }) => name === 'handle'),
@@ -67,13 +67,13 @@ describe('fold', () => {
     expect(formatTree(other)).toEqual(formatTree(foldProfile(profile, LIBRARIES).profile))
   })
 
-  it('leaves a run alone that would hide less than two', () => {
+  test('leaves a run alone that would hide less than two', () => {
     const profile = profileOf`main@/m.js:1;a@node:a:1;b@node:b:1;cb@/m.js:9 5`
     const tree = ['main 5 0', '  a 5 0', '    b 5 0', '      cb 5 5']
     expect(formatTree(foldProfile(profile, LIBRARIES).profile)).toEqual(tree)
   })
 
-  it('never folds what is shown, and folds what is hidden, except where it is hot', () => {
+  test('never folds what is shown, and folds what is hidden, except where it is hot', () => {
     const lines = 'main@/m.js:1;x@/gen/a.js:1;y@/gen/b.js:1;z@/gen/c.js:1;w@/gen/d.js:1 5'
     const rules = { libraries: true, hide: matcherOf(['/gen/*']), show: matcherOf(['w']) }
     expect(formatTree(foldProfile(profileFrom(lines), rules).profile)).toEqual([
@@ -91,13 +91,13 @@ describe('fold', () => {
     ])
   })
 
-  it('does not take frames without a file for the engine', () => {
+  test('does not take frames without a file for the engine', () => {
     const profile = profileOf`a;b;c;d 5`
     const tree = ['a 5 0', '  b 5 0', '    c 5 0', '      d 5 5']
     expect(formatTree(foldProfile(profile, LIBRARIES).profile)).toEqual(tree)
   })
 
-  it('keeps the name of the request that was in the way', () => {
+  test('keeps the name of the request that was in the way', () => {
     const profile = profileFrom(
       'q@/app/node_modules/pg/a.js:1;[blocked];GET /report;r@/app/r.js:1 5',
     )
@@ -111,7 +111,7 @@ describe('fold', () => {
 })
 
 describe('prune', () => {
-  it('gives small calls to their caller, or joins them where they are many', () => {
+  test('gives small calls to their caller, or joins them where they are many', () => {
     const profile = profileFrom(`
       main;a 90
       main;a;d 1
@@ -125,7 +125,7 @@ describe('prune', () => {
     ])
   })
 
-  it('takes away nothing at 0 but calls without time', () => {
+  test('takes away nothing at 0 but calls without time', () => {
     const profile = profileFrom('main;a 3\nmain;b 0')
     expect(formatTree(pruneProfile(profile, 0).profile)).toEqual(['main 3 0', '  a 3 3'])
     expect(pruneProfile(profile, 0).profile.stacks.frame.length).toBe(3)
@@ -133,7 +133,7 @@ describe('prune', () => {
 })
 
 describe('invert', () => {
-  it('puts callers below functions', () => {
+  test('puts callers below functions', () => {
     expect(formatTree(invertProfile(profileFrom('main;a;b 3\nmain;b 2')).profile)).toEqual([
       'b 5 0',
       '  a 3 0',
@@ -142,7 +142,7 @@ describe('invert', () => {
     ])
   })
 
-  it('leaves out callers beyond the levels', () => {
+  test('leaves out callers beyond the levels', () => {
     expect(formatTree(invertProfile(profileFrom('main;a;b 3'), 2).profile)).toEqual([
       'b 3 0',
       '  a 3 3',
@@ -151,7 +151,7 @@ describe('invert', () => {
 })
 
 describe('subtree', () => {
-  it('shows one call and what it called as if nothing had called it', () => {
+  test('shows one call and what it called as if nothing had called it', () => {
     const profile = profileOf`
       main;a;b 3 {worker=1}
       main;a 2
@@ -165,7 +165,7 @@ describe('subtree', () => {
     expect(subtreeOf(profile, 0).profile).toBe(profile)
   })
 
-  it('has the total of its call, wherever it is', () => {
+  test('has the total of its call, wherever it is', () => {
     fc.assert(
       fc.property(PROFILE, fc.nat(), (profile, n) => {
         const top = n % profile.stacks.frame.length
@@ -177,7 +177,7 @@ describe('subtree', () => {
 })
 
 describe('filter', () => {
-  it('keeps the samples with the labels', () => {
+  test('keeps the samples with the labels', () => {
     const profile = profileFrom(`
       main;a 3 {route=GET /x, worker=1}
       main;b 2 {route=GET /y, worker=2}
@@ -195,7 +195,7 @@ describe('filter', () => {
 })
 
 describe('globs', () => {
-  it.each([
+  test.each([
     ['*/express/*', '/app/node_modules/express/lib/a.js', true],
     ['render?', 'renders', true],
     ['render?', 'render', false],
@@ -207,7 +207,7 @@ describe('globs', () => {
     expect(matcherOf([pattern])({ name: text, file: '', line: 0, column: 0 })).toBe(expected)
   })
 
-  it('takes no time to speak of on a hostile pattern', () => {
+  test('takes no time to speak of on a hostile pattern', () => {
     // It would not end at all.
     const start = performance.now()
     matcherOf([`${'a*'.repeat(50)}b`])({ name: 'a'.repeat(1000), file: '', line: 0, column: 0 })
@@ -283,7 +283,7 @@ function stackAt({ stacks }: Profile, share: number): StackIndex {
 }
 
 describe('every pass', () => {
-  it.each(PASSES)(
+  test.each(PASSES)(
     '%s: stacks lead back to what their time came from',
     (_name, pass, left = ALL_TIME) => {
       fc.assert(
@@ -302,7 +302,7 @@ describe('every pass', () => {
     },
   )
 
-  it.each(PASSES.filter(([name]) => !CUTS.has(name)))('%s conserves time', (name, pass) => {
+  test.each(PASSES.filter(([name]) => !CUTS.has(name)))('%s conserves time', (name, pass) => {
     fc.assert(
       fc.property(fc.oneof(PROFILE, anyProfile()), SHARE, (profile, share) => {
         const { profile: seen, stackOf } = pass(profile, share)
@@ -316,7 +316,7 @@ describe('every pass', () => {
     )
   })
 
-  it.each(PASSES)('%s that changes nothing gives back the very same profile', (_name, pass) => {
+  test.each(PASSES)('%s that changes nothing gives back the very same profile', (_name, pass) => {
     fc.assert(
       fc.property(fc.oneof(PROFILE, anyProfile()), SHARE, (profile, share) => {
         const { profile: seen } = pass(profile, share)
@@ -328,7 +328,7 @@ describe('every pass', () => {
     expect(pass(nothing, 0).profile === nothing).toBe(true)
   })
 
-  it('does not mind a depth of 100,000', () => {
+  test('does not mind a depth of 100,000', () => {
     const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
     expect(totalWeight(applyView(deep, { invert: false }))).toBe(7)
     expect(totalWeight(applyView(deep, { invert: true }))).toBe(7)
@@ -432,13 +432,13 @@ describe('the command line and the page show the same tree', () => {
     ],
     ['of nothing but the root', '(root) 3\nmain 0', all, ['3 samples  (root)']],
   ]
-  it.each(cases)('%s', (_name, lines, view, tree) => {
+  test.each(cases)('%s', (_name, lines, view, tree) => {
     const profile = profileFrom(lines, { unit: 'samples' })
     expect(treeOfReport(profile, view)).toEqual(tree)
     expect(treeOfPage(profile, view)).toEqual(tree)
   })
 
-  it('whatever they are asked for, whatever was asked before', () => {
+  test('whatever they are asked for, whatever was asked before', () => {
     const globs = fc.subarray(['*a*', '*/e/*', '__awaiter'])
     const anyView = fc.record({
       invert: fc.boolean(),

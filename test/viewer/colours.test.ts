@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { expect, it, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { ACCOUNTS } from '../../src/profile/accounts.js'
 
 const STYLES = join(import.meta.dirname, '../../viewer/src/styles')
 const TOKENS = readFileSync(join(STYLES, 'tokens.css'), 'utf8')
 
-it.each(ACCOUNTS)(
+test.each(ACCOUNTS)(
   '%s has colours of its own, for areas and for text, light and dark',
   (account) => {
     expect(valuesOf(account)).toEqual([expect.stringMatching(BOTH), expect.stringMatching(BOTH)])
