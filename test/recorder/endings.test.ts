@@ -454,6 +454,8 @@ test('1,000 requests on one connection leave nothing, and the process ends by it
       socket = request.socket
       middleware(request, response, () => setImmediate(() => response.end('x')))
     })
+    // Node closes what is idle for 5 s, and 1,000 dumps may take longer.
+    server.keepAliveTimeout = 0
     server.listen(0, '127.0.0.1', async () => {
       const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
       const ask = () => new Promise((resolve) => {

@@ -1,5 +1,5 @@
 /** The flight recorder: requests that turn out slow, or fail, are kept after the fact. */
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
 import { Dumps, profview, type Running, runScript, serve } from '../support/app.js'
 import { filesIn } from '../support/dump-check.js'
@@ -11,29 +11,73 @@ function burnSlow(ms: number): void {
 
 const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms))
 
-/** `/burn/80` computes, `/wait/80` waits, `/fail` answers with 503. */
-async function app(options: ProfilerOptions): Promise<Running & { counts: { profiled: number } }> {
+/** A request by the app's own clock, ms: what the profiler measures lies between the two. */
+interface Clocked {
+  inside: number
+  /** Until its response is closed; before that it is not known. */
+  around: number | null
+}
+
+interface App extends Running {
+  readonly counts: { readonly profiled: number }
+  /** All requests so far, as soon as they are over. */
+  clocked(): Promise<{ inside: number; around: number }[]>
+}
+
+/** `/burn/80` computes, `/wait/80` waits, `/held` waits for a `/burn`, `/fail` answers with 503. */
+async function app(options: ProfilerOptions): Promise<App> {
   const middleware = profview.profiler(options)
-  const running = await serve((request, response) =>
+  const all: Clocked[] = []
+  let burns = () => {}
+  const burning = new Promise<void>((resolve) => {
+    burns = resolve
+  })
+  const running = await serve((request, response) => {
+    const clocked: Clocked = { inside: 0, around: null }
+    const start = performance.now()
+    all.push(clocked)
+    response.once('close', () => {
+      clocked.around = performance.now() - start
+    })
     middleware(request, response, async () => {
+      const start = performance.now()
       const [, what = '', ms = '0'] = request.url!.split('/')
+      if (what === 'burn') burns()
       if (what === 'burn') burnSlow(Number(ms))
       if (what === 'wait') await sleep(Number(ms))
+      if (what === 'held') await burning
       if (what === 'fail') response.statusCode = 503
+      clocked.inside = performance.now() - start
       response.end('done')
-    }),
-  )
-  return { ...running, counts: middleware.counts }
+    })
+  })
+  return {
+    ...running,
+    counts: middleware.counts,
+    async clocked() {
+      await vi.waitFor(() => expect(all.filter(({ around }) => around === null)).toEqual([]))
+      return all as { inside: number; around: number }[]
+    },
+  }
 }
 
 describe('slow: 60', () => {
   test('a request that took longer is kept, the fast ones leave nothing', async () => {
     const dumps = new Dumps()
-    const { get, counts } = await app(dumps.options({ slow: 60 }))
+    const { get, counts, clocked } = await app(dumps.options({ slow: 60 }))
     for (let i = 0; i < 20; i++) await get('/burn/1')
     const answer = await get('/burn/90')
     expect(answer.headers.has('x-profile-id')).toBe(false)
-    const { meta, names } = await dumps.one()
+    const requests = await clocked()
+    // On a busy machine some of the fast ones are slow.
+    const [least, most] = [
+      requests.filter(({ inside }) => inside >= 60).length,
+      requests.filter(({ around }) => around >= 60).length,
+    ]
+    expect(counts.profiled).toBeGreaterThanOrEqual(least)
+    expect(counts.profiled).toBeLessThanOrEqual(most)
+    const kept = await dumps.take(counts.profiled)
+    const { meta, names } = kept.find(({ meta }) => meta.durationMicros >= 90_000)!
     expect(names).toContain('burnSlow')
     expect(meta.kind).toBe('request')
     expect(meta.durationMicros).toBeGreaterThanOrEqual(90_000)
@@ -41,26 +85,28 @@ describe('slow: 60', () => {
     expect(meta.warnings).toContain(
       'awaits were not followed: they have no names, and hang under the request',
     )
-    expect(filesIn(dumps.dir)).toHaveLength(1)
-    expect(counts.profiled).toBe(1)
+    expect(filesIn(dumps.dir)).toHaveLength(kept.length)
   })
 
   test('who was held up by it is kept too, and says by whose code', async () => {
     const dumps = new Dumps()
-    const { get } = await app(dumps.options({ slow: 60 }))
-    const waiting = get('/wait/20')
-    await sleep(5)
+    const { get, server, clocked } = await app(dumps.options({ slow: 60 }))
+    const held = new Promise((resolve) => server.once('request', resolve))
+    const start = performance.now()
+    const waiting = get('/held')
+    await held
     await Promise.all([waiting, get('/burn/120')])
+    const [, burn] = await clocked()
     const both = await dumps.take(2)
-    const victim = both.find(({ meta }) => meta.ledger.cpu < 60_000)!
-    expect(victim.meta.ledger.blocked).toBeGreaterThan(80_000)
-    expect(victim.names).toContain('burnSlow')
-    const culprit = both.find((dump) => dump !== victim)!
-    expect(culprit.meta.ledger.blocked).toBeLessThan(20_000)
+    const elapsed = (performance.now() - start) * 1000
+    const [culprit, victim] = both.sort((a, b) => b.meta.ledger.cpu - a.meta.ledger.cpu)
+    const { inside, around } = burn!
+    expect(victim!.meta.ledger.blocked).toBeGreaterThan(0.99 * inside * 1000)
+    expect(victim!.names).toContain('burnSlow')
+    expect(culprit!.meta.ledger.cpu).toBeGreaterThan(0.99 * inside * 1000)
+    expect(culprit!.meta.ledger.blocked).toBeLessThan((around - inside + 1) * 1000)
     // Two requests never both own the same microsecond.
-    expect(victim.meta.ledger.cpu + culprit.meta.ledger.cpu).toBeLessThan(
-      Math.max(victim.meta.durationMicros, culprit.meta.durationMicros) + 30_000,
-    )
+    expect(victim!.meta.ledger.cpu + culprit!.meta.ledger.cpu).toBeLessThan(elapsed)
   })
 
   test('a request that fails is kept however fast', async () => {
@@ -108,13 +154,12 @@ test('PROFVIEW_SLOW in production, and a process that ends while requests run', 
     import http from 'node:http'
     import { profiler } from 'profview'
     const middleware = profiler({ dir: ${JSON.stringify(dir)} })
-    const server = http.createServer((request, response) => middleware(request, response, () => {}))
-    server.listen(0, '127.0.0.1', () => {
-      const url = 'http://127.0.0.1:' + server.address().port
-      fetch(url + '/old').catch(() => {})
-      setTimeout(() => fetch(url + '/young').catch(() => {}), 250)
-      setTimeout(() => process.exit(3), 300)
-    })`,
+    const ask = (path) => fetch('http://127.0.0.1:' + server.address().port + path).catch(() => {})
+    const server = http.createServer((request, response) => middleware(request, response, () => {
+      if (request.url === '/young') process.exit(3)
+      setTimeout(() => ask('/young'), 250)
+    }))
+    server.listen(0, '127.0.0.1', () => ask('/old'))`,
     { env: { NODE_ENV: 'production', PROFVIEW_SLOW: '200' } },
   )
   expect(ended).toMatchObject({ code: 3, err: '' })

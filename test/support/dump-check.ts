@@ -41,7 +41,9 @@ export function filesIn(dir: string): string[] {
 /** Reads a dump, and fails the test where it is not what the contract says. */
 export function checkDump(file: string): Dump {
   const bytes = readFileSync(file, 'utf8')
-  const { $profview: meta, nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(bytes)
+  const { $profview, nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(bytes)
+  // What else was waited for during some waits is of the samples, not of the dump.
+  const { sampleLabels, ...meta } = $profview
   checkName(file, meta)
   checkNodes(nodes, samples)
   expect(timeDeltas).toHaveLength(samples.length)
@@ -51,6 +53,7 @@ export function checkDump(file: string): Dump {
   const total = timeDeltas.reduce((sum: number, delta: number) => sum + delta, 0)
   expect([total, endTime - startTime]).toEqual([meta.durationMicros, meta.durationMicros])
   checkMeta(meta)
+  checkLabels(sampleLabels)
   const names = nodes.map((node: Node) => node.callFrame.functionName)
   return { file, meta, names, bytes }
 }
@@ -87,12 +90,13 @@ interface Labels {
   readonly sets: readonly (readonly (readonly [string, string])[])[]
 }
 
-/**
- * Beyond the contract: hashes of the app's files, and what else was waited for during some waits.
- */
-function checkMeta({ files, sampleLabels, ...meta }: DumpMeta & { sampleLabels?: Labels }): void {
-  const names = (sampleLabels?.sets ?? []).flat().map(([name]) => name)
+function checkLabels(labels: Labels | undefined): void {
+  const names = (labels?.sets ?? []).flat().map(([name]) => name)
   expect(names.filter((name) => name !== 'also waiting for')).toEqual([])
+}
+
+/** Beyond the contract: hashes of the app's files. */
+function checkMeta({ files, ...meta }: DumpMeta): void {
   expect(Object.values(files!).filter((hash) => !/^[0-9a-f]{16}$/.test(hash))).toEqual([])
   const count = expect.toSatisfy((value) => Number.isSafeInteger(value) && value >= 0)
   const ledger = { cpu: count, gc: count, await: count, blocked: count, profiler: count }

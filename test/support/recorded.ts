@@ -73,15 +73,16 @@ export function isWaiting(names: readonly string[]): boolean {
 
 /**
  * The tree of the test's own functions and what they waited for, as text: two spaces a level, in
- * the order of their first appearance. Frames in between, and what is shorter than `least` ms, are
- * left out.
+ * the order of their first appearance. Frames in between, who ran meanwhile, and what is shorter
+ * than `least` ms, are left out.
  */
 export function outline(recorded: Profile, own: readonly string[], least: number): string[] {
   const root = new Map<string, Node>()
   for (const { names, micros } of paths(recorded)) {
     let level = root
     for (const name of names) {
-      if (!own.includes(name) && !/^\[(await|blocked)\]/.test(name)) continue
+      if (name === '[blocked]') break
+      if (!own.includes(name) && !name.startsWith('[await]')) continue
       const node: Node = level.get(name) ?? { ms: 0, below: new Map() }
       node.ms += micros / 1000
       level.set(name, node)
