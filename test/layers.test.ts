@@ -7,45 +7,14 @@ import { expect, test } from 'vitest'
 const ROOT = join(import.meta.dirname, '..')
 
 /**
- * What each room may import besides itself, `errors` and, where it may run on Node only, `node:`.
+ * What each room may import besides itself, `errors` and, where it may run on Node only, `node:`:
+ * the table of src/README.md.
  */
-const ROOMS: Readonly<Record<string, readonly string[]>> = {
-  errors: [],
-  profile: [],
-  transform: ['profile'],
-  analysis: ['profile', 'transform'],
-  formats: ['profile'],
-  'viewer-api': ['profile', 'formats'],
-  render: ['profile', 'formats', 'transform', 'analysis', 'viewer-api'],
-  store: ['profile', 'formats'],
-  sourcemap: ['profile', 'transform', 'store'],
-  recorder: ['profile', 'sampler', 'store', 'assembler', 'sourcemap'],
-  sampler: ['profile'],
-  assembler: ['profile', 'sampler'],
-  middleware: ['profile', 'sampler', 'recorder'],
-  server: [
-    'profile',
-    'formats',
-    'transform',
-    'render',
-    'store',
-    'analysis',
-    'sourcemap',
-    'viewer-api',
-  ],
-  cli: ['profile', 'formats', 'transform', 'render', 'store', 'server', 'analysis', 'sourcemap'],
-  viewer: ['profile', 'transform', 'formats', 'render', 'analysis', 'viewer-api'],
-  index: [
-    'profile',
-    'formats',
-    'transform',
-    'render',
-    'store',
-    'middleware',
-    'analysis',
-    'recorder',
-  ],
-}
+const ROOMS = new Map(
+  [...read('src/README.md').matchAll(/^\| `(?:\.\.\/)?([\w-]+)(?:\/|\.ts)` \|.*\|(.*)\|$/gm)].map(
+    ([, room, others]) => [room!, others!.match(/[\w-]+/g) ?? []] as const,
+  ),
+)
 /**
  * What the folders of the page may import of each other, besides the files beside them, which are
  * for all. A view imports no other view.
@@ -96,21 +65,22 @@ test('arrows between rooms point down', () => {
     const [room, other] = [roomOf(from), roomOf(to)]
     if (other === null || other === room || other === 'errors') return false
     if (from === WRITER_WORKER && other === 'render' && isLate) return false
-    return !ROOMS[room!]!.includes(other)
+    return !ROOMS.get(room!)?.includes(other)
   })
   expect(up.map(show)).toEqual([])
 })
 
 test('src/README.md names the rooms that there are', () => {
-  const readme = readFileSync(join(ROOT, 'src/README.md'), 'utf8')
-  const named = [...readme.matchAll(/^\| `(?:\.\.\/)?([\w-]+)(?:\/|\.ts)` \|/gm)].map(
-    ([, name]) => name,
-  )
-  const known = Object.keys(ROOMS).filter((room) => room !== 'index')
-  expect(named.sort()).toEqual(known.sort())
   const there = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
-  const rooms = there.filter((entry) => entry.isDirectory()).map(({ name }) => name)
-  expect(rooms.filter((name) => !(name in ROOMS))).toEqual([])
+    .filter(({ name }) => name !== 'README.md')
+    .map(({ name }) => name.replace(/\.ts$/, ''))
+  expect([...ROOMS.keys()].sort()).toEqual([...there, 'viewer'].sort())
+  // Down is up in the table: a room imports only those above it.
+  const rooms = [...ROOMS.keys()]
+  for (const [room, others] of ROOMS) {
+    const above = rooms.slice(0, rooms.indexOf(room))
+    expect(others.filter((other) => !above.includes(other))).toEqual([])
+  }
 })
 
 test('what the browser runs uses nothing of Node', () => {
@@ -205,11 +175,11 @@ function sourceFiles(dir: string): string[] {
 }
 
 function linesOf(file: string): string[] {
-  return readFileSync(join(ROOT, file), 'utf8').trimEnd().split('\n')
+  return read(file).trimEnd().split('\n')
 }
 
 function importsOf(file: string): Import[] {
-  const text = readFileSync(join(ROOT, file), 'utf8')
+  const text = read(file)
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true)
   const found: Import[] = []
   const add = (specifier: ts.Node | undefined, isType: boolean, isLate: boolean) => {
@@ -294,4 +264,8 @@ function findCircle(next: ReadonlyMap<string, readonly string[]>): string[] {
 
 function show({ from, to }: Import): string {
   return `${from} -> ${to}`
+}
+
+function read(path: string): string {
+  return readFileSync(join(ROOT, path), 'utf8')
 }
