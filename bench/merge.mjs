@@ -3,7 +3,7 @@
  * build`. Options: --dumps 1000 --rounds 5
  */
 import { parseArgs } from 'node:util'
-import { readProfile, writeProfile } from '../dist/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../dist/formats/registry.js'
 import { ProfileBuilder } from '../dist/profile/builder.js'
 import { totalWeight } from '../dist/profile/calltree.js'
 import { mergeProfiles } from '../dist/transform/merge.js'
@@ -19,7 +19,7 @@ const NAMES = { json: 'JSON.parse    ', read: 'read          ', profview: 'read 
 const random = randomFrom(42)
 const trees = [0, 1, 2, 3, 4].map(routeTree)
 const dumps = Array.from({ length: Number(values.dumps) }, (_, i) =>
-  writeProfile(dump(i), 'cpuprofile'),
+  encodeProfile(dump(i), 'cpuprofile'),
 )
 const bytes = dumps.reduce((sum, each) => sum + each.length, 0)
 console.log(`${dumps.length} dumps of four workers, ${(bytes / 1e6).toFixed(1)} MB`)
@@ -43,7 +43,7 @@ console.log(`total time in ${before} µs, out ${after} µs`)
 if (before !== after) process.exitCode = 1
 
 function* readAll() {
-  for (const each of dumps) yield readProfile(each, 'dump.cpuprofile')
+  for (const each of dumps) yield decodeProfile(each, 'dump.cpuprofile')
 }
 
 /** Five routes with trees of 600 stacks; a request of a third of a second shows 150 of them. */

@@ -65,11 +65,11 @@ function report({ profview, json }) {
  */
 async function measureOne(kind, file) {
   const bytes = readFileSync(file)
-  const { readProfile } = await import('../dist/formats/registry.js')
+  const { decodeProfile } = await import('../dist/formats/registry.js')
   const read =
     kind === 'json'
       ? () => JSON.parse(new TextDecoder().decode(bytes))
-      : () => readProfile(bytes, 'large.cpuprofile')
+      : () => decodeProfile(bytes, 'large.cpuprofile')
   globalThis.gc()
   const before = process.memoryUsage()
   const times = []

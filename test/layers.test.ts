@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '..')
  * What each room may import besides itself, `errors` and, where it may run on Node only, `node:`:
  * the table of src/README.md.
  */
-const ROOMS = new Map(
+const ROOMS: ReadonlyMap<string, readonly string[]> = new Map(
   [...read('src/README.md').matchAll(/^\| `(?:\.\.\/)?([\w-]+)(?:\/|\.ts)` \|.*\|(.*)\|$/gm)].map(
     ([, room, others]) => [room!, others!.match(/[\w-]+/g) ?? []] as const,
   ),

@@ -24,7 +24,7 @@ export type FormatName = (typeof WRITABLE)[number]['name']
  * bytes are already gunzipped. Throws `UNKNOWN_FORMAT` if no reader knows them, `BAD_INPUT` with
  * the place if one does and they are broken, `NEWER_VERSION` for a dump of a later profview.
  */
-export function readProfile(bytes: Uint8Array, fileName: string): Profile {
+export function decodeProfile(bytes: Uint8Array, fileName: string): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
   refuseCompressed(bytes)
   const text = toUtf8(bytes)
@@ -37,7 +37,7 @@ export function readProfile(bytes: Uint8Array, fileName: string): Profile {
  * has to be read as a whole, also to say what is wrong with it. Each piece may be overwritten by
  * the next one.
  */
-export function readProfilePieces(
+export function decodeProfilePieces(
   pieces: Iterable<Uint8Array>,
   size: number,
   fileName: string,
@@ -56,7 +56,7 @@ export function readProfilePieces(
 }
 
 /** The file's bytes, not compressed; the same profile always gives the same bytes. */
-export function writeProfile(profile: Profile, format: FormatName): Uint8Array {
+export function encodeProfile(profile: Profile, format: FormatName): Uint8Array {
   const { write } = WRITABLE.find(({ name }) => name === format) ?? noFormat(format)
   return write(profile)
 }

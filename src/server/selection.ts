@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
-import { isGzip, writeProfile } from '../formats/registry.js'
+import { encodeProfile, isGzip } from '../formats/registry.js'
 import type { Profile } from '../profile/profile.js'
 import { count } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
@@ -48,7 +48,7 @@ export class SelectionReader {
     const entries = this.#entries(query)
     const isMapped = this.#isMapped(query)
     const own = this.#ownBytes(entries, isMapped)
-    return own ?? Buffer.from(writeProfile(this.#read(entries, isMapped).profile, 'cpuprofile'))
+    return own ?? Buffer.from(encodeProfile(this.#read(entries, isMapped).profile, 'cpuprofile'))
   }
 
   // --- internal ---

@@ -2,11 +2,11 @@ import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import {
+  decodeProfile,
+  decodeProfilePieces,
+  encodeProfile,
   formatOfFileName,
   isGzip,
-  readProfile,
-  readProfilePieces,
-  writeProfile,
 } from '../formats/registry.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
@@ -54,7 +54,7 @@ export function writeProfileFile(path: string, profile: Profile): void {
     const fact = 'the extension names no format that can be written'
     throw new ProfviewError('BAD_OPTION', `${printable(path)}: ${fact}`, { path })
   }
-  const bytes = writeProfile(profile, format)
+  const bytes = encodeProfile(profile, format)
   const isPacked = path.toLowerCase().endsWith('.gz')
   replaceFile(path, isPacked ? zlib().gzipSync(bytes) : bytes)
 }
@@ -80,12 +80,12 @@ function readLarge(
   path: string,
   onProgress: (share: number) => void,
 ): Profile | null {
-  return readProfilePieces(watched(pieces(), size, onProgress), size, basename(path))
+  return decodeProfilePieces(watched(pieces(), size, onProgress), size, basename(path))
 }
 
 function readBytes(bytes: Uint8Array, limits: ReadLimits, name: string): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
-  return readProfile(isGzip(bytes) ? inflate(bytes, limits.bytes) : bytes, name)
+  return decodeProfile(isGzip(bytes) ? inflate(bytes, limits.bytes) : bytes, name)
 }
 
 function* watched(

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline'
 import { fileURLToPath } from 'node:url'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type FormatName, writeProfile } from '../../src/formats/registry.js'
+import { encodeProfile, type FormatName } from '../../src/formats/registry.js'
 import type { ViewerIndex } from '../../src/viewer-api/wire.js'
 import { profview } from '../support/cli.js'
 import { dumpOf } from '../support/dumps.js'
@@ -44,11 +44,11 @@ test('knows all that can be read, and sums what it lists', async () => {
   mkdirSync(join(dir, 'folder.cpuprofile'), { recursive: true })
   const profile = profileFrom('main;a 3\nmain;b 4', { unit: 'samples', timeline: false })
   for (const [name, format] of Object.entries(FOREIGN)) {
-    const bytes = writeProfile(profile, format)
+    const bytes = encodeProfile(profile, format)
     writeFileSync(join(dir, name), name.endsWith('.gz') ? gzipSync(bytes) : bytes)
   }
-  writeFileSync(join(dir, '.hidden.cpuprofile'), writeProfile(profile, 'cpuprofile'))
-  writeFileSync(join(dir, 'x.firefox.json'), writeProfile(profile, 'firefox'))
+  writeFileSync(join(dir, '.hidden.cpuprofile'), encodeProfile(profile, 'cpuprofile'))
+  writeFileSync(join(dir, 'x.firefox.json'), encodeProfile(profile, 'firefox'))
   writeFileSync(join(dir, 'package.json'), '{"name":"app"}')
   writeFileSync(join(dir, 'README.md'), 'main 1\n')
   symlinkSync(join(dir, 'a.cpuprofile'), join(dir, 'link.cpuprofile'))
@@ -71,7 +71,7 @@ test('sums the dumps alone where there are any, and lists the rest beside them',
   const dir = join(cwd, 'dumps')
   mkdirSync(dir)
   for (const name of ['a.cpuprofile', 'B.CPUPROFILE']) {
-    writeFileSync(join(dir, name), writeProfile(dumpOf(name, 'main 5000'), 'cpuprofile'))
+    writeFileSync(join(dir, name), encodeProfile(dumpOf(name, 'main 5000'), 'cpuprofile'))
   }
   writeFileSync(join(dir, 'cut.cpuprofile'), '{"$profview":{"version":1')
   expect(profview(['merge', 'dumps', '-o', 'dumps/sum.pb.gz'], { cwd })).toMatchObject({

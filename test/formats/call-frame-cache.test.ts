@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { CallFrameCache } from '../../src/formats/cpuprofile/call-frame-cache.js'
-import { readProfile } from '../../src/formats/registry.js'
+import { decodeProfile } from '../../src/formats/registry.js'
 import type { Frame } from '../../src/profile/profile.js'
 
 const encoder = new TextEncoder()
@@ -52,7 +52,7 @@ describe('call frames that were decoded before', () => {
     const nodes = unnamed.map((callFrame, i) => ({ id: i + 1, callFrame, hitCount: 1 }))
     for (const order of [nodes, [...nodes].reverse(), nodes]) {
       const bytes = encoder.encode(JSON.stringify({ nodes: order }))
-      const { frames } = readProfile(bytes, 'x.cpuprofile')
+      const { frames } = decodeProfile(bytes, 'x.cpuprofile')
       expect(frames.map(({ name }) => name)).toEqual(['(root)', '(anonymous)'])
     }
   })

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
 import { formatTree, profileFrom, profileOf } from '../support/trees.js'
 
-const read = (text: string, name = 'x.folded') => readProfile(new TextEncoder().encode(text), name)
+const read = (text: string, name = 'x.folded') =>
+  decodeProfile(new TextEncoder().encode(text), name)
 
 describe('reading', () => {
   test('sums the lines, with any line ends', () => {
@@ -38,7 +39,7 @@ describe('writing', () => {
       main 1
       main;a@/a.js:1:2 4
       (root) 5`
-    const text = new TextDecoder().decode(writeProfile(profile, 'collapsed'))
+    const text = new TextDecoder().decode(encodeProfile(profile, 'collapsed'))
     expect(text).toBe('(root) 5\nmain 1\nmain;a (/a.js:1:2) 7\n')
   })
 
@@ -48,7 +49,7 @@ describe('writing', () => {
       f@/f.js:1:2;[await] timer 20 ms;[blocked];GET /y;g@/g.js:3:4 2
       f@/f.js:1:2;(garbage collector) 1
       [unknown] 4`
-    const text = new TextDecoder().decode(writeProfile(profile, 'collapsed'))
+    const text = new TextDecoder().decode(encodeProfile(profile, 'collapsed'))
     expect(text.trimEnd().split('\n')).toEqual([
       'f (/f.js:1:2);[await] timer 20 ms 3',
       'f (/f.js:1:2);[await] timer 20 ms;[blocked];GET /y;g (/g.js:3:4) 2',

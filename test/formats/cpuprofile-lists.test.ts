@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { ListReader } from '../../src/formats/cpuprofile/lists.js'
 import { readCpuprofile } from '../../src/formats/cpuprofile/read.js'
-import { readProfile, readProfilePieces, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, decodeProfilePieces, encodeProfile } from '../../src/formats/registry.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { formatTree, profileOf } from '../support/trees.js'
@@ -35,7 +35,7 @@ const FILE = { nodes: NODES, startTime: 0, endTime: 9, samples: [1, 1], timeDelt
 test('gives the profile that the whole gives', () => {
   fc.assert(
     fc.property(anyProfile(), fc.integer({ min: 1, max: 60 }), (profile, size) => {
-      const bytes = writeProfile(profile, 'cpuprofile')
+      const bytes = encodeProfile(profile, 'cpuprofile')
       expect(readCut(bytes, size)).toEqual(readCpuprofile(bytes, 'x'))
     }),
     { numRuns: 100 },
@@ -82,13 +82,13 @@ describe('leaves to the reader of wholes', () => {
 
   test('other formats, and what is broken', () => {
     const pieces = (bytes: Uint8Array) =>
-      readProfilePieces(cut(bytes, 4096), bytes.length, 'x.cpuprofile')
+      decodeProfilePieces(cut(bytes, 4096), bytes.length, 'x.cpuprofile')
     const profile = profileOf`main;a 3`
-    const good = writeProfile(profile, 'cpuprofile')
-    expect(pieces(good)).toEqual(readProfile(good, 'x.cpuprofile'))
+    const good = encodeProfile(profile, 'cpuprofile')
+    expect(pieces(good)).toEqual(decodeProfile(good, 'x.cpuprofile'))
     for (let end = 1; end < good.length - 1; end++) expect(pieces(good.subarray(0, end))).toBeNull()
     for (const format of ['pprof', 'speedscope', 'collapsed', 'firefox'] as const) {
-      expect(pieces(writeProfile(profile, format))).toBeNull()
+      expect(pieces(encodeProfile(profile, format))).toBeNull()
     }
   })
 })

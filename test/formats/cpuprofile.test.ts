@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { readAtOnce } from '../../src/formats/cpuprofile/at-once.js'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { ProfileBuilder } from '../../src/profile/builder.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
@@ -29,7 +29,7 @@ function nodes(...lines: string[]): RawNode[] {
 const NODES = nodes('1 (root) > 2 4', '2 main > 3', '3 parse', '4 (idle)')
 
 function read(profile: object): Profile {
-  return readProfile(new TextEncoder().encode(JSON.stringify(profile)), 'test.cpuprofile')
+  return decodeProfile(new TextEncoder().encode(JSON.stringify(profile)), 'test.cpuprofile')
 }
 
 function refused(profile: object): string {
@@ -164,7 +164,7 @@ describe('reading nodes', () => {
       {"id":9007199254740993,"callFrame":{"functionName":"odd"}},
       {"id":9007199254740992,"callFrame":{"functionName":"even"}},
       {"id":0,"callFrame":{"functionName":"(root)"},"children":["a",9007199254740992,9007199254740993]}]}`
-    const profile = readProfile(new TextEncoder().encode(text), 'x')
+    const profile = decodeProfile(new TextEncoder().encode(text), 'x')
     expect(formatTree(profile)).toEqual(['even 4 4', 'odd 3 3', 'text 3 1', '  minus 2 2'])
   })
 
@@ -187,12 +187,12 @@ describe('reading nodes', () => {
   test('keeps names that are dangerous as keys', () => {
     const names = Object.getOwnPropertyNames(Object.prototype)
     const profile = profileFrom(names.map((name) => `${name};x 1 {${name}=${name}}`).join('\n'))
-    const back = readProfile(writeProfile(profile, 'cpuprofile'), 'x')
+    const back = decodeProfile(encodeProfile(profile, 'cpuprofile'), 'x')
     expect(formatTree(back)).toEqual(formatTree(profile))
     expect(back.labelSets.slice(1).map((set) => [...set])).toEqual(names.map((n) => [[n, n]]))
     expect(({} as Record<string, unknown>).x).toBeUndefined()
     const text = '{"__proto__":{"polluted":1},"nodes":[],"$profviewer":{"__proto__":1}}'
-    readProfile(new TextEncoder().encode(text), 'x')
+    decodeProfile(new TextEncoder().encode(text), 'x')
     expect(({} as Record<string, unknown>).polluted).toBeUndefined()
   })
 
@@ -204,7 +204,7 @@ describe('reading nodes', () => {
       (_, i) => `{"id":${i},"callFrame":${text},"children":[${i + 1}]}`,
     )
     deep.push('{"id":1000000,"callFrame":{"functionName":"leaf"}}')
-    const profile = readProfile(
+    const profile = decodeProfile(
       new TextEncoder().encode(
         `{"nodes":[${deep}],"endTime":5,"startTime":0,"samples":[1000000],"timeDeltas":[0]}`,
       ),
@@ -257,7 +257,7 @@ describe('the old form with a head', () => {
       (_, i) => `{"functionName":"f","id":${i},"children":[`,
     )
     const text = `{"head":${open.join('')}${']}'.repeat(depth)}}`
-    expect(readProfile(new TextEncoder().encode(text), 'x').stacks.frame.length).toBe(depth + 1)
+    expect(decodeProfile(new TextEncoder().encode(text), 'x').stacks.frame.length).toBe(depth + 1)
   })
 })
 
@@ -301,7 +301,7 @@ describe('refusing', () => {
   })
 
   test('never shows part of a file', () => {
-    const bytes = writeProfile(dumpOf('1', 'main;a 3\nmain;b@/b.js:3:4 4\n'), 'cpuprofile')
+    const bytes = encodeProfile(dumpOf('1', 'main;a 3\nmain;b@/b.js:3:4 4\n'), 'cpuprofile')
     const end = bytes.lastIndexOf('}'.charCodeAt(0))
     for (let length = 0; length <= end; length++) {
       expect(refusal(bytes.subarray(0, length), 'x.cpuprofile')).toMatch(/^BAD_INPUT: /)
@@ -321,9 +321,9 @@ describe('a file of middling size', () => {
   test('is read at once, and is the same as when it is walked', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
-        const bytes = writeProfile(profile, 'cpuprofile')
+        const bytes = encodeProfile(profile, 'cpuprofile')
         expect(readAtOnce(atOnce(bytes), new ProfileBuilder())).not.toBeNull()
-        expect(readProfile(atOnce(bytes), 'x')).toEqual(readProfile(walked(bytes), 'x'))
+        expect(decodeProfile(atOnce(bytes), 'x')).toEqual(decodeProfile(walked(bytes), 'x'))
       }),
       { numRuns: 30 },
     )
@@ -350,7 +350,7 @@ describe('writing', () => {
       main 4
       main;parse 5
     `
-    const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'cpuprofile')))
+    const file = JSON.parse(new TextDecoder().decode(encodeProfile(profile, 'cpuprofile')))
     expect(file.samples).toEqual([2, 2, 2, 3, 3])
     expect(file.timeDeltas).toEqual([0, 3, 4, 0, 5])
     expect(file.endTime - file.startTime).toBe(12)
@@ -381,7 +381,7 @@ describe('writing', () => {
 
   test('refuses a difference', () => {
     const difference = profileOf`a -3`
-    expect(() => writeProfile(difference, 'cpuprofile')).toThrow('negative times')
-    expect(() => writeProfile(difference, 'pprof')).toThrow('negative times')
+    expect(() => encodeProfile(difference, 'cpuprofile')).toThrow('negative times')
+    expect(() => encodeProfile(difference, 'pprof')).toThrow('negative times')
   })
 })

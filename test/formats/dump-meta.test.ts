@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest'
-import { writeProfile } from '../../src/formats/registry.js'
+import { encodeProfile } from '../../src/formats/registry.js'
 import { readDumpMeta } from '../../src/formats/shared/dump-meta.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'
 import { profileOf } from '../support/trees.js'
 
 const DUMP = dumpOf('id-1', 'main;é 3\nmain 4', { labels: { __proto__: 'x', trace_id: '"}' } })
-const BYTES = writeProfile(DUMP, 'cpuprofile')
+const BYTES = encodeProfile(DUMP, 'cpuprofile')
 const encode = (text: string) => new TextEncoder().encode(text)
 
 describe('readDumpMeta', () => {
@@ -22,9 +22,9 @@ describe('readDumpMeta', () => {
   test('is null for anything that is no dump', () => {
     const merged = mergeProfiles([DUMP, dumpOf('id-2', 'a 1')])
     for (const bytes of [
-      writeProfile(merged, 'cpuprofile'),
-      writeProfile(profileOf`a 1`, 'cpuprofile'),
-      writeProfile(DUMP, 'pprof'),
+      encodeProfile(merged, 'cpuprofile'),
+      encodeProfile(profileOf`a 1`, 'cpuprofile'),
+      encodeProfile(DUMP, 'pprof'),
       encode('{"nodes":[]}'),
       encode('{}'),
       encode('[1]'),

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { formatOfFileName, readProfile } from '../../src/formats/registry.js'
+import { decodeProfile, formatOfFileName } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkFormat, readBytes, refusal } from '../support/formats.js'
 import { formatTree } from '../support/trees.js'
@@ -28,14 +28,14 @@ test('a recording of Node lasts from its start to its end', () => {
   for (const version of [20, 22, 24, 26]) {
     const bytes = readBytes(join(PROFILES, `cpuprofile/node${version}.cpuprofile`))
     const { startTime, endTime } = JSON.parse(new TextDecoder().decode(bytes))
-    const profile = readProfile(bytes, 'x')
+    const profile = decodeProfile(bytes, 'x')
     expect(totalWeight(profile)).toBe(endTime - startTime)
     expect(formatTree(profile).join('\n')).toMatch(/handler \d+ \d+\n +parse \d+ \d+/)
   }
 })
 
 test('a dump of version 1 is what it was', () => {
-  const profile = readProfile(readBytes(join(PROFILES, 'cpuprofile/dump-v1.cpuprofile')), 'x')
+  const profile = decodeProfile(readBytes(join(PROFILES, 'cpuprofile/dump-v1.cpuprofile')), 'x')
   expect(profile).toMatchObject({ name: 'GET /users/:id', timeline: true, startMicros: 5000 })
   expect(profile.sources[0]!.labels).toEqual({ trace_id: 'abc' })
   expect(totalWeight(profile)).toBe(profile.sources[0]!.durationMicros)

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { writeProfile } from '../../src/formats/registry.js'
+import { encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { anyProfile } from '../support/arbitrary.js'
@@ -226,7 +226,7 @@ test('conserves the total of any profile, and is the same every time', () => {
       expect(weightOf(firefoxFileOf(profile))).toBe(totalWeight(profile))
       const merged = mergeProfiles([profile, DUMP])
       expect(weightOf(firefoxFileOf(merged))).toBe(totalWeight(merged))
-      const [once, again] = [1, 2].map(() => writeProfile(merged, 'firefox'))
+      const [once, again] = [1, 2].map(() => encodeProfile(merged, 'firefox'))
       expect(Buffer.compare(once!, again!)).toBe(0)
     }),
     { numRuns: 100 },
@@ -241,5 +241,5 @@ test('a thread has the stacks that it uses', () => {
 })
 
 test('is written, not read', () => {
-  expect(refusal(writeProfile(DUMP, 'firefox'), 'x.firefox.json')).toMatch(/^UNKNOWN_FORMAT: /)
+  expect(refusal(encodeProfile(DUMP, 'firefox'), 'x.firefox.json')).toMatch(/^UNKNOWN_FORMAT: /)
 })

@@ -6,7 +6,7 @@ import {
   StringTable,
 } from 'pprof-format'
 import { describe, expect, test } from 'vitest'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
@@ -32,7 +32,7 @@ function encode(facts: ProfileInput): Uint8Array {
   return new PprofProfile(data).encode()
 }
 
-const read = (facts: ProfileInput) => readProfile(encode(facts), 'x')
+const read = (facts: ProfileInput) => decodeProfile(encode(facts), 'x')
 const one = (locationId: (number | bigint)[], value: (number | bigint)[]) => ({
   sample: [{ locationId, value }],
 })
@@ -141,7 +141,7 @@ describe('refusing', () => {
   })
 
   test('never reads part of a file', () => {
-    const bytes = writeProfile(dumpOf('1', 'main;a 3 {k=v}\nmain;b@/b.js:3:4 4\n'), 'pprof')
+    const bytes = encodeProfile(dumpOf('1', 'main;a 3 {k=v}\nmain;b@/b.js:3:4 4\n'), 'pprof')
     let read = 0
     for (let length = 1; length < bytes.length; length++) {
       const said = refusal(bytes.subarray(0, length), 'x.pb')
@@ -164,7 +164,7 @@ describe('writing', () => {
   })
 
   test('says when the request was', () => {
-    const file = PprofProfile.decode(writeProfile(dumpOf('1', 'a 5'), 'pprof'))
+    const file = PprofProfile.decode(encodeProfile(dumpOf('1', 'a 5'), 'pprof'))
     expect(BigInt(file.timeNanos)).toBe(BigInt(Date.parse('2026-01-02T03:04:05.678Z')) * 1000000n)
     expect(Number(file.durationNanos)).toBe(5000)
   })
@@ -175,7 +175,7 @@ describe('writing', () => {
       dumpOf('1', 'a;b 5\na 1\na;b;[await] timer 20 ms 2'),
       dumpOf('2', 'a 7', { process, request: null, kind: 'process' }),
     ])
-    expect(textOf(writeProfile(merged, 'pprof'))).toEqual([
+    expect(textOf(encodeProfile(merged, 'pprof'))).toEqual([
       'samples/count wall/nanoseconds, shown: wall, period: 1000000 wall/nanoseconds',
       'a 1 1000 request="1" route="GET /x" worker="1"',
       'a 1 7000 request="2" worker="2"',
@@ -183,9 +183,9 @@ describe('writing', () => {
       'a;b;[await] timer 20 ms 1 2000 request="1" route="GET /x" worker="1"',
     ])
     const mixed = mergeProfiles([dumpOf('1', 'a 5'), dumpOf('2', 'a 5', { intervalMicros: 5000 })])
-    expect(textOf(writeProfile(mixed, 'pprof'))[0]).toMatch(/shown: wall, period: 0 \/$/)
+    expect(textOf(encodeProfile(mixed, 'pprof'))[0]).toMatch(/shown: wall, period: 0 \/$/)
     const counts = profileFrom('a 3 {k=}', { unit: 'samples' })
-    expect(textOf(writeProfile(counts, 'pprof'))).toEqual([
+    expect(textOf(encodeProfile(counts, 'pprof'))).toEqual([
       'samples/count, shown: samples, period: 0 /',
       'a 3',
     ])
@@ -197,7 +197,9 @@ describe('writing', () => {
       { key: at('status'), str: at('200 OK') },
     ]
     const profile = read({ sample: [{ locationId: [1], value: [1, 1000], label }] })
-    expect(textOf(writeProfile(profile, 'pprof'))[1]).toBe('a 1 1000 size=12 bytes status="200 OK"')
+    expect(textOf(encodeProfile(profile, 'pprof'))[1]).toBe(
+      'a 1 1000 size=12 bytes status="200 OK"',
+    )
   })
 })
 

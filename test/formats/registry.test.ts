@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { formatOfFileName, readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile, formatOfFileName } from '../../src/formats/registry.js'
 import { FORMATS, refusal } from '../support/formats.js'
 import { formatTree, profileOf } from '../support/trees.js'
 
@@ -17,9 +17,9 @@ function utf16(bytes: Uint8Array, littleEndian: boolean, mark: boolean): Uint8Ar
 describe('detection', () => {
   test('goes by the bytes, not by the name', () => {
     for (const format of FORMATS) {
-      const bytes = writeProfile(PROFILE, format)
+      const bytes = encodeProfile(PROFILE, format)
       for (const name of ['unknown', 'x.cpuprofile', 'x.json', '-']) {
-        expect(formatTree(readProfile(bytes, name)), `${format} as ${name}`).toEqual(
+        expect(formatTree(decodeProfile(bytes, name)), `${format} as ${name}`).toEqual(
           formatTree(PROFILE),
         )
       }
@@ -28,20 +28,20 @@ describe('detection', () => {
 
   test('reads text in UTF-8 and UTF-16, with and without a mark', () => {
     for (const format of ['cpuprofile', 'speedscope', 'collapsed'] as const) {
-      const bytes = writeProfile(PROFILE, format)
+      const bytes = encodeProfile(PROFILE, format)
       const encodings: Uint8Array[] = [new Uint8Array([0xef, 0xbb, 0xbf, ...bytes])]
       for (const littleEndian of [true, false]) {
         encodings.push(utf16(bytes, littleEndian, true), utf16(bytes, littleEndian, false))
       }
       for (const encoded of encodings) {
-        expect(formatTree(readProfile(encoded, 'x'))).toEqual(formatTree(PROFILE))
+        expect(formatTree(decodeProfile(encoded, 'x'))).toEqual(formatTree(PROFILE))
       }
     }
   })
 
   test('keeps characters whole that lie across the blocks of a long text', () => {
     const text = `${'x'.repeat(8191)}😀${'y'.repeat(20_000)} 1`
-    const profile = readProfile(utf16(new TextEncoder().encode(text), true, true), 'x.folded')
+    const profile = decodeProfile(utf16(new TextEncoder().encode(text), true, true), 'x.folded')
     expect(profile.frames[1]!.name).toBe(text.slice(0, -2))
   })
 

@@ -1,7 +1,7 @@
 /** Properties: what is written is read back, for any tree. */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { checkRoundTrip, FORMATS } from '../support/formats.js'
@@ -23,7 +23,7 @@ describe('write, then read', () => {
   test('cpuprofile keeps every sample with its labels, in order', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
-        const back = readProfile(writeProfile(profile, 'cpuprofile'), 'x')
+        const back = decodeProfile(encodeProfile(profile, 'cpuprofile'), 'x')
         const seen = [...profile.samples.weight.keys()].filter(
           (i) => profile.samples.weight[i] !== 0,
         )
@@ -42,13 +42,15 @@ describe('write, then read', () => {
 
   test('cpuprofile keeps what the reader of a merge had to say', () => {
     const merged = { ...profileFrom('main 3', { timeline: false }), warnings: ['x was left out'] }
-    expect(readProfile(writeProfile(merged, 'cpuprofile'), 'x').warnings).toEqual(merged.warnings)
+    expect(decodeProfile(encodeProfile(merged, 'cpuprofile'), 'x').warnings).toEqual(
+      merged.warnings,
+    )
   })
 
   test('cpuprofile gives a reader of either convention the same time per node', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
-        const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'cpuprofile')))
+        const file = JSON.parse(new TextDecoder().decode(encodeProfile(profile, 'cpuprofile')))
         const before = new Map<number, number>()
         const after = new Map<number, number>()
         const add = (times: Map<number, number>, node: number, time: number) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
@@ -10,7 +10,7 @@ const FRAMES = [{ name: 'a', file: 'a.js', line: 3, col: 4 }, { name: 'b' }]
 
 const bytesOf = (...profiles: object[]) =>
   new TextEncoder().encode(JSON.stringify({ shared: { frames: FRAMES }, profiles }))
-const read = (...profiles: object[]) => readProfile(bytesOf(...profiles), 'x')
+const read = (...profiles: object[]) => decodeProfile(bytesOf(...profiles), 'x')
 const refused = (...profiles: object[]) => refusal(bytesOf(...profiles))
 
 const sampled = (facts: object) => ({ type: 'sampled', name: 'p', unit: 'milliseconds', ...facts })
@@ -95,7 +95,7 @@ describe('refusing', () => {
 
 describe('writing', () => {
   test('makes one sample of equal stacks in a row', () => {
-    const bytes = writeProfile(
+    const bytes = encodeProfile(
       profileOf`
       a@a.js:3:4;b 1
       a@a.js:3:4;b 2
@@ -116,7 +116,7 @@ describe('writing', () => {
       dumpOf('3', 'b 5', process(7)),
       dumpOf('4', 'c 2', { request: null, kind: 'process', ...process(8) }),
     ])
-    const file = JSON.parse(new TextDecoder().decode(writeProfile(profile, 'speedscope')))
+    const file = JSON.parse(new TextDecoder().decode(encodeProfile(profile, 'speedscope')))
     const shown = file.profiles.map(
       ({ name, startValue, endValue, weights }: Record<string, unknown>) =>
         `${name}: ${startValue} to ${endValue}, ${weights}`,
@@ -141,10 +141,10 @@ describe('writing', () => {
   })
 
   test('leaves a single dump one profile', () => {
-    const bytes = writeProfile(mergeProfiles([dumpOf('1', 'a 1\nb 4\na 2')]), 'speedscope')
+    const bytes = encodeProfile(mergeProfiles([dumpOf('1', 'a 1\nb 4\na 2')]), 'speedscope')
     const { profiles } = JSON.parse(new TextDecoder().decode(bytes))
     expect(profiles).toMatchObject([{ name: 'GET /x · 200 · worker 1', weights: [1, 4, 2] }])
-    expect(readProfile(bytes, 'x').timeline).toBe(true)
+    expect(decodeProfile(bytes, 'x').timeline).toBe(true)
   })
 })
 

@@ -11,7 +11,7 @@ import { pipeline } from 'node:stream/promises'
 import { createGzip, gunzipSync } from 'node:zlib'
 import type { Request, Response } from 'express'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readProfile } from '../../src/formats/registry.js'
+import { decodeProfile } from '../../src/formats/registry.js'
 import type { ProfilerOptions } from '../../src/index.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { holdResponse } from '../../src/recorder/html-response.js'
@@ -43,13 +43,13 @@ async function serveBoth(handler: Handler, options: ProfilerOptions) {
 }
 
 function sourcesOf({ bytes, file }: Dump): Profile['sources'] {
-  return readProfile(Buffer.from(bytes), file).sources
+  return decodeProfile(Buffer.from(bytes), file).sources
 }
 
 /** The profile inside a report. */
 function profileIn(html: string): Profile {
   const [, text] = / id="profview-profile-0">([^<]+)</.exec(html)!
-  return readProfile(gunzipSync(Buffer.from(text!, 'base64')), 'report.cpuprofile')
+  return decodeProfile(gunzipSync(Buffer.from(text!, 'base64')), 'report.cpuprofile')
 }
 
 /** What counts of an answer: nothing that differs from one to the next. */

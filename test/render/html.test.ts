@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { readProfile } from '../../src/formats/registry.js'
+import { decodeProfile } from '../../src/formats/registry.js'
 import type { BuiltPage } from '../../src/render/built-page.js'
 import { htmlOf } from '../../src/render/html.js'
 import { dumpOf } from '../support/meta.js'
@@ -73,7 +73,7 @@ test('puts the files of the page into it, and the policy in front of them', () =
 test('holds each profile whole, and the index of them', () => {
   const html = htmlOf(PAGE, dumps)
   for (const [i, dump] of dumps.entries()) {
-    const profile = readProfile(unpack(html, `profview-profile-${i}`), 'x.cpuprofile')
+    const profile = decodeProfile(unpack(html, `profview-profile-${i}`), 'x.cpuprofile')
     expect(formatTree(profile)).toEqual(formatTree(dump))
     expect(profile.sources).toEqual(dump.sources)
   }

@@ -11,7 +11,7 @@ import {
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readProfile } from '../../src/formats/registry.js'
+import { decodeProfile } from '../../src/formats/registry.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import { sourceRootOf } from '../../src/server/source-root.js'
@@ -150,7 +150,7 @@ describe('a file that was compiled', () => {
       generated: { file: compiled, ...place },
     })
     const sent = await fetch(`${base}api/selection.cpuprofile?all`)
-    const profile = readProfile(new Uint8Array(await sent.arrayBuffer()), 'x.cpuprofile')
+    const profile = decodeProfile(new Uint8Array(await sent.arrayBuffer()), 'x.cpuprofile')
     expect(formatTree(profile, { places: true })).toEqual([
       'main 5 0',
       `  burn@${original}:20:10 5 5`,

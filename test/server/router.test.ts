@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readProfile } from '../../src/formats/registry.js'
+import { decodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import type { ViewerIndex } from '../../src/viewer-api/wire.js'
@@ -59,7 +59,7 @@ describe('a directory of dumps', () => {
     const get = await start(dumps)
     const [entry] = ((await (await get('api/index.json')).json()) as ViewerIndex).entries
     const answer = await get(`api/selection.cpuprofile?ids=${entry!.id}`)
-    const profile = readProfile(new Uint8Array(await answer.arrayBuffer()), 'x.cpuprofile')
+    const profile = decodeProfile(new Uint8Array(await answer.arrayBuffer()), 'x.cpuprofile')
     expect(profile.sources).toEqual([entry!.meta])
   })
 
@@ -76,7 +76,7 @@ describe('a directory of dumps', () => {
     expect(meant.length).toBeGreaterThan(1)
     const wanted = meant.reduce((sum, { weight }) => sum + weight!, 0)
     const bytes = await (await get(`api/selection.cpuprofile?${query}`)).arrayBuffer()
-    expect(totalWeight(readProfile(new Uint8Array(bytes), 'x.cpuprofile'))).toBe(wanted)
+    expect(totalWeight(decodeProfile(new Uint8Array(bytes), 'x.cpuprofile'))).toBe(wanted)
   })
 
   test.each(['', 'ids=', 'ids=nothing', 'all&route=x', 'route=nowhere', 'ids=../../etc/passwd'])(

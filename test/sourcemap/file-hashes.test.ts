@@ -4,7 +4,7 @@ import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { readDumpMeta } from '../../src/formats/shared/dump-meta.js'
 import type { Frame } from '../../src/profile/profile.js'
 import { FileHashes } from '../../src/sourcemap/file-hashes.js'
@@ -74,10 +74,10 @@ describe('the hashes of a profile', () => {
 describe('a dump with hashes', () => {
   const files = { '/app/a.js': '0123456789abcdef', __proto__x: 'fedcba9876543210' }
   const dump = dumpOf('a', 'main 3', { files })
-  const bytes = writeProfile(dump, 'cpuprofile')
+  const bytes = encodeProfile(dump, 'cpuprofile')
 
   test('is read back', () => {
-    expect(readProfile(bytes, 'a.cpuprofile').sources).toEqual(dump.sources)
+    expect(decodeProfile(bytes, 'a.cpuprofile').sources).toEqual(dump.sources)
   })
 
   test('is listed without them', () => {
@@ -87,7 +87,7 @@ describe('a dump with hashes', () => {
   test('loses them when it is merged into a file', () => {
     const merged = mergeProfiles([dump, dumpOf('b', 'main 4', { files })])
     expect(merged.sources.map((source) => source.files)).toEqual([files, files])
-    const back = readProfile(writeProfile(merged, 'cpuprofile'), 'm.cpuprofile')
+    const back = decodeProfile(encodeProfile(merged, 'cpuprofile'), 'm.cpuprofile')
     expect(back.sources.map((source) => 'files' in source)).toEqual([false, false])
   })
 

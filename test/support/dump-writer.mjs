@@ -2,7 +2,7 @@
  * `node dump-writer.mjs <dir> <count> [files]`: writes so many dumps with the built library, under
  * a limit.
  */
-import { readProfile } from '../../dist/formats/registry.js'
+import { decodeProfile } from '../../dist/formats/registry.js'
 import { openStore } from '../../dist/store/dump-store.js'
 
 const [dir, count, files = 'Infinity'] = process.argv.slice(2)
@@ -26,7 +26,7 @@ const meta = {
 }
 const bytes = new TextEncoder().encode('main;a 5\nmain;b 4\n')
 const profile = {
-  ...readProfile(bytes, 'a.collapsed.txt'),
+  ...decodeProfile(bytes, 'a.collapsed.txt'),
   unit: 'microseconds',
   timeline: true,
   sources: [meta],

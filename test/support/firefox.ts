@@ -1,6 +1,6 @@
 /** What the Firefox Profiler takes for granted in a processed profile of version 48. */
 import { expect } from 'vitest'
-import { writeProfile } from '../../src/formats/registry.js'
+import { encodeProfile } from '../../src/formats/registry.js'
 import type { Profile } from '../../src/profile/profile.js'
 
 type Table = { readonly length: number } & Readonly<Record<string, unknown>>
@@ -50,7 +50,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 
 /** The profile as a file, with every column of every table checked. */
 export function firefoxFileOf(profile: Profile): FirefoxFile {
-  const text = new TextDecoder().decode(writeProfile(profile, 'firefox'))
+  const text = new TextDecoder().decode(encodeProfile(profile, 'firefox'))
   const file = JSON.parse(text) as FirefoxFile
   const { categories, markerSchema } = file.meta
   expect(categories.filter(({ color }) => color === 'grey')).toHaveLength(1)

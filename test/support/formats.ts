@@ -4,11 +4,11 @@ import { basename } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { expect } from 'vitest'
 import {
+  decodeProfile,
+  encodeProfile,
   type FormatName,
   isGzip,
-  readProfile,
   WRITABLE,
-  writeProfile,
 } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
@@ -24,9 +24,9 @@ export const FORMATS: readonly FormatName[] = WRITABLE.filter((each) => 'read' i
  */
 export function checkFormat(path: string): Profile {
   const bytes = readBytes(path)
-  const profile = readProfile(bytes, basename(path))
+  const profile = decodeProfile(bytes, basename(path))
   const tree = formatTree(profile, { places: true })
-  expect(formatTree(readProfile(bytes, 'unknown'), { places: true })).toEqual(tree)
+  expect(formatTree(decodeProfile(bytes, 'unknown'), { places: true })).toEqual(tree)
   for (const format of FORMATS) checkRoundTrip(profile, format, tree)
   return profile
 }
@@ -37,10 +37,10 @@ export function checkRoundTrip(
   format: FormatName,
   tree = formatTree(profile, { places: true }),
 ): Profile {
-  const bytes = writeProfile(profile, format)
+  const bytes = encodeProfile(profile, format)
   // Not `toEqual`, which takes minutes over a few megabytes.
-  expect(Buffer.compare(writeProfile(profile, format), bytes), 'the same bytes again').toBe(0)
-  const back = readProfile(bytes, 'unknown')
+  expect(Buffer.compare(encodeProfile(profile, format), bytes), 'the same bytes again').toBe(0)
+  const back = decodeProfile(bytes, 'unknown')
   expect(totalWeight(back), format).toBe(totalWeight(profile))
   expect(formatTree(back, { places: true }), format).toEqual(tree)
   return back
@@ -55,7 +55,7 @@ export function readBytes(path: string): Uint8Array {
 /** The code and text of the error that reading these bytes throws. */
 export function refusal(bytes: Uint8Array | string, fileName = 'unknown'): string {
   try {
-    readProfile(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, fileName)
+    decodeProfile(typeof bytes === 'string' ? new TextEncoder().encode(bytes) : bytes, fileName)
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     expect(message, 'one line').not.toContain('\n')

@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { writeProfile } from '../../src/formats/registry.js'
+import { encodeProfile } from '../../src/formats/registry.js'
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import { frameKind } from '../../src/profile/frames.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
@@ -183,7 +183,7 @@ function writeDump(
   const profile = { ...bare, sources: [meta] }
   const stamp = new Date(at).toISOString().replaceAll(/[-:]/g, '').replace('.', '')
   const name = `${stamp}-${4000 + worker}-0-${sequence}-${meta.id.slice(-8)}.cpuprofile`
-  writeFileSync(join(dir, name), writeProfile(profile, 'cpuprofile'))
+  writeFileSync(join(dir, name), encodeProfile(profile, 'cpuprofile'))
   return name
 }
 

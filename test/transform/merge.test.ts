@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { readProfile, writeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import type { Profile } from '../../src/profile/profile.js'
@@ -10,7 +10,7 @@ import { dumpOf, metaOf } from '../support/dumps.js'
 import { formatTree, profileFrom } from '../support/trees.js'
 
 const bytesOf = (profile: Profile) =>
-  new TextDecoder().decode(writeProfile(checkProfile(profile), 'cpuprofile'))
+  new TextDecoder().decode(encodeProfile(checkProfile(profile), 'cpuprofile'))
 
 /** `stack weight {labels}` of each sample. */
 function samplesOf({ frames, stacks, samples, labelSets }: Profile): string[] {
@@ -113,11 +113,11 @@ describe('for any profiles', () => {
         expect(bytesOf(mergeProfiles([left, right]))).toEqual(merged)
         expect(bytesOf(mergeProfiles([right, left]))).toEqual(merged)
         const stored = [left, right].map((part) =>
-          readProfile(new TextEncoder().encode(bytesOf(part)), 'x'),
+          decodeProfile(new TextEncoder().encode(bytesOf(part)), 'x'),
         )
         expect(bytesOf(mergeProfiles(stored))).toEqual(merged)
         const total = profiles.reduce((sum, profile) => sum + totalWeight(profile), 0)
-        expect(totalWeight(readProfile(new TextEncoder().encode(merged), 'x'))).toBe(total)
+        expect(totalWeight(decodeProfile(new TextEncoder().encode(merged), 'x'))).toBe(total)
       }),
       { numRuns: 200 },
     )

@@ -1,14 +1,14 @@
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { writeProfile } from '../../src/formats/registry.js'
+import { encodeProfile } from '../../src/formats/registry.js'
 import { useBrowser, useViewer } from '../support/browser.js'
 import { FOREIGN, HOSTILE, hostileProfile } from '../support/hostile.js'
 
 const browser = useBrowser()
 const viewer = useViewer((dir) => {
   for (const [i, name] of HOSTILE.entries()) {
-    const bytes = writeProfile(hostileProfile(i, name), 'cpuprofile')
+    const bytes = encodeProfile(hostileProfile(i, name), 'cpuprofile')
     writeFileSync(join(dir, `hostile-${i}.cpuprofile`), bytes)
   }
   return { inputs: [dir] }

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, expect, onTestFinished, test } from 'vitest'
-import { readProfile } from '../../src/formats/registry.js'
+import { decodeProfile } from '../../src/formats/registry.js'
 import { printable } from '../../src/profile/printable.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { readBuiltPage } from '../../src/render/built-page.js'
@@ -37,7 +37,7 @@ function pageOf(profiles: Iterable<Profile>): string {
 }
 
 function readDump(name: string): Profile {
-  return readProfile(readFileSync(join(dir, name)), name)
+  return decodeProfile(readFileSync(join(dir, name)), name)
 }
 
 test('one profile: opens on its call tree, can be searched, and is what it was', async () => {
