@@ -5,34 +5,28 @@ import { frameKind } from '../profile/frames.js'
 import { printable } from '../profile/printable.js'
 import type { FrameIndex, Profile } from '../profile/profile.js'
 import { DEFAULT_THRESHOLD } from '../transform/view.js'
-import { isEmpty } from './header.js'
 import { amount, count, percent } from './measure.js'
 import { type Locate, locatorFor } from './paths.js'
-import { type Style, styleFor } from './style.js'
-import { headerLines, screenOf, type TextOptions } from './text.js'
+import type { Style } from './style.js'
+import { belowHeader, type TextOptions } from './text.js'
 
 /**
  * A table of functions, most time of their own first: self, total, how many samples or pieces of
  * time, name and place. Functions that have neither self nor total of at least the threshold are
  * counted in the last line.
  */
-export function* flatLines(profile: Profile, options: TextOptions = {}): Generator<string> {
-  const style = styleFor(screenOf(options))
-  yield* headerLines(profile, style)
-  yield ''
-  if (isEmpty(profile)) {
-    yield 'No samples were recorded.'
-    return
-  }
-  const table = buildFunctionTable(profile)
-  const whole = totalWeight(profile)
-  const least = Math.abs(whole) * (options.threshold ?? DEFAULT_THRESHOLD)
-  const present = order(profile, table)
-  const shown = present.filter((frame) => Math.abs(table.total[frame]!) >= least)
-  const locate = locatorFor(profile, options.cwd)
-  yield* rowLines(profile, table, shown, whole, locate, style)
-  const left = present.length - shown.length
-  if (left > 0) yield style.dim(`and ${count(left)} functions under the threshold`)
+export function flatLines(profile: Profile, options: TextOptions = {}): Generator<string> {
+  return belowHeader(profile, options, function* (style) {
+    const table = buildFunctionTable(profile)
+    const whole = totalWeight(profile)
+    const least = Math.abs(whole) * (options.threshold ?? DEFAULT_THRESHOLD)
+    const present = order(profile, table)
+    const shown = present.filter((frame) => Math.abs(table.total[frame]!) >= least)
+    const locate = locatorFor(profile, options.cwd)
+    yield* rowLines(profile, table, shown, whole, locate, style)
+    const left = present.length - shown.length
+    if (left > 0) yield style.dim(`and ${count(left)} functions under the threshold`)
+  })
 }
 
 // --- internal ---

@@ -24,18 +24,26 @@ export function renderText(profile: Profile, options: TextOptions = {}): string 
 }
 
 /** The same line by line, for what is too long for one string. */
-export function* textLines(profile: Profile, options: TextOptions = {}): Generator<string> {
+export function textLines(profile: Profile, options: TextOptions = {}): Generator<string> {
+  return belowHeader(profile, options, function* (style) {
+    const locate = locatorFor(profile, options.cwd)
+    yield* summaryLines(profile, locate, style)
+    const shown = applyView(profile, options)
+    yield* treeLines(shown, locate, style, options.threshold ?? DEFAULT_THRESHOLD)
+  })
+}
+
+/** The header, and below it what is shown of a profile that has samples. */
+export function* belowHeader(
+  profile: Profile,
+  options: TextOptions,
+  body: (style: Style) => Iterable<string>,
+): Generator<string> {
   const style = styleFor(screenOf(options))
   yield* headerLines(profile, style)
   yield ''
-  if (isEmpty(profile)) {
-    yield 'No samples were recorded.'
-    return
-  }
-  const locate = locatorFor(profile, options.cwd)
-  yield* summaryLines(profile, locate, style)
-  const shown = applyView(profile, options)
-  yield* treeLines(shown, locate, style, options.threshold ?? DEFAULT_THRESHOLD)
+  if (isEmpty(profile)) yield 'No samples were recorded.'
+  else yield* body(style)
 }
 
 /** Who, when, and where the time went, without the tree. */

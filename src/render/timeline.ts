@@ -5,11 +5,10 @@ import { PENDING_LABEL } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
 import type { Frame, LabelSetIndex, Profile, StackIndex } from '../profile/profile.js'
 import { applyView } from '../transform/view.js'
-import { isEmpty } from './header.js'
 import { amount } from './measure.js'
 import { type Locate, locatorFor } from './paths.js'
-import { type Style, styleFor } from './style.js'
-import { headerLines, screenOf, type TextOptions } from './text.js'
+import type { Style } from './style.js'
+import { belowHeader, type TextOptions } from './text.js'
 
 /** Callers shown behind a function. */
 const CALLERS = 3
@@ -23,36 +22,31 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
     const fact = 'these samples have no order in time (merged profiles keep none)'
     throw new ProfviewError('BAD_OPTION', `--timeline: ${fact}`, { path: '--timeline' })
   }
-  const style = styleFor(screenOf(options))
-  yield* headerLines(profile, style)
-  yield ''
-  if (isEmpty(profile)) {
-    yield 'No samples were recorded.'
-    return
-  }
-  const shown = applyView(profile, options)
-  const locate = locatorFor(profile, options.cwd)
-  const texts = new Map<StackIndex, string>()
-  const runs = runsOf(shown)
-  const whole = runs.reduce((sum, { weight }) => sum + weight, 0)
-  const rows = runs.map(({ start, weight }) => [
-    amount(start, profile.unit),
-    amount(weight, profile.unit),
-  ])
-  const widths = [0, 1].map((column) =>
-    rows.reduce((max, row) => Math.max(max, row[column]!.length), 8),
-  )
-  yield style.dim(`${'start'.padStart(widths[0]!)}  ${'duration'.padStart(widths[1]!)}  function`)
-  for (let i = 0; i < runs.length; i++) {
-    const { stack, labelSet, weight } = runs[i]!
-    const place = texts.get(stack) ?? stackText(shown, stack, locate, style)
-    texts.set(stack, place)
-    const also = shown.labelSets[labelSet]!.get(PENDING_LABEL)
-    const text = also ? `${place}${style.dim(` (${PENDING_LABEL} ${printable(also)})`)}` : place
-    const [start, length] = rows[i]!
-    const time = style.heat(weight / whole)(length!.padStart(widths[1]!))
-    yield `${style.dim(start!.padStart(widths[0]!))}  ${time}  ${text}`
-  }
+  yield* belowHeader(profile, options, function* (style) {
+    const shown = applyView(profile, options)
+    const locate = locatorFor(profile, options.cwd)
+    const texts = new Map<StackIndex, string>()
+    const runs = runsOf(shown)
+    const whole = runs.reduce((sum, { weight }) => sum + weight, 0)
+    const rows = runs.map(({ start, weight }) => [
+      amount(start, profile.unit),
+      amount(weight, profile.unit),
+    ])
+    const widths = [0, 1].map((column) =>
+      rows.reduce((max, row) => Math.max(max, row[column]!.length), 8),
+    )
+    yield style.dim(`${'start'.padStart(widths[0]!)}  ${'duration'.padStart(widths[1]!)}  function`)
+    for (let i = 0; i < runs.length; i++) {
+      const { stack, labelSet, weight } = runs[i]!
+      const place = texts.get(stack) ?? stackText(shown, stack, locate, style)
+      texts.set(stack, place)
+      const also = shown.labelSets[labelSet]!.get(PENDING_LABEL)
+      const text = also ? `${place}${style.dim(` (${PENDING_LABEL} ${printable(also)})`)}` : place
+      const [start, length] = rows[i]!
+      const time = style.heat(weight / whole)(length!.padStart(widths[1]!))
+      yield `${style.dim(start!.padStart(widths[0]!))}  ${time}  ${text}`
+    }
+  })
 }
 
 // --- internal ---
