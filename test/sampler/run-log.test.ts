@@ -215,3 +215,17 @@ test('only segments of what is followed know what they continue', () => {
   expect([...context]).toEqual([1, 2])
   expect(wait.map((each) => each?.context.id ?? null)).toEqual([1, null])
 })
+
+test('a wait that ends before the loop has brought anything has no name, whoever was recorded before', () => {
+  const { log, until, off } = scene()
+  const fired = log.run(recordingOf(1).root, () => new Timeout(20))
+  fired.runInAsyncScope(() => until(20))
+  expect(log.take().wait.map((each) => each?.what)).toEqual(['', 'timer 20 ms'])
+  off()
+  log.acquire()
+  // As a promise, it follows from something else.
+  const follows = log.run(recordingOf(2).root, () => resource())
+  follows.call(() => until(30))
+  log.release()
+  expect(log.take().wait.map((each) => each?.what)).toEqual(['', ''])
+})

@@ -32,6 +32,7 @@ export class WaitCause {
   disable(): void {
     this.#clients.disable()
     this.#resource = null
+    this.#text = null
     this.#wait = null
   }
 
