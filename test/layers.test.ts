@@ -70,6 +70,14 @@ test('arrows between rooms point down', () => {
   expect(up.map(show)).toEqual([])
 })
 
+test('no room may import what it does not', () => {
+  const used = new Set(imports.map(({ from, to }) => `${roomOf(from)} -> ${roomOf(to)}`))
+  const needless = [...ROOMS].flatMap(([room, others]) =>
+    others.map((other) => `${room} -> ${other}`).filter((arrow) => !used.has(arrow)),
+  )
+  expect(needless).toEqual([])
+})
+
 test('src/README.md names the rooms that there are', () => {
   const there = readdirSync(join(ROOT, 'src'), { withFileTypes: true })
     .filter(({ name }) => name !== 'README.md')

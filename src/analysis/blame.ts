@@ -3,7 +3,7 @@ import { buildCallTree, type CallTree } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
-import { isBlocked, waitsOf } from '../profile/waits.js'
+import { isBlocked, waitsOf } from '../profile/stack-waits.js'
 import { outermostWalk } from './outermost.js'
 
 /** A function and where it is: the heaviest of its calls. */

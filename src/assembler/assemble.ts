@@ -1,6 +1,6 @@
 /**
  * A recording's timeline: every microsecond between its start and its end goes to one stack and one
- * account (DESIGN, "The one idea").
+ * account, so that the accounts add up to what the client waited for.
  *
  *   own segments    ──██████──────███──────      its samples, below the logical caller
  *   between them    ▒▒      ▒▒░░▒▒   ▒▒▒▒▒▒      idle: [await]; others' segments: [blocked]

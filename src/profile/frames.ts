@@ -1,6 +1,6 @@
 /**
  * The frames that are not functions, and what kind of thing a frame is.
- * The names are those of V8 and of CONTRACT's dumps; they have no file.
+ * The names are those of V8 and, in dumps, ours, which other programs read too; they have no file.
  */
 import { ACCOUNT_TABLE, ACCOUNTS, type Account, accountRow } from './accounts.js'
 import type { Frame } from './profile.js'

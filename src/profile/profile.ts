@@ -81,7 +81,7 @@ export interface Profile {
 /** A request's wall-clock time by account; it sums to the duration. */
 export type Ledger = Readonly<Record<Account, Micros>>
 
-/** The `$profview` key of a dump, as CONTRACT fixes it. */
+/** The `$profview` key of a dump, which other programs read too: names and meanings are fixed. */
 export interface DumpMeta {
   readonly version: 1
   readonly id: string

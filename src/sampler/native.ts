@@ -1,5 +1,6 @@
 /**
- * The only door to `@datadog/pprof`: start once, rotate, never stop (DESIGN fact 1).
+ * The only door to `@datadog/pprof`: start once, rotate, never stop: a stop and
+ * a start block the loop for 16–25 ms, and loops that are running meanwhile are not seen for good.
  * Its wall profiler is one per thread, so this module hands out one at most.
  *
  * What is used is the package's native class, not its `time` object, for three reasons.
@@ -65,7 +66,7 @@ const MIN_INTERVAL_MICROS = 200
 const MAX_INTERVAL_MICROS = 100_000
 /** Samples that fit between two rotations, as time: a loop blocked for longer loses the rest. */
 const WINDOW_MS = 60_000
-/** So many signals and not one sample of them: V8's processor thread is stuck (hazard A10). */
+/** So many signals and not one sample of them: V8's processor thread is stuck. */
 const STUCK_SIGNALS = 200
 
 /**
@@ -146,8 +147,8 @@ function load(): Binding {
 }
 
 /**
- * A whitelist on purpose: no other option of the library may be set from outside (hazards A4, A6,
- * A12).
+ * A whitelist on purpose: other options of the library throw, abort the process or are unsafe in a
+ * signal handler.
  */
 function start(
   binding: Binding,

@@ -144,6 +144,10 @@ const UNTIMED = [
 /** Of all others, what is waited for takes 30 ms at least; most of that is to be seen, ms. */
 const SEEN = 15
 
+test('every kind of wait has its words', () => {
+  expect(Object.keys(WORDS).sort()).toEqual(Object.keys(KINDS).sort())
+})
+
 describe('alone', () => {
   test.each(Object.keys(KINDS))('%s', async (kind) => {
     const clocked = await profileKind(kind)

@@ -1,4 +1,4 @@
-/** What CONTRACT says of a dump, checked to the letter. */
+/** What other programs may rely on in a dump, checked to the letter. */
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'vitest'

@@ -42,6 +42,31 @@ test('each dump is a row, newest first', async () => {
     )
 })
 
+test.each(['', '#/requests?group=route'])('on a phone no cell leaves its row: %s', async (hash) => {
+  const page = await visit(hash)
+  await page.setViewportSize({ width: 360, height: 800 })
+  await expect
+    .poll(() =>
+      page.locator('tbody .row').evaluateAll((rows) =>
+        rows.flatMap((row) => {
+          const { left, right, top, bottom } = row.getBoundingClientRect()
+          return [...row.children]
+            .filter((cell) => {
+              const box = cell.getBoundingClientRect()
+              const isOut =
+                box.left < left - 1 ||
+                box.right > right + 1 ||
+                box.top < top - 1 ||
+                box.bottom > bottom + 1
+              return box.width > 0 && isOut
+            })
+            .map((cell) => cell.className)
+        }),
+      ),
+    )
+    .toEqual([])
+})
+
 test('a click on a column sorts by it, a second one the other way round', async () => {
   const page = await visit()
   await page.getByRole('button', { name: /^Duration/ }).click()

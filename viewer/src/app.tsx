@@ -9,7 +9,7 @@ import {
   SELECTION_VIEWS,
   type SelectionView,
 } from './page-location.js'
-import { nameOf } from './parts/entry.js'
+import { nameOf } from './parts/entry-name.js'
 import { Help } from './parts/help.js'
 import { RequestsPage } from './requests/requests-page.js'
 import { SelectionPage } from './selection-page.js'

@@ -1,7 +1,7 @@
 import { awaitedBy, BLOCKED } from '../../profile/frames.js'
 import { REQUEST_LABEL, ROUTE_LABEL, routeOf, statusOf, workerOf } from '../../profile/labels.js'
 import type { DumpMeta, Profile, StackIndex } from '../../profile/profile.js'
-import { isBlocked, waitsOf } from '../../profile/waits.js'
+import { isBlocked, waitsOf } from '../../profile/stack-waits.js'
 import { categoryOf } from './tables.js'
 import { endOfRun, type FirefoxThread } from './threads.js'
 

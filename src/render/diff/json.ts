@@ -1,7 +1,7 @@
 import type { Changes, DiffSide, ProfileDiff } from '../../analysis/diff.js'
 import { buildCallTree } from '../../profile/calltree.js'
 import { frameHead, treeChunks } from '../json.js'
-import { diffRows, verdictName } from './diff-rows.js'
+import { diffRows, verdictName } from './diff-table.js'
 
 /**
  * `{ unit, before, after, changeMicros, verdict, functions, tree }` in pieces of JSON. Times are

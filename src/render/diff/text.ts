@@ -9,7 +9,7 @@ import { type Style, styleFor } from '../style.js'
 import { markdownTable, tableLines } from '../table.js'
 import { screenOf, type TextOptions } from '../text.js'
 import { treeLines } from '../tree-lines.js'
-import { diffColumns, diffTitle, perWhat, shownRows, sideFacts } from './diff-rows.js'
+import { diffColumns, diffTitle, perWhat, shownRows, sideFacts } from './diff-table.js'
 
 /**
  * What changed, as text: both sides, the functions with the largest changes, and the tree of the

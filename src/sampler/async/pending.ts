@@ -5,13 +5,13 @@
  */
 import { describeResource } from './describe-resource.js'
 
-/** Of a context who asks for more, the oldest are forgotten. */
+/** Of a context that asks for more, the oldest are forgotten. */
 const MOST = 64
 /** Told by name; of more, how many. */
 const NAMED = 4
 
 /** Types of `async_hooks` that answer once. */
-const KINDS: ReadonlySet<string> = new Set([
+const ANSWERED_ONCE: ReadonlySet<string> = new Set([
   ...['Timeout', 'FSREQCALLBACK', 'FSREQPROMISE', 'GETADDRINFOREQWRAP', 'GETNAMEINFOREQWRAP'],
   ...['QUERYWRAP', 'TCPCONNECTWRAP', 'PIPECONNECTWRAP', 'HTTPCLIENTREQUEST', 'PBKDF2REQUEST'],
   ...['SCRYPTREQUEST', 'RANDOMBYTESREQUEST', 'HASHREQUEST', 'KEYPAIRGENREQUEST', 'SIGNREQUEST'],
@@ -24,7 +24,7 @@ export class PendingOperations {
 
   /** True if it is of a kind that is listed. */
   static isOne(type: string): boolean {
-    return KINDS.has(type)
+    return ANSWERED_ONCE.has(type)
   }
 
   add(resource: object): void {

@@ -1,5 +1,5 @@
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
-import { timeOf } from './entry.js'
+import { timeOf } from './entry-name.js'
 
 /**
  * Writes when requests began, in the reader's time zone: with the day where they are of several.

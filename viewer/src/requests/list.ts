@@ -3,7 +3,7 @@ import { statusOf } from '../../../src/profile/labels.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
-import { nameOf } from '../parts/entry.js'
+import { nameOf } from '../parts/entry-name.js'
 
 /** Requests that belong together, and what they have in common. */
 export interface Group {

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { sortOf, sortRows } from '../parts/columns.js'
-import { timeOf } from '../parts/entry.js'
+import { timeOf } from '../parts/entry-name.js'
 import { timeWriter } from '../parts/times.js'
 import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { durationOf } from './list.js'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
-import { isBlocked, waitsOf } from '../../src/profile/waits.js'
+import { isBlocked, waitsOf } from '../../src/profile/stack-waits.js'
 import { profileFrom } from '../support/trees.js'
 
 test('what is waited for, and who is to blame', () => {
