@@ -1,6 +1,6 @@
 /** Real servers and real processes with the built profview inside. */
 import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer, type RequestListener, type Server } from 'node:http'
 import { createRequire } from 'node:module'
 import { type AddressInfo, connect, type Socket } from 'node:net'
@@ -20,8 +20,11 @@ export const express5: typeof import('express') = load('express')
 /** Express 4, which has no types of its own; what the tests use is the same. */
 export const express4: typeof import('express') = load('express4')
 
+/** In memory where that can be: on a disk that others use, `fsync` may take seconds. */
+const TEMPORARY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
 export function temporaryDir(): string {
-  const dir = mkdtempSync(join(tmpdir(), 'profview-test-'))
+  const dir = mkdtempSync(join(TEMPORARY, 'profview-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
 }

@@ -11,7 +11,7 @@ import type { WriterAnswer, WriterMessage } from './messages.js'
  * At `exit`, the writer gets this long for each thing it was given, and for all of them together,
  * ms.
  */
-const EXIT_PATIENCE_MS = 5000
+const EXIT_PATIENCE_MS = 2000
 const EXIT_LIMIT_MS = 15_000
 
 export class WriterThread {
