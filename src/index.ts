@@ -5,7 +5,12 @@
 
 export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
 export { type ErrorCode, ProfviewError } from './errors.js'
-export { type ProfilerMiddleware, profiler } from './middleware/express.js'
+export {
+  type ExpressOptions as ProfilerOptions,
+  type ExpressRequest,
+  type ProfilerMiddleware,
+  profiler,
+} from './middleware/express.js'
 export type {
   DumpMeta,
   Frame,
@@ -20,7 +25,7 @@ export type {
 } from './profile/profile.js'
 export type { Logger } from './recorder/logger.js'
 export type { Mode } from './recorder/option-values.js'
-export type { Limits, ProfileInfo, ProfilerOptions } from './recorder/options.js'
+export type { Limits, ProfileInfo } from './recorder/options.js'
 export { type FunctionOptions, profile } from './recorder/profile-function.js'
 export type { ProfilerCounts } from './recorder/requests.js'
 export { renderHtml } from './render/html.js'

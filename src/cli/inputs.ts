@@ -65,8 +65,14 @@ export function requireReadable(
 
 interface Input {
   readonly file: string
-  /** The directory in which its name, which others have as well, took it for a profile; else ''. */
-  readonly guessIn: string
+  /** Null unless its name, which other files have as well, is all that took it for a profile. */
+  readonly guess: Guess | null
+}
+
+interface Guess {
+  readonly dir: string
+  /** There are files in the directory whose names leave no doubt. */
+  readonly isBesideSure: boolean
 }
 
 class InputReader {
@@ -110,6 +116,8 @@ class InputReader {
         this.#expand(path, files)
         // Of a directory the heads have been read; new dumps may appear in it at any time.
         if (files[0]?.file === path) readProfileFile(path)
+        const isAny = files.some((file) => this.#readFile(file, () => {}) !== null)
+        if (this.#doubtful.has(path) && !isAny) failEmpty(path)
         return true
       }) === true
     )
@@ -122,6 +130,7 @@ class InputReader {
     this.readable++
     if (this.#unit === '') this.#unit = profile.unit
     if (profile.unit !== this.#unit) {
+      if (input.guess?.isBesideSure) return null
       const fact = `counts ${profile.unit}, the files before it ${this.#unit}; they cannot be merged`
       throw new ProfviewError('MIXED_UNITS', `${printable(file)}: ${fact}`, { path: file })
     }
@@ -131,16 +140,21 @@ class InputReader {
     return filtered.samples.stack.length > 0 ? this.#mapped(filtered, file) : null
   }
 
-  /** Null for what only its name took for a profile. */
-  #readFile({ file, guessIn }: Input, onProgress: (share: number) => void): Profile | null {
+  /**
+   * Null for what only its name took for a profile: no reader knows it, or nothing is in it. Beside
+   * files whose names leave no doubt, nothing that is wrong with it is of interest either.
+   */
+  #readFile({ file, guess }: Input, onProgress: (share: number) => void): Profile | null {
+    if (guess === null) return readProfileFile(file, {}, onProgress)
     try {
       const profile = readProfileFile(file, {}, onProgress)
-      this.#doubtful.delete(guessIn)
+      if (profile.samples.stack.length === 0) return null
+      this.#doubtful.delete(guess.dir)
       return profile
     } catch (error) {
-      const isOther = error instanceof ProfviewError && error.code === 'UNKNOWN_FORMAT'
-      if (guessIn !== '' && isOther) return null
-      this.#doubtful.delete(guessIn)
+      const isOurs = error instanceof ProfviewError
+      if (isOurs && (guess.isBesideSure || error.code === 'UNKNOWN_FORMAT')) return null
+      this.#doubtful.delete(guess.dir)
       throw error
     }
   }
@@ -153,7 +167,7 @@ class InputReader {
 
   #expand(path: string, files: Input[]): void {
     if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
-      files.push({ file: path, guessIn: '' })
+      files.push({ file: path, guess: null })
       return
     }
     const bad: string[] = []
@@ -165,11 +179,15 @@ class InputReader {
     for (const { file, meta } of dumps) {
       this.routes.add(routeOf(meta))
       this.workers.add(workerOf(meta))
-      if (isMeant(meta, this.#options)) files.push({ file, guessIn: '' })
+      if (isMeant(meta, this.#options)) files.push({ file, guess: null })
     }
     if (dumps.length > 0) return
-    for (const { file, isGuess } of foreign) files.push({ file, guessIn: isGuess ? path : '' })
-    if (bad.length > 0 || foreign.some(({ isGuess }) => !isGuess)) return
+    const sure = foreign.filter(({ isGuess }) => !isGuess)
+    const guess = { dir: path, isBesideSure: sure.length > 0 }
+    // The sure ones first: they say what is counted.
+    for (const { file } of sure) files.push({ file, guess: null })
+    for (const { file, isGuess } of foreign) if (isGuess) files.push({ file, guess })
+    if (bad.length > 0 || sure.length > 0) return
     if (foreign.length === 0) failEmpty(path)
     this.#doubtful.add(path)
   }

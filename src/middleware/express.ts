@@ -16,6 +16,9 @@ export interface ExpressRequest extends RoutedRequest {
   readonly ip?: string | undefined
 }
 
+/** Options whose callbacks are given a request of Express. */
+export type ExpressOptions<Request = ExpressRequest> = ProfilerOptions<Request>
+
 export interface ProfilerMiddleware {
   (request: RoutedRequest, response: OutgoingResponse, next: Next): void
   readonly counts: Readonly<ProfilerCounts>
@@ -30,7 +33,7 @@ export interface ProfilerMiddleware {
  * cannot profile it calls `next`.
  */
 export function profiler<Request = ExpressRequest>(
-  options: ProfilerOptions<Request> = {},
+  options: ExpressOptions<Request> = {},
 ): ProfilerMiddleware {
   const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), watchRoute)
   if (requests === null) {
@@ -43,7 +46,7 @@ export function profiler<Request = ExpressRequest>(
   }
   return Object.assign(
     function profiler(request: RoutedRequest, response: OutgoingResponse, next: Next): void {
-      requests.handle(request, response, () => next())
+      requests.handle(request, response, next)
     },
     { counts: requests.counts },
   )

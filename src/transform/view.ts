@@ -113,7 +113,9 @@ function passesOf(view: View): Pass[] {
         ...rules,
         unfolded: unfolded.map((stack) => nodeOf[stack] ?? NOWHERE),
       })
-    passes.push({ name: 'fold', settings: [foldLibraries, hide, show, unfolded, whole], apply })
+    // Stacks of the base are other ones where callers are below functions.
+    const settings = [foldLibraries, hide, show, unfolded, whole, view.invert === true]
+    passes.push({ name: 'fold', settings, apply })
   }
   return passes
 }

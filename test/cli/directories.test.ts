@@ -67,6 +67,29 @@ test('knows all that can be read, and sums what it lists', async () => {
   expect(profview(['list', 'foreign', '--json'], { cwd }).out).toBe('[]\n')
 })
 
+test('is not upset by what lies beside its profiles', async () => {
+  const dir = join(cwd, 'beside')
+  mkdirSync(dir)
+  const profile = profileFrom('main;a 3\nmain;b 4')
+  writeFileSync(join(dir, 'a.cpuprofile'), encodeProfile(profile, 'cpuprofile'))
+  const alone = profview(['show', 'beside'], { cwd })
+  expect(alone).toMatchObject({ code: 0, err: '' })
+  const beside = {
+    'todo.txt': '',
+    'x.json': '',
+    'requirements.txt': 'foo 12\n',
+    'list.json': '{"profiles":[]}',
+    'trace.json': '[{"ph":"X"}]',
+    'graph.json': '{"nodes":[],"links":[]}',
+  }
+  for (const [name, text] of Object.entries(beside)) writeFileSync(join(dir, name), text)
+  expect(profview(['show', 'beside'], { cwd })).toEqual(alone)
+  expect(profview(['merge', 'beside', '-o', 'beside.cpuprofile'], { cwd })).toMatchObject({
+    code: 0,
+    err: '',
+  })
+})
+
 test('sums the dumps alone where there are any, and lists the rest beside them', async () => {
   const dir = join(cwd, 'dumps')
   mkdirSync(dir)
@@ -102,6 +125,7 @@ test('says once that a file cannot be read, and that there is none', () => {
   expect(profview(['show', 'none'], { cwd })).toEqual(none)
   writeFileSync(join(cwd, 'none', 'package.json'), '{"name":"app"}')
   expect(profview(['show', 'none'], { cwd })).toEqual(none)
+  expect(profview(['open', '--no-open', 'none'], { cwd })).toEqual(none)
 })
 
 // --- internal ---

@@ -436,7 +436,7 @@ describe.each([
   })
 })
 
-test('300 requests on one connection leave nothing, and the process ends by itself', async () => {
+test('1,000 requests on one connection leave nothing, and the process ends by itself', async () => {
   const { dir } = new Dumps()
   const ended = await runScript(`
     import http from 'node:http'
@@ -454,7 +454,7 @@ test('300 requests on one connection leave nothing, and the process ends by itse
       socket = request.socket
       middleware(request, response, () => setImmediate(() => response.end('x')))
     })
-    // Node closes what is idle for 5 s, and 300 dumps may take longer.
+    // Node closes what is idle for 5 s, and 1,000 dumps may take longer.
     server.keepAliveTimeout = 0
     server.listen(0, '127.0.0.1', async () => {
       const agent = new http.Agent({ keepAlive: true, maxSockets: 1 })
@@ -465,8 +465,8 @@ test('300 requests on one connection leave nothing, and the process ends by itse
       await ask()
       await new Promise(setImmediate)
       const before = [resources(), JSON.stringify(listeners())]
-      for (let i = 1; i < 300; i++) await ask()
-      while (dumps < 300) await new Promise((resolve) => { told = resolve })
+      for (let i = 1; i < 1000; i++) await ask()
+      while (dumps < 1000) await new Promise((resolve) => { told = resolve })
       await new Promise(setImmediate)
       const after = [resources(), JSON.stringify(listeners())]
       const { sampler: { active } } = globalThis[Symbol.for('profview.recorder.1')]
@@ -479,7 +479,7 @@ test('300 requests on one connection leave nothing, and the process ends by itse
   expect(ended).toEqual({
     code: 0,
     signal: null,
-    out: '{"same":true,"dumps":300,"active":0,"exit":0}\n',
+    out: '{"same":true,"dumps":1000,"active":0,"exit":0}\n',
     err: '',
   })
 })

@@ -26,7 +26,8 @@ describe('a bystander that hogs the loop', () => {
     const blamed = msWhere(recorded, culprit)
     expect(Math.abs(blamed - hogged)).toBeLessThan(Math.max(2, 0.03 * hogged))
     const hogging = (names: string[]) => culprit(names) && names.includes('hog')
-    expect(msWhere(recorded, hogging)).toBeGreaterThan(0)
+    // A busy machine may keep us from sampling for some ms, which then go to the sample beside.
+    expect(msWhere(recorded, hogging)).toBeGreaterThan(blamed - 40)
     expect(
       msWhere(recorded, (names) => culprit(names) && names.includes('burn') && !hogging(names)),
     ).toBe(0)

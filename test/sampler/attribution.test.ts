@@ -5,8 +5,14 @@
 import { readFile } from 'node:fs/promises'
 import { connect, createServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Profile } from '../../src/profile/profile.js'
-import { asBystander, ledgerOf, msWhere, record } from '../support/recorded.js'
+import {
+  asBystander,
+  ledgerOf,
+  msWhere,
+  record,
+  sampler,
+  samplesTaken,
+} from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'
 
 const server = createServer((socket) => socket.pipe(socket))
@@ -54,14 +60,18 @@ interface Measured {
   /** Time of somebody else's function as the request's own, ms. */
   readonly foreign: number
   readonly ledgerShare: number
-  /** Samples that the machine did not let us take, of those that were due. */
+  /** Samples that the machine did not let the engine take, of those that were due. */
   readonly missed: number
 }
 
 async function measure(name: string, budget: number): Promise<Measured> {
   let clocked = 0
+  let missed = 0
   const recorded = await record(async () => {
+    const [start, taken] = [performance.now(), samplesTaken()]
     clocked = await slices(burnerOf(name), budget)
+    const due = (performance.now() - start) / (sampler().intervalMicros / 1000)
+    missed = Math.max(0, 1 - (samplesTaken() - taken) / due)
   }, name)
   const running = (names: string[]) => !names.includes('[blocked]')
   const { cpu, gc } = ledgerOf(recorded)
@@ -72,13 +82,8 @@ async function measure(name: string, budget: number): Promise<Measured> {
       (names) => running(names) && names.some((n) => /^(own|crowd)_/.test(n) && n !== name),
     ),
     ledgerShare: (cpu + gc) / 1000 / clocked,
-    missed: missedOf(recorded, clocked),
+    missed,
   }
-}
-
-function missedOf({ sources: [meta] }: Profile, clocked: number): number {
-  const due = (clocked * 1000) / meta!.intervalMicros
-  return Math.max(0, 1 - meta!.samples / due)
 }
 
 /** Runs `concurrency` recordings at once among unprofiled requests. */
@@ -102,12 +107,13 @@ async function overlapping(concurrency: number, budget: number): Promise<Measure
 }
 
 /**
- * Code that ran without being sampled is known by its caller only, so that a sample missed may cost
- * what it would have told.
+ * A segment without a sample is known by its caller only: where the machine let the engine take
+ * fewer, some of the time has no name. With half of them missing that is a tenth of it at most.
  */
 function expectTrue(measured: readonly Measured[], slack: number): void {
   expect(measured.map(({ foreign }) => foreign)).toEqual(measured.map(() => 0))
-  expect(median(measured.map(({ share, missed }) => share + missed))).toBeGreaterThan(1 - slack)
+  expect(median(measured.map(({ share, missed }) => share + missed / 2))).toBeGreaterThan(1 - slack)
+  expect(median(measured.map(({ share }) => share))).toBeGreaterThan(0.75)
   expect(median(measured.map(({ share }) => share))).toBeLessThan(1 + slack)
   for (const { ledgerShare } of measured) expect(ledgerShare).toBeGreaterThan(0.99)
 }

@@ -1,4 +1,5 @@
 /** Recorded profiles, asked about: whose time, below which functions. */
+import { createRequire } from 'node:module'
 import { profile } from '../../dist/index.js'
 import { resolveOptions } from '../../dist/recorder/options.js'
 import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
@@ -6,6 +7,36 @@ import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { Ledger, Profile } from '../../src/profile/profile.js'
+
+interface NativeProfiler {
+  readonly state: Uint32Array
+  stop(restart: boolean): unknown
+}
+
+const { TimeProfiler, constants } = createRequire(import.meta.url)(
+  '@datadog/pprof/out/src/time-profiler-bindings.js',
+) as {
+  TimeProfiler: { readonly prototype: NativeProfiler }
+  constants: { readonly kSampleCount: number }
+}
+const native: { profiler: NativeProfiler | null; handedOver: number } = {
+  profiler: null,
+  handedOver: 0,
+}
+const { stop } = TimeProfiler.prototype
+TimeProfiler.prototype.stop = function (restart) {
+  native.profiler = this
+  native.handedOver += this.state[constants.kSampleCount]!
+  return stop.call(this, restart)
+}
+
+/**
+ * Samples that the engine has taken of this thread since its first window, whatever became of them:
+ * how many the machine let it take is told by nothing of ours.
+ */
+export function samplesTaken(): number {
+  return native.handedOver + (native.profiler?.state[constants.kSampleCount] ?? 0)
+}
 
 /** The thread's sampler, as the middleware uses it. */
 export function sampler() {

@@ -20,7 +20,8 @@ export function ComparePage(props: ViewProps<'compare'>) {
     [selection, entries, index],
   )
   const { show } = settings
-  const wanted = settings.with || (choices[0]?.value === HALVES ? HALVES : '')
+  const fallback = choices[0]?.value === HALVES ? HALVES : ''
+  const wanted = settings.with || fallback
   const sides = sidesOf(wanted, selection, entries)
   const { diff, error } = useDiff(sides, `${toQuery(selection)} ${wanted} ${entries.length}`)
   const isTree = show === 'tree'
@@ -42,7 +43,7 @@ export function ComparePage(props: ViewProps<'compare'>) {
             value={wanted}
             onChange={(event) => change({ with: event.currentTarget.value })}
           >
-            <option value="">…</option>
+            {fallback === '' && <option value="">…</option>}
             {choices.map(({ value, text }) => (
               <option key={value} value={value}>
                 {printable(text)}
