@@ -1,7 +1,7 @@
-import { ProfviewError } from '../../errors.js'
 import { ProfileBuilder, ROOT_STACK } from '../../profile/builder.js'
 import type { Profile } from '../../profile/profile.js'
 import { baseName, type Format, hasExtension } from '../format.js'
+import { bad } from '../shared/bad.js'
 import { ByteWriter } from '../shared/byte-writer.js'
 import { stackOf } from '../shared/stacks.js'
 import { decodeUtf8 } from '../shared/text.js'
@@ -25,13 +25,13 @@ export const collapsed: Format<'collapsed'> = {
     if (bytes.subarray(0, 1024).includes(0)) return 'no'
     if (hasExtension(fileName, EXTENSIONS)) return 'yes'
     let good = 0
-    let bad = 0
+    let others = 0
     for (const line of linesOf(bytes.subarray(0, 64 * 1024))) {
       if (parseLine(line) !== null) good++
-      else if (line !== '' && !/^(#|\/\/)/.test(line)) bad++
-      if (good + bad === SNIFF_LINES) break
+      else if (line !== '' && !/^(#|\/\/)/.test(line)) others++
+      if (good + others === SNIFF_LINES) break
     }
-    return good > bad ? 'maybe' : 'no'
+    return good > others ? 'maybe' : 'no'
   },
   read: readCollapsed,
   write: writeCollapsed,
@@ -42,7 +42,7 @@ export const collapsed: Format<'collapsed'> = {
 /** Lines that are no stack become warnings, unless none is one: then it is the wrong file. */
 function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
   const builder = new ProfileBuilder()
-  const bad: number[] = []
+  const others: number[] = []
   let good = 0
   let number = 0
   for (const line of linesOf(bytes)) {
@@ -50,19 +50,16 @@ function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
     if (line.trim() === '') continue
     const parsed = parseLine(line)
     if (parsed === null || !Number.isSafeInteger(parsed.count)) {
-      bad.push(number)
+      others.push(number)
       continue
     }
     good++
     const frames = parsed.stack.split(';').map((text) => builder.frame(decodeFrame(text)))
     builder.sample(stackOf(builder, frames), parsed.count)
   }
-  if (good === 0) {
-    const place = `line ${bad[0] ?? 1}`
-    throw new ProfviewError('BAD_INPUT', `${place} is no folded stack`, { path: place })
-  }
-  const warnings = bad.slice(0, MAX_WARNINGS).map((at) => `line ${at} is no folded stack`)
-  if (bad.length > MAX_WARNINGS) warnings.push(`and ${bad.length - MAX_WARNINGS} more lines`)
+  if (good === 0) throw bad(`line ${others[0] ?? 1}`, 'is no folded stack')
+  const warnings = others.slice(0, MAX_WARNINGS).map((at) => `line ${at} is no folded stack`)
+  if (others.length > MAX_WARNINGS) warnings.push(`and ${others.length - MAX_WARNINGS} more lines`)
   return builder.build({ name: baseName(fileName), unit: 'samples', warnings })
 }
 

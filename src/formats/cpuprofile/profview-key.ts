@@ -1,6 +1,7 @@
-import { ProfviewError } from '../../errors.js'
+import type { ProfviewError } from '../../errors.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
 import type { DumpMeta, Profile, Unit } from '../../profile/profile.js'
+import { bad } from '../shared/bad.js'
 import {
   dumpMetaOf,
   isContainer,
@@ -31,16 +32,16 @@ export function readProfviewKey(value: unknown): ProfviewKey {
     const facts = { unit: 'microseconds', timeline: true, warnings: [] } as const
     return { ...facts, name: null, sources: [meta], ...labels }
   }
-  if (!isContainer(value)) throw bad(PROFVIEW_KEY)
+  if (!isContainer(value)) throw notOurs(PROFVIEW_KEY)
   const { name, unit, timeline, sources, warnings = [] } = value
-  if (typeof name !== 'string') throw bad(`${PROFVIEW_KEY}.name`)
+  if (typeof name !== 'string') throw notOurs(`${PROFVIEW_KEY}.name`)
   if (unit !== 'microseconds' && unit !== 'samples' && unit !== 'bytes') {
-    throw bad(`${PROFVIEW_KEY}.unit`)
+    throw notOurs(`${PROFVIEW_KEY}.unit`)
   }
-  if (typeof timeline !== 'boolean') throw bad(`${PROFVIEW_KEY}.timeline`)
-  if (!Array.isArray(sources)) throw bad(`${PROFVIEW_KEY}.sources`)
+  if (typeof timeline !== 'boolean') throw notOurs(`${PROFVIEW_KEY}.timeline`)
+  if (!Array.isArray(sources)) throw notOurs(`${PROFVIEW_KEY}.sources`)
   if (!Array.isArray(warnings) || warnings.some((each) => typeof each !== 'string')) {
-    throw bad(`${PROFVIEW_KEY}.warnings`)
+    throw notOurs(`${PROFVIEW_KEY}.warnings`)
   }
   return {
     name,
@@ -82,7 +83,7 @@ export function expandLabels(
   let at = 0
   for (let i = 0; i + 1 < key.labelRuns.length; i += 2) {
     const set = ours[key.labelRuns[i + 1]!]
-    if (set === undefined) throw bad(`${PROFVIEW_KEY}.sampleLabels.runs[${i + 1}]`)
+    if (set === undefined) throw notOurs(`${PROFVIEW_KEY}.sampleLabels.runs[${i + 1}]`)
     const end = Math.min(sampleCount, at + key.labelRuns[i]!)
     column.fill(set, at, end)
     at = end
@@ -95,21 +96,21 @@ export function expandLabels(
 function readSampleLabels(value: unknown): Pick<ProfviewKey, 'labelRuns' | 'labelSets'> {
   if (value === undefined) return { labelRuns: [], labelSets: [] }
   const place = `${PROFVIEW_KEY}.sampleLabels`
-  if (!isRecord(value)) throw bad(place)
+  if (!isRecord(value)) throw notOurs(place)
   const { sets, runs } = value
-  if (!Array.isArray(sets)) throw bad(`${place}.sets`)
+  if (!Array.isArray(sets)) throw notOurs(`${place}.sets`)
   const isPair = (pair: unknown) =>
     Array.isArray(pair) && pair.length === 2 && pair.every((text) => typeof text === 'string')
   sets.forEach((set, i) => {
-    if (!Array.isArray(set) || !set.every(isPair)) throw bad(`${place}.sets[${i}]`)
+    if (!Array.isArray(set) || !set.every(isPair)) throw notOurs(`${place}.sets[${i}]`)
   })
   const isCount = (count: unknown) => Number.isSafeInteger(count) && (count as number) >= 0
   if (!Array.isArray(runs) || runs.length % 2 !== 0 || !runs.every(isCount)) {
-    throw bad(`${place}.runs`)
+    throw notOurs(`${place}.runs`)
   }
   return { labelRuns: runs, labelSets: sets }
 }
 
-function bad(place: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} is not as profview writes it`, { path: place })
+function notOurs(place: string): ProfviewError {
+  return bad(place, 'is not as profview writes it')
 }

@@ -1,5 +1,6 @@
-import { ProfviewError } from '../../errors.js'
+import type { ProfviewError } from '../../errors.js'
 import type { DumpMeta } from '../../profile/profile.js'
+import { bad } from './bad.js'
 
 /**
  * Checks every field of a `$profview` object and copies the known ones, so that a damaged or
@@ -37,7 +38,7 @@ class Fields {
 
   constructor(value: unknown, place: string) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw bad(place, 'an object')
+      throw notA(place, 'an object')
     }
     this.#fields = new Map(Object.entries(value))
     this.#place = place
@@ -49,7 +50,7 @@ class Fields {
 
   text(name: string): string {
     const value = this.get(name)
-    if (typeof value !== 'string') throw bad(`${this.#place}.${name}`, 'a text')
+    if (typeof value !== 'string') throw notA(`${this.#place}.${name}`, 'a text')
     return value
   }
 
@@ -57,21 +58,21 @@ class Fields {
   count(name: string): number {
     const value = this.get(name)
     if (!Number.isSafeInteger(value) || (value as number) < 0) {
-      throw bad(`${this.#place}.${name}`, 'a whole number')
+      throw notA(`${this.#place}.${name}`, 'a whole number')
     }
     return value as number
   }
 
   flag(name: string): boolean {
     const value = this.get(name)
-    if (typeof value !== 'boolean') throw bad(`${this.#place}.${name}`, 'true or false')
+    if (typeof value !== 'boolean') throw notA(`${this.#place}.${name}`, 'true or false')
     return value
   }
 
   oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
     const value = this.get(name)
     const word = words.find((candidate) => candidate === value)
-    if (word === undefined) throw bad(`${this.#place}.${name}`, words.join(' or '))
+    if (word === undefined) throw notA(`${this.#place}.${name}`, words.join(' or '))
     return word
   }
 }
@@ -108,11 +109,11 @@ function checkLedger(ledger: Fields): DumpMeta['ledger'] {
 
 function checkTextMembers(value: unknown, place: string): Readonly<Record<string, string>> {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw bad(place, 'an object')
+    throw notA(place, 'an object')
   }
   const members = Object.entries(value)
   for (const [name, text] of members) {
-    if (typeof text !== 'string') throw bad(`${place}.${name}`, 'a text')
+    if (typeof text !== 'string') throw notA(`${place}.${name}`, 'a text')
   }
   // `fromEntries` defines properties, so that a label named `__proto__` is one more label.
   return Object.fromEntries(members)
@@ -120,11 +121,11 @@ function checkTextMembers(value: unknown, place: string): Readonly<Record<string
 
 function checkTexts(value: unknown, place: string): readonly string[] {
   if (!Array.isArray(value) || !value.every((text) => typeof text === 'string')) {
-    throw bad(place, 'a list of texts')
+    throw notA(place, 'a list of texts')
   }
   return value
 }
 
-function bad(place: string, kind: string): ProfviewError {
-  return new ProfviewError('BAD_INPUT', `${place} is not ${kind}`, { path: place })
+function notA(place: string, kind: string): ProfviewError {
+  return bad(place, `is not ${kind}`)
 }
