@@ -5,7 +5,7 @@ const ROUNDS = Number(process.env.ROUNDS ?? 7)
 const MS = Number(process.env.MS ?? 1500)
 
 console.log(`Node ${process.version}, ${ROUNDS} alternating rounds of ${MS} ms`)
-for (const part of [throughput, neighbours, stalls, awaits, memory]) {
+for (const part of [throughput, bystanders, stalls, awaits, memory]) {
   if (!process.argv[2] || process.argv[2] === part.name) await part()
 }
 
@@ -43,7 +43,7 @@ async function turn(server, ms) {
 }
 
 /** Unprofiled requests while one other request after another is profiled. */
-async function neighbours() {
+async function bystanders() {
   const server = await startServer('armed')
   await load(server.port, { ms: 2000, connections: 4 })
   const p50 = []

@@ -67,7 +67,7 @@ test('a request that hardly runs has a tree that makes sense without a single sa
   ])
 })
 
-/** PyInstrument's hard case: a gather of two children, a neighbour's task, an async generator. */
+/** PyInstrument's hard case: a gather of two children, a bystander's task, an async generator. */
 test('gather, bystander and generator: one logical tree', async () => {
   const ran = { child: 0, handler: 0, bystander: 0 }
   function work() {
