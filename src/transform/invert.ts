@@ -1,4 +1,5 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
+import { stackTimes } from '../profile/calltree.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
 import { movedTo, NOWHERE, type Passed } from './pass.js'
 
@@ -16,14 +17,18 @@ export function invertProfile(profile: Profile, levels = affordableLevels(profil
   const { frame, parent } = profile.stacks
   const builder = new ProfileBuilder(profile.frames)
   const stackOf = new Int32Array(frame.length).fill(NOWHERE)
-  for (const stack of profile.samples.stack) {
-    if (stackOf[stack] !== NOWHERE) continue
+  const invert = (stack: StackIndex) => {
     let inverted: StackIndex = ROOT_STACK
     for (let i = stack, level = 0; i > ROOT_STACK && level < levels; i = parent[i]!, level++) {
       inverted = builder.stack(inverted, frame[i]!)
     }
     stackOf[stack] = inverted
   }
+  const { self, samples } = stackTimes(profile)
+  // In the stacks' order, those without time behind the others: of equals the first is shown first,
+  // and neither the order of the samples nor those without weight shall decide which that is.
+  for (let i = 0; i < self.length; i++) if (self[i] !== 0) invert(i)
+  for (let i = 0; i < self.length; i++) if (self[i] === 0 && samples[i]! > 0) invert(i)
   return movedTo(profile, builder, stackOf)
 }
 

@@ -6,7 +6,15 @@ import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/profile/profile.js'
-import { asBystander, inOrder, isWaiting, msWhere, paths, record } from '../support/recorded.js'
+import {
+  asBystander,
+  inOrder,
+  isWaiting,
+  ledgerOf,
+  msWhere,
+  paths,
+  record,
+} from '../support/recorded.js'
 import { burn, KINDS, type Peers, sleep, startPeers } from '../support/waits.mjs'
 
 const CHAIN = ['handler', 'loadUser', 'waiter']
@@ -126,9 +134,11 @@ function expectInPlace({ recorded, ran, between }: Clocked): void {
   expectAtMost(limit, recorded, (names) => !below(names))
   const runningIn = (...chain: string[]) =>
     msWhere(recorded, (names) => !isWaiting(names) && inOrder(names, chain))
-  expect(runningIn(...CHAIN)).toBeGreaterThan(ran[0]! - READING)
-  expect(runningIn('handler', 'loadUser')).toBeGreaterThan(ran[0]! + ran[1]! - READING)
-  expect(runningIn('handler')).toBeGreaterThan(ran[0]! + ran[1]! + ran[2]! - READING)
+  // A sample of our own work may have a millisecond of the code in which it was taken.
+  const least = (ms: number) => ms - READING - ledgerOf(recorded).profiler / 1000
+  expect(runningIn(...CHAIN)).toBeGreaterThan(least(ran[0]!))
+  expect(runningIn('handler', 'loadUser')).toBeGreaterThan(least(ran[0]! + ran[1]!))
+  expect(runningIn('handler')).toBeGreaterThan(least(ran[0]! + ran[1]! + ran[2]!))
 }
 
 /** Waits that take as long as they like: they are told by how many they are. */
