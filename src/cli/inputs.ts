@@ -114,10 +114,12 @@ class InputReader {
       this.#attempt(() => {
         const files: Input[] = []
         this.#expand(path, files)
-        // Of a directory the heads have been read; new dumps may appear in it at any time.
+        // Of a directory the heads have been read; new dumps may appear in it at any time. Where
+        // names are all there is, one file has to be a profile; the page tells of the others.
         if (files[0]?.file === path) readProfileFile(path)
-        const isAny = files.some((file) => this.#readFile(file, () => {}) !== null)
-        if (this.#doubtful.has(path) && !isAny) failEmpty(path)
+        const guess = { dir: path, isBesideSure: true }
+        const isProfile = ({ file }: Input) => this.#readFile({ file, guess }, () => {}) !== null
+        if (this.#doubtful.has(path) && !files.some(isProfile)) failEmpty(path)
         return true
       }) === true
     )

@@ -90,6 +90,19 @@ test('is not upset by what lies beside its profiles', async () => {
   })
 })
 
+test.each([
+  ['a sure one', 'a.cpuprofile', 'b.cpuprofile'],
+  ['a guess', 'a.json', 'b.json'],
+])('is opened although its first profile is broken: %s', async (_what, broken, whole) => {
+  const name = `broken-${broken}`
+  mkdirSync(join(cwd, name))
+  writeFileSync(join(cwd, name, broken), '{"nodes":[{"id":1')
+  const profile = profileFrom('main;a 3')
+  writeFileSync(join(cwd, name, whole), encodeProfile(profile, 'cpuprofile'))
+  const { entries, refusals } = await indexOf(name)
+  expect([entries, refusals.map((line) => line.split(':')[0])]).toEqual([[whole], [broken]])
+})
+
 test('sums the dumps alone where there are any, and lists the rest beside them', async () => {
   const dir = join(cwd, 'dumps')
   mkdirSync(dir)
