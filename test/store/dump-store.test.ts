@@ -16,7 +16,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listDumps } from '../../src/store/dump-list.js'
 import { makeDumpName, parseDumpName, temporaryName } from '../../src/store/dump-name.js'
 import { openStore } from '../../src/store/dump-store.js'
@@ -177,12 +177,25 @@ describe('retention', () => {
 
 describe('several processes', () => {
   test('hold a limit of 20 files together', async () => {
-    const writers = Array.from({ length: 4 }, () => fork(WRITER, [dir, '150', '20']))
     let most = 0
     const watch = setInterval(() => {
       if (existsSync(dir)) most = Math.max(most, listDumps(dir).length)
     }, 10)
-    const codes = await Promise.all(writers.map(exitOf))
+    const exits: Promise<number | null>[] = []
+    for (let i = 0; i < 4; i++) {
+      const writer = fork(WRITER, [dir, '150', '20'])
+      exits.push(exitOf(writer))
+      // Each takes its share among those that it sees: one that has written nothing is not seen.
+      await vi.waitFor(
+        () => {
+          const names = readdirSync(dir)
+          const isSeen = names.some((name) => name.includes(`-${writer.pid}-`))
+          expect(isSeen || writer.exitCode !== null).toBe(true)
+        },
+        { interval: 2, timeout: 30_000 },
+      )
+    }
+    const codes = await Promise.all(exits)
     clearInterval(watch)
     expect(codes).toEqual([0, 0, 0, 0])
     expect(most).toBeLessThanOrEqual(24)
