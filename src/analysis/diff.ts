@@ -171,7 +171,7 @@ function factsOf({ profile: before }: Side, { profile: after }: Side) {
   const warnings = new Set<string>()
   for (const { warnings: own, sources } of [before, after]) {
     for (const warning of own) warnings.add(warning)
-    for (const source of sources) for (const warning of source.warnings) warnings.add(warning)
+    for (const source of sources) for (const { text } of source.warnings) warnings.add(text)
   }
   const name = before.name === after.name ? after.name : `${before.name} → ${after.name}`
   return { name, warnings: [...warnings] }

@@ -14,7 +14,7 @@ import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, PROFILER, UNKNOWN } from '../profile/frames.js'
 import { PENDING_LABEL } from '../profile/labels.js'
 import { emptyLedger } from '../profile/ledger.js'
-import type { LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
+import type { LabelSetIndex, Ledger, Profile, StackIndex, Warning } from '../profile/profile.js'
 import {
   BACKGROUND,
   COLLECTING,
@@ -87,16 +87,17 @@ class Assembly {
       name: this.#slice.titleOf(contextId),
       timeline: true,
       sources: [{ ...meta, durationMicros, samples: this.#samples, ledger, warnings }],
-      warnings,
+      warnings: warnings.map(({ text }) => text),
     })
   }
 
   /** What the dump says of itself that only the assembler knows. */
-  #warnings(): readonly string[] {
+  #warnings(): readonly Warning[] {
     const { start, end, meta } = this.#recording
     const forgotten = Math.min(end, this.#slice.knownFrom) - start
     if (forgotten < 1) return meta.warnings
-    return [...meta.warnings, `nothing is known of its first ${Math.round(forgotten)} ms any more`]
+    const text = `nothing is known of its first ${Math.round(forgotten)} ms any more`
+    return [...meta.warnings, { code: 'forgotten', text }]
   }
 
   /** Before its own code runs, a recording is being set up. */

@@ -128,6 +128,10 @@ function segmentsFromSamples(
     segments.chain.push(-1)
     segments.what.push('')
     segments.pending.push('')
+    segments.ready.push(Number.NaN)
+    segments.task.push(Number.NaN)
+    segments.readyUpTo.push(0)
+    segments.settled.push(Number.NaN)
   }
   for (let i = 0; i < time.length; i++) {
     const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)

@@ -10,6 +10,7 @@ export interface Slice {
     readonly time: readonly number[]
     readonly stack: readonly number[]
     readonly context: readonly number[]
+    readonly cpu: readonly number[]
   }
   readonly segments: {
     readonly start: number[]
@@ -18,9 +19,35 @@ export interface Slice {
     readonly chain: number[]
     readonly what: string[]
     readonly pending: string[]
+    readonly ready: number[]
+    readonly task: number[]
+    readonly readyUpTo: number[]
+    readonly settled: number[]
+  }
+  /** From two turns before the start on. */
+  readonly turns: {
+    readonly at: readonly number[]
+    readonly slept: readonly number[]
+  }
+  /** From the last reading before the start to the first one after the end. */
+  readonly machine: {
+    readonly at: readonly number[]
+    readonly runQueue: readonly number[]
+    readonly throttled: readonly number[]
   }
 }
 
 export function noSegments(): Slice['segments'] {
-  return { start: [], end: [], context: [], chain: [], what: [], pending: [] }
+  return {
+    start: [],
+    end: [],
+    context: [],
+    chain: [],
+    what: [],
+    pending: [],
+    ready: [],
+    task: [],
+    readyUpTo: [],
+    settled: [],
+  }
 }

@@ -41,7 +41,12 @@ export class WindowStore {
   #slice(start: number, end: number): Slice {
     const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
-    const samples = { time: [] as number[], stack: [] as number[], context: [] as number[] }
+    const samples = {
+      time: [] as number[],
+      stack: [] as number[],
+      context: [] as number[],
+      cpu: [] as number[],
+    }
     const segments = noSegments()
     for (const window of windows) {
       const { sampleTime, segmentStart, segmentEnd } = window
@@ -50,6 +55,7 @@ export class WindowStore {
         samples.time.push(sampleTime[i]!)
         samples.stack.push(window.sampleStack[i]!)
         samples.context.push(window.sampleContext[i]!)
+        samples.cpu.push(window.sampleCpu[i]!)
       }
       // Segments do not overlap, so their ends are in order as well.
       const firstSegment = countUpTo(segmentEnd, start)
@@ -60,12 +66,30 @@ export class WindowStore {
         segments.chain.push(window.segmentChain[i]!)
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
         segments.pending.push(window.texts[window.segmentPending[i]!] ?? '')
+        segments.ready.push(window.segmentReady[i]!)
+        segments.task.push(window.segmentTask[i]!)
+        segments.readyUpTo.push(window.segmentReadyUpTo[i]!)
+        segments.settled.push(window.segmentSettled[i]!)
       }
     }
     const titleOf = (id: number) =>
       windows.findLast(({ titles }) => titles.has(id))?.titles.get(id) ?? ''
     const precision = windows.reduce((worst, window) => Math.max(worst, window.precision), 0)
-    return { knownFrom, precision, samples, segments, titleOf }
+    const turns = { at: [] as number[], slept: [] as number[] }
+    const machine = { at: [] as number[], runQueue: [] as number[], throttled: [] as number[] }
+    for (const window of windows) {
+      const firstTurn = Math.max(0, countUpTo(window.turnAt, start) - TURNS_BEFORE)
+      for (let i = firstTurn; i < window.turnAt.length && window.turnAt[i]! <= end; i++) {
+        turns.at.push(window.turnAt[i]!)
+        turns.slept.push(window.turnSlept[i]!)
+      }
+      for (let i = 0; i < window.machineAt.length; i++) {
+        machine.at.push(window.machineAt[i]!)
+        machine.runQueue.push(window.machineRunQueue[i]!)
+        machine.throttled.push(window.machineThrottled[i]!)
+      }
+    }
+    return { knownFrom, precision, samples, segments, turns, machine, titleOf }
   }
 }
 
@@ -73,6 +97,8 @@ export class WindowStore {
 const MAX_ROWS = 2_000_000
 /** Samples up to this long (ms) outside a recording may still belong to one of its segments. */
 const SLACK = 2
+/** Turns of the loop before the start that say when it had last looked. */
+const TURNS_BEFORE = 3
 
 function rowsOf({ sampleTime, segmentStart }: Window): number {
   return sampleTime.length + segmentStart.length

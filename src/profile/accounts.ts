@@ -30,14 +30,20 @@ export const ACCOUNT_TABLE = {
     isSampled: true,
     isIncidental: true,
   },
+  offcpu: {
+    meaning: 'its code, and the thread did not run: a synchronous wait, or the CPU was taken',
+    frame: '[off-CPU]',
+    isOurs: true,
+    isSampled: true,
+  },
   await: {
-    meaning: 'it waited and the event loop was idle',
+    meaning: 'what it waited for was not there yet',
     frame: '[await]',
     otherFrames: ['(idle)'],
     isOurs: true,
   },
   blocked: {
-    meaning: 'it waited and the event loop ran something else',
+    meaning: 'it could have gone on and the event loop ran something else',
     frame: '[blocked]',
     isOurs: true,
   },

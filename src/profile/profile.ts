@@ -81,32 +81,115 @@ export interface Profile {
 /** A request's wall-clock time by account; it sums to the duration. */
 export type Ledger = Readonly<Record<Account, Micros>>
 
-/** The `$profview` key of a dump, which other programs read too: names and meanings are fixed. */
+/**
+ * The `$profview` key of a dump, which other programs read too: names and meanings are fixed. Dumps
+ * of version 1 are given what they do not say.
+ */
 export interface DumpMeta {
-  readonly version: 1
+  /**
+   * In version 1, `blocked` is all foreign time while the request waited, whether or not that
+   * delayed it, and time off the CPU is part of `cpu`.
+   */
+  readonly version: 1 | 2
   readonly id: string
-  readonly kind: 'request' | 'process' | 'function'
-  /** ISO-8601, UTC. */
+  readonly kind: 'request' | 'process' | 'function' | 'stall'
+  /** Of a function or a job. */
+  readonly name: string | null
+  /** ISO-8601, UTC; when the process first saw it. */
   readonly startedAt: string
   readonly durationMicros: Micros
   readonly request: RequestMeta | null
   readonly process: ProcessMeta
+  readonly kept: Kept
   /** `process`: the samples are the whole thread's, because they could not be told apart. */
   readonly attribution: 'request' | 'process'
+  /** Each await was followed: waits have call chains. */
+  readonly awaits: boolean
   readonly intervalMicros: Micros
   /** Samples of the profiler that fell into this dump. */
   readonly samples: number
   /** Samples known to be lost. */
   readonly dropped: number
+  /** From arming the sampler to `startedAt`. */
+  readonly armedSinceMicros: Micros
   readonly ledger: Ledger
+  /** The part of `blocked` that is an upper bound. */
+  readonly blockedUpToMicros: Micros
+  /** Of `offcpu`: what the machine took, at most. Null: the system does not say. */
+  readonly machine: MachineTime | null
+  /** Null: not known. */
+  readonly queued: Queued | null
+  readonly stall: Stall | null
   readonly labels: Readonly<Record<string, string>>
-  readonly warnings: readonly string[]
+  readonly warnings: readonly Warning[]
   /**
    * What the app's files were while this was recorded, by their paths in the frames: the first 16
    * hexadecimal digits of their SHA-256. Files that may have changed since the process started are
    * left out.
    */
   readonly files?: Readonly<Record<string, string>>
+}
+
+/** Why there is a dump. */
+export type Kept =
+  | 'trigger'
+  | 'all'
+  | 'share'
+  | 'slow'
+  | 'status'
+  | 'stall'
+  | 'process'
+  | 'schedule'
+  | 'capture'
+  | 'run'
+  | 'attach'
+  | 'call'
+
+/** What a profile does not know; the code is for programs, the text for people. */
+export interface Warning {
+  readonly code: string
+  readonly text: string
+}
+
+export interface MachineTime {
+  /** Ready to run, and the CPU was somebody else's. */
+  readonly runQueueMicros: Micros
+  /** Of that, how long a CPU quota stood in the way. */
+  readonly throttledMicros: Micros
+}
+
+/**
+ * How long the request may have waited before the process saw it, while the loop was busy: not part
+ * of its duration.
+ */
+export interface Queued {
+  /** Above 0 only where that is proved. */
+  readonly minMicros: Micros
+  /** Null where no bound is sound. */
+  readonly maxMicros: Micros | null
+  /** Of those slow by the queue alone, how many others of the same busy stretch were not kept. */
+  readonly othersKeptOut: number
+  /** With whom the loop was busy meanwhile, longest first; sums to `maxMicros`. */
+  readonly by: readonly QueueCulprit[]
+}
+
+export interface QueueCulprit {
+  /** `GET /report`, a job, `background`, or `[unknown]` where the owner cannot be told. */
+  readonly title: string
+  /** The function that ran; '' and 0 where it is not known. */
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly micros: Micros
+}
+
+/** Of kind `stall`: why the loop could not go on, and who waited for it. */
+export interface Stall {
+  /** False in what is written while it lasts. */
+  readonly ended: boolean
+  readonly cause: 'callback' | 'microtasks' | 'burst' | 'native' | 'unknown'
+  readonly delayedCount: number
+  readonly delayed: readonly { readonly title: string; readonly micros: Micros }[]
 }
 
 export interface RequestMeta {

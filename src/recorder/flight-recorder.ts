@@ -4,6 +4,7 @@
  * remembers.
  */
 
+import type { Warning } from '../profile/profile.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander } from '../sampler/recording.js'
 import type { Settings } from './options.js'
@@ -47,12 +48,19 @@ export class FlightRecorder {
   }
 
   /** The request has ended, or the process does. */
-  settle(tracked: Tracked, warnings: readonly string[] = []): void {
+  settle(tracked: Tracked, warnings: readonly Warning[] = []): void {
     const { request, response, bystander } = tracked
     if (!this.#pending.delete(tracked)) return
-    const subject = new RequestSubject(request, response, this.#watchRoute(request), this.#settings)
     const elapsedMs = performance.now() - bystander.startedAt
-    const isWorthIt = elapsedMs >= this.#settings.slowMs! || subject.status >= 500
+    const isSlow = elapsedMs >= this.#settings.slowMs!
+    const subject = new RequestSubject(
+      request,
+      response,
+      this.#watchRoute(request),
+      isSlow ? 'slow' : 'status',
+      this.#settings,
+    )
+    const isWorthIt = isSlow || subject.status >= 500
     if (!isWorthIt || !this.#mayKeep()) return this.#recorder.sampler.dismiss(bystander)
     subject.startedAt = new Date(Date.now() - elapsedMs)
     subject.aborted = !response.writableFinished

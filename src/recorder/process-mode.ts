@@ -24,6 +24,8 @@ function begin(recorder: Recorder, settings: Settings) {
     {
       id: newId(),
       kind: 'process',
+      name: null,
+      kept: 'process',
       request: () => null,
       labels: {},
       startedAt: new Date(),

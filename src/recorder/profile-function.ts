@@ -56,6 +56,8 @@ async function record<T>(
     {
       id: newId(),
       kind: 'function',
+      name: name === '' ? null : name,
+      kept: 'call',
       request: () => null,
       labels: {},
       startedAt: new Date(),

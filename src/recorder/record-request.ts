@@ -1,3 +1,4 @@
+import type { Kept } from '../profile/profile.js'
 import type { Recording } from '../sampler/recording.js'
 import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
@@ -22,10 +23,10 @@ export function recordRequest(
   trigger: Trigger,
   settings: Settings,
 ): Recording {
-  const subject = new RequestSubject(request, response, route, settings)
+  const subject = new RequestSubject(request, response, route, keptBy(trigger, settings), settings)
   if (performance.now() - recorder.armedAt < COLD_MS) {
-    const fact = 'the sampler had just been started: loops that were running before are not seen'
-    subject.warnings.push(fact)
+    const text = 'the sampler had just been started: loops that were running before are not seen'
+    subject.warnings.push({ code: 'late-start', text })
   }
   const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
   if (wantsReport) subject.held = holdResponse(request, response)
@@ -36,7 +37,10 @@ export function recordRequest(
     markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))
     endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
   } catch (error) {
-    subject.warnings.push('the end of the response could not be watched')
+    subject.warnings.push({
+      code: 'no-end',
+      text: 'the end of the response could not be watched',
+    })
     recorder.sampler.end(recording)
     subject.held?.release(null)
     throw error
@@ -45,6 +49,11 @@ export function recordRequest(
 }
 
 // --- internal ---
+
+function keptBy(trigger: Trigger, { mode }: Settings): Kept {
+  if (trigger !== 'environment') return 'trigger'
+  return typeof mode === 'number' ? 'share' : 'all'
+}
 
 /** Ends the recording with the response, or at the limit. */
 function endWith(
@@ -75,7 +84,10 @@ function endWith(
     }
   }
   const limit = setTimeout(() => {
-    subject.warnings.push(`cut off after ${durationMs} ms, before the response ended`)
+    subject.warnings.push({
+      code: 'cut-off',
+      text: `cut off after ${durationMs} ms, before the response ended`,
+    })
     stopListening()
     held?.release(null)
     end()

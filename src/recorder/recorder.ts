@@ -8,7 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { emptyLedger } from '../profile/ledger.js'
-import type { DumpMeta, RequestMeta } from '../profile/profile.js'
+import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
@@ -19,19 +19,24 @@ import { type Redact, redactWindow } from './redact.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 import { WriterThread } from './writer/writer-thread.js'
 
-/** A warning. */
-export const PROCESS_ENDED = 'the process ended before the response'
+export const PROCESS_ENDED: Warning = {
+  code: 'process-ended',
+  text: 'the process ended before the response',
+}
 
 /** What the dump will say about a recording, beyond what the sampler knows. */
 export interface Subject {
   readonly id: string
   readonly kind: DumpMeta['kind']
+  /** Of a function or a job. */
+  readonly name: string | null
+  readonly kept: Kept
   /** Read when the recording has ended and is handed over. */
   request(): RequestMeta | null
   readonly labels: Readonly<Record<string, string>>
   readonly startedAt: Date
   /** What the profile does not know; may grow until the recording is handed over. */
-  readonly warnings: string[]
+  readonly warnings: Warning[]
   /** Where the dump goes; null: the profile comes with the answer. */
   readonly store: StoreAddress | null
   /** The answer shall bring the dump as an HTML file too. */
@@ -143,9 +148,10 @@ export class Recorder {
   #finished(recording: Recording, subject: Subject): Finished {
     const { startedAt, endedAt, hasRunSegments, id } = recording
     const meta: DumpMeta = {
-      version: 1,
+      version: 2,
       id: subject.id,
       kind: subject.kind,
+      name: subject.name,
       startedAt: subject.startedAt.toISOString(),
       durationMicros: Math.round((endedAt - startedAt) * 1000),
       request: subject.request(),
@@ -156,11 +162,18 @@ export class Recorder {
         host: hostname(),
         node: process.version,
       },
+      kept: subject.kept,
       attribution: subject.kind === 'process' ? 'process' : this.sampler.attribution,
+      awaits: recording.follows,
       intervalMicros: this.sampler.intervalMicros,
       samples: 0,
       dropped: 0,
+      armedSinceMicros: Math.max(0, Math.round((startedAt - this.armedAt) * 1000)),
       ledger: emptyLedger(),
+      blockedUpToMicros: 0,
+      machine: null,
+      queued: null,
+      stall: null,
       labels: subject.labels,
       warnings: [...subject.warnings, ...this.sampler.warningsOf(recording)],
     }

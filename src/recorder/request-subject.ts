@@ -1,4 +1,4 @@
-import type { RequestMeta } from '../profile/profile.js'
+import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import type { HeldResponse } from './html-response.js'
 import type { Settings } from './options.js'
 import { newId, report, type Subject, storeOf } from './recorder.js'
@@ -11,7 +11,9 @@ export class RequestSubject implements Subject {
   readonly id = newId()
   readonly kind = 'request'
   startedAt = new Date()
-  readonly warnings: string[] = []
+  readonly name = null
+  readonly kept: Kept
+  readonly warnings: Warning[] = []
   readonly store: StoreAddress
   /** The client went away, or the response was destroyed, before its end. */
   aborted = false
@@ -29,8 +31,10 @@ export class RequestSubject implements Subject {
     request: IncomingRequest,
     response: OutgoingResponse,
     route: () => string,
+    kept: Kept,
     settings: Settings,
   ) {
+    this.kept = kept
     this.store = storeOf(settings)
     this.#settings = settings
     this.#response = response

@@ -29,7 +29,7 @@ export function headerOf(profile: Profile): Header {
   const total = amount(totalWeight(profile), profile.unit)
   const warnings = [...profile.warnings]
   for (const { warnings: own, dropped } of sources) {
-    for (const warning of own) if (!warnings.includes(warning)) warnings.push(warning)
+    for (const { text } of own) if (!warnings.includes(text)) warnings.push(text)
     if (dropped > 0 && sources.length === 1) warnings.push(`${counted(dropped, 'sample')} lost`)
   }
   const base = {

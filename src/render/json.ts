@@ -2,6 +2,7 @@ import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree, totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { withTexts } from '../profile/warnings.js'
 import { sumLedgers } from './header.js'
 
 /**
@@ -81,7 +82,7 @@ function metaOf(profile: Profile): object {
   const about = { name, unit, total: totalWeight(profile) }
   const [source] = sources
   if (source && sources.length === 1) {
-    return { ...source, ...about, warnings: [...source.warnings, ...warnings] }
+    return { ...source, ...about, warnings: withTexts(source.warnings, warnings) }
   }
   let durationMicros = 0
   let samples = 0

@@ -42,6 +42,7 @@ export function styleFor({ color, unicode }: Screen): Style {
     native: plain,
     root: dim,
     gc: paint('33'),
+    offcpu: paint('34'),
     await: paint('36'),
     blocked: paint('35'),
     profiler: dim,

@@ -1,3 +1,4 @@
+import type { Warning } from '../profile/profile.js'
 import { PendingOperations } from './async/pending.js'
 import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
@@ -57,15 +58,17 @@ export class Recording extends Context {
   }
 
   /** What the profile does not know, one line each. */
-  get warnings(): string[] {
-    const warnings: string[] = []
+  get warnings(): Warning[] {
+    const warnings: Warning[] = []
     if (this.detail === 'labels') {
-      warnings.push('awaits were not followed: they have no names, and hang under the request')
+      warnings.push({
+        code: 'no-awaits',
+        text: 'awaits were not followed: they have no names, and hang under the request',
+      })
     }
     if (this.skipped > 0) {
-      warnings.push(
-        `${this.skipped} quick awaits were not looked at; their code hangs under the await before`,
-      )
+      const text = `${this.skipped} quick awaits were not looked at; their code hangs under the await before`
+      warnings.push({ code: 'quick-awaits', text })
     }
     return warnings
   }

@@ -5,6 +5,7 @@
 import type { RunLog } from './async/run-log.js'
 import { EpochOffset, now } from './clock.js'
 import { pathOf } from './engine-frames.js'
+import { LoopTurns } from './loop-turns.js'
 import type { NativeSample, NativeSampler } from './native.js'
 import type { Recordings } from './recordings.js'
 import { StackTable } from './stack-table.js'
@@ -34,6 +35,7 @@ export type OnWindow = (window: Window, takenAt: number) => void
 
 export class Rotation {
   readonly epoch = new EpochOffset()
+  readonly turns: LoopTurns
   readonly #native: NativeSampler
   readonly #log: RunLog
   readonly #recordings: Recordings
@@ -49,6 +51,7 @@ export class Rotation {
     this.#log = log
     this.#recordings = recordings
     this.#onWindow = onWindow
+    this.turns = new LoopTurns((fn) => native.unlabelled(() => log.aside(fn)))
     this.epoch.calibrate()
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
   }
@@ -108,11 +111,14 @@ export class Rotation {
     if (samples === null) return
     this.epoch.calibrate()
     this.#log.charge(start, now())
-    this.#builder = new WindowBuilder(this.#stacks, samples, this.#log.take(), this.epoch.value, {
-      from,
-      keepFrom: this.#recordings.keepFrom(),
-      precision: this.epoch.uncertainty,
-    })
+    this.#builder = new WindowBuilder(
+      this.#stacks,
+      samples,
+      this.#log.take(),
+      this.turns.take(),
+      this.epoch.value,
+      { from, keepFrom: this.#recordings.keepFrom(), precision: this.epoch.uncertainty },
+    )
     this.#build(BUILD_MS)
   }
 
@@ -122,6 +128,7 @@ export class Rotation {
     const any = this.#native.pending() > 0
     if (this.#recordings.needSamples) return any ? this.#native.rotate() : []
     if (any) this.#native.discard()
+    this.turns.take()
     if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE)
     return null
   }

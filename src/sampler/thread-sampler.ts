@@ -4,7 +4,7 @@
  * among them.
  */
 
-import type { Ledger } from '../profile/profile.js'
+import type { Ledger, Warning } from '../profile/profile.js'
 import { RunLog } from './async/run-log.js'
 import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
@@ -168,10 +168,11 @@ export class ThreadSampler {
   }
 
   /** What the recording's profile does not know, one line each. */
-  warningsOf(recording: Recording): string[] {
-    const restarted =
+  warningsOf(recording: Recording): Warning[] {
+    const text =
       "the engine's profiler had to be restarted: loops that were running before are not seen"
-    return this.#native.restarted() ? [...recording.warnings, restarted] : recording.warnings
+    const { warnings } = recording
+    return this.#native.restarted() ? [...warnings, { code: 'restarted', text }] : warnings
   }
 
   // --- internal ---

@@ -2,6 +2,7 @@ import { ANONYMOUS } from '../profile/frames.js'
 import type { Segments } from './async/segments.js'
 import { chainOf, type RequestContext, type Wait } from './async/waits.js'
 import { now } from './clock.js'
+import type { TurnColumns } from './loop-turns.js'
 import type { NativeSample } from './native.js'
 import type { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
@@ -15,6 +16,7 @@ export class WindowBuilder {
   readonly #stacks: StackTable
   readonly #samples: readonly NativeSample[]
   readonly #segments: Segments
+  readonly #turns: TurnColumns
   readonly #offset: number
   readonly #reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>
   readonly #chain: Int32Array
@@ -28,12 +30,14 @@ export class WindowBuilder {
     stacks: StackTable,
     samples: readonly NativeSample[],
     segments: Segments,
+    turns: TurnColumns,
     epochOffset: number,
     reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>,
   ) {
     this.#stacks = stacks
     this.#samples = samples
     this.#segments = segments
+    this.#turns = turns
     this.#offset = epochOffset
     this.#reach = reach
     this.#chain = new Int32Array(segments.start.length).fill(-1)
@@ -99,6 +103,7 @@ export class WindowBuilder {
     const sampleTime = new Float64Array(count)
     const sampleStack = new Int32Array(count)
     const sampleContext = new Int32Array(count)
+    const sampleCpu = new Float64Array(count).fill(Number.NaN)
     for (let i = 0; i < count; i++) {
       const sample = this.#samples[order[i]!]!
       sampleTime[i] = times[order[i]!]!
@@ -111,13 +116,23 @@ export class WindowBuilder {
       sampleTime,
       sampleStack,
       sampleContext,
+      sampleCpu,
       segmentStart: this.#segments.start,
       segmentEnd: this.#segments.end,
       segmentContext: this.#segments.context,
       segmentChain: this.#chain,
       segmentWhat: this.#what,
       segmentPending: this.#pending,
+      segmentReady: this.#segments.ready,
+      segmentTask: this.#segments.task,
+      segmentReadyUpTo: this.#segments.readyUpTo,
+      segmentSettled: this.#segments.settled,
       texts: this.#texts,
+      turnAt: this.#turns.at,
+      turnSlept: this.#turns.slept,
+      machineAt: new Float64Array(0),
+      machineRunQueue: new Float64Array(0),
+      machineThrottled: new Float64Array(0),
       titles: new Map(),
       ...this.#reach,
     }

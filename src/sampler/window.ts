@@ -36,6 +36,11 @@ export interface Window {
   readonly sampleStack: Int32Array
   /** Context id by label; 0: no label. */
   readonly sampleContext: Int32Array
+  /**
+   * CPU time of the thread since the sample before, ms; NaN for the window's first, and where the
+   * system does not say.
+   */
+  readonly sampleCpu: Float64Array
   readonly segmentStart: Float64Array
   readonly segmentEnd: Float64Array
   /** Context id; 0 background, -1 the profiler. */
@@ -46,7 +51,25 @@ export interface Window {
   readonly segmentWhat: Int32Array
   /** Index into `texts`: what else its context was waiting for; -1: nothing. */
   readonly segmentPending: Int32Array
+  /**
+   * When the loop's callback (timer, immediate, answer) in which the segment began could have run,
+   * and when it did. NaN: not known, and the same as the segment before.
+   */
+  readonly segmentReady: Float64Array
+  readonly segmentTask: Float64Array
+  /** 1: `segmentReady` is the earliest that it may have been. */
+  readonly segmentReadyUpTo: Uint8Array
+  /** When the promise was settled, or the tick made, that the segment goes on from; NaN: none. */
+  readonly segmentSettled: Float64Array
   readonly texts: readonly string[]
+  /** The loop's check phases, ends of its turns, in time order; not every one. */
+  readonly turnAt: Float64Array
+  /** 1: the loop has slept since the one before. */
+  readonly turnSlept: Uint8Array
+  /** The thread's own counters of the machine's doing, from time to time; ms. */
+  readonly machineAt: Float64Array
+  readonly machineRunQueue: Float64Array
+  readonly machineThrottled: Float64Array
   /** `GET /users/:id` by context id, for those whose code is in the window. */
   readonly titles: ReadonlyMap<number, string>
   /** How well sample times agree with segment times, ms. */

@@ -28,7 +28,10 @@ function sliceOf(samples: Sample[], segments: Segment[]): Slice {
       time: samples.map(([time]) => time),
       stack: samples.map(([, , stack]) => stack ?? BUSY_STACK),
       context: samples.map(([, context]) => context),
+      cpu: samples.map(() => Number.NaN),
     },
+    turns: { at: [], slept: [] },
+    machine: { at: [], runQueue: [], throttled: [] },
     segments: columns,
   }
 }

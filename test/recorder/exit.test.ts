@@ -84,7 +84,7 @@ describe.each<[string, string, string[] | null]>([
     }
     const [dump, ...others] = dumpsIn(dir)
     expect(others, name).toEqual([])
-    expect(dump?.meta.warnings.filter((text) => text === CUT)).toEqual(warnings)
+    expect(dump?.meta.warnings.filter((warning) => warning.text === CUT)).toEqual(warnings)
     expect(dump?.meta.durationMicros).toBeGreaterThanOrEqual(59_000)
     expect(dump?.names).toContain('burn')
   })

@@ -22,6 +22,7 @@ const REQUEST = dumpOf(
     ledger: {
       cpu: 61_200,
       gc: 2_100,
+      offcpu: 0,
       await: 380_000,
       blocked: 150_000,
       profiler: 400,

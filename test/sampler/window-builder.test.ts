@@ -7,6 +7,7 @@ import type { Window } from '../../src/sampler/window.js'
 import { WindowBuilder } from '../../src/sampler/window-builder.js'
 import { namesOf, newStacks, recordingOf, SetClock, waitOf } from '../support/sampler-parts.js'
 
+const TURNS = { at: new Float64Array(0), slept: new Uint8Array(0) }
 const REACH = { from: 0, keepFrom: 0, precision: 0.01 }
 
 function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
@@ -16,7 +17,7 @@ function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Se
 }
 
 function windowOf(stacks: StackTable, segments: Segments): Window {
-  return new WindowBuilder(stacks, [], segments, 0, REACH).advance(Number.POSITIVE_INFINITY)!
+  return new WindowBuilder(stacks, [], segments, TURNS, 0, REACH).advance(Number.POSITIVE_INFINITY)!
 }
 
 /** The logical caller of each segment. */
@@ -120,7 +121,7 @@ test('samples are in the order of their time, on the clock of the segments', () 
     { epochMicros: 1_000_030_500, label: null, frames: frames('late') },
     { epochMicros: 1_000_010_250, label, frames: frames('early') },
   ]
-  const builder = new WindowBuilder(stacks, samples, segmentsOf(), 1_000_000, REACH)
+  const builder = new WindowBuilder(stacks, samples, segmentsOf(), TURNS, 1_000_000, REACH)
   const window = builder.advance(0)!
   expect([...window.sampleTime]).toEqual([10.25, 30.5])
   expect([...window.sampleContext]).toEqual([7, 0])
@@ -133,7 +134,7 @@ test('it stops at the deadline, and goes on where it was', () => {
   const stacks = newStacks()
   const waits = ['a', 'b', 'c', 'd', 'e'].map((path) => waitOf(recordingOf(1), null, path))
   const segments = segmentsOf(...waits.map((wait, i): [number, number, Wait] => [i, i + 1, wait]))
-  const builder = new WindowBuilder(stacks, [], segments, 0, REACH)
+  const builder = new WindowBuilder(stacks, [], segments, TURNS, 0, REACH)
   const pauses: number[] = []
   let window: Window | null = null
   while (window === null) {

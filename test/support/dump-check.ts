@@ -99,9 +99,24 @@ function checkLabels(labels: Labels | undefined): void {
 function checkMeta({ files, ...meta }: DumpMeta): void {
   expect(Object.values(files!).filter((hash) => !/^[0-9a-f]{16}$/.test(hash))).toEqual([])
   const count = expect.toSatisfy((value) => Number.isSafeInteger(value) && value >= 0)
-  const ledger = { cpu: count, gc: count, await: count, blocked: count, profiler: count }
+  const ledger = {
+    cpu: count,
+    gc: count,
+    offcpu: count,
+    await: count,
+    blocked: count,
+    profiler: count,
+  }
   expect(meta).toEqual({
-    version: 1,
+    version: 2,
+    name: expect.toSatisfy((name) => name === null || typeof name === 'string'),
+    kept: expect.any(String),
+    awaits: expect.any(Boolean),
+    armedSinceMicros: count,
+    blockedUpToMicros: count,
+    machine: expect.toSatisfy((machine) => machine === null || machine.runQueueMicros >= 0),
+    queued: expect.toSatisfy((queued) => queued === null || queued.minMicros >= 0),
+    stall: null,
     id: expect.stringMatching(/^[0-9a-f]{32}$/),
     kind: expect.stringMatching(/^(request|process|function)$/),
     startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),

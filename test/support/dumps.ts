@@ -5,7 +5,15 @@ import { profileFrom } from './trees.js'
 
 export function metaOf(id: string, facts: Partial<DumpMeta> = {}): DumpMeta {
   return {
-    version: 1,
+    version: 2,
+    name: null,
+    kept: 'trigger',
+    awaits: true,
+    armedSinceMicros: 0,
+    blockedUpToMicros: 0,
+    machine: null,
+    queued: null,
+    stall: null,
     id,
     kind: 'request',
     startedAt: '2026-01-02T03:04:05.678Z',

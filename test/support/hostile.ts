@@ -68,7 +68,7 @@ export function hostileProfile(index: number, name: string): Profile {
     ledger: { ...emptyLedger(), cpu: 1_000 + index, await: 500 },
     request: { method: name, route: name, status: 200, aborted: false },
     process: { pid: index + 1, workerId: 0, threadId: 0, host: name, node: name },
-    warnings: [name],
+    warnings: [{ code: 'hostile', text: name }],
     labels: Object.fromEntries([[name, name]]),
   }
   return builder.build({ name, timeline: true, sources: [meta] })

@@ -3,7 +3,15 @@ import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { profileFrom } from './trees.js'
 
 const META: DumpMeta = {
-  version: 1,
+  version: 2,
+  name: null,
+  kept: 'trigger',
+  awaits: true,
+  armedSinceMicros: 0,
+  blockedUpToMicros: 0,
+  machine: null,
+  queued: null,
+  stall: null,
   id: 'a1',
   kind: 'request',
   startedAt: '2026-11-20T14:01:02.123Z',

@@ -38,7 +38,15 @@ export function writeOneDump(dir: string, changes: Partial<DumpMeta> = {}): stri
 
 /** A dump that says as little as a dump may. */
 export const BARE_META: DumpMeta = {
-  version: 1,
+  version: 2,
+  name: null,
+  kept: 'trigger',
+  awaits: true,
+  armedSinceMicros: 0,
+  blockedUpToMicros: 0,
+  machine: null,
+  queued: null,
+  stall: null,
   id: 'bare',
   kind: 'request',
   startedAt: '2026-11-20T14:09:31.220Z',

@@ -46,6 +46,7 @@ function lines(entries: readonly DumpEntry[], session: Session): Iterable<string
 const DROPPED: Readonly<Record<Account, number | null>> = {
   cpu: 3,
   gc: null,
+  offcpu: null,
   await: 2,
   blocked: 1,
   profiler: null,

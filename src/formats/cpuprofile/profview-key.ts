@@ -1,6 +1,7 @@
 import type { ProfviewError } from '../../errors.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
 import type { DumpMeta, Profile, Unit } from '../../profile/profile.js'
+import { withTexts } from '../../profile/warnings.js'
 import { bad } from '../shared/bad.js'
 import {
   dumpMetaOf,
@@ -65,11 +66,11 @@ export function toProfviewKey(profile: Profile, labelRuns: readonly number[]): o
   const extra = isLabelled ? { sampleLabels } : {}
   const [only] = sources
   if (only !== undefined && sources.length === 1 && timeline && unit === 'microseconds') {
-    return { ...only, warnings: [...new Set([...only.warnings, ...warnings])], ...extra }
+    return { ...only, warnings: withTexts(only.warnings, warnings), ...extra }
   }
   const remarks = warnings.length > 0 ? { warnings } : {}
   const facts = { name, unit, timeline, sources: sources.map(withoutFiles), ...remarks }
-  return { version: 1, kind: 'profile', ...facts, ...extra }
+  return { version: 2, kind: 'profile', ...facts, ...extra }
 }
 
 /** The label set of each of the file's samples, as indexes of the builder. */

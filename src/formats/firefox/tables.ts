@@ -18,6 +18,7 @@ const CATEGORIES: Readonly<Record<FrameKind, Category>> = {
   node: ['Node', 'green'],
   native: ['Native', 'darkgrey'],
   gc: ['GC', 'purple'],
+  offcpu: ['Off-CPU', 'brown'],
   await: ['Await', 'lightblue'],
   blocked: ['Blocked', 'red'],
   profiler: ['Profiler', 'magenta'],

@@ -1,5 +1,5 @@
 import type { ProfviewError } from '../../errors.js'
-import type { DumpMeta } from '../../profile/profile.js'
+import type { DumpMeta, MachineTime, Queued, Stall, Warning } from '../../profile/profile.js'
 import { bad } from './bad.js'
 
 /**
@@ -10,10 +10,12 @@ export function checkDumpMeta(value: unknown, place: string): DumpMeta {
   const meta = new Fields(value, place)
   const request = meta.get('request')
   const files = meta.get('files')
+  const version = meta.get('version') === 1 ? 1 : 2
   return {
-    version: 1,
+    version,
     id: meta.text('id'),
-    kind: meta.oneOf('kind', ['request', 'process', 'function']),
+    kind: meta.oneOf('kind', ['request', 'process', 'function', 'stall']),
+    ...(version === 1 ? UNSAID : checkNew(meta, place)),
     startedAt: meta.text('startedAt'),
     durationMicros: meta.count('durationMicros'),
     request: request === null ? null : checkRequest(new Fields(request, `${place}.request`)),
@@ -22,15 +24,100 @@ export function checkDumpMeta(value: unknown, place: string): DumpMeta {
     intervalMicros: meta.count('intervalMicros'),
     samples: meta.count('samples'),
     dropped: meta.count('dropped'),
-    ledger: checkLedger(new Fields(meta.get('ledger'), `${place}.ledger`)),
+    ledger: checkLedger(new Fields(meta.get('ledger'), `${place}.ledger`), version),
     labels: checkTextMembers(meta.get('labels'), `${place}.labels`),
-    warnings: checkTexts(meta.get('warnings'), `${place}.warnings`),
+    warnings: checkWarnings(meta.get('warnings'), `${place}.warnings`),
     // Dumps of earlier versions have none.
     ...(files === undefined ? {} : { files: checkTextMembers(files, `${place}.files`) }),
   }
 }
 
 // --- internal ---
+
+/** What version 2 added. */
+type NewFacts = Pick<
+  DumpMeta,
+  | 'name'
+  | 'kept'
+  | 'awaits'
+  | 'armedSinceMicros'
+  | 'blockedUpToMicros'
+  | 'machine'
+  | 'queued'
+  | 'stall'
+>
+
+const UNSAID: NewFacts = {
+  name: null,
+  kept: 'trigger',
+  awaits: true,
+  armedSinceMicros: 0,
+  blockedUpToMicros: 0,
+  machine: null,
+  queued: null,
+  stall: null,
+}
+
+function checkNew(meta: Fields, place: string): NewFacts {
+  const name = meta.get('name')
+  const machine = meta.get('machine')
+  const queued = meta.get('queued')
+  const stall = meta.get('stall')
+  return {
+    name: name === null ? null : meta.text('name'),
+    kept: meta.oneOf('kept', KEPT),
+    awaits: meta.flag('awaits'),
+    armedSinceMicros: meta.count('armedSinceMicros'),
+    blockedUpToMicros: meta.count('blockedUpToMicros'),
+    machine: machine === null ? null : checkMachine(new Fields(machine, `${place}.machine`)),
+    queued: queued === null ? null : checkQueued(queued, `${place}.queued`),
+    stall: stall === null ? null : checkStall(stall, `${place}.stall`),
+  }
+}
+
+const KEPT = [
+  ...(['trigger', 'all', 'share', 'slow', 'status', 'stall'] as const),
+  ...(['process', 'schedule', 'capture', 'run', 'attach', 'call'] as const),
+]
+
+function checkMachine(machine: Fields): MachineTime {
+  return {
+    runQueueMicros: machine.count('runQueueMicros'),
+    throttledMicros: machine.count('throttledMicros'),
+  }
+}
+
+function checkQueued(value: unknown, place: string): Queued {
+  const queued = new Fields(value, place)
+  return {
+    minMicros: queued.count('minMicros'),
+    maxMicros: queued.get('maxMicros') === null ? null : queued.count('maxMicros'),
+    othersKeptOut: queued.count('othersKeptOut'),
+    by: listOf(queued.get('by'), `${place}.by`).map((each, i) => {
+      const culprit = new Fields(each, `${place}.by[${i}]`)
+      return {
+        title: culprit.text('title'),
+        name: culprit.text('name'),
+        file: culprit.text('file'),
+        line: culprit.count('line'),
+        micros: culprit.count('micros'),
+      }
+    }),
+  }
+}
+
+function checkStall(value: unknown, place: string): Stall {
+  const stall = new Fields(value, place)
+  return {
+    ended: stall.flag('ended'),
+    cause: stall.oneOf('cause', ['callback', 'microtasks', 'burst', 'native', 'unknown']),
+    delayedCount: stall.count('delayedCount'),
+    delayed: listOf(stall.get('delayed'), `${place}.delayed`).map((each, i) => {
+      const delayed = new Fields(each, `${place}.delayed[${i}]`)
+      return { title: delayed.text('title'), micros: delayed.count('micros') }
+    }),
+  }
+}
 
 class Fields {
   readonly #fields: Map<string, unknown>
@@ -96,10 +183,11 @@ function checkProcess(process: Fields): DumpMeta['process'] {
   }
 }
 
-function checkLedger(ledger: Fields): DumpMeta['ledger'] {
+function checkLedger(ledger: Fields, version: 1 | 2): DumpMeta['ledger'] {
   return {
     cpu: ledger.count('cpu'),
     gc: ledger.count('gc'),
+    offcpu: version === 1 ? 0 : ledger.count('offcpu'),
     await: ledger.count('await'),
     blocked: ledger.count('blocked'),
     profiler: ledger.count('profiler'),
@@ -119,10 +207,17 @@ function checkTextMembers(value: unknown, place: string): Readonly<Record<string
   return Object.fromEntries(members)
 }
 
-function checkTexts(value: unknown, place: string): readonly string[] {
-  if (!Array.isArray(value) || !value.every((text) => typeof text === 'string')) {
-    throw notA(place, 'a list of texts')
-  }
+/** In version 1 they are texts. */
+function checkWarnings(value: unknown, place: string): readonly Warning[] {
+  return listOf(value, place).map((each, i) => {
+    if (typeof each === 'string') return { code: 'version-1', text: each }
+    const warning = new Fields(each, `${place}[${i}]`)
+    return { code: warning.text('code'), text: warning.text('text') }
+  })
+}
+
+function listOf(value: unknown, place: string): readonly unknown[] {
+  if (!Array.isArray(value)) throw notA(place, 'a list')
   return value
 }
 

@@ -59,15 +59,15 @@ export function isRecord(value: unknown): value is Record<string, unknown> {
 
 function checkVersion(value: unknown): void {
   const version = isRecord(value) ? value.version : undefined
-  if (typeof version === 'number' && version > 1) {
+  if (typeof version === 'number' && version > 2) {
     throw new ProfviewError(
       'NEWER_VERSION',
-      `made by a newer profview (dump version ${version}, this one reads 1)`,
+      `made by a newer profview (dump version ${version}, this one reads 2)`,
       { path: `${PROFVIEW_KEY}.version` },
     )
   }
-  if (version !== 1) {
-    throw new ProfviewError('BAD_INPUT', `${PROFVIEW_KEY}.version is not 1`, {
+  if (version !== 1 && version !== 2) {
+    throw new ProfviewError('BAD_INPUT', `${PROFVIEW_KEY}.version is not 1 or 2`, {
       path: `${PROFVIEW_KEY}.version`,
     })
   }

@@ -57,6 +57,7 @@ const CANDIDATES: Readonly<Record<Account, (facts: Facts) => Candidate[]>> = {
   blocked: blockedCandidates,
   cpu: cpuCandidate,
   gc: gcCandidate,
+  offcpu: () => [],
   unknown: unknownCandidate,
   // The ledger says how much it is, and the app can do nothing about it.
   profiler: () => [],

@@ -11,6 +11,11 @@ export interface Segments {
   readonly wait: readonly (Wait | null)[]
   /** What else the context was waiting for when the segment began; '' for nothing. */
   readonly pending: readonly string[]
+  /** As the columns of `Window`. */
+  readonly ready: Float64Array
+  readonly task: Float64Array
+  readonly readyUpTo: Uint8Array
+  readonly settled: Float64Array
 }
 
 export class SegmentLog {
@@ -56,6 +61,10 @@ export class SegmentLog {
       context: this.#context.finish(),
       wait: this.#wait,
       pending: this.#pending,
+      ready: new Float64Array(this.#wait.length).fill(Number.NaN),
+      task: new Float64Array(this.#wait.length).fill(Number.NaN),
+      readyUpTo: new Uint8Array(this.#wait.length),
+      settled: new Float64Array(this.#wait.length).fill(Number.NaN),
     }
     this.#start = new Float64Column(1024)
     this.#end = new Float64Column(1024)

@@ -1,0 +1,95 @@
+/**
+ * When the event loop last looked for what had come in. A turn of the loop polls, runs what the poll
+ * brought, and ends with its check phase, which an unref’d immediate notes that arms itself again;
+ * it does not keep the loop from sleeping. Timers run right after the check, before the next poll.
+ *
+ * Idle samples would not do: V8 calls native code between two callbacks idle as well.
+ */
+import { performance } from 'node:perf_hooks'
+import { setImmediate } from 'node:timers'
+import { Float64Column, Int32Column } from '../profile/columns.js'
+import { now } from './clock.js'
+
+/** Turns that ended; see `Window`. */
+export interface TurnColumns {
+  readonly at: Float64Array
+  readonly slept: Uint8Array
+}
+
+export class LoopTurns {
+  /** The last check phase and the one before, ms; where none was seen, the start. */
+  checkedAt: number
+  checkedBefore: number
+  /** Counts the turns. */
+  turn = 0
+  #idleAtCheck: number
+  #sleptSinceLogged = false
+  #at = new Float64Column(256)
+  #slept = new Int32Column(256)
+  readonly #nobody: (fn: () => void) => void
+  readonly #check: () => void
+
+  /** `nobody` runs a function as no context's; what it makes is not looked at by our hooks. */
+  constructor(nobody: (fn: () => void) => void) {
+    this.checkedAt = this.checkedBefore = now()
+    this.#idleAtCheck = idleTime()
+    this.#nobody = nobody
+    this.#check = () => this.#turnEnds()
+    this.#arm()
+  }
+
+  /** Has the loop slept since the last check phase? */
+  get slept(): boolean {
+    // Only ever whether it moved: its amount is wrong while the sampler's signal wakes the loop.
+    return idleTime() !== this.#idleAtCheck
+  }
+
+  /**
+   * What the loop brings now had not come in at this time, or the loop would have brought it before.
+   */
+  get lookedAt(): number {
+    return this.slept ? this.checkedAt : this.checkedBefore
+  }
+
+  /** All turns since the last time. */
+  take(): TurnColumns {
+    const columns = { at: this.#at.finish(), slept: Uint8Array.from(this.#slept.finish()) }
+    this.#at = new Float64Column(256)
+    this.#slept = new Int32Column(256)
+    return columns
+  }
+
+  // --- internal ---
+
+  #arm(): void {
+    this.#nobody(() => setImmediate(this.#check).unref())
+  }
+
+  #turnEnds(): void {
+    const at = now()
+    const idle = idleTime()
+    if (idle !== this.#idleAtCheck) this.#sleptSinceLogged = true
+    this.#idleAtCheck = idle
+    this.checkedBefore = this.checkedAt
+    this.checkedAt = at
+    this.turn++
+    this.#log(at)
+    this.#arm()
+  }
+
+  /** A turn that is left out makes what is told of the next one looser, never wrong. */
+  #log(at: number): void {
+    const last = this.#at.length - 1
+    if (last >= 0 && at - this.#at.at(last) < SHORTEST_MS) return
+    this.#at.push(at)
+    this.#slept.push(this.#sleptSinceLogged ? 1 : 0)
+    this.#sleptSinceLogged = false
+  }
+}
+
+// --- internal ---
+
+/** Turns shorter than this are logged together. */
+const SHORTEST_MS = 0.5
+
+const idleTime = (): number => performance.nodeTiming.idleTime
