@@ -11,6 +11,10 @@ export const REQUEST_LABEL = 'request'
  */
 export const PENDING_LABEL = 'also waiting for'
 
+/** Of a sample below `[blocked]`: `UP_TO` where its time is an upper bound, none where it is sure. */
+export const BLOCKED_LABEL = 'blocked'
+export const UP_TO = 'up to'
+
 /** `GET /users/:id`; `GET` where no route matched; '' for a recording of something else. */
 export function routeOf(meta: DumpMeta): string {
   return meta.request === null ? '' : `${meta.request.method} ${meta.request.route}`.trim()
