@@ -15,6 +15,7 @@ import { awaitFrame, BLOCKED, GC, PROFILER, UNKNOWN } from '../profile/frames.js
 import { PENDING_LABEL } from '../profile/labels.js'
 import { emptyLedger } from '../profile/ledger.js'
 import type { LabelSetIndex, Ledger, Profile, StackIndex, Warning } from '../profile/profile.js'
+import { warning } from '../profile/warnings.js'
 import {
   BACKGROUND,
   COLLECTING,
@@ -97,7 +98,7 @@ class Assembly {
     const forgotten = Math.min(end, this.#slice.knownFrom) - start
     if (forgotten < 1) return meta.warnings
     const text = `nothing is known of its first ${Math.round(forgotten)} ms any more`
-    return [...meta.warnings, { code: 'forgotten', text }]
+    return [...meta.warnings, warning('forgotten', text)]
   }
 
   /** Before its own code runs, a recording is being set up. */

@@ -45,6 +45,7 @@ export const ACCOUNT_TABLE = {
   blocked: {
     meaning: 'it could have gone on and the event loop ran something else',
     frame: '[blocked]',
+    otherFrames: ['[foreign time while waiting (version 1)]'],
     isOurs: true,
   },
   profiler: {

@@ -10,6 +10,8 @@ export const ANONYMOUS = '(anonymous)'
 export const GC = ACCOUNT_TABLE.gc.frame
 export const AWAIT = ACCOUNT_TABLE.await.frame
 export const BLOCKED = ACCOUNT_TABLE.blocked.frame
+/** The `[blocked]` of version 1 where that of version 2 is beside it, which means less. */
+export const FOREIGN = ACCOUNT_TABLE.blocked.otherFrames[0]
 export const PROFILER = ACCOUNT_TABLE.profiler.frame
 export const UNKNOWN = ACCOUNT_TABLE.unknown.frame
 export const IDLE = ACCOUNT_TABLE.await.otherFrames[0]
@@ -130,9 +132,12 @@ function isCode(kind: FrameKind): kind is CodeKind {
 }
 
 const FRAMED_ACCOUNTS = ACCOUNTS.filter((account) => account !== 'cpu')
-const OUR_FRAMES = FRAMED_ACCOUNTS.map(accountRow)
-  .filter(({ isOurs }) => isOurs)
-  .map(({ frame }) => frame)
+const OUR_FRAMES = [
+  ...FRAMED_ACCOUNTS.map(accountRow)
+    .filter(({ isOurs }) => isOurs)
+    .map(({ frame }) => frame),
+  FOREIGN,
+]
 const KINDS: ReadonlyMap<string, FrameKind> = new Map([
   [ROOT, 'root' as const],
   ...FRAMED_ACCOUNTS.flatMap((account) => {

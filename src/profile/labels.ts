@@ -11,7 +11,7 @@ export const REQUEST_LABEL = 'request'
  */
 export const PENDING_LABEL = 'also waiting for'
 
-/** Of a sample below `[blocked]`: `UP_TO` where its time is an upper bound, none where it is sure. */
+/** Of samples below `[blocked]`: `UP_TO` where the time is an upper bound; none: it is sure. */
 export const BLOCKED_LABEL = 'blocked'
 export const UP_TO = 'up to'
 

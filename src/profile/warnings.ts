@@ -1,8 +1,31 @@
 import type { Warning } from './profile.js'
 
+/** Every code that this version writes: its meaning stays, its text may change. */
+export const WARNING_CODES = {
+  'late-start': 'the sampler had just been started: loops that ran before are not seen',
+  restarted: "the engine's profiler had to be started again: loops that ran before are not seen",
+  forgotten: 'the beginning is not known any more',
+  'no-awaits': 'awaits were not followed',
+  'quick-awaits': 'some quick awaits were not looked at',
+  'no-end': 'the end of the response could not be watched',
+  'cut-off': 'it was longer than `limits.durationMs`',
+  'process-ended': 'the process ended before it did',
+  'version-1': 'a text of version 1, which had no codes',
+  profile: 'what a command had to say of a profile that it wrote as a dump',
+} as const
+
+export type WarningCode = keyof typeof WARNING_CODES
+
+export const PROCESS_ENDED = warning('process-ended', 'the process ended before the response')
+
+/** The one way to make a warning, so that each code is in the table. */
+export function warning(code: WarningCode, text: string): Warning {
+  return { code, text }
+}
+
 /** A dump's warnings and what else is to be said of its profile, each text once. */
 export function withTexts(warnings: readonly Warning[], texts: readonly string[]): Warning[] {
   const known = new Set(warnings.map(({ text }) => text))
   const fresh = [...new Set(texts)].filter((text) => !known.has(text))
-  return [...warnings, ...fresh.map((text) => ({ code: 'profile', text }))]
+  return [...warnings, ...fresh.map((text) => warning('profile', text))]
 }

@@ -5,10 +5,11 @@
  */
 
 import type { Warning } from '../profile/profile.js'
+import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander } from '../sampler/recording.js'
 import type { Settings } from './options.js'
-import { PROCESS_ENDED, type Recorder } from './recorder.js'
+import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
 import { RequestSubject, titleOf } from './request-subject.js'
 

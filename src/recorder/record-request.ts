@@ -1,4 +1,5 @@
 import type { Kept } from '../profile/profile.js'
+import { warning } from '../profile/warnings.js'
 import type { Recording } from '../sampler/recording.js'
 import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
@@ -26,7 +27,7 @@ export function recordRequest(
   const subject = new RequestSubject(request, response, route, keptBy(trigger, settings), settings)
   if (performance.now() - recorder.armedAt < COLD_MS) {
     const text = 'the sampler had just been started: loops that were running before are not seen'
-    subject.warnings.push({ code: 'late-start', text })
+    subject.warnings.push(warning('late-start', text))
   }
   const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
   if (wantsReport) subject.held = holdResponse(request, response)
@@ -37,10 +38,7 @@ export function recordRequest(
     markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))
     endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
   } catch (error) {
-    subject.warnings.push({
-      code: 'no-end',
-      text: 'the end of the response could not be watched',
-    })
+    subject.warnings.push(warning('no-end', 'the end of the response could not be watched'))
     recorder.sampler.end(recording)
     subject.held?.release(null)
     throw error
@@ -84,10 +82,8 @@ function endWith(
     }
   }
   const limit = setTimeout(() => {
-    subject.warnings.push({
-      code: 'cut-off',
-      text: `cut off after ${durationMs} ms, before the response ended`,
-    })
+    const text = `cut off after ${durationMs} ms, before the response ended`
+    subject.warnings.push(warning('cut-off', text))
     stopListening()
     held?.release(null)
     end()

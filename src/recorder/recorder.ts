@@ -9,6 +9,7 @@ import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { emptyLedger } from '../profile/ledger.js'
 import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
+import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
@@ -18,11 +19,6 @@ import type { Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 import { WriterThread } from './writer/writer-thread.js'
-
-export const PROCESS_ENDED: Warning = {
-  code: 'process-ended',
-  text: 'the process ended before the response',
-}
 
 /** What the dump will say about a recording, beyond what the sampler knows. */
 export interface Subject {

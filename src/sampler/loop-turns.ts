@@ -1,7 +1,8 @@
 /**
- * When the event loop last looked for what had come in. A turn of the loop polls, runs what the poll
- * brought, and ends with its check phase, which an unref’d immediate notes that arms itself again;
- * it does not keep the loop from sleeping. Timers run right after the check, before the next poll.
+ * When the event loop last looked for what had come in. A turn of the loop polls, runs what the
+ * poll brought, and ends with its check phase, which an unref’d immediate notes that arms itself
+ * again; it does not keep the loop from sleeping. Timers run right after the check, before the next
+ * poll.
  *
  * Idle samples would not do: V8 calls native code between two callbacks idle as well.
  */
@@ -45,7 +46,8 @@ export class LoopTurns {
   }
 
   /**
-   * What the loop brings now had not come in at this time, or the loop would have brought it before.
+   * What the loop brings now had not come in at this time, or the loop would have brought it
+   * before.
    */
   get lookedAt(): number {
     return this.slept ? this.checkedAt : this.checkedBefore

@@ -1,4 +1,5 @@
 import type { Warning } from '../profile/profile.js'
+import { warning } from '../profile/warnings.js'
 import { PendingOperations } from './async/pending.js'
 import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
@@ -61,14 +62,12 @@ export class Recording extends Context {
   get warnings(): Warning[] {
     const warnings: Warning[] = []
     if (this.detail === 'labels') {
-      warnings.push({
-        code: 'no-awaits',
-        text: 'awaits were not followed: they have no names, and hang under the request',
-      })
+      const text = 'awaits were not followed: they have no names, and hang under the request'
+      warnings.push(warning('no-awaits', text))
     }
     if (this.skipped > 0) {
       const text = `${this.skipped} quick awaits were not looked at; their code hangs under the await before`
-      warnings.push({ code: 'quick-awaits', text })
+      warnings.push(warning('quick-awaits', text))
     }
     return warnings
   }

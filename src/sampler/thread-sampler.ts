@@ -5,6 +5,7 @@
  */
 
 import type { Ledger, Warning } from '../profile/profile.js'
+import { warning } from '../profile/warnings.js'
 import { RunLog } from './async/run-log.js'
 import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
@@ -172,7 +173,7 @@ export class ThreadSampler {
     const text =
       "the engine's profiler had to be restarted: loops that were running before are not seen"
     const { warnings } = recording
-    return this.#native.restarted() ? [...warnings, { code: 'restarted', text }] : warnings
+    return this.#native.restarted() ? [...warnings, warning('restarted', text)] : warnings
   }
 
   // --- internal ---

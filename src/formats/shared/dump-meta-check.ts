@@ -1,5 +1,6 @@
 import type { ProfviewError } from '../../errors.js'
 import type { DumpMeta, MachineTime, Queued, Stall, Warning } from '../../profile/profile.js'
+import { warning } from '../../profile/warnings.js'
 import { bad } from './bad.js'
 
 /**
@@ -210,9 +211,9 @@ function checkTextMembers(value: unknown, place: string): Readonly<Record<string
 /** In version 1 they are texts. */
 function checkWarnings(value: unknown, place: string): readonly Warning[] {
   return listOf(value, place).map((each, i) => {
-    if (typeof each === 'string') return { code: 'version-1', text: each }
-    const warning = new Fields(each, `${place}[${i}]`)
-    return { code: warning.text('code'), text: warning.text('text') }
+    if (typeof each === 'string') return warning('version-1', each)
+    const fields = new Fields(each, `${place}[${i}]`)
+    return { code: fields.text('code'), text: fields.text('text') }
   })
 }
 
