@@ -22,7 +22,7 @@ export default defineConfig({
           // How long a page may take to follow a key, on a busy machine.
           expect: { poll: { timeout: 30_000 } },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/sampler/**'],
+          exclude: ['test/sampler/**', 'test/truth/**'],
         },
       },
       {
@@ -30,7 +30,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'measured',
-          include: ['test/sampler/**/*.test.ts'],
+          include: ['test/{sampler,truth}/**/*.test.ts'],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },

@@ -11,7 +11,8 @@ import { dirname, join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSIONS = ['20', '22', '24', '26']
-const TESTS = ['sampler', 'assembler', 'recorder', 'middleware'].map((room) => `test/${room}`)
+const ROOMS = ['sampler', 'assembler', 'recorder', 'middleware', 'truth']
+const TESTS = ROOMS.map((room) => `test/${room}`)
 const LIMIT_MS = 5 * 60_000
 const WORK = mkdtempSync(join(tmpdir(), 'profview-matrix-'))
 
