@@ -23,7 +23,7 @@ const SETTLING = 0.03
  * Samples further apart than this, in intervals, leave a stretch between them of which nothing is
  * known.
  */
-const LONGEST_GAP = 6
+export const LONGEST_GAP = 6
 /**
  * A labelled sample may be this far (ms) from its context's nearest segment: a rotation or a late
  * signal.

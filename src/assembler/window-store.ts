@@ -6,8 +6,8 @@ import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
-
 import type { ThreadStacks } from './logical-stacks.js'
+import { queuedOf } from './queued.js'
 import { noSegments, type Slice } from './slice.js'
 
 export class WindowStore {
@@ -32,7 +32,10 @@ export class WindowStore {
   }
 
   finish(recording: Finished): Profile {
-    return assemble(recording, this.#table, this.#slice(recording.start, recording.end))
+    const { start, end, queueing } = recording
+    const before = this.#slice(queueing?.from ?? start, start)
+    const meta = { ...recording.meta, queued: queuedOf(recording, this.#table, before) }
+    return assemble({ ...recording, meta }, this.#table, this.#slice(start, end))
   }
 
   // --- internal ---

@@ -7,6 +7,7 @@
 import type { Warning } from '../profile/profile.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
+import { queueingOf } from '../sampler/queue-bound.js'
 import type { Bystander } from '../sampler/recording.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
@@ -39,6 +40,7 @@ export class FlightRecorder {
   track(request: IncomingRequest, response: OutgoingResponse): Bystander {
     const title = titleOf(request.method ?? '', this.#watchRoute(request))
     const bystander = this.#recorder.sampler.introduce(title)
+    bystander.queueing = queueingOf(this.#recorder.sampler.queueBound())
     const tracked = { recorder: this, request, response, bystander }
     this.#pending.add(tracked)
     trackedBy.set(response, tracked)

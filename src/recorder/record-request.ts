@@ -1,5 +1,6 @@
 import type { Kept } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
+import { type QueueBound, queueingOf } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
@@ -22,6 +23,7 @@ export function recordRequest(
   response: OutgoingResponse,
   route: () => string,
   trigger: Trigger,
+  bound: QueueBound | null,
   settings: Settings,
 ): Recording {
   const subject = new RequestSubject(request, response, route, keptBy(trigger, settings), settings)
@@ -33,6 +35,7 @@ export function recordRequest(
   if (wantsReport) subject.held = holdResponse(request, response)
   const follows = settings.awaits ?? trigger !== 'environment'
   const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
+  if (bound !== null) recording.queueing = queueingOf(bound)
   try {
     subject.label(request)
     markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))

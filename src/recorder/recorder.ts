@@ -180,6 +180,8 @@ export class Recorder {
       hasRunSegments,
       chain: this.sampler.chainOf(recording),
       labelled: this.sampler.labelled,
+      labelsAll: this.sampler.labelsAll,
+      queueing: recording.queueing,
       meta,
     }
   }

@@ -3,6 +3,7 @@
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
 import { createTags } from '../sampler/async/object-tags.js'
+import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Bystander, Recording } from '../sampler/recording.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
@@ -79,8 +80,11 @@ export class Requests {
   handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
     const trigger = this.#triggerOf(request)
     if (trigger === null) return this.#pass(request, response, next)
+    // Before anything else: what the app's own `authorize` waits for is no queue.
+    const bound = this.#recorder?.sampler.queueBound() ?? null
     const allowed = mayProfile(request, trigger, this.#settings)
-    const decide = (allowed: boolean) => this.#decide(request, response, next, trigger, allowed)
+    const decide = (allowed: boolean) =>
+      this.#decide(request, response, next, allowed ? trigger : null, bound)
     if (typeof allowed === 'boolean') decide(allowed)
     // What the app throws shall be an exception, as it is without us, and no rejection.
     else void allowed.then((late) => queueMicrotask(() => decide(late)))
@@ -97,12 +101,12 @@ export class Requests {
     request: IncomingRequest,
     response: OutgoingResponse,
     next: Continue,
-    trigger: Trigger,
-    allowed: boolean,
+    allowed: Trigger | null,
+    bound: QueueBound | null,
   ): void {
-    if (!allowed) this.counts.refused++
-    const honoured = allowed ? trigger : this.#without(request)
-    const recording = honoured && this.#begin(request, response, honoured)
+    if (allowed === null) this.counts.refused++
+    const honoured = allowed ?? this.#without(request)
+    const recording = honoured && this.#begin(request, response, honoured, bound)
     const recorder = this.#recorder
     if (recording && recorder) recorder.sampler.run(recording, next)
     else this.#pass(request, response, next)
@@ -123,7 +127,12 @@ export class Requests {
   }
 
   /** Null if the request is to be served unprofiled. Never throws. */
-  #begin(request: IncomingRequest, response: OutgoingResponse, trigger: Trigger): Recording | null {
+  #begin(
+    request: IncomingRequest,
+    response: OutgoingResponse,
+    trigger: Trigger,
+    bound: QueueBound | null,
+  ): Recording | null {
     try {
       const recorder = this.arm()
       if (recorder?.known.get(request)) return null
@@ -137,6 +146,7 @@ export class Requests {
         response,
         this.#watchRoute(request),
         trigger,
+        bound,
         this.#settings,
       )
       recorder.known.set(request, true)

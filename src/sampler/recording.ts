@@ -3,6 +3,7 @@ import { warning } from '../profile/warnings.js'
 import { PendingOperations } from './async/pending.js'
 import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
+import type { Queueing } from './queue-bound.js'
 
 /**
  * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and
@@ -22,6 +23,8 @@ abstract class Context implements RequestContext {
   ranAt = 0
   readonly pending: PendingOperations = PendingOperations.NONE
   readonly root: Wait
+  /** What is known of the time before its start; of a request. */
+  queueing: Queueing | null = null
 
   constructor(id: number, title: () => string, startedAt: number) {
     this.startedAt = startedAt

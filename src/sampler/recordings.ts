@@ -48,8 +48,15 @@ export class Recordings {
   /** Nobody needs anything from before this time. */
   keepFrom(): number {
     let from = now() - this.pastMs
-    for (const { startedAt } of this.active) from = Math.min(from, startedAt)
-    for (const { startedAt } of this.#ended) from = Math.min(from, startedAt)
+    for (const recording of this.active) from = Math.min(from, reachOf(recording))
+    for (const recording of this.#ended) from = Math.min(from, reachOf(recording))
     return from
   }
+}
+
+// --- internal ---
+
+/** Where what its profile tells begins. */
+function reachOf({ startedAt, queueing }: Recording): number {
+  return Math.min(startedAt, queueing?.from ?? startedAt)
 }

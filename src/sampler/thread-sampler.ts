@@ -11,6 +11,7 @@ import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
 import { Contexts } from './contexts.js'
 import { type NativeSampler, startNative } from './native.js'
+import { type QueueBound, queueBoundNow } from './queue-bound.js'
 import { Bystander, type Detail, Recording } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
@@ -50,6 +51,11 @@ export class ThreadSampler {
     return this.#native.carrier === 'slot'
   }
 
+  /** Each sample of any request that passes carries its label, even while nobody is recorded. */
+  get labelsAll(): boolean {
+    return this.#native.carrier === 'frame'
+  }
+
   get intervalMicros(): number {
     return this.#native.intervalMicros
   }
@@ -81,6 +87,11 @@ export class ThreadSampler {
     }
     this.#rotation.schedule()
     return recording
+  }
+
+  /** When a request that is seen now may have come. */
+  queueBound(): QueueBound {
+    return queueBoundNow(this.#rotation.turns, now())
   }
 
   /** A bystander whose code and name profiles of others shall show. */
@@ -125,10 +136,11 @@ export class ThreadSampler {
   }
 
   /** A recording of what the bystander did until now. */
-  recall({ id, title, startedAt }: Bystander): Recording {
+  recall({ id, title, startedAt, queueing }: Bystander): Recording {
     const hasRunSegments = this.#native.carrier === 'slot'
     const recording = new Recording(id, title, 'labels', hasRunSegments, startedAt)
     recording.endedAt = now()
+    recording.queueing = queueing
     this.#contexts.add(recording)
     this.#recordings.addEnded(recording)
     this.#rotation.schedule()

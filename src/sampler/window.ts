@@ -3,6 +3,7 @@
  * thread little and can cross to another one. Times are `performance.now()` milliseconds.
  */
 import type { DumpMeta, Frame } from '../profile/profile.js'
+import type { Queueing } from './queue-bound.js'
 
 /** Id of code that runs for no request that we know of. */
 export const BACKGROUND = 0
@@ -91,6 +92,10 @@ export interface Finished {
   readonly chain: number
   /** Each sample of a known context has its label; one without is nobody's. */
   readonly labelled: boolean
+  /** Every request has labelled samples, whether or not somebody is being recorded. */
+  readonly labelsAll: boolean
+  /** Of a request: what is known of the time before its start. */
+  readonly queueing: Queueing | null
   /** All that is known about the dump but its ledger and sample counts. */
   readonly meta: DumpMeta
 }

@@ -45,7 +45,7 @@ interface Changes {
 function recordingOf({ attribution = 'request', ...changes }: Changes): Finished {
   const meta = { attribution, intervalMicros: 1000 } as Finished['meta']
   const known = { contextId: ME, start: 0, end: 20, hasRunSegments: true, chain: 0, labelled: true }
-  return { ...known, ...changes, meta }
+  return { ...known, labelsAll: true, queueing: null, ...changes, meta }
 }
 
 /** For each sample the segment that it went to; -1: to none. */

@@ -82,6 +82,8 @@ function dumpOf(samples: Sample[], segments: Segment[], changes: Partial<Finishe
       hasRunSegments: true,
       chain,
       labelled: true,
+      labelsAll: true,
+      queueing: null,
       meta: meta as unknown as DumpMeta,
       ...changes,
     }),
@@ -230,6 +232,8 @@ test('what was before the first known window is unknown', () => {
     hasRunSegments: true,
     chain,
     labelled: true,
+    labelsAll: true,
+    queueing: null,
     meta,
   }
   const profile = store.finish(recording)

@@ -1,0 +1,89 @@
+/**
+ * How long a request may have waited before the process saw it, and behind whom.
+ *
+ *        the check phase     the poll sleeps      its batch              the request starts
+ *   ──────────┼── timers ──┤ ░░░░░░░░░░░ ├──── somebody's code ────┼───
+ *             └─ not before this          └─ and by then it had come
+ *
+ * Idle samples narrow the first, busy ones after them prove the second; only those of the poll that
+ * brought the request, since V8 calls native code between two callbacks of a batch idle as well.
+ */
+import type { Queued } from '../profile/profile.js'
+import type { Queueing } from '../sampler/queue-bound.js'
+import { type Finished, IDLING } from '../sampler/window.js'
+import type { ThreadStacks } from './logical-stacks.js'
+import { culpritsOf } from './queue-culprits.js'
+import type { Slice } from './slice.js'
+
+/** `before` holds what was sampled from the loop's bound to the start. */
+export function queuedOf(recording: Finished, table: ThreadStacks, before: Slice): Queued | null {
+  const { queueing, start } = recording
+  if (queueing === null) return null
+  const poll = pollOf(queueing, recording, table, before)
+  const from = latestOf(queueing, poll)
+  const maxMicros = from === null ? null : microsBetween(from, start)
+  const minMicros = microsBetween(earliestOf(queueing, poll), start)
+  return {
+    minMicros: Math.min(minMicros, maxMicros ?? minMicros),
+    maxMicros,
+    othersKeptOut: queueing.othersKeptOut,
+    by: from === null ? [] : culpritsOf(recording, table, before, from, maxMicros!),
+  }
+}
+
+// --- internal ---
+
+/** What samples tell of the poll that brought the request, ms. */
+interface Poll {
+  /** Nothing had come in by then. */
+  readonly idleAt: number
+  /** What it brought ran by then. */
+  readonly busyAt: number
+}
+
+function microsBetween(from: number, to: number): number {
+  return Math.max(0, Math.round((to - from) * 1000))
+}
+
+/** It had not come by then; null: no such time is known. */
+function latestOf(queueing: Queueing, poll: Poll): number | null {
+  const { from, slept, sentAt, arrivedAt, arrivedWhole } = queueing
+  const known = [
+    ...(from === null ? [] : [from]),
+    ...(from === null || !slept ? [] : [poll.idleAt]),
+    ...(sentAt === null ? [] : [sentAt]),
+    ...(arrivedAt === null || !arrivedWhole ? [] : [arrivedAt]),
+  ]
+  return known.length === 0 ? null : Math.max(...known)
+}
+
+/** It had come by then. */
+function earliestOf(queueing: Queueing, poll: Poll): number {
+  const { cameBy, isOfBatch, sentAt, sentHere, arrivedAt } = queueing
+  const known = [cameBy]
+  if (isOfBatch) known.push(poll.busyAt)
+  if (sentAt !== null && sentHere) known.push(sentAt)
+  if (arrivedAt !== null) known.push(arrivedAt)
+  return Math.min(...known)
+}
+
+function pollOf(
+  { checkedAt }: Queueing,
+  { start, meta }: Finished,
+  table: ThreadStacks,
+  { samples, precision }: Slice,
+): Poll {
+  const { time, stack } = samples
+  let i = 0
+  while (i < time.length && time[i]! <= checkedAt + precision) i++
+  // Timers run between the check phase and the poll.
+  while (i < time.length && table.kind[stack[i]!] !== IDLING) i++
+  let idleAt = Number.NEGATIVE_INFINITY
+  for (; i < time.length && time[i]! < start && table.kind[stack[i]!] === IDLING; i++) {
+    // The last one may be of native code in the batch: it counts from the sample before on.
+    const gap = Math.max(meta.intervalMicros / 1000, time[i]! - (time[i - 1] ?? checkedAt))
+    idleAt = time[i]! - gap - precision
+  }
+  const isBusy = idleAt !== Number.NEGATIVE_INFINITY && i < time.length
+  return { idleAt, busyAt: isBusy ? time[i]! + precision : start }
+}

@@ -1,0 +1,50 @@
+/** What is known at a request's start of how long it has waited to be seen. */
+import type { LoopTurns } from './loop-turns.js'
+
+/** Of the loop; ms on the clock of the samples. */
+export interface QueueBound {
+  /** It had not come by then; null: no such time is known. */
+  readonly from: number | null
+  /** The loop slept since its last check phase, and it came during that sleep. */
+  readonly slept: boolean
+  /** The last check phase. */
+  readonly checkedAt: number
+  /** It had come by then; its start where nothing proves more. */
+  readonly cameBy: number
+  /**
+   * The poll that brought it had brought it before anything else of that turn ran, so that samples
+   * of the turn can prove that it waited.
+   */
+  readonly isOfBatch: boolean
+}
+
+/** The same, and what others say of it; they may say so after its end. */
+export interface Queueing extends QueueBound {
+  /** When it was sent, by the word of somebody who is trusted. */
+  sentAt: number | null
+  /** Nothing was in between, and the clock was this machine's: it has waited since. */
+  sentHere: boolean
+  /** When the kernel got it. */
+  arrivedAt: number | null
+  /** That is the truth, and not only the last moment at which more of it came. */
+  arrivedWhole: boolean
+  /** Of those slow by the queue alone, others of the same busy stretch that were not kept. */
+  othersKeptOut: number
+}
+
+/** As the loop knows it now, in the callback that brought the request. */
+export function queueBoundNow(turns: LoopTurns, at: number): QueueBound {
+  const { slept, checkedAt, lookedAt } = turns
+  return { from: lookedAt, slept, checkedAt, cameBy: at, isOfBatch: true }
+}
+
+export function queueingOf(bound: QueueBound): Queueing {
+  return {
+    ...bound,
+    sentAt: null,
+    sentHere: false,
+    arrivedAt: null,
+    arrivedWhole: false,
+    othersKeptOut: 0,
+  }
+}
