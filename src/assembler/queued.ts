@@ -8,7 +8,8 @@
  * Idle samples narrow the first, busy ones after them prove the second; only those of the poll that
  * brought the request, since V8 calls native code between two callbacks of a batch idle as well.
  */
-import type { Queued } from '../profile/profile.js'
+import type { Queued, Warning } from '../profile/profile.js'
+import { warning } from '../profile/warnings.js'
 import type { Queueing } from '../sampler/queue-bound.js'
 import { type Finished, IDLING } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
@@ -31,7 +32,19 @@ export function queuedOf(recording: Finished, table: ThreadStacks, before: Slice
   }
 }
 
+/** A proxy had sent it, and it had not come: that time is neither the loop's nor ours. */
+export function beforeProcess({ queueing, start }: Finished, queued: Queued | null): Warning[] {
+  if (!queueing || queueing.sentByProxy === null || !queued || queued.maxMicros === null) return []
+  const passed = start - queued.maxMicros / 1000 - queueing.sentByProxy
+  if (passed < CLOCKS_DIFFER_MS) return []
+  const text = `at least ${Math.floor(passed)} ms passed between the proxy and this process`
+  return [warning('before-process', text)]
+}
+
 // --- internal ---
+
+/** Clocks of different machines may differ by so much. */
+const CLOCKS_DIFFER_MS = 10
 
 /** What samples tell of the poll that brought the request, ms. */
 interface Poll {
@@ -46,25 +59,14 @@ function microsBetween(from: number, to: number): number {
 }
 
 /** It had not come by then; null: no such time is known. */
-function latestOf(queueing: Queueing, poll: Poll): number | null {
-  const { from, slept, sentAt, arrivedAt, arrivedWhole } = queueing
-  const known = [
-    ...(from === null ? [] : [from]),
-    ...(from === null || !slept ? [] : [poll.idleAt]),
-    ...(sentAt === null ? [] : [sentAt]),
-    ...(arrivedAt === null || !arrivedWhole ? [] : [arrivedAt]),
-  ]
-  return known.length === 0 ? null : Math.max(...known)
+function latestOf({ from, slept, notBefore }: Queueing, poll: Poll): number | null {
+  if (from === null) return notBefore
+  return Math.max(from, slept ? poll.idleAt : from, notBefore ?? from)
 }
 
 /** It had come by then. */
-function earliestOf(queueing: Queueing, poll: Poll): number {
-  const { cameBy, isOfBatch, sentAt, sentHere, arrivedAt } = queueing
-  const known = [cameBy]
-  if (isOfBatch) known.push(poll.busyAt)
-  if (sentAt !== null && sentHere) known.push(sentAt)
-  if (arrivedAt !== null) known.push(arrivedAt)
-  return Math.min(...known)
+function earliestOf({ cameBy, isOfBatch, notAfter }: Queueing, poll: Poll): number {
+  return Math.min(cameBy, isOfBatch ? poll.busyAt : cameBy, notAfter ?? cameBy)
 }
 
 function pollOf(

@@ -7,7 +7,7 @@ import { countUpTo } from '../profile/sorted.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import { queuedOf } from './queued.js'
+import { beforeProcess, queuedOf } from './queued.js'
 import { noSegments, type Slice } from './slice.js'
 
 export class WindowStore {
@@ -33,8 +33,10 @@ export class WindowStore {
 
   finish(recording: Finished): Profile {
     const { start, end, queueing } = recording
-    const before = this.#slice(queueing?.from ?? start, start)
-    const meta = { ...recording.meta, queued: queuedOf(recording, this.#table, before) }
+    const before = this.#slice(queueing?.from ?? queueing?.notBefore ?? start, start)
+    const queued = queuedOf(recording, this.#table, before)
+    const warnings = [...recording.meta.warnings, ...beforeProcess(recording, queued)]
+    const meta = { ...recording.meta, queued, warnings }
     return assemble({ ...recording, meta }, this.#table, this.#slice(start, end))
   }
 

@@ -10,6 +10,7 @@ export const WARNING_CODES = {
   'no-end': 'the end of the response could not be watched',
   'cut-off': 'it was longer than `limits.durationMs`',
   'process-ended': 'the process ended before it did',
+  'before-process': 'time passed between the proxy that sent it and this process',
   'version-1': 'a text of version 1, which had no codes',
   profile: 'what a command had to say of a profile that it wrote as a dump',
 } as const

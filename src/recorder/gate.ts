@@ -53,6 +53,16 @@ export function mayProfile(
   return isLocal(request)
 }
 
+/** A developer at the same machine: a loopback peer, and no proxy in between. */
+export function isLocal(request: IncomingRequest): boolean {
+  const peer = request.socket?.remoteAddress ?? ''
+  if (!/^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(peer)) return false
+  for (const name in request.headers) {
+    if (name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-')) return false
+  }
+  return true
+}
+
 // --- internal ---
 
 type Authorize = (request: IncomingRequest) => boolean | Promise<boolean>
@@ -110,14 +120,4 @@ function askApp(request: IncomingRequest, authorize: Authorize): boolean | Promi
   } catch {
     return false
   }
-}
-
-/** A developer at the same machine: a loopback peer, and no proxy in between. */
-function isLocal(request: IncomingRequest): boolean {
-  const peer = request.socket?.remoteAddress ?? ''
-  if (!/^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(peer)) return false
-  for (const name in request.headers) {
-    if (name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-')) return false
-  }
-  return true
 }

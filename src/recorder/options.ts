@@ -59,6 +59,11 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    */
   readonly slow?: number
   /**
+   * A header that says when a request was sent, to be trusted: `x-request-start`, as proxies set it
+   * (seconds, ms or µs since the epoch, with or without `t=`). Default: none.
+   */
+  readonly requestStart?: string
+  /**
    * When the sampler starts [PROFVIEW_ARM]: `start`, with the middleware, so that the first profile
    * is as true as the tenth; or `trigger`, with the first profiled request, at no cost until then.
    */
@@ -86,6 +91,8 @@ export interface Settings {
   readonly intervalMs: number
   readonly awaits: boolean | null
   readonly slowMs: number | null
+  /** In lower case. */
+  readonly requestStart: string | null
   readonly arm: 'start' | 'trigger'
   readonly secret: string | null
   readonly authorize: ((request: never) => boolean | Promise<boolean>) | null
@@ -99,7 +106,7 @@ export interface Settings {
 
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
   ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
-  ...(['authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger'] as const),
+  ...(['requestStart', 'authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger'] as const),
 ]
 
 const BUILT_IN_LIMITS: Limits = {
@@ -135,6 +142,7 @@ export function resolveOptions(
     ),
     awaits: option('awaits', options.awaits, flag) ?? null,
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
+    requestStart: option('requestStart', options.requestStart, token)?.toLowerCase() ?? null,
     arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
     secret: option('secret', options.secret, text) ?? fromEnv('PROFVIEW_SECRET', text) ?? null,
     authorize: option('authorize', options.authorize, callback) ?? null,

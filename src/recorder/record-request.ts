@@ -1,6 +1,6 @@
 import type { Kept } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
-import { type QueueBound, queueingOf } from '../sampler/queue-bound.js'
+import { type QueueBound, type Queueing, queueingOf } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
@@ -9,6 +9,7 @@ import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 import { RequestSubject } from './request-subject.js'
 import { markResponse, onEnd } from './response.js'
+import { noteSent, sentOf } from './sent.js'
 
 /**
  * Recordings that begin within this time of the sampler's start may miss loops that were running
@@ -35,7 +36,7 @@ export function recordRequest(
   if (wantsReport) subject.held = holdResponse(request, response)
   const follows = settings.awaits ?? trigger !== 'environment'
   const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
-  if (bound !== null) recording.queueing = queueingOf(bound)
+  if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
   try {
     subject.label(request)
     markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))
@@ -54,6 +55,19 @@ export function recordRequest(
 function keptBy(trigger: Trigger, { mode }: Settings): Kept {
   if (trigger !== 'environment') return 'trigger'
   return typeof mode === 'number' ? 'share' : 'all'
+}
+
+function queueingFrom(
+  bound: QueueBound,
+  request: IncomingRequest,
+  trigger: Trigger,
+  settings: Settings,
+): Queueing {
+  const queueing = queueingOf(bound)
+  const isTriggered = trigger !== 'environment'
+  const sent = sentOf(request, settings, isTriggered, performance.now() - bound.cameBy)
+  if (sent !== null) noteSent(queueing, sent)
+  return queueing
 }
 
 /** Ends the recording with the response, or at the limit. */

@@ -20,14 +20,12 @@ export interface QueueBound {
 
 /** The same, and what others say of it; they may say so after its end. */
 export interface Queueing extends QueueBound {
-  /** When it was sent, by the word of somebody who is trusted. */
-  sentAt: number | null
-  /** Nothing was in between, and the clock was this machine's: it has waited since. */
-  sentHere: boolean
-  /** When the kernel got it. */
-  arrivedAt: number | null
-  /** That is the truth, and not only the last moment at which more of it came. */
-  arrivedWhole: boolean
+  /** It had not come by then, by the word of who sent it or of the kernel; null: nobody said. */
+  notBefore: number | null
+  /** It had come by then, by their word where that is a proof. */
+  notAfter: number | null
+  /** A proxy had sent it by then. */
+  sentByProxy: number | null
   /** Of those slow by the queue alone, others of the same busy stretch that were not kept. */
   othersKeptOut: number
 }
@@ -39,12 +37,15 @@ export function queueBoundNow(turns: LoopTurns, at: number): QueueBound {
 }
 
 export function queueingOf(bound: QueueBound): Queueing {
-  return {
-    ...bound,
-    sentAt: null,
-    sentHere: false,
-    arrivedAt: null,
-    arrivedWhole: false,
-    othersKeptOut: 0,
-  }
+  return { ...bound, notBefore: null, notAfter: null, sentByProxy: null, othersKeptOut: 0 }
+}
+
+/** Somebody says that it came between the two; null: does not say. */
+export function narrow(
+  queueing: Queueing,
+  notBefore: number | null,
+  notAfter: number | null,
+): void {
+  if (notBefore !== null) queueing.notBefore = Math.max(queueing.notBefore ?? notBefore, notBefore)
+  if (notAfter !== null) queueing.notAfter = Math.min(queueing.notAfter ?? notAfter, notAfter)
 }

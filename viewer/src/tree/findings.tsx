@@ -31,8 +31,7 @@ export function Findings({ profile, locate, linkTo }: FindingsProps) {
 // --- internal ---
 
 function markOf(kind: FindingKind): string | undefined {
-  if (kind === 'none') return undefined
-  return colourOf(kind === 'idle' ? 'await' : kind === 'queued' ? 'blocked' : kind)
+  return kind === 'none' ? undefined : colourOf(kind === 'idle' ? 'await' : kind)
 }
 
 /** From here on the tree is shown first. */

@@ -1,0 +1,78 @@
+/** What a dump says of the time before the process saw its request, by the word of others. */
+import { describe, expect, test } from 'vitest'
+import type { ProfilerOptions } from '../../src/index.js'
+import { Dumps, profview, rawConnection, serve } from '../support/app.js'
+
+function hog(ms: number): void {
+  const end = performance.now() + ms
+  while (performance.now() < end);
+}
+
+const microsAgo = (ms: number) => String(Math.round((Date.now() - ms) * 1000))
+
+async function app(options: ProfilerOptions = {}) {
+  const dumps = new Dumps()
+  const middleware = profview.profiler(dumps.options(options))
+  const { port } = await serve((request, response) =>
+    middleware(request, response, () => response.end('done')),
+  )
+  const { socket, until } = await rawConnection(port)
+  return {
+    /** Sends a request, with the loop busy for a while right after; its dump's facts. */
+    async ask(headers: Record<string, string>, hogMs = 0) {
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`)
+      socket.write(`GET / HTTP/1.1\r\nHost: localhost\r\nx-profile: 1\r\n${lines.join('')}\r\n`)
+      hog(hogMs)
+      await until(/done/)
+      return (await dumps.one()).meta
+    },
+  }
+}
+
+describe('when a request was sent', () => {
+  test('our own client on this machine proves how long it waited', async () => {
+    const { ask } = await app()
+    const sent = microsAgo(0)
+    const before = performance.now()
+    const { queued } = await ask({ 'x-profview-sent': sent }, 80)
+    const around = performance.now() - before
+    expect(queued!.minMicros).toBeGreaterThan(79_000)
+    expect(queued!.maxMicros).toBeLessThan((around + 2) * 1000)
+    expect(queued!.minMicros).toBeLessThanOrEqual(queued!.maxMicros!)
+  })
+
+  test('behind a proxy it is only the earliest that it may have come', async () => {
+    const authorize = () => true
+    const { ask } = await app({ authorize })
+    const via = { via: '1.1 proxy', 'x-profview-sent': microsAgo(0) }
+    const { queued } = await ask(via, 200)
+    expect(queued!.minMicros).toBeLessThan(100_000)
+    expect(queued!.maxMicros).toBeGreaterThan(199_000)
+  })
+
+  test('a proxy that is trusted: what passed before the queue is said apart', async () => {
+    const { ask } = await app({ requestStart: 'x-request-start' })
+    const long = await ask({ 'x-request-start': `t=${microsAgo(3000)}` })
+    expect(long.warnings.map(({ code }) => code)).toEqual(['before-process'])
+    expect(long.warnings[0]!.text).toMatch(
+      /^at least \d+ ms passed between the proxy and this process$/,
+    )
+    const passed = Number(/\d+/.exec(long.warnings[0]!.text)![0])
+    expect(passed).toBeLessThan(3100 + long.durationMicros / 1000)
+    expect(passed * 1000 + long.queued!.maxMicros!).toBeGreaterThan(2_990_000)
+  })
+
+  test('a proxy lowers the upper bound and proves nothing', async () => {
+    const { ask } = await app({ requestStart: 'x-request-start' })
+    const { queued, warnings } = await ask({ 'x-request-start': `t=${microsAgo(0)}` }, 200)
+    expect(queued!.minMicros).toBeLessThan(100_000)
+    expect(queued!.maxMicros).toBeGreaterThan(199_000)
+    expect(warnings).toEqual([])
+  })
+
+  test('nobody is trusted unasked', async () => {
+    const { ask } = await app()
+    const { warnings } = await ask({ 'x-request-start': `t=${microsAgo(3000)}` })
+    expect(warnings).toEqual([])
+  })
+})
