@@ -11,13 +11,14 @@
 
 import type { Account } from '../profile/accounts.js'
 import { ProfileBuilder } from '../profile/builder.js'
-import { awaitFrame, BLOCKED, GC, PROFILER, UNKNOWN } from '../profile/frames.js'
+import { awaitFrame, BLOCKED, GC, OFFCPU, PROFILER, UNKNOWN } from '../profile/frames.js'
 import { PENDING_LABEL } from '../profile/labels.js'
 import { emptyLedger } from '../profile/ledger.js'
 import type { LabelSetIndex, Ledger, Profile, StackIndex, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import {
   BACKGROUND,
+  CODE,
   COLLECTING,
   type Finished,
   OURSELVES,
@@ -26,6 +27,9 @@ import {
 } from '../sampler/window.js'
 import { assignSamples } from './assign-samples.js'
 import { LogicalStacks, type ThreadStacks } from './logical-stacks.js'
+import { machineTime } from './machine-time.js'
+import { type OffCpu, offCpuOf } from './off-cpu.js'
+import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
 
 export function assemble(recording: Finished, table: ThreadStacks, slice: Slice): Profile {
@@ -38,6 +42,10 @@ export function assemble(recording: Finished, table: ThreadStacks, slice: Slice)
  * Others' segments shorter than this (ms) are added up per wait instead of being shown one by one.
  */
 const SHORT = 0.1
+const NO_CPU_TIME = warning(
+  'no-cpu-time',
+  'cpu may hold time off the CPU: this system does not tell a thread’s CPU time',
+)
 
 class Assembly {
   readonly #recording: Finished
@@ -46,6 +54,7 @@ class Assembly {
   readonly #assigned: ReturnType<typeof assignSamples>
   readonly #builder = new ProfileBuilder()
   readonly #stacks: LogicalStacks
+  readonly #offCpu: OffCpu
   readonly #ledger = emptyLedger()
   /** End of the last stretch, ms since the start. */
   #at = 0
@@ -59,6 +68,7 @@ class Assembly {
     this.#stacks = new LogicalStacks(table, this.#builder)
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
+    this.#offCpu = offCpuOf(this.#slice, table, !recording.hasRunSegments)
   }
 
   profile(): Profile {
@@ -84,10 +94,11 @@ class Assembly {
     const durationMicros = Math.round(this.#at * 1000)
     const ledger: Ledger = this.#ledger
     const warnings = this.#warnings()
+    const machine = machineTime(this.#slice.machine, start, end, ledger.offcpu)
     return this.#builder.build({
       name: this.#slice.titleOf(contextId),
       timeline: true,
-      sources: [{ ...meta, durationMicros, samples: this.#samples, ledger, warnings }],
+      sources: [{ ...meta, durationMicros, samples: this.#samples, ledger, machine, warnings }],
       warnings: warnings.map(({ text }) => text),
     })
   }
@@ -95,10 +106,14 @@ class Assembly {
   /** What the dump says of itself that only the assembler knows. */
   #warnings(): readonly Warning[] {
     const { start, end, meta } = this.#recording
+    const warnings = [...meta.warnings]
     const forgotten = Math.min(end, this.#slice.knownFrom) - start
-    if (forgotten < 1) return meta.warnings
-    const text = `nothing is known of its first ${Math.round(forgotten)} ms any more`
-    return [...meta.warnings, warning('forgotten', text)]
+    if (forgotten >= 1) {
+      const text = `nothing is known of its first ${Math.round(forgotten)} ms any more`
+      warnings.push(warning('forgotten', text))
+    }
+    if (!this.#slice.hasCpuTime) warnings.push(NO_CPU_TIME)
+    return warnings
   }
 
   /** Before its own code runs, a recording is being set up. */
@@ -107,21 +122,27 @@ class Assembly {
     this.#append(this.#stacks.synthetic(caller, PROFILER), duration, 'profiler')
   }
 
-  /** The request's own code: each sample owns the time half-way to its neighbours. */
+  /** The request's own code. */
   #running(segment: number, from: number, to: number, caller: number): void {
     const samples = this.#assigned.bySegment.get(segment) ?? []
     this.#samples += samples.length
-    if (samples.length === 0) this.#append(this.#stacks.adopt(caller), to - from, 'cpu')
     const intervalMs = this.#recording.meta.intervalMicros / 1000
+    const { time, stack } = this.#slice.samples
     let below = this.#stacks.adopt(caller)
-    this.#eachShare(samples, from, to, (stack, duration) => {
-      const kind = this.#table.kind[stack]!
-      if (kind === COLLECTING)
-        return this.#append(this.#stacks.synthetic(below, GC), duration, 'gc')
-      below = this.#stacks.join(stack, caller)
+    ownShares(samples, time, from, to, this.#offCpu, (sample, off, on) => {
+      const kind = sample === null ? CODE : this.#table.kind[stack[sample]!]!
+      if (kind === COLLECTING) {
+        // Its helpers may work while the thread waits for them, and is sampled all the same.
+        const helped = Math.min(off, intervalMs)
+        if (off > helped)
+          this.#append(this.#stacks.synthetic(below, OFFCPU), off - helped, 'offcpu')
+        return this.#append(this.#stacks.synthetic(below, GC), helped + on, 'gc')
+      }
+      if (sample !== null) below = this.#stacks.join(stack[sample]!, caller)
+      if (off > 0) this.#append(this.#stacks.synthetic(below, OFFCPU), off, 'offcpu')
       // One sample of our own work says nothing of the time between samples.
-      const ours = kind === PROFILING ? Math.min(duration, intervalMs) : 0
-      this.#append(below, duration - ours, 'cpu')
+      const ours = kind === PROFILING ? Math.min(on, intervalMs) : 0
+      this.#append(below, on - ours, 'cpu')
       this.#append(this.#stacks.synthetic(below, PROFILER), ours, 'profiler')
     })
   }

@@ -104,14 +104,15 @@ function nearest(segments: Slice['segments'], own: readonly number[], time: numb
 /**
  * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample
  * before to half-way to the one after. Idle samples are the gaps; where there is no sample for
- * long, nothing is known.
+ * long, nothing is known, but between two of one context whose CPU time is: the thread was off the
+ * CPU for the rest.
  */
 function segmentsFromSamples(
   recording: Finished,
   table: ThreadStacks,
   slice: Slice,
 ): Slice['segments'] {
-  const { time, context, stack } = slice.samples
+  const { time, cpu, context, stack } = slice.samples
   const whole = recording.meta.attribution === 'process'
   const segments = noSegments()
   const reach = (LONGEST_GAP / 2) * (recording.meta.intervalMicros / 1000)
@@ -133,13 +134,23 @@ function segmentsFromSamples(
     segments.readyUpTo.push(0)
     segments.settled.push(Number.NaN)
   }
+  /** Whose code the sample is; null: nobody's, the loop was idle. */
+  const ownerOf = (i: number) => {
+    if (table.kind[stack[i]!] === IDLING) return null
+    return whole ? recording.contextId : context[i]!
+  }
+  /** How far a sample reaches into the gap before it, and the sample before into the same gap. */
+  function reachIn(i: number): number {
+    const isSeen = cpu[i]! >= 0 && i > 0 && ownerOf(i) !== null && ownerOf(i) === ownerOf(i - 1)
+    return isSeen ? Infinity : reach
+  }
+  const middle = (i: number) => ((time[i - 1] ?? -Infinity) + (time[i] ?? Infinity)) / 2
   for (let i = 0; i < time.length; i++) {
-    const before = Math.max(time[i]! - reach, i === 0 ? -Infinity : (time[i - 1]! + time[i]!) / 2)
-    const after = Math.min(time[i]! + reach, (time[i]! + (time[i + 1] ?? Infinity)) / 2)
+    const before = Math.max(time[i]! - reachIn(i), middle(i))
+    const after = Math.min(time[i]! + reachIn(i + 1), middle(i + 1))
     if (before - seenTo > 1e-6) append(seenTo, before, UNSEEN)
-    const idle = table.kind[stack[i]!] === IDLING
-    const next = whole ? recording.contextId : context[i]!
-    if (!idle) append(before, after, next)
+    const owner = ownerOf(i)
+    if (owner !== null) append(before, after, owner)
     seenTo = after
   }
   if (recording.end > seenTo) append(seenTo, recording.end, UNSEEN)

@@ -2,6 +2,8 @@
 export interface Slice {
   /** Nothing is known about what was before. */
   readonly knownFrom: number
+  /** The system tells the thread's CPU time. */
+  readonly hasCpuTime: boolean
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
   /** A context's name; '' if it is not known. */
@@ -10,7 +12,9 @@ export interface Slice {
     readonly time: readonly number[]
     readonly stack: readonly number[]
     readonly context: readonly number[]
+    /** CPU time between `since` and `time`, ms; NaN: not known. */
     readonly cpu: readonly number[]
+    readonly since: readonly number[]
   }
   readonly segments: {
     readonly start: number[]

@@ -51,16 +51,21 @@ export class WindowStore {
       stack: [] as number[],
       context: [] as number[],
       cpu: [] as number[],
+      since: [] as number[],
     }
     const segments = noSegments()
+    /** Of the last sample. The first one too late still tells of the gap before it. */
+    let seenTo = Number.NEGATIVE_INFINITY
     for (const window of windows) {
       const { sampleTime, segmentStart, segmentEnd } = window
       const firstSample = countUpTo(sampleTime, start - SLACK)
-      for (let i = firstSample; i < sampleTime.length && sampleTime[i]! <= end + SLACK; i++) {
-        samples.time.push(sampleTime[i]!)
+      for (let i = firstSample; i < sampleTime.length && seenTo <= end + SLACK; i++) {
+        seenTo = sampleTime[i]!
+        samples.time.push(seenTo)
         samples.stack.push(window.sampleStack[i]!)
         samples.context.push(window.sampleContext[i]!)
         samples.cpu.push(window.sampleCpu[i]!)
+        samples.since.push(sampleTime[i - 1] ?? window.from)
       }
       // Segments do not overlap, so their ends are in order as well.
       const firstSegment = countUpTo(segmentEnd, start)
@@ -94,7 +99,8 @@ export class WindowStore {
         machine.throttled.push(window.machineThrottled[i]!)
       }
     }
-    return { knownFrom, precision, samples, segments, turns, machine, titleOf }
+    const hasCpuTime = !samples.cpu.some(Number.isNaN)
+    return { knownFrom, hasCpuTime, precision, samples, segments, turns, machine, titleOf }
   }
 }
 

@@ -8,6 +8,7 @@ import type { Frame } from './profile.js'
 export const ROOT = '(root)'
 export const ANONYMOUS = '(anonymous)'
 export const GC = ACCOUNT_TABLE.gc.frame
+export const OFFCPU = ACCOUNT_TABLE.offcpu.frame
 export const AWAIT = ACCOUNT_TABLE.await.frame
 export const BLOCKED = ACCOUNT_TABLE.blocked.frame
 /** The `[blocked]` of version 1 where that of version 2 is beside it, which means less. */

@@ -5,6 +5,7 @@ export const WARNING_CODES = {
   'late-start': 'the sampler had just been started: loops that ran before are not seen',
   restarted: "the engine's profiler had to be started again: loops that ran before are not seen",
   forgotten: 'the beginning is not known any more',
+  'no-cpu-time': 'cpu may hold time off the CPU: the system does not tell a thread’s CPU time',
   'no-awaits': 'awaits were not followed',
   'quick-awaits': 'some quick awaits were not looked at',
   'no-end': 'the end of the response could not be watched',

@@ -13,25 +13,7 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
-import { PROGRAM } from '../profile/frames.js'
-import { functionName, pathOf } from './engine-frames.js'
-
-/** What labels a sample with the request that runs: the object itself, compared by identity. */
-export type Label = object
-
-/** One sample of a window. `frames` is leaf first and shared between samples of one stack. */
-export interface NativeSample {
-  readonly epochMicros: number
-  readonly label: Label | null
-  readonly frames: readonly NativeFrame[]
-}
-
-export interface NativeFrame {
-  readonly name: string
-  readonly file: string
-  readonly line: number
-  readonly column: number
-}
+import { type Label, type NativeSample, samplesOf, type TimeNode } from './native-samples.js'
 
 /**
  * How a label reaches the samples. `frame`: carried by V8 with the asynchronous context; nothing to
@@ -122,15 +104,6 @@ interface WallProfiler {
   createContextHolder(label: Label): object
 }
 
-interface TimeNode {
-  readonly name: string
-  readonly scriptName: string
-  readonly lineNumber: number
-  readonly columnNumber: number
-  readonly contexts?: readonly { readonly timestamp: bigint; readonly context?: Label }[]
-  readonly children: readonly TimeNode[]
-}
-
 interface Started {
   readonly profiler: WallProfiler
   readonly store: AsyncLocalStorage<object> | null
@@ -164,7 +137,7 @@ function start(
     isMainThread,
     lineNumbers: false,
     workaroundV8Bug: false,
-    collectCpuTime: false,
+    collectCpuTime: true,
     collectAsyncId: false,
   })
   profiler.start()
@@ -201,47 +174,5 @@ function startWithCarrier(binding: Binding, intervalMicros: number): Started {
     throw new ProfviewError('NO_PROFILER', `the native profiler does not start: ${reason}`, {
       cause,
     })
-  }
-}
-
-/**
- * Every sample of V8's tree with its own time and label; `(program)`, which has no code, is left
- * out.
- */
-function samplesOf(root: TimeNode): NativeSample[] {
-  const samples: NativeSample[] = []
-  const pending: { node: TimeNode; caller: Path | null }[] = []
-  for (const node of root.children) pending.push({ node, caller: null })
-  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
-    const { node, caller } = next
-    const path: Path = { frame: frameOf(node), caller }
-    for (const child of node.children) pending.push({ node: child, caller: path })
-    if (node.contexts === undefined || node.contexts.length === 0) continue
-    if (node.name === PROGRAM) continue
-    const frames = leafFirst(path)
-    for (const { timestamp, context } of node.contexts) {
-      samples.push({ epochMicros: Number(timestamp), label: context ?? null, frames })
-    }
-  }
-  return samples
-}
-
-interface Path {
-  readonly frame: NativeFrame
-  readonly caller: Path | null
-}
-
-function leafFirst(path: Path): NativeFrame[] {
-  const frames: NativeFrame[] = []
-  for (let at: Path | null = path; at !== null; at = at.caller) frames.push(at.frame)
-  return frames
-}
-
-function frameOf(node: TimeNode): NativeFrame {
-  return {
-    name: functionName(node.name),
-    file: pathOf(node.scriptName),
-    line: node.lineNumber,
-    column: node.columnNumber,
   }
 }

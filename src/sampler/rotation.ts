@@ -6,7 +6,9 @@ import type { RunLog } from './async/run-log.js'
 import { EpochOffset, now } from './clock.js'
 import { pathOf } from './engine-frames.js'
 import { LoopTurns } from './loop-turns.js'
-import type { NativeSample, NativeSampler } from './native.js'
+import { MachineLog } from './machine-log.js'
+import type { NativeSampler } from './native.js'
+import type { NativeSample } from './native-samples.js'
 import type { Recordings } from './recordings.js'
 import { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
@@ -36,6 +38,7 @@ export type OnWindow = (window: Window, takenAt: number) => void
 export class Rotation {
   readonly epoch = new EpochOffset()
   readonly turns: LoopTurns
+  readonly machine = new MachineLog()
   readonly #native: NativeSampler
   readonly #log: RunLog
   readonly #recordings: Recordings
@@ -107,8 +110,10 @@ export class Rotation {
     const start = now()
     const from = this.#rotatedAt
     const samples = this.#take()
-    this.#rotatedAt = now()
+    // V8 begins the next window before it hands over this one.
+    this.#rotatedAt = start
     if (samples === null) return
+    this.machine.read()
     this.epoch.calibrate()
     this.#log.charge(start, now())
     this.#builder = new WindowBuilder(
@@ -117,7 +122,12 @@ export class Rotation {
       this.#log.take(),
       this.turns.take(),
       this.epoch.value,
-      { from, keepFrom: this.#recordings.keepFrom(), precision: this.epoch.uncertainty },
+      {
+        from,
+        keepFrom: this.#recordings.keepFrom(),
+        precision: this.epoch.uncertainty,
+        ...this.machine.take(),
+      },
     )
     this.#build(BUILD_MS)
   }

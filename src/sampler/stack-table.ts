@@ -9,7 +9,7 @@
 import { GC, IDLE } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
 import { isEngine, isPlumbing, pathOf } from './engine-frames.js'
-import type { NativeFrame } from './native.js'
+import type { NativeFrame } from './native-samples.js'
 import { CODE, COLLECTING, IDLING, PROFILING, type StackTableDelta } from './window.js'
 
 /** Index into the table; 0 is the empty stack. */

@@ -73,6 +73,7 @@ export class ThreadSampler {
   }
 
   begin(title: () => string, detail: Detail): Recording {
+    this.#rotation.machine.read()
     const follows = detail === 'awaits'
     const hasRunSegments = follows || (detail === 'labels' && this.#native.carrier === 'slot')
     const recording = new Recording(++this.#lastId, title, detail, hasRunSegments)
@@ -120,6 +121,7 @@ export class ThreadSampler {
   end(recording: Recording): void {
     if (!this.#recordings.end(recording)) return
     recording.endedAt = now()
+    this.#rotation.machine.read()
     recording.pending.clear()
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.hasRunSegments) this.#log.release()
@@ -141,6 +143,7 @@ export class ThreadSampler {
     const recording = new Recording(id, title, 'labels', hasRunSegments, startedAt)
     recording.endedAt = now()
     recording.queueing = queueing
+    this.#rotation.machine.read()
     this.#contexts.add(recording)
     this.#recordings.addEnded(recording)
     this.#rotation.schedule()

@@ -1,11 +1,16 @@
+import { Float64Column, Int32Column } from '../profile/columns.js'
 import { ANONYMOUS } from '../profile/frames.js'
 import type { Segments } from './async/segments.js'
 import { chainOf, type RequestContext, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
-import type { NativeSample } from './native.js'
+import type { MachineColumns } from './machine-log.js'
+import type { NativeSample } from './native-samples.js'
 import type { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
+
+/** What a window says besides its samples, segments and turns. */
+type Facts = Pick<Window, 'from' | 'keepFrom' | 'precision'> & MachineColumns
 
 /**
  * Puts a rotation's samples and segments into columns; resumable, since reading captured stacks
@@ -18,7 +23,7 @@ export class WindowBuilder {
   readonly #segments: Segments
   readonly #turns: TurnColumns
   readonly #offset: number
-  readonly #reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>
+  readonly #facts: Facts
   readonly #chain: Int32Array
   readonly #what: Int32Array
   readonly #pending: Int32Array
@@ -32,14 +37,14 @@ export class WindowBuilder {
     segments: Segments,
     turns: TurnColumns,
     epochOffset: number,
-    reach: Pick<Window, 'from' | 'keepFrom' | 'precision'>,
+    facts: Facts,
   ) {
     this.#stacks = stacks
     this.#samples = samples
     this.#segments = segments
     this.#turns = turns
     this.#offset = epochOffset
-    this.#reach = reach
+    this.#facts = facts
     this.#chain = new Int32Array(segments.start.length).fill(-1)
     this.#what = new Int32Array(segments.start.length).fill(-1)
     this.#pending = new Int32Array(segments.start.length).fill(-1)
@@ -92,31 +97,11 @@ export class WindowBuilder {
   }
 
   #window(): Window {
-    const count = this.#samples.length
-    const times = new Float64Array(count)
-    const order = new Uint32Array(count)
-    for (let i = 0; i < count; i++) {
-      times[i] = this.#samples[i]!.epochMicros / 1000 - this.#offset
-      order[i] = i
-    }
-    order.sort((a, b) => times[a]! - times[b]!)
-    const sampleTime = new Float64Array(count)
-    const sampleStack = new Int32Array(count)
-    const sampleContext = new Int32Array(count)
-    const sampleCpu = new Float64Array(count).fill(Number.NaN)
-    for (let i = 0; i < count; i++) {
-      const sample = this.#samples[order[i]!]!
-      sampleTime[i] = times[order[i]!]!
-      sampleStack[i] = this.#stacks.sampled(sample.frames)
-      sampleContext[i] = sample.label === null ? 0 : (sample.label as RequestContext).id
-    }
+    const samples = this.#sampleColumns()
     this.#stacks.endWindow()
     return {
       table: this.#stacks.delta(),
-      sampleTime,
-      sampleStack,
-      sampleContext,
-      sampleCpu,
+      ...samples,
       segmentStart: this.#segments.start,
       segmentEnd: this.#segments.end,
       segmentContext: this.#segments.context,
@@ -130,11 +115,36 @@ export class WindowBuilder {
       texts: this.#texts,
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,
-      machineAt: new Float64Array(0),
-      machineRunQueue: new Float64Array(0),
-      machineThrottled: new Float64Array(0),
       titles: new Map(),
-      ...this.#reach,
+      ...this.#facts,
+    }
+  }
+
+  #sampleColumns(): SampleColumns {
+    const inOrder = [...this.#samples].sort((a, b) => a.epochMicros - b.epochMicros)
+    const measured = inOrder.some(({ cpuNanos }) => cpuNanos > 0)
+    const columns = {
+      sampleTime: new Float64Column(inOrder.length),
+      sampleStack: new Int32Column(inOrder.length),
+      sampleContext: new Int32Column(inOrder.length),
+      sampleCpu: new Float64Column(inOrder.length),
+    }
+    let cpu = 0
+    for (const { epochMicros, cpuNanos, label, frames } of inOrder) {
+      cpu += cpuNanos / 1e6
+      // Left out: its CPU time is the next one's.
+      if (frames === null) continue
+      columns.sampleTime.push(epochMicros / 1000 - this.#offset)
+      columns.sampleStack.push(this.#stacks.sampled(frames))
+      columns.sampleContext.push(label === null ? 0 : (label as RequestContext).id)
+      columns.sampleCpu.push(measured ? cpu : Number.NaN)
+      cpu = 0
+    }
+    return {
+      sampleTime: columns.sampleTime.finish(),
+      sampleStack: columns.sampleStack.finish(),
+      sampleContext: columns.sampleContext.finish(),
+      sampleCpu: columns.sampleCpu.finish(),
     }
   }
 
@@ -149,6 +159,8 @@ export class WindowBuilder {
 }
 
 // --- internal ---
+
+type SampleColumns = Pick<Window, 'sampleTime' | 'sampleStack' | 'sampleContext' | 'sampleCpu'>
 
 /** Segments this close to each other, ms, and at most so many, are of one turn of the loop. */
 const SAME_TURN_GAP_MS = 0.05

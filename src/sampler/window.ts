@@ -38,7 +38,7 @@ export interface Window {
   /** Context id by label; 0: no label. */
   readonly sampleContext: Int32Array
   /**
-   * CPU time of the thread since the sample before, ms; NaN for the window's first, and where the
+   * CPU time of the thread since the sample before, of the first since `from`; ms. NaN where the
    * system does not say.
    */
   readonly sampleCpu: Float64Array

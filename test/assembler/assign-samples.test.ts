@@ -10,7 +10,7 @@ const IDLE_STACK = 1
 const BUSY_STACK = 2
 const STACKS = { frames: [], parent: [-1, 0, 0], frame: [-1, 0, 1], kind: [CODE, IDLING, CODE] }
 
-type Sample = [time: number, context: number, stack?: number]
+type Sample = [time: number, context: number, stack?: number, cpu?: number]
 type Segment = [start: number, end: number, context: number]
 
 function sliceOf(samples: Sample[], segments: Segment[]): Slice {
@@ -22,13 +22,15 @@ function sliceOf(samples: Sample[], segments: Segment[]): Slice {
   }
   return {
     knownFrom: 0,
+    hasCpuTime: true,
     precision: 0.01,
     titleOf: () => '',
     samples: {
       time: samples.map(([time]) => time),
       stack: samples.map(([, , stack]) => stack ?? BUSY_STACK),
       context: samples.map(([, context]) => context),
-      cpu: samples.map(() => Number.NaN),
+      cpu: samples.map(([, , , cpu]) => cpu ?? Number.NaN),
+      since: samples.map((_, i) => samples[i - 1]?.[0] ?? 0),
     },
     turns: { at: [], slept: [] },
     machine: { at: [], runQueue: [], throttled: [] },
@@ -129,6 +131,25 @@ describe('without run segments, the samples make them', () => {
   test('what is further from a sample than three intervals is unknown', () => {
     expect(segmentsOf([[10, ME]])).toEqual(['-2: 0–7', '7: 7–13', '-2: 13–20'])
     expect(segmentsOf([])).toEqual(['-2: 0–20'])
+  })
+
+  test('but for what is between two of one context, where its CPU time is known', () => {
+    const segmentsAfter = (first: Sample) => segmentsOf([first, [16, ME, BUSY_STACK, 1]])
+    expect(segmentsAfter([4, ME])).toEqual(['-2: 0–1', '7: 1–19', '-2: 19–20'])
+    expect(segmentsAfter([4, OTHER])).toEqual([
+      '-2: 0–1',
+      '8: 1–7',
+      '-2: 7–13',
+      '7: 13–19',
+      '-2: 19–20',
+    ])
+    const fromIdle = ['-2: 0–1', '-2: 7–13', '7: 13–19', '-2: 19–20']
+    expect(segmentsAfter([4, ME, IDLE_STACK])).toEqual(fromIdle)
+    const idle: Sample[] = [
+      [4, ME],
+      [16, ME, IDLE_STACK, 1],
+    ]
+    expect(segmentsOf(idle)).toEqual(['-2: 0–1', '7: 1–7', '-2: 7–13', '-2: 19–20'])
   })
 
   test('of a process as a whole, whatever the label', () => {

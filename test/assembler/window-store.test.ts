@@ -155,6 +155,7 @@ describe('own segments', () => {
     expect(profile.sources[0]!.ledger).toEqual({
       cpu: 13_000,
       gc: 6000,
+      offcpu: 0,
       await: 0,
       blocked: 0,
       profiler: 1000,
@@ -198,6 +199,7 @@ describe('between own segments', () => {
     expect(profile.sources[0]!.ledger).toEqual({
       cpu: 4000,
       gc: 0,
+      offcpu: 0,
       await: 9000,
       blocked: 6000,
       profiler: 1000,
@@ -239,6 +241,36 @@ test('what was before the first known window is unknown', () => {
   const profile = store.finish(recording)
   expect(profile.sources[0]!.ledger.unknown).toBe(8000)
   expect(formatTree(profile)[0]).toBe('app 12000 10000')
+})
+
+test('a window’s first sample tells of the time since the rotation, a late one of the gap before it', () => {
+  const { window, chain } = scene(
+    [
+      [8, 'app;a', ME],
+      [40, '(idle)', 0, IDLING],
+      [41, '(idle)', 0, IDLING],
+    ],
+    [[0, 20, ME, 'app']],
+    { from: 2, sampleCpu: Float64Array.of(1, 2, 0) },
+  )
+  const store = new WindowStore()
+  store.add(window)
+  const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
+  const recording = {
+    contextId: ME,
+    start: 2,
+    end: 20,
+    hasRunSegments: true,
+    chain,
+    labelled: true,
+  }
+  const profile = store.finish({ ...recording, labelsAll: true, queueing: null, meta })
+  // 5 of the 6 ms since the rotation, 10 of the 12 until the idle sample.
+  expect(formatTree(profile)).toEqual([
+    'app 18000 0',
+    '  a 18000 3000',
+    '    [off-CPU] 15000 15000',
+  ])
 })
 
 test('without hooks, runs of labelled samples are the segments', () => {

@@ -81,7 +81,8 @@ describe('slow: 60', () => {
     expect(names).toContain('burnSlow')
     expect(meta.kind).toBe('request')
     expect(meta.durationMicros).toBeGreaterThanOrEqual(90_000)
-    expect(meta.ledger.cpu + meta.ledger.gc).toBeGreaterThan(0.9 * 90_000)
+    const { cpu, gc, offcpu } = meta.ledger
+    expect(cpu + gc + offcpu).toBeGreaterThan(0.9 * 90_000)
     expect(meta.warnings).toContain(
       'awaits were not followed: they have no names, and hang under the request',
     )
@@ -99,7 +100,7 @@ describe('slow: 60', () => {
     const [, burn] = await clocked()
     const elapsed = (performance.now() - start) * 1000
     const both = await dumps.take(2)
-    const ranOf = ({ meta: { ledger } }: Dump) => ledger.cpu + ledger.gc
+    const ranOf = ({ meta: { ledger } }: Dump) => ledger.cpu + ledger.gc + ledger.offcpu
     const [culprit, victim] = both.sort((a, b) => ranOf(b) - ranOf(a))
     const { inside, around } = burn!
     // Without hooks (Node 24) samples tell who ran, to a gap or two between them; where a busy

@@ -74,14 +74,14 @@ async function measure(name: string, budget: number): Promise<Measured> {
     missed = Math.max(0, 1 - (samplesTaken() - taken) / due)
   }, name)
   const running = (names: string[]) => !names.includes('[blocked]')
-  const { cpu, gc } = ledgerOf(recorded)
+  const { cpu, gc, offcpu } = ledgerOf(recorded)
   return {
     share: msWhere(recorded, (names) => running(names) && names.includes(name)) / clocked,
     foreign: msWhere(
       recorded,
       (names) => running(names) && names.some((n) => /^(own|crowd)_/.test(n) && n !== name),
     ),
-    ledgerShare: (cpu + gc) / 1000 / clocked,
+    ledgerShare: (cpu + gc + offcpu) / 1000 / clocked,
     missed,
   }
 }

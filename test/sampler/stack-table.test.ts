@@ -1,7 +1,7 @@
 /** Functions by where they begin, and stacks as rows, without a profiler. */
 import { describe, expect, test } from 'vitest'
 import { GC, IDLE } from '../../src/profile/frames.js'
-import type { NativeFrame } from '../../src/sampler/native.js'
+import type { NativeFrame } from '../../src/sampler/native-samples.js'
 import type { StackTable } from '../../src/sampler/stack-table.js'
 import { namesOf, newStacks } from '../support/sampler-parts.js'
 

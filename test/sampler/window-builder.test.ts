@@ -8,7 +8,12 @@ import { WindowBuilder } from '../../src/sampler/window-builder.js'
 import { namesOf, newStacks, recordingOf, SetClock, waitOf } from '../support/sampler-parts.js'
 
 const TURNS = { at: new Float64Array(0), slept: new Uint8Array(0) }
-const REACH = { from: 0, keepFrom: 0, precision: 0.01 }
+const MACHINE = {
+  machineAt: new Float64Array(0),
+  machineRunQueue: new Float64Array(0),
+  machineThrottled: new Float64Array(0),
+}
+const FACTS = { from: 0, keepFrom: 0, precision: 0.01, ...MACHINE }
 
 function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
   const log = new SegmentLog()
@@ -17,7 +22,7 @@ function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Se
 }
 
 function windowOf(stacks: StackTable, segments: Segments): Window {
-  return new WindowBuilder(stacks, [], segments, TURNS, 0, REACH).advance(Number.POSITIVE_INFINITY)!
+  return new WindowBuilder(stacks, [], segments, TURNS, 0, FACTS).advance(Number.POSITIVE_INFINITY)!
 }
 
 /** The logical caller of each segment. */
@@ -118,14 +123,41 @@ test('samples are in the order of their time, on the clock of the segments', () 
   const label = recordingOf(7)
   const frames = (name: string) => [{ name, file: '/app.js', line: 1, column: 1 }]
   const samples = [
-    { epochMicros: 1_000_030_500, label: null, frames: frames('late') },
-    { epochMicros: 1_000_010_250, label, frames: frames('early') },
+    { epochMicros: 1_000_030_500, cpuNanos: 3e6, label: null, frames: frames('late') },
+    { epochMicros: 1_000_010_250, cpuNanos: 2e6, label, frames: frames('early') },
   ]
-  const builder = new WindowBuilder(stacks, samples, segmentsOf(), TURNS, 1_000_000, REACH)
+  const builder = new WindowBuilder(stacks, samples, segmentsOf(), TURNS, 1_000_000, FACTS)
   const window = builder.advance(0)!
   expect([...window.sampleTime]).toEqual([10.25, 30.5])
   expect([...window.sampleContext]).toEqual([7, 0])
+  expect([...window.sampleCpu]).toEqual([2, 3])
   expect([...window.sampleStack].map((stack) => namesOf(stacks, stack))).toEqual(['early', 'late'])
+})
+
+describe('CPU time', () => {
+  /** Of each sample in its place, ms; `null` for samples without code. */
+  function cpuOf(...samples: [name: string | null, cpuMs: number][]): Record<string, number> {
+    new SetClock()
+    const stacks = newStacks()
+    const natives = samples.map(([name, ms], i) => ({
+      epochMicros: i * 1000,
+      cpuNanos: ms * 1e6,
+      label: null,
+      frames: name === null ? null : [{ name, file: '/app.js', line: 1, column: 1 }],
+    }))
+    const builder = new WindowBuilder(stacks, natives, segmentsOf(), TURNS, 0, FACTS)
+    const { sampleStack, sampleCpu } = builder.advance(0)!
+    return Object.fromEntries([...sampleStack].map((id, i) => [namesOf(stacks, id), sampleCpu[i]!]))
+  }
+
+  test('of a sample that has no code is the next one’s', () => {
+    const samples = cpuOf([null, 0.5], ['a', 1], [null, 0.25], [null, 0.5], ['b', 0.25], ['c', 0])
+    expect(samples).toEqual({ a: 1.5, b: 1, c: 0 })
+  })
+
+  test('that is nothing for all of them is not known', () => {
+    expect(cpuOf(['a', 0], ['b', 0])).toEqual({ a: Number.NaN, b: Number.NaN })
+  })
 })
 
 test('it stops at the deadline, and goes on where it was', () => {
@@ -134,7 +166,7 @@ test('it stops at the deadline, and goes on where it was', () => {
   const stacks = newStacks()
   const waits = ['a', 'b', 'c', 'd', 'e'].map((path) => waitOf(recordingOf(1), null, path))
   const segments = segmentsOf(...waits.map((wait, i): [number, number, Wait] => [i, i + 1, wait]))
-  const builder = new WindowBuilder(stacks, [], segments, TURNS, 0, REACH)
+  const builder = new WindowBuilder(stacks, [], segments, TURNS, 0, FACTS)
   const pauses: number[] = []
   let window: Window | null = null
   while (window === null) {

@@ -1,0 +1,81 @@
+/** The samples of one window, out of the tree in which the native library hands them over. */
+import { PROGRAM } from '../profile/frames.js'
+import { functionName, pathOf } from './engine-frames.js'
+
+/** What labels a sample with the request that runs: the object itself, compared by identity. */
+export type Label = object
+
+/** One sample of a window. */
+export interface NativeSample {
+  readonly epochMicros: number
+  /** CPU time of the thread since the sample before, of the first since the rotation began. */
+  readonly cpuNanos: number
+  readonly label: Label | null
+  /** Leaf first, shared between samples of one stack; null for `(program)`, which has no code. */
+  readonly frames: readonly NativeFrame[] | null
+}
+
+export interface NativeFrame {
+  readonly name: string
+  readonly file: string
+  readonly line: number
+  readonly column: number
+}
+
+/** V8's tree of stacks, as the library hands it over. */
+export interface TimeNode {
+  readonly name: string
+  readonly scriptName: string
+  readonly lineNumber: number
+  readonly columnNumber: number
+  readonly contexts?: readonly NativeContext[]
+  readonly children: readonly TimeNode[]
+}
+
+/** Every sample of V8's tree with its own times and label. */
+export function samplesOf(root: TimeNode): NativeSample[] {
+  const samples: NativeSample[] = []
+  const pending: { node: TimeNode; caller: Path | null }[] = []
+  for (const node of root.children) pending.push({ node, caller: null })
+  for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
+    const { node, caller } = next
+    const path: Path = { frame: frameOf(node), caller }
+    for (const child of node.children) pending.push({ node: child, caller: path })
+    if (node.contexts === undefined || node.contexts.length === 0) continue
+    const frames = node.name === PROGRAM ? null : leafFirst(path)
+    for (const { timestamp, cpuTime = 0, context } of node.contexts) {
+      const epochMicros = Number(timestamp)
+      samples.push({ epochMicros, cpuNanos: cpuTime, label: context ?? null, frames })
+    }
+  }
+  return samples
+}
+
+// --- internal ---
+
+interface NativeContext {
+  readonly timestamp: bigint
+  /** ns. */
+  readonly cpuTime?: number
+  readonly context?: Label
+}
+
+interface Path {
+  readonly frame: NativeFrame
+  readonly caller: Path | null
+}
+
+function leafFirst(path: Path): NativeFrame[] {
+  const frames: NativeFrame[] = []
+  for (let at: Path | null = path; at !== null; at = at.caller) frames.push(at.frame)
+  return frames
+}
+
+function frameOf(node: TimeNode): NativeFrame {
+  return {
+    name: functionName(node.name),
+    file: pathOf(node.scriptName),
+    line: node.lineNumber,
+    column: node.columnNumber,
+  }
+}
