@@ -11,8 +11,9 @@
 import type { Queued, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import type { Queueing } from '../sampler/queue-bound.js'
-import { type Finished, IDLING } from '../sampler/window.js'
+import type { Finished } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
+import { type PollOfStart, pollOfStart } from './poll-of-start.js'
 import { culpritsOf } from './queue-culprits.js'
 import type { Slice } from './slice.js'
 
@@ -20,7 +21,7 @@ import type { Slice } from './slice.js'
 export function queuedOf(recording: Finished, table: ThreadStacks, before: Slice): Queued | null {
   const { queueing, start } = recording
   if (queueing === null) return null
-  const poll = pollOf(queueing, recording, table, before)
+  const poll = pollOfStart(queueing, recording, table, before)
   const from = latestOf(queueing, poll)
   const maxMicros = from === null ? null : microsBetween(from, start)
   const minMicros = microsBetween(earliestOf(queueing, poll), start)
@@ -46,46 +47,17 @@ export function beforeProcess({ queueing, start }: Finished, queued: Queued | nu
 /** Clocks of different machines may differ by so much. */
 const CLOCKS_DIFFER_MS = 10
 
-/** What samples tell of the poll that brought the request, ms. */
-interface Poll {
-  /** Nothing had come in by then. */
-  readonly idleAt: number
-  /** What it brought ran by then. */
-  readonly busyAt: number
-}
-
 function microsBetween(from: number, to: number): number {
   return Math.max(0, Math.round((to - from) * 1000))
 }
 
 /** It had not come by then; null: no such time is known. */
-function latestOf({ from, slept, notBefore }: Queueing, poll: Poll): number | null {
+function latestOf({ from, sleptMs, notBefore }: Queueing, poll: PollOfStart): number | null {
   if (from === null) return notBefore
-  return Math.max(from, slept ? poll.idleAt : from, notBefore ?? from)
+  return Math.max(from, sleptMs > 0 ? poll.idleAt : from, notBefore ?? from)
 }
 
 /** It had come by then. */
-function earliestOf({ cameBy, isOfBatch, notAfter }: Queueing, poll: Poll): number {
+function earliestOf({ cameBy, isOfBatch, notAfter }: Queueing, poll: PollOfStart): number {
   return Math.min(cameBy, isOfBatch ? poll.busyAt : cameBy, notAfter ?? cameBy)
-}
-
-function pollOf(
-  { checkedAt }: Queueing,
-  { start, meta }: Finished,
-  table: ThreadStacks,
-  { samples, precision }: Slice,
-): Poll {
-  const { time, stack } = samples
-  let i = 0
-  while (i < time.length && time[i]! <= checkedAt + precision) i++
-  // Timers run between the check phase and the poll.
-  while (i < time.length && table.kind[stack[i]!] !== IDLING) i++
-  let idleAt = Number.NEGATIVE_INFINITY
-  for (; i < time.length && time[i]! < start && table.kind[stack[i]!] === IDLING; i++) {
-    // The last one may be of native code in the batch: it counts from the sample before on.
-    const gap = Math.max(meta.intervalMicros / 1000, time[i]! - (time[i - 1] ?? checkedAt))
-    idleAt = time[i]! - gap - precision
-  }
-  const isBusy = idleAt !== Number.NEGATIVE_INFINITY && i < time.length
-  return { idleAt, busyAt: isBusy ? time[i]! + precision : start }
 }

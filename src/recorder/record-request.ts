@@ -65,7 +65,7 @@ function queueingFrom(
 ): Queueing {
   const queueing = queueingOf(bound)
   const isTriggered = trigger !== 'environment'
-  const sent = sentOf(request, settings, isTriggered, performance.now() - bound.cameBy)
+  const sent = sentOf(request, settings, isTriggered, performance.now() - bound.seenAt)
   if (sent !== null) noteSent(queueing, sent)
   return queueing
 }

@@ -81,7 +81,7 @@ export class Requests {
     const trigger = this.#triggerOf(request)
     if (trigger === null) return this.#pass(request, response, next)
     // Before anything else: what the app's own `authorize` waits for is no queue.
-    const bound = this.#recorder?.sampler.queueBound() ?? null
+    const bound = this.#recorder?.sampler.queueBound(request, response) ?? null
     const allowed = mayProfile(request, trigger, this.#settings)
     const decide = (allowed: boolean) =>
       this.#decide(request, response, next, allowed ? trigger : null, bound)

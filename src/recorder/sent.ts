@@ -42,7 +42,7 @@ export function sentOf(
 
 /** The request came after it was sent, and before that where only this machine was in between. */
 export function noteSent(queueing: Queueing, { proxy, client, isDirect }: Sent): void {
-  const seen = queueing.cameBy
+  const seen = queueing.seenAt
   if (proxy !== null) {
     narrow(queueing, seen - proxy.most, null)
     queueing.sentByProxy = seen - proxy.least

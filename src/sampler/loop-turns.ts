@@ -41,8 +41,12 @@ export class LoopTurns {
 
   /** Has the loop slept since the last check phase? */
   get slept(): boolean {
-    // Only ever whether it moved: its amount is wrong while the sampler's signal wakes the loop.
-    return idleTime() !== this.#idleAtCheck
+    return this.sleptMs !== 0
+  }
+
+  /** How long at least; the sampler's signal wakes the loop, and only the time after it counts. */
+  get sleptMs(): number {
+    return idleTime() - this.#idleAtCheck
   }
 
   /**

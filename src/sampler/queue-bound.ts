@@ -1,15 +1,19 @@
 /** What is known at a request's start of how long it has waited to be seen. */
-import type { LoopTurns } from './loop-turns.js'
 
 /** Of the loop; ms on the clock of the samples. */
 export interface QueueBound {
+  /** The process saw it. */
+  readonly seenAt: number
   /** It had not come by then; null: no such time is known. */
   readonly from: number | null
-  /** The loop slept since its last check phase, and it came during that sleep. */
-  readonly slept: boolean
+  /**
+   * How long the loop slept since its last check phase, at least, ms. Above 0: it came during that
+   * sleep.
+   */
+  readonly sleptMs: number
   /** The last check phase. */
   readonly checkedAt: number
-  /** It had come by then; its start where nothing proves more. */
+  /** It had come by then; `seenAt` where nothing proves more. */
   readonly cameBy: number
   /**
    * The poll that brought it had brought it before anything else of that turn ran, so that samples
@@ -28,12 +32,6 @@ export interface Queueing extends QueueBound {
   sentByProxy: number | null
   /** Of those slow by the queue alone, others of the same busy stretch that were not kept. */
   othersKeptOut: number
-}
-
-/** As the loop knows it now, in the callback that brought the request. */
-export function queueBoundNow(turns: LoopTurns, at: number): QueueBound {
-  const { slept, checkedAt, lookedAt } = turns
-  return { from: lookedAt, slept, checkedAt, cameBy: at, isOfBatch: true }
 }
 
 export function queueingOf(bound: QueueBound): Queueing {

@@ -4,14 +4,16 @@
  * among them.
  */
 
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ledger, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { RunLog } from './async/run-log.js'
 import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
+import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
 import { type NativeSampler, startNative } from './native.js'
-import { type QueueBound, queueBoundNow } from './queue-bound.js'
+import type { QueueBound } from './queue-bound.js'
 import { Bystander, type Detail, Recording } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
@@ -34,6 +36,7 @@ export class ThreadSampler {
   readonly #recordings = new Recordings()
   readonly #contexts = new Contexts()
   readonly #rotation: Rotation
+  readonly #connections: Connections
   #lastId = BACKGROUND
 
   /** Starts the thread's profiler, 6–25 ms. Throws NO_PROFILER where it cannot run. */
@@ -44,6 +47,8 @@ export class ThreadSampler {
     this.#rotation = new Rotation(this.#native, this.#log, this.#recordings, (window, takenAt) =>
       this.#handOver(window, takenAt),
     )
+    this.#connections = new Connections(this.#rotation.turns)
+    this.#connections.watch()
   }
 
   /** Each sample of a context carries its label. */
@@ -91,8 +96,8 @@ export class ThreadSampler {
   }
 
   /** When a request that is seen now may have come. */
-  queueBound(): QueueBound {
-    return queueBoundNow(this.#rotation.turns, now())
+  queueBound(request: IncomingMessage, response: ServerResponse): QueueBound {
+    return this.#connections.boundOf(request, response)
   }
 
   /** A bystander whose code and name profiles of others shall show. */

@@ -1,0 +1,179 @@
+/**
+ * When a request may have come, from what its connection tells: a new one waits to be accepted, one
+ * for each turn of the loop; one that is kept alive brings nothing before the last answer is there.
+ *
+ * Node tells of connections and requests on its diagnostics channels, before the app sees them.
+ */
+import cluster from 'node:cluster'
+import { subscribe } from 'node:diagnostics_channel'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { createTags } from './async/object-tags.js'
+import { now } from './clock.js'
+import type { LoopTurns } from './loop-turns.js'
+import type { QueueBound } from './queue-bound.js'
+
+export class Connections {
+  readonly #turns: LoopTurns
+  readonly #connections = createTags<Connection>()
+  /** Sessions of HTTP/2 that have brought a request. */
+  readonly #sessions = createTags<true>()
+  /** The last accept, and since when its like have been waiting, one for each turn. */
+  #acceptedTurn = Number.NEGATIVE_INFINITY
+  #acceptedFrom: number | null = null
+  /** The first request or connection of a turn, which is of what the turn's poll brought. */
+  #seenTurn = -1
+  #seenAt = 0
+
+  constructor(turns: LoopTurns) {
+    this.#turns = turns
+  }
+
+  /** From now on connections are watched, for as long as the thread lives. */
+  watch(): void {
+    listen('net.server.socket', ({ socket }) => this.#accepted(socket))
+    listen('http.server.request.start', ({ socket }) => this.#begun(socket))
+    stampAnswers((response) => this.#answering(response))
+  }
+
+  /** Ask in the callback that brought the request. */
+  boundOf(request: IncomingMessage, response: ServerResponse): QueueBound {
+    const { turn, checkedAt, sleptMs } = this.#turns
+    const at = now()
+    const known = { seenAt: at, checkedAt, sleptMs, cameBy: at, isOfBatch: false }
+    if (request.httpVersionMajor > 1) return { ...known, from: this.#fromOfStream(request) }
+    const connection = this.#connections.get(request.socket)
+    // Whoever saw it first kept it from us.
+    if (connection?.begunTurn !== turn) return { ...known, from: null }
+    // Its answer is queued behind the one to the request before, which was not waited for.
+    const isPipelined = response.socket === null
+    if (isPipelined) connection.pipelines = true
+    const isEncrypted = 'encrypted' in request.socket
+    // The last step of the handshake may have come before it.
+    const isOfBatch = !isPipelined && !(isEncrypted && connection.requests === 1)
+    const cameBy = isOfBatch && this.#seenTurn === turn ? this.#seenAt : at
+    return { ...known, from: this.#fromOf(connection, isEncrypted), cameBy, isOfBatch }
+  }
+
+  // --- internal ---
+
+  #fromOf(connection: Connection, isEncrypted: boolean): number | null {
+    const { turn, slept } = this.#turns
+    const looked = this.#lookedAt()
+    if (connection.requests > 1) {
+      if (looked === null || connection.pipelines) return looked
+      return Math.max(looked, connection.answeredAt)
+    }
+    if (isEncrypted) return looked
+    if (connection.acceptedTurn === null) return null
+    // The poll after the accept would have brought it, had it been there.
+    const isNew = turn - connection.acceptedTurn <= (slept ? 0 : 1)
+    return isNew ? connection.acceptedFrom : looked
+  }
+
+  #fromOfStream(request: IncomingMessage): number | null {
+    const session = (request as { stream?: { session?: object } }).stream?.session
+    if (session === undefined) return null
+    const isFirst = this.#sessions.get(session) === null
+    this.#sessions.set(session, true)
+    return isFirst && !('encrypted' in request.socket) ? null : this.#lookedAt()
+  }
+
+  /** The loop has not looked often enough since it was first watched: null. */
+  #lookedAt(): number | null {
+    const { turn, slept, lookedAt } = this.#turns
+    return turn >= (slept ? 1 : 2) ? lookedAt : null
+  }
+
+  #accepted(socket: object): void {
+    const { turn, slept } = this.#turns
+    // If it slept, nobody else was waiting.
+    if (slept || turn - this.#acceptedTurn > 1) this.#acceptedFrom = this.#lookedAt()
+    this.#acceptedTurn = turn
+    // In a cluster it is the primary that accepts, and the worker is told.
+    const from = cluster.isWorker ? null : this.#acceptedFrom
+    this.#connections.set(socket, new Connection(turn, from))
+    if (!cluster.isWorker) this.#see()
+  }
+
+  #begun(socket: object): void {
+    let connection = this.#connections.get(socket)
+    if (connection === null) {
+      connection = new Connection(null, null)
+      this.#connections.set(socket, connection)
+    }
+    connection.begunTurn = this.#turns.turn
+    connection.requests++
+    if (connection.acceptedTurn !== null) this.#see()
+  }
+
+  #see(): void {
+    if (this.#seenTurn === this.#turns.turn) return
+    this.#seenTurn = this.#turns.turn
+    this.#seenAt = now()
+  }
+
+  /** The last bytes of an answer are about to be written. */
+  #answering(response: ServerResponse): void {
+    const socket = response.socket ?? response.req.socket
+    const connection = this.#connections.get(socket)
+    if (connection === null) return
+    if (response.socket === null) connection.pipelines = true
+    connection.answeredAt = now()
+  }
+}
+
+// --- internal ---
+
+class Connection {
+  /** In which turn it was accepted; null: before we looked, or not by this process's loop. */
+  readonly acceptedTurn: number | null
+  /** It had not come by then; null: not known. */
+  readonly acceptedFrom: number | null
+  /** Requests that it has brought, and the turn in which the last one was seen. */
+  requests = 0
+  begunTurn = -1
+  /** Its last answer was not complete by then. */
+  answeredAt = Number.NEGATIVE_INFINITY
+  /** It was seen to bring a request before the answer to the one before. */
+  pipelines = false
+
+  constructor(acceptedTurn: number | null, acceptedFrom: number | null) {
+    this.acceptedTurn = acceptedTurn
+    this.acceptedFrom = acceptedFrom
+  }
+}
+
+/** A listener that throws would end the process. */
+function listen(channel: string, listener: (message: { socket: object }) => void): void {
+  subscribe(channel, (message) => {
+    try {
+      listener(message as { socket: object })
+    } catch {
+      // Nothing is known of it, then.
+    }
+  })
+}
+
+/** `done` is told before the last bytes of any answer of HTTP/1 are written. */
+function stampAnswers(done: (response: ServerResponse) => void): void {
+  const { ServerResponse } = process.getBuiltinModule('node:http')
+  const { end } = ServerResponse.prototype
+  const stamping = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
+    try {
+      if (writesLast(this, args[0])) done(this)
+    } catch {
+      // Nothing is known of it, then.
+    }
+    return (end as (...args: unknown[]) => ServerResponse).apply(this, args)
+  }
+  Object.defineProperty(stamping, 'name', { value: end.name, configurable: true })
+  Object.defineProperty(stamping, 'length', { value: end.length, configurable: true })
+  ServerResponse.prototype.end = stamping as typeof end
+}
+
+/** Where all that was announced has been written before, the client may know the end already. */
+function writesLast(response: ServerResponse, chunk: unknown): boolean {
+  if (response.writableEnded) return false
+  if (!response.headersSent || response.chunkedEncoding) return true
+  return (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunk.length > 0
+}
