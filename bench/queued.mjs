@@ -16,11 +16,7 @@ for (const workers of [0, 2]) {
   for (const load of LOADS) {
     for (const keepAlive of [true, false]) {
       if (wanted.length > 0 && !wanted.includes(load)) continue
-      const v = await judge({ load, keepAlive, workers, interval, count, dir })
-      const found = summary(v)
-      for (const x of v)
-        if ((x.max !== null && x.least > x.max) || x.min > x.most)
-          console.log(x.least, x.max, x.most, x.min, x.by.find((b) => b.title === 'debug')?.name)
+      const found = summary(await judge({ load, keepAlive, workers, interval, count, dir }))
       const name = `${load}, ${keepAlive ? 'kept alive' : 'new'}${workers > 0 ? ', cluster' : ''}`
       const shown = Object.entries(found).map(([key, value]) => `${key} ${short(value)}`)
       console.log(`${name.padEnd(28)} ${shown.join(' · ')}`)

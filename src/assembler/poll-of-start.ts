@@ -48,9 +48,9 @@ const DOUBTFUL = 2
 const STARVED = 3
 
 /**
- * The idle sample after which the loop slept for the last time: its signal woke it, it found nothing
- * and slept for `sleptMs` more, which no other signal has cut short. At the end of that sleep either
- * the request was seen, or a signal that had to wait for the CPU as well.
+ * The idle sample after which the loop slept for the last time: its signal woke it, it found
+ * nothing and slept for `sleptMs` more, which no other signal has cut short. At the end of that
+ * sleep either the request was seen, or a signal that had to wait for the CPU as well.
  */
 function lastBeforeSleep(
   { cameBy, sleptMs }: QueueBound,

@@ -1,5 +1,5 @@
-// Sends requests to `server.mjs` from this process, and judges what its dumps say of their wait: the
-// clock is the machine's, and a request is sent while `write` runs.
+// Sends requests to `server.mjs` from this process, and judges what its dumps say of their wait:
+// the clock is the machine's, and a request is sent while `write` runs.
 import { fork } from 'node:child_process'
 import { connect } from 'node:net'
 import { fileURLToPath } from 'node:url'

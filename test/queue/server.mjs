@@ -1,6 +1,7 @@
-// A server under one kind of load, its requests profiled where they ask for it. argv: load, interval
-// in ms, workers (0: no cluster), directory of dumps. Tells its parent its port, then of each dump
-// what was queued; each answer says when the process saw the request, on the machine's clock.
+// A server under one kind of load, its requests profiled where they ask for it. argv: load,
+// interval in ms, workers (0: no cluster), directory of dumps. Tells its parent its port, then of
+// each dump what was queued; each answer says when the process saw the request, on the machine's
+// clock.
 import cluster from 'node:cluster'
 import { createServer } from 'node:http'
 import { profiler } from '../../dist/index.js'
