@@ -1,7 +1,7 @@
 import { ACCOUNT_INDEX, ACCOUNTS, type Account } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import type { CallTree } from '../profile/calltree.js'
-import { frameKind } from '../profile/frames.js'
+import { frameKind, isEngine } from '../profile/frames.js'
 import { emptyLedger } from '../profile/ledger.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Ledger, Micros, StackIndex } from '../profile/profile.js'
@@ -10,7 +10,7 @@ import { accountOfStacks } from '../profile/stack-accounts.js'
 /** Time of one account that one frame had itself, below one function of the app. */
 export interface SelfGroup {
   readonly account: Account
-  /** A function, or the frame of what was waited for. */
+  /** A function, or the frame of what was waited for; what was called when it is off the CPU. */
   readonly frame: FrameIndex
   /** The nearest function of the app at the frame or above it; null where there is none. */
   readonly app: FrameIndex | null
@@ -83,12 +83,19 @@ function subjectsAndApps({ profile }: CallTree, accounts: Uint8Array) {
   const kinds = profile.frames.map(frameKind)
   const subject = frame.slice()
   const app = new Int32Array(frame.length).fill(-1)
+  // What other code called of Node or the engine, however that goes about it; -1: nobody's call.
+  const called = frame.slice()
+  called[ROOT_STACK] = -1
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
     const kind = kinds[frame[i]!]!
     app[i] = kind === 'app' ? frame[i]! : app[above]!
     // Calls below a wait are parts of it.
     if (accounts[i] === AWAIT && kind !== 'await') subject[i] = subject[above]!
+    if (isEngine(kind) && (called[above] === -1 || isEngine(kinds[frame[above]!]!)))
+      called[i] = called[above]!
+    if (kind === 'offcpu' && above !== ROOT_STACK)
+      subject[i] = called[above] === -1 ? frame[above]! : called[above]!
   }
   return { subject, app }
 }

@@ -65,6 +65,11 @@ export function frameKind(frame: Frame): FrameKind {
   return packageOf(frame) === '' && !isHelperName(frame.name) ? 'app' : 'library'
 }
 
+/** A function of Node's or the engine's? */
+export function isEngine(kind: FrameKind): boolean {
+  return kind === 'node' || kind === 'native'
+}
+
 /** To which account a frame's own time belongs, whatever is above it. */
 export function accountOfKind(kind: FrameKind): Account {
   return isCode(kind) ? 'cpu' : kind

@@ -1,12 +1,16 @@
 import { entryNoun } from '../analysis/sampling.js'
 import { ACCOUNTS, type Account } from '../profile/accounts.js'
+import { blockedParts } from '../profile/blocked-name.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { totalWeight } from '../profile/calltree.js'
 import { routeOf, statusOf, workerOf } from '../profile/labels.js'
 import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import { printable } from '../profile/printable.js'
 import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
-import { amount, counted, duration, interval, moment, percent } from './measure.js'
+import { boundsOf, boundsText } from './bounds.js'
+import { amount, counted, interval, moment, percent } from './measure.js'
+import { nounFor } from './names.js'
+import { queuedIn, queuedLine } from './queued.js'
 
 /** The facts about a profile, as the head of every report shows them. All texts are printable. */
 export interface Header {
@@ -18,6 +22,8 @@ export interface Header {
   readonly total: string
   /** One fact each: when, which worker, which Node, how many samples. */
   readonly facts: readonly string[]
+  /** `queued up to 258 ms before these 13.0 ms`: no part of the total; '' where it is not much. */
+  readonly queued: string
   /** Null where no part of the profile is a recording of ours. */
   readonly ledger: Ledger | null
   readonly warnings: readonly string[]
@@ -32,8 +38,10 @@ export function headerOf(profile: Profile): Header {
     for (const { text } of own) if (!warnings.includes(text)) warnings.push(text)
     if (dropped > 0 && sources.length === 1) warnings.push(`${counted(dropped, 'sample')} lost`)
   }
+  const queued = queuedIn(sources)
   const base = {
     total,
+    queued: queued === null ? '' : queuedLine(queued),
     ledger: sumLedgers(sources),
     warnings: warnings.map((text) => printable(text)),
   }
@@ -57,23 +65,34 @@ export function headerOf(profile: Profile): Header {
   }
 }
 
-/** `cpu 61.2 ms (7.5 %)` and so on, in the order in which the accounts are shown. */
-export function ledgerEntries(ledger: Ledger): { account: Account; text: string }[] {
-  const whole = sumOfLedger(ledger)
-  return ACCOUNTS.map((account) => {
-    const micros = ledger[account]
-    return { account, text: `${account} ${duration(micros)} (${percent(micros / (whole || 1))})` }
+export interface LedgerEntry {
+  readonly account: Account
+  /** `cpu`; of blocked time what it is called in these dumps. */
+  readonly name: string
+  /** `61.2 ms`, `up to 61.2 ms` */
+  readonly time: string
+  readonly share: string
+}
+
+/** The accounts of recordings that have time, in the order in which they are shown. */
+export function ledgerEntries(sources: readonly DumpMeta[]): LedgerEntry[] {
+  const ledger = sumLedgers(sources)
+  if (ledger === null) return []
+  const whole = sumOfLedger(ledger) || 1
+  const upToMicros = sources.reduce((sum, each) => sum + each.blockedUpToMicros, 0)
+  return ACCOUNTS.filter((account) => ledger[account] !== 0).flatMap((account) => {
+    const own = { name: account, micros: ledger[account] }
+    const parts = account === 'blocked' ? blockedParts(sources) : [own]
+    return parts.map(({ name, micros }) => {
+      const bounds = boundsOf(micros, name === 'blocked' ? upToMicros : 0)
+      return { account, name, time: boundsText(bounds), share: percent(micros / whole) }
+    })
   })
 }
 
 /** The accounts of several recordings together; null for none. */
 export function sumLedgers(sources: readonly DumpMeta[]): Ledger | null {
   return sources.length === 0 ? null : addLedgers(sources.map(({ ledger }) => ledger))
-}
-
-/** What the recordings are called together. */
-export function nounFor(sources: readonly DumpMeta[]): 'request' | 'recording' {
-  return sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
 }
 
 /** True if there is nothing to show below the head. */

@@ -1,12 +1,9 @@
-import { ACCOUNTS } from '../profile/accounts.js'
-import { sumOfLedger } from '../profile/ledger.js'
 import type { Profile } from '../profile/profile.js'
 import { applyView, DEFAULT_THRESHOLD } from '../transform/view.js'
 import { COST_COLUMNS, costRows } from './costs.js'
 import { findingsOf } from './findings/findings.js'
-import { headerOf, isEmpty } from './header.js'
+import { headerOf, isEmpty, ledgerEntries } from './header.js'
 import { code, codeBlock, inline, PLAIN } from './markdown-parts.js'
-import { duration, percent } from './measure.js'
 import { locatorFor } from './paths.js'
 import { markdownTable } from './table.js'
 import type { TextOptions } from './text.js'
@@ -17,7 +14,7 @@ import { treeLines } from './tree-lines.js'
  * in a code block.
  */
 export function* markdownLines(profile: Profile, options: TextOptions = {}): Generator<string> {
-  const { title, status, total, facts, ledger, warnings } = headerOf(profile)
+  const { title, status, total, facts, queued, warnings } = headerOf(profile)
   yield `### ${code(title)}${status === '' ? '' : ` → ${status}`}, ${total}`
   if (facts.length > 0) {
     yield ''
@@ -27,13 +24,17 @@ export function* markdownLines(profile: Profile, options: TextOptions = {}): Gen
     yield ''
     yield `> **Warning:** ${inline(warning)}`
   }
-  if (ledger) {
-    const whole = sumOfLedger(ledger) || 1
+  if (queued !== '') {
     yield ''
-    yield `| ${ACCOUNTS.join(' | ')} |`
-    yield `|${' ---: |'.repeat(ACCOUNTS.length)}`
-    yield `| ${ACCOUNTS.map((account) => duration(ledger[account])).join(' | ')} |`
-    yield `| ${ACCOUNTS.map((account) => percent(ledger[account] / whole)).join(' | ')} |`
+    yield inline(queued)
+  }
+  const accounts = ledgerEntries(profile.sources)
+  if (accounts.length > 0) {
+    yield ''
+    yield `| ${accounts.map(({ name }) => name).join(' | ')} |`
+    yield `|${' ---: |'.repeat(accounts.length)}`
+    yield `| ${accounts.map(({ time }) => time).join(' | ')} |`
+    yield `| ${accounts.map(({ share }) => share).join(' | ')} |`
   }
   yield ''
   if (isEmpty(profile)) {

@@ -17,6 +17,18 @@ export function duration(micros: number): string {
   return size === 0 ? '0 ms' : `${threeDigits(micros / 1000)} ms`
 }
 
+/** `380 of 812 ms`, `380 ms of 1.20 s` */
+export function partOf(part: number, whole: number): string {
+  return joined(duration(part), 'of', duration(whole))
+}
+
+/** `60 to 80 %`, `380 ms to 1.20 s`: two measures, their unit once where it is the same. */
+export function joined(first: string, word: string, second: string): string {
+  const unit = second.slice(second.lastIndexOf(' '))
+  const isSimple = first.endsWith(unit) && first.indexOf(' ') === first.lastIndexOf(' ')
+  return `${isSimple ? first.slice(0, -unit.length) : first} ${word} ${second}`
+}
+
 /** Of a clock or a sampler: `1 ms`, `0.2 ms`. */
 export function interval(micros: number): string {
   return `${micros / 1000} ms`

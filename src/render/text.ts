@@ -48,15 +48,15 @@ export function* belowHeader(
 
 /** Who, when, and where the time went, without the tree. */
 export function headerLines(profile: Profile, style: Style): string[] {
-  const { title, status, total, facts, ledger, warnings } = headerOf(profile)
-  const dot = ` ${style.dim(style.dot)} `
+  const { title, status, total, facts, queued, warnings } = headerOf(profile)
   const outcome = status === '' ? '' : ` ${style.arrow} ${status}`
   const lines = [`${style.bold(title)}${outcome}  ${style.bold(total)}`]
   if (facts.length > 0) lines.push(style.dim(facts.join(` ${style.dot} `)))
-  if (ledger) {
-    const accounts = ledgerEntries(ledger).map(({ account, text }) => style.account(account)(text))
-    lines.push(accounts.join(dot))
-  }
+  if (queued !== '') lines.push(style.account('blocked')(queued))
+  const accounts = ledgerEntries(profile.sources).map(({ account, name, time, share }) => {
+    return style.account(account)(`${name} ${time} (${share})`)
+  })
+  if (accounts.length > 0) lines.push(accounts.join(` ${style.dim(style.dot)} `))
   for (const warning of warnings) lines.push(`warning: ${printable(warning)}`)
   return lines
 }

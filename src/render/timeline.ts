@@ -1,12 +1,14 @@
 import { ProfviewError } from '../errors.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { frameKind } from '../profile/frames.js'
-import { PENDING_LABEL } from '../profile/labels.js'
+import { BLOCKED_LABEL, PENDING_LABEL, UP_TO } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
-import type { Frame, LabelSetIndex, Profile, StackIndex } from '../profile/profile.js'
+import type { Frame, LabelSetIndex, Labels, Profile, StackIndex } from '../profile/profile.js'
 import { applyView } from '../transform/view.js'
+import { boundsText } from './bounds.js'
 import { amount } from './measure.js'
 import { type Locate, locatorFor } from './paths.js'
+import { behind, queuedIn } from './queued.js'
 import type { Style } from './style.js'
 import { belowHeader, type TextOptions } from './text.js'
 
@@ -32,16 +34,22 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
       amount(start, profile.unit),
       amount(weight, profile.unit),
     ])
+    const queued = queuedIn(profile.sources)
+    if (queued) rows.push(['before', boundsText(queued.bounds)])
     const widths = [0, 1].map((column) =>
       rows.reduce((max, row) => Math.max(max, row[column]!.length), 8),
     )
     yield style.dim(`${'start'.padStart(widths[0]!)}  ${'duration'.padStart(widths[1]!)}  function`)
+    if (queued) {
+      const [start, length] = rows.pop()!.map((text, column) => text.padStart(widths[column]!))
+      yield `${style.dim(start!)}  ${length}  queued${behind(queued, locate)}`
+    }
     for (let i = 0; i < runs.length; i++) {
       const { stack, labelSet, weight } = runs[i]!
       const place = texts.get(stack) ?? stackText(shown, stack, locate, style)
       texts.set(stack, place)
-      const also = shown.labelSets[labelSet]!.get(PENDING_LABEL)
-      const text = also ? `${place}${style.dim(` (${PENDING_LABEL} ${printable(also)})`)}` : place
+      const remarks = remarksOf(shown.labelSets[labelSet]!)
+      const text = remarks === '' ? place : `${place}${style.dim(` (${remarks})`)}`
       const [start, length] = rows[i]!
       const time = style.heat(weight / whole)(length!.padStart(widths[1]!))
       yield `${style.dim(start!.padStart(widths[0]!))}  ${time}  ${text}`
@@ -71,6 +79,15 @@ function runsOf({ samples }: Profile): Run[] {
     start += weight
   }
   return runs
+}
+
+function remarksOf(labels: Labels): string {
+  const also = labels.get(PENDING_LABEL)
+  const isUpTo = labels.get(BLOCKED_LABEL) === UP_TO
+  return [
+    ...(also ? [`${PENDING_LABEL} ${printable(also)}`] : []),
+    ...(isUpTo ? [`${BLOCKED_LABEL} ${UP_TO} that long`] : []),
+  ].join(', ')
 }
 
 function stackText(profile: Profile, stack: StackIndex, locate: Locate, style: Style): string {

@@ -54,14 +54,32 @@ when                     request         status  duration    cpu  await  blocked
   test('is data with --json', () => {
     const entries = JSON.parse(profview(['list', 'profiles', '--json'], { cwd }).out)
     expect(entries).toMatchObject([
-      { version: 1, id: 'b2', file: files[1], request: { route: '/x' } },
-      { version: 1, id: 'a1', file: files[0], ledger: { await: 40_000 } },
+      { version: 2, id: 'b2', file: files[1], request: { route: '/x' } },
+      { version: 2, id: 'a1', file: files[0], ledger: { await: 40_000 } },
     ])
     expect(profview(['list', 'nothing', '--json'], { cwd })).toEqual({
       code: 0,
       out: '[]\n',
       err: '',
     })
+  })
+
+  test('has columns for what was queued and off the CPU where something was', () => {
+    const dir = join(cwd, 'queued')
+    const store = openStore({ dir, limits: { files: Infinity, bytes: Infinity, ageMs: Infinity } })
+    const queued = { minMicros: 0, maxMicros: 258_000, othersKeptOut: 0, by: [] }
+    const ledger = { ...emptyLedger(), offcpu: 20_000, blocked: 80_000 }
+    store.write(dumpOf('main@/a/x.js:1 100000', { ledger, queued, blockedUpToMicros: 80_000 }))
+    store.write(
+      dumpOf('main@/a/x.js:1 100000', { id: 'b2', startedAt: '2026-11-20T14:01:01.000Z' }),
+    )
+    const lines = profview(['list', 'queued'], { cwd }).out.split('\n')
+    expect(lines.map((line) => line.replace(/ *\S*$/, ''))).toEqual([
+      'when                     request         status        queued  duration   cpu  offcpu  await     blocked  worker',
+      '2026-11-20 14:01:02 UTC  GET /users/:id     200  up to 258 ms    100 ms   0 %    20 %    0 %  up to 80 %       2',
+      '2026-11-20 14:01:01 UTC  GET /users/:id     200                  100 ms  60 %     0 %   40 %         0 %       2',
+      '',
+    ])
   })
 
   test('says how a request ended as show does', () => {
@@ -108,7 +126,7 @@ describe('show', () => {
       out: `\
 GET /users/:id -> 200  100 ms
 2026-11-20 14:01:02 UTC - worker 2, pid 4711 - Node 24.1.0 - 100 samples, one every 1 ms - own samples only
-cpu 60.0 ms (60 %) - gc 0 ms (0 %) - await 40.0 ms (40 %) - blocked 0 ms (0 %) - profiler 0 ms (0 %) - unknown 0 ms (0 %)
+cpu 60.0 ms (60 %) - await 40.0 ms (40 %)
 
 CPU: 100 % of 60.0 ms in f (x.js:2); 100 samples, +- 4 %.
 Waiting: 40.0 of 100 ms on timer, from main (x.js:1).

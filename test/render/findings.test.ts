@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { errorOf, sampleCount, wilson } from '../../src/analysis/sampling.js'
+import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { findingsOf } from '../../src/render/findings/findings.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
@@ -95,6 +96,19 @@ describe('of a request', () => {
     ])
   })
 
+  test('say when so much is our own work that the rest is less sure', () => {
+    const lines = `
+      [profiler] 31000
+      f@/a.js:1 2100
+    `
+    expect(texts(dump(lines))).toEqual(["Profiler: 31.0 of 33.1 ms were profview's own work."])
+    const little = `
+      [profiler] 9000
+      f@/a.js:1;[await] t 91000
+    `
+    expect(texts(dump(little))).toEqual(['Waiting: 91.0 of 100 ms on t, from f (/a.js:1).'])
+  })
+
   test('are honest where nothing stands out', () => {
     const many = Array.from({ length: 20 }, (_, i) => `f@/a.js:1;[await] timer ${i} ms 5000`)
     expect(findingsOf(dump(many.join('\n')))).toEqual([
@@ -105,6 +119,56 @@ describe('of a request', () => {
   test('obey nothing that a name says', () => {
     const [text] = texts(dump('x\x1b[31m@/a\u202e.js:1;[await] t\x07 5000'))
     expect(text).toBe('Waiting: 5.00 of 5.00 ms on t\\x07, from x\\x1b[31m (/a\\u202e.js:1).')
+  })
+})
+
+describe('of time off the CPU', () => {
+  const off = (lines: string, runQueueMicros: number | null, throttledMicros = 0) => {
+    const ledger = { ...emptyLedger(), offcpu: 140_000, cpu: 72_000 }
+    const machine = runQueueMicros === null ? null : { runQueueMicros, throttledMicros }
+    return texts(dump(lines, { ledger, machine, samples: 200 }))[0]
+  }
+  const WAITED = `
+    run@/a.js:7;execSync@node:child_process:9;spawnSync@node:child_process:8;[off-CPU] 140000
+    run@/a.js:7 72000
+  `
+  const COMPUTED = `
+    run@/a.js:7;add@/a.js:9;[off-CPU] 100000
+    run@/a.js:7;sort@/node_modules/x/a.js:5;[off-CPU] 40000
+    run@/a.js:7 72000
+  `
+
+  test('say what the app called, whatever that called', () => {
+    expect(off(WAITED, null)).toBe('Off-CPU: 140 of 212 ms in execSync under run (/a.js:7).')
+    expect(off(WAITED, 1000)).toBe('Off-CPU: 140 of 212 ms in execSync under run (/a.js:7).')
+    expect(off(COMPUTED, null)).toBe('Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9).')
+    const inPackage = `
+      emit@node:events:1;read@/node_modules/x/a.js:5;readFileSync@node:fs:4;[off-CPU] 140000
+      run@/a.js:7 72000
+    `
+    expect(off(inPackage, null)).toBe('Off-CPU: 140 of 212 ms in readFileSync.')
+    const nobodys = 'emit@node:events:1;write@node:net:2;[off-CPU] 140000\nrun@/a.js:7 72000'
+    expect(off(nobodys, null)).toBe('Off-CPU: 140 of 212 ms in write.')
+    expect(off('[off-CPU] 140000\nrun@/a.js:7 72000', null)).toBe('Off-CPU: 140 of 212 ms.')
+  })
+
+  test('say that the machine took it where that explains it', () => {
+    expect(off(COMPUTED, 139_000)).toBe(
+      'Off-CPU: 140 of 212 ms: the machine gave the CPU to others.',
+    )
+    expect(off(COMPUTED, 180_000, 90_000)).toBe(
+      'Off-CPU: 140 of 212 ms: a CPU quota (cgroup) took the CPU.',
+    )
+  })
+
+  test('say "up to" where it explains a part, or something else may', () => {
+    expect(off(COMPUTED, 60_000)).toBe(
+      'Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9), up to 60.0 ms of it the machine gave to others.',
+    )
+    expect(off(WAITED, 500_000, 400_000)).toBe(
+      'Off-CPU: 140 of 212 ms in execSync under run (/a.js:7), up to 140 ms of it a CPU quota (cgroup) took.',
+    )
+    expect(off(COMPUTED, 13_000)).toBe('Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9).')
   })
 })
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { emptyLedger } from '../../src/profile/ledger.js'
 import { flatLines } from '../../src/render/flat.js'
 import { renderJson } from '../../src/render/json.js'
 import { renderMarkdown } from '../../src/render/markdown.js'
@@ -111,6 +112,46 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     expect(lines.at(-1)?.trim()).toBe('`- [99,488 deeper calls]')
   })
 
+  test('has above it what came before, and what is an upper bound', () => {
+    const by = [
+      { title: 'GET /report', name: 'add', file: '/srv/add.js', line: 3, micros: 258_000 },
+    ]
+    const queued = { minMicros: 0, maxMicros: 258_000, othersKeptOut: 0, by }
+    const blocked = { ...emptyLedger(), offcpu: 12_000, await: 8000, blocked: 80_000 }
+    const lines = 'f@/srv/f.js:1;[await] t;[blocked];GET /y;g@/srv/g.js:2 80000'
+    const dump = dumpOf(lines, { queued, ledger: blocked, blockedUpToMicros: 60_000 })
+    expect(renderText(dump).split('\n').slice(2, 6)).toEqual([
+      'queued up to 258 ms before these 100 ms',
+      'offcpu 12.0 ms (12 %) - await 8.00 ms (8.0 %) - blocked 20.0 to 80.0 ms (80 %)',
+      '',
+      'Queued up to 258 ms before this process saw it, behind GET /report in add (add.js:3).',
+    ])
+    expect(renderMarkdown(dump)).toContain(`
+
+queued up to 258 ms before these 100 ms
+
+| offcpu | await | blocked |
+| ---: | ---: | ---: |
+| 12.0 ms | 8.00 ms | 20.0 to 80.0 ms |
+| 12 % | 8.0 % | 80 % |
+
+`)
+    expect([...timelineLines(dump)].slice(5)).toEqual([
+      '   start      duration  function',
+      '  before  up to 258 ms  queued, behind GET /report in add (add.js:3)',
+      '    0 ms       80.0 ms  g  g.js:2 < GET /y < [blocked] < [await] t < ...',
+    ])
+  })
+
+  test('names what dumps of different versions mean by blocked', () => {
+    const old = { version: 1, id: 'b2', ledger: { ...emptyLedger(), blocked: 30_000 } } as const
+    const fresh = { ledger: { ...emptyLedger(), blocked: 70_000 }, blockedUpToMicros: 70_000 }
+    const merged = mergeProfiles([dumpOf('main 70000', fresh), dumpOf('main 30000', old)])
+    expect(renderText(merged).split('\n')[2]).toBe(
+      'blocked up to 70.0 ms (70 %) - foreign time while waiting (version 1) 30.0 ms (30 %)',
+    )
+  })
+
   test('sums up a merged profile', () => {
     const other = { id: 'b2', request: { method: 'GET', route: '/x', status: 200, aborted: false } }
     const merged = mergeProfiles([REQUEST, dumpOf('main 100000', other)])
@@ -164,6 +205,16 @@ describe('the other outputs', () => {
     expect([...timelineLines(profile)].slice(-2)).toEqual([
       '    0 ms   9.00 ms  [await] dns < main',
       ' 9.00 ms   20.0 ms  [await] dns < main (also waiting for timer 300 ms)',
+    ])
+  })
+
+  test('tells what time is an upper bound', () => {
+    const profile = profileFrom(
+      'f;[await] dns 9000\nf;[await] dns;[blocked];GET /y;g 20000 {blocked=up to}',
+    )
+    expect([...timelineLines(profile)].slice(-2)).toEqual([
+      '    0 ms   9.00 ms  [await] dns < f',
+      ' 9.00 ms   20.0 ms  g < GET /y < [blocked] < [await] dns < ... (blocked up to that long)',
     ])
   })
 
@@ -233,10 +284,10 @@ describe('the other outputs', () => {
 
 2026-11-20 14:01:02 UTC · worker 2, pid 4711 · Node 24.1.0 · 100 samples, one every 1 ms · own samples only
 
-| cpu | gc | await | blocked | profiler | unknown |
-| ---: | ---: | ---: | ---: | ---: | ---: |
-| 60.0 ms | 0 ms | 40.0 ms | 0 ms | 0 ms | 0 ms |
-| 60 % | 0 % | 40 % | 0 % | 0 % | 0 % |
+| cpu | await |
+| ---: | ---: |
+| 60.0 ms | 40.0 ms |
+| 60 % | 40 % |
 
 - CPU: 60 % of 100 ms in \\\`odd\\\`\\\`\\\` under main (x.js:3); 100 samples, ± 10 %.
 

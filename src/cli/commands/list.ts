@@ -1,7 +1,10 @@
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
 import { routeOf, statusOf } from '../../profile/labels.js'
 import { printable } from '../../profile/printable.js'
+import type { Micros } from '../../profile/profile.js'
+import { boundsOf, boundsText } from '../../render/bounds.js'
 import { count, duration, moment, percent } from '../../render/measure.js'
+import { queuedOf } from '../../render/queued.js'
 import { styleFor } from '../../render/style.js'
 import { type Column, tableLines } from '../../render/table.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
@@ -39,27 +42,38 @@ function* jsonChunks(entries: readonly DumpEntry[]): Generator<string> {
 
 function lines(entries: readonly DumpEntry[], session: Session): Iterable<string> {
   const columns = session.io.stdout.isTTY ? session.io.stdout.columns : 0
-  return tableLines(COLUMNS, entries, columns ?? 0, styleFor(session.screen).dim)
+  return tableLines(columnsFor(entries), entries, columns ?? 0, styleFor(session.screen).dim)
 }
 
 /** Which accounts have a column, and in which order those go where there is no room. */
 const DROPPED: Readonly<Record<Account, number | null>> = {
-  cpu: 3,
+  cpu: 4,
   gc: null,
-  offcpu: null,
-  await: 2,
-  blocked: 1,
+  offcpu: 1,
+  await: 3,
+  blocked: 2,
   profiler: null,
   unknown: null,
 }
 
+/** Those of which no dump has anything have no column. */
+function columnsFor(entries: readonly DumpEntry[]): readonly Column<DumpEntry>[] {
+  const isQueued = entries.some((entry) => queuedText(entry) !== '')
+  const isOffCpu = entries.some(({ meta }) => meta.ledger.offcpu > 0)
+  return COLUMNS.filter(({ head }) => {
+    return (head !== 'queued' || isQueued) && (head !== 'offcpu' || isOffCpu)
+  })
+}
+
 const COLUMNS: readonly Column<DumpEntry>[] = [
-  { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 6 },
+  { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 8 },
   { head: 'request', text: titleOf, shortest: 16 },
-  { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 5 },
+  { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 7 },
+  // What explains a slow request as no share can: it goes after them.
+  { head: 'queued', text: queuedText, right: true, dropped: 5 },
   { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
   ...accountColumns(),
-  { head: 'worker', text: workerText, right: true, dropped: 4 },
+  { head: 'worker', text: workerText, right: true, dropped: 6 },
   { head: 'file', text: ({ file }) => printable(file) },
 ]
 
@@ -76,7 +90,15 @@ function accountColumns(): Column<DumpEntry>[] {
 }
 
 function shareOf({ meta }: DumpEntry, account: Account): string {
-  return percent(meta.ledger[account] / (meta.durationMicros || 1))
+  const write = (micros: Micros) => percent(micros / (meta.durationMicros || 1))
+  const upToMicros = account === 'blocked' ? meta.blockedUpToMicros : 0
+  return boundsText(boundsOf(meta.ledger[account], upToMicros), write)
+}
+
+/** `up to 258 ms`: before the duration, and no part of it. */
+function queuedText({ meta }: DumpEntry): string {
+  const bounds = queuedOf(meta)
+  return bounds === null ? '' : boundsText(bounds)
 }
 
 function workerText({ meta: { process } }: DumpEntry): string {

@@ -7,13 +7,14 @@ import { type SelfGroups, selfGroups } from '../../analysis/self-groups.js'
 import { ACCOUNT_INDEX, type Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import { buildCallTree, type CallTree } from '../../profile/calltree.js'
-import { printable } from '../../profile/printable.js'
-import type { Frame, Micros, Profile, StackIndex } from '../../profile/profile.js'
-import { duration } from '../measure.js'
+import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
 import type { Locate } from '../paths.js'
 
-/** What is told of: time of an account, or that a foreign profile's thread was idle, or nothing. */
-export type FindingKind = Account | 'idle' | 'none'
+/**
+ * What is told of: time of an account, or before all of them, or that a foreign profile's thread
+ * was idle, or nothing.
+ */
+export type FindingKind = Account | 'queued' | 'idle' | 'none'
 
 export interface Facts extends SelfGroups {
   readonly tree: CallTree
@@ -46,28 +47,7 @@ export function within({ accounts }: Facts, account: Account): (stack: StackInde
   return (stack) => accounts[stack] === index
 }
 
-/** `renderPdf (src/report.ts:88)` */
-export function named(frame: Frame, locate: Locate): string {
-  const place = locate(frame)
-  return printable(frame.name) + (place === '' ? '' : ` (${printable(place)})`)
-}
-
-/** `380 of 812 ms`, `380 ms of 1.20 s` */
-export function partOf(part: Micros, whole: Micros): string {
-  const [a, b] = [duration(part), duration(whole)]
-  const unit = b.slice(b.lastIndexOf(' '))
-  const isSimple = a.endsWith(unit) && a.indexOf(' ') === a.lastIndexOf(' ')
-  return isSimple ? `${a.slice(0, -unit.length)} of ${b}` : `${a} of ${b}`
-}
-
-/** ` in f` where it is all of it, `, 168 ms of it in f` where it is not. */
-export function mostly(part: Micros, whole: Micros, where: string): string {
-  return part >= whole * ALMOST_ALL ? ` ${where}` : `, ${duration(part)} of it ${where}`
-}
-
 // --- internal ---
 
 /** Share of all time. */
 const LEAST = 0.1
-/** From this share on it is all of it, for people. */
-const ALMOST_ALL = 0.95

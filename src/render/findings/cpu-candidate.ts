@@ -6,8 +6,9 @@ import { ROOT_STACK } from '../../profile/builder.js'
 import type { CallTree } from '../../profile/calltree.js'
 import { frameKind } from '../../profile/frames.js'
 import type { FrameIndex, Micros, StackIndex } from '../../profile/profile.js'
-import { counted, duration, errorPercent, percent } from '../measure.js'
-import { type Candidate, type Facts, named, partOf, within } from './candidates.js'
+import { counted, duration, errorPercent, partOf, percent } from '../measure.js'
+import { named } from '../names.js'
+import { type Candidate, type Facts, within } from './candidates.js'
 
 /**
  * The function that had a quarter of the CPU time itself, or else the narrowest one of the app with

@@ -2,14 +2,18 @@ import { recordedIn } from '../../analysis/recorded-in.js'
 import type { Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
-import { isEmpty, nounFor } from '../header.js'
-import { count } from '../measure.js'
+import { mostOf } from '../bounds.js'
+import { isEmpty } from '../header.js'
+import { inRequests } from '../names.js'
 import { type Locate, locatorFor } from '../paths.js'
+import { queuedIn, queuedSentence } from '../queued.js'
 import { type Candidate, type Facts, type FindingKind, factsOf } from './candidates.js'
 import { cpuCandidate } from './cpu-candidate.js'
+import { offCpuCandidate } from './offcpu-candidate.js'
 import {
   blockedCandidates,
   gcCandidate,
+  profilerCandidate,
   unknownCandidate,
   waitCandidates,
 } from './time-candidates.js'
@@ -27,8 +31,9 @@ export interface Finding {
 }
 
 /**
- * What stands out in a profile: at most three sentences, the longest time first, each of at least a
- * tenth of all time; one that says so where nothing does. Waits and blocked time are measured and
+ * What stands out in a profile: how long it was queued, which is not part of it, and at most three
+ * sentences about its time, the longest first, each of at least a tenth of all; one that says so
+ * where nothing does. Waits and blocked time are measured and
  * have no ±; where CPU time went is told by samples and has their error (95 %, `wilson`). A foreign
  * profile knows no waits but idleness, and what its engine could not name is no hot spot. None for
  * a profile that is empty or does not count time. The profile is the whole one, not folded or
@@ -42,10 +47,11 @@ export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile
     .filter(({ micros }) => micros > 0 && micros >= facts.least)
     .sort((a, b) => b.micros - a.micros)
     .slice(0, MOST)
-  if (found.length === 0) return [NOTHING]
-  return found.map(({ kind, stack, micros, textIn, covers }) => {
-    return { kind, text: textIn(inRequests(profile, covers)), stack, micros }
+  const findings = found.map(({ kind, stack, micros, textIn, covers }) => {
+    return { kind, text: textIn(inRequestsOf(profile, covers)), stack, micros }
   })
+  const all = [...queuedFinding(profile, locate), ...findings]
+  return all.length > 0 ? all : [NOTHING]
 }
 
 // --- internal ---
@@ -57,15 +63,22 @@ const CANDIDATES: Readonly<Record<Account, (facts: Facts) => Candidate[]>> = {
   blocked: blockedCandidates,
   cpu: cpuCandidate,
   gc: gcCandidate,
-  offcpu: () => [],
+  offcpu: offCpuCandidate,
   unknown: unknownCandidate,
-  // The ledger says how much it is, and the app can do nothing about it.
-  profiler: () => [],
+  profiler: profilerCandidate,
 }
 const NOTHING: Finding = { kind: 'none', text: 'Nothing stands out.', stack: ROOT_STACK, micros: 0 }
 
+/** Before all others, as it was. */
+function queuedFinding({ sources }: Profile, locate: Locate): Finding[] {
+  const queued = queuedIn(sources)
+  if (queued === null) return []
+  const text = queuedSentence(queued, locate)
+  return [{ kind: 'queued', text, stack: ROOT_STACK, micros: mostOf(queued.bounds) }]
+}
+
 /** `, in 38 of 41 requests`; '' for a single one. */
-function inRequests(profile: Profile, covers: (stack: StackIndex) => boolean): string {
+function inRequestsOf(profile: Profile, covers: (stack: StackIndex) => boolean): string {
   const { samples, sources } = profile
   if (sources.length < 2) return ''
   const { ofSet } = recordedIn(profile)
@@ -73,7 +86,5 @@ function inRequests(profile: Profile, covers: (stack: StackIndex) => boolean): s
   for (let i = 0; i < samples.stack.length; i++) {
     if (samples.weight[i] !== 0 && covers(samples.stack[i]!)) seen.add(ofSet[samples.labelSet[i]!]!)
   }
-  const all = count(sources.length)
-  const some = seen.size < sources.length ? `${count(seen.size)} of ${all}` : all
-  return `, in ${some} ${nounFor(sources)}s`
+  return inRequests(seen.size, sources)
 }

@@ -1,11 +1,14 @@
 /**
- * Findings about time that is measured: waits, what others ran, collections, what nothing tells of.
+ * Findings about time that is measured: waits, what others ran, collections, what nothing tells of,
+ * and our own work.
  */
 import { blockedBy, culpritsOf } from '../../analysis/blame.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
-import { duration } from '../measure.js'
-import { type Candidate, type Facts, mostly, named, partOf, within } from './candidates.js'
+import { boundsText, exactly, partText } from '../bounds.js'
+import { partOf } from '../measure.js'
+import { named, whoOf } from '../names.js'
+import { type Candidate, type Facts, within } from './candidates.js'
 
 /** Each resource, as each function of the app waited for it. */
 export function waitCandidates({ tree, groups, includes, whole, locate }: Facts): Candidate[] {
@@ -35,15 +38,16 @@ export function blockedCandidates({ tree, locate }: Facts): Candidate[] {
   const { profile } = tree
   const { titles, ofStack } = culpritsOf(profile)
   return blockedBy(profile, tree).map(({ title, micros, stack, hotspot }) => {
-    const who = title === BACKGROUND ? 'background work' : printable(title)
+    const bounds = exactly(micros)
     const hot = hotspot && profile.frames[hotspot.frame]!
-    const where = hot ? mostly(hotspot.micros, micros, `in ${named(hot, locate)}`) : ''
+    const where = hot ? partText(hotspot.micros, bounds, `in ${named(hot, locate)}`) : ''
+    const fact = `Blocked ${boundsText(bounds)} by ${whoOf(title)}${where}`
     const culprit = titles.indexOf(title)
     return {
       kind: 'blocked',
       stack: hotspot?.stack ?? stack,
       micros,
-      textIn: (requests) => `Blocked ${duration(micros)} by ${who}${where}${requests}.`,
+      textIn: (requests) => `${fact}${requests}.`,
       covers: (each) => ofStack[each] === culprit,
     }
   })
@@ -55,7 +59,7 @@ export function gcCandidate(facts: Facts): Candidate[] {
   if (!most) return []
   const app = most.app !== null && most.micros >= totals.gc / 2 ? most.app : null
   const under = app === null ? '' : `under ${named(tree.profile.frames[app]!, locate)}`
-  const where = app === null ? '' : mostly(most.micros, totals.gc, under)
+  const where = app === null ? '' : partText(most.micros, exactly(totals.gc), under)
   return [
     {
       kind: 'gc',
@@ -83,7 +87,19 @@ export function unknownCandidate(facts: Facts): Candidate[] {
   ]
 }
 
-// --- internal ---
-
-/** How the sampler names code of no known request. */
-const BACKGROUND = 'background'
+/** The app can do nothing about it, but so much of it makes the rest less sure. */
+export function profilerCandidate(facts: Facts): Candidate[] {
+  const { groups, totals, whole } = facts
+  const most = groups.find(({ account }) => account === 'profiler')
+  if (!most) return []
+  const fact = `Profiler: ${partOf(totals.profiler, whole)} were profview's own work`
+  return [
+    {
+      kind: 'profiler',
+      stack: most.stack,
+      micros: totals.profiler,
+      textIn: (requests) => `${fact}${requests}.`,
+      covers: within(facts, 'profiler'),
+    },
+  ]
+}

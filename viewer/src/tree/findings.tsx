@@ -31,7 +31,8 @@ export function Findings({ profile, locate, linkTo }: FindingsProps) {
 // --- internal ---
 
 function markOf(kind: FindingKind): string | undefined {
-  return kind === 'none' ? undefined : colourOf(kind === 'idle' ? 'await' : kind)
+  if (kind === 'none') return undefined
+  return colourOf(kind === 'idle' ? 'await' : kind === 'queued' ? 'blocked' : kind)
 }
 
 /** From here on the tree is shown first. */

@@ -1,0 +1,33 @@
+/** What functions, culprits and recordings are called in sentences. All texts are printable. */
+import { printable } from '../profile/printable.js'
+import type { DumpMeta, Frame } from '../profile/profile.js'
+import { count } from './measure.js'
+import type { Locate } from './paths.js'
+
+/** `renderPdf (src/report.ts:88)` */
+export function named(frame: Frame, locate: Locate): string {
+  const place = locate(frame)
+  return printable(frame.name) + (place === '' ? '' : ` (${printable(place)})`)
+}
+
+/** Who was in the way: `GET /report`, `background work`. */
+export function whoOf(title: string): string {
+  return title === BACKGROUND ? 'background work' : printable(title)
+}
+
+/** What recordings are called together. */
+export function nounFor(sources: readonly DumpMeta[]): 'request' | 'recording' {
+  return sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
+}
+
+/** `, in 38 of 41 requests`; '' for a single one. */
+export function inRequests(some: number, sources: readonly DumpMeta[]): string {
+  if (sources.length < 2) return ''
+  const all = count(sources.length)
+  return `, in ${some < sources.length ? `${count(some)} of ${all}` : all} ${nounFor(sources)}s`
+}
+
+// --- internal ---
+
+/** How the sampler names code of no known request. */
+const BACKGROUND = 'background'
