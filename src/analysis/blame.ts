@@ -1,6 +1,7 @@
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree } from '../profile/calltree.js'
-import { frameKind } from '../profile/frames.js'
+import { FOREIGN, frameKind } from '../profile/frames.js'
+import { BLOCKED_LABEL, UP_TO } from '../profile/labels.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
 import { isBlocked, waitsOf } from '../profile/stack-waits.js'
@@ -17,7 +18,11 @@ export interface Hotspot {
 export interface Culprit {
   /** The frame under `[blocked]`: `GET /report`, or `background`. */
   readonly title: string
+  /** What this says is all foreign time of version 1, whether or not it delayed anybody. */
+  readonly isForeign: boolean
   readonly micros: Micros
+  /** The part of it that is an upper bound. */
+  readonly upToMicros: Micros
   /** Of all time in the profile. */
   readonly share: number
   /** As `CallTree` counts them. */
@@ -37,11 +42,12 @@ export interface Culprit {
  * O(stacks + samples), no recursion.
  */
 export function blockedBy(profile: Profile, tree = buildCallTree(profile)): Culprit[] {
-  const { titles, ofStack } = culpritsOf(profile)
+  const { all, ofStack } = culpritsOf(profile)
   const whole = tree.total[ROOT_STACK]! || 1
-  const micros = new Float64Array(titles.length)
-  const samples = new Int32Array(titles.length)
-  const heaviest = new Int32Array(titles.length)
+  const micros = new Float64Array(all.length)
+  const upTo = upToOf(profile, ofStack, all.length)
+  const samples = new Int32Array(all.length)
+  const heaviest = new Int32Array(all.length)
   for (let i = 1; i < ofStack.length; i++) {
     const culprit = ofStack[i]!
     if (culprit === -1) continue
@@ -52,10 +58,11 @@ export function blockedBy(profile: Profile, tree = buildCallTree(profile)): Culp
       heaviest[culprit] = i
   }
   const hotspots = findHotspots(tree, ofStack, micros)
-  return titles
-    .map((title, i) => ({
-      title,
+  return all
+    .map((named, i) => ({
+      ...named,
       micros: micros[i]!,
+      upToMicros: upTo[i]!,
       share: micros[i]! / whole,
       samples: samples[i]!,
       stack: heaviest[i]!,
@@ -67,25 +74,50 @@ export function blockedBy(profile: Profile, tree = buildCallTree(profile)): Culp
 
 /**
  * The culprits of a profile by title, and for each stack the one whose code it is (-1: none): all
- * below a frame under `[blocked]`, that frame included.
+ * below a frame under `[blocked]`, that frame included. Where foreign time of version 1 is apart
+ * from blocked time, so are those who had it.
  */
 export function culpritsOf(profile: Profile): {
-  titles: readonly string[]
+  all: readonly Pick<Culprit, 'title' | 'isForeign'>[]
   ofStack: Int32Array
 } {
   const { frames, stacks } = profile
   const { blamed } = waitsOf(profile)
-  const titles = new Map<string, number>()
+  const all: Pick<Culprit, 'title' | 'isForeign'>[] = []
+  const known = new Map<string, number>()
   const ofStack = blamed.map((stack) => {
     if (stack === -1 || isBlocked(profile, stack)) return -1
-    const title = frames[stacks.frame[stack]!]!.name
-    if (!titles.has(title)) titles.set(title, titles.size)
-    return titles.get(title)!
+    const { name: title } = frames[stacks.frame[stack]!]!
+    const { name: above } = frames[stacks.frame[stacks.parent[stack]!]!]!
+    const key = above + title
+    let index = known.get(key)
+    if (index === undefined) {
+      index = all.push({ title, isForeign: above === FOREIGN }) - 1
+      known.set(key, index)
+    }
+    return index
   })
-  return { titles: [...titles.keys()], ofStack }
+  return { all, ofStack }
+}
+
+/** For each label set, is blocked time under it an upper bound? */
+export function isUpTo({ labelSets }: Profile): readonly boolean[] {
+  return labelSets.map((labels) => labels.get(BLOCKED_LABEL) === UP_TO)
 }
 
 // --- internal ---
+
+function upToOf(profile: Profile, culpritOf: Int32Array, count: number): Float64Array {
+  const upTo = new Float64Array(count)
+  const isBound = isUpTo(profile)
+  if (!isBound.includes(true)) return upTo
+  const { stack, weight, labelSet } = profile.samples
+  for (let i = 0; i < stack.length; i++) {
+    const culprit = culpritOf[stack[i]!]!
+    if (culprit !== -1 && isBound[labelSet[i]!]) upTo[culprit]! += weight[i]!
+  }
+  return upTo
+}
 
 /** Time that a function must have to be the one to look at. */
 const MOST = 0.5

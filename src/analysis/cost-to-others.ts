@@ -2,15 +2,19 @@ import { ACCOUNT_INDEX } from '../profile/accounts.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { Micros, Profile } from '../profile/profile.js'
 import { accountOfStacks } from '../profile/stack-accounts.js'
-import { culpritsOf } from './blame.js'
+import { type Culprit, culpritsOf, isUpTo } from './blame.js'
 import { recordedIn } from './recorded-in.js'
 
 /** What the requests of a route cost the others, as far as the others were profiled. */
 export interface CostToOthers {
   /** `GET /report`, or `background`. */
   readonly culprit: string
+  /** What this says is all foreign time of version 1, whether or not it delayed anybody. */
+  readonly isForeign: boolean
   /** Waiting that it caused; several requests may have waited at the same time, and each counts. */
   readonly micros: Micros
+  /** The part of it that is an upper bound. */
+  readonly upToMicros: Micros
   /** Different requests that it held up. */
   readonly requests: number
   /**
@@ -30,6 +34,7 @@ export interface Victim {
   /** '' where the profile does not say. */
   readonly route: string
   readonly micros: Micros
+  readonly upToMicros: Micros
   readonly requests: number
 }
 
@@ -40,10 +45,13 @@ export interface Victim {
  *     f;[blocked];GET /b;g 5 {request=1, route=GET /a}, g 3 {request=2, route=GET /b}
  *     =  GET /b: 5 in 1 request, victims GET /a 5, own CPU 3
  *
+ * Foreign time of version 1 that is apart from blocked time is a cost of its own.
+ *
  * O(samples + stacks), no recursion.
  */
 export function costsToOthers(profile: Profile): CostToOthers[] {
-  const { titles, ofStack } = culpritsOf(profile)
+  const { all, ofStack } = culpritsOf(profile)
+  const isBound = isUpTo(profile)
   const recordings = recordedIn(profile)
   const { stack, weight, labelSet } = profile.samples
   const accounts = accountOfStacks(profile)
@@ -51,6 +59,7 @@ export function costsToOthers(profile: Profile): CostToOthers[] {
   // Time of each pair of a culprit and a request.
   const pairs = new PairTable()
   const micros: number[] = []
+  const upTo: number[] = []
   for (let i = 0; i < stack.length; i++) {
     if (weight[i] === 0) continue
     const recording = recordings.ofSet[labelSet[i]!]!
@@ -58,23 +67,25 @@ export function costsToOthers(profile: Profile): CostToOthers[] {
     if (culprit !== -1) {
       const pair = pairs.intern(culprit, recording)
       micros[pair] = (micros[pair] ?? 0) + weight[i]!
+      upTo[pair] = (upTo[pair] ?? 0) + (isBound[labelSet[i]!] ? weight[i]! : 0)
     } else {
       const cpu = accounts[stack[i]!] === CPU ? weight[i]! : 0
       const { route } = recordings.all[recording]!
       ownCpu.set(route, (ownCpu.get(route) ?? 0) + cpu)
     }
   }
-  const victims = titles.map(() => new Map<string, { micros: Micros; requests: number }>())
+  const victims = all.map(() => new Map<string, Sums>())
   for (let pair = 0; pair < pairs.size; pair++) {
     const { route } = recordings.all[pairs.second.at(pair)]!
     const ofCulprit = victims[pairs.first.at(pair)]!
-    const victim = ofCulprit.get(route) ?? { micros: 0, requests: 0 }
+    const victim = ofCulprit.get(route) ?? { micros: 0, upToMicros: 0, requests: 0 }
     ofCulprit.set(route, victim)
     victim.micros += micros[pair]!
+    victim.upToMicros += upTo[pair]!
     victim.requests++
   }
-  return titles
-    .map((title, i) => costOf(title, victims[i]!, ownCpu.get(title) ?? null))
+  return all
+    .map((culprit, i) => costOf(culprit, victims[i]!, ownCpu.get(culprit.title) ?? null))
     .filter((cost) => cost.micros > 0)
     .sort(heaviestFirst((cost) => cost.culprit))
 }
@@ -83,17 +94,21 @@ export function costsToOthers(profile: Profile): CostToOthers[] {
 
 const CPU = ACCOUNT_INDEX.cpu
 
+type Sums = { -readonly [Field in Exclude<keyof Victim, 'route'>]: Victim[Field] }
+
 function costOf(
-  culprit: string,
-  victims: ReadonlyMap<string, { micros: Micros; requests: number }>,
+  { title, isForeign }: Pick<Culprit, 'title' | 'isForeign'>,
+  victims: ReadonlyMap<string, Sums>,
   ownCpuMicros: Micros | null,
 ): CostToOthers {
   const sorted = [...victims]
     .map(([route, each]) => ({ route, ...each }))
     .sort(heaviestFirst((victim) => victim.route))
   return {
-    culprit,
+    culprit: title,
+    isForeign,
     micros: sorted.reduce((sum, each) => sum + each.micros, 0),
+    upToMicros: sorted.reduce((sum, each) => sum + each.upToMicros, 0),
     requests: sorted.reduce((sum, each) => sum + each.requests, 0),
     victims: sorted,
     ownCpuMicros,

@@ -1,7 +1,9 @@
 import { ProfviewError } from '../errors.js'
+import { mixesVersions } from '../profile/blocked-name.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import type { DumpMeta, Micros, Profile } from '../profile/profile.js'
 import { canonicalProfile } from '../transform/canonical.js'
+import { withForeignTime } from '../transform/version-1.js'
 import { withFramesOf } from './diff-frames.js'
 import { type Observed, verdictOf } from './diff-noise.js'
 import { mergeSide, type Side } from './diff-side.js'
@@ -79,8 +81,9 @@ export function diffProfiles(
 }
 
 /** The same for sides that have been read already. */
-export function diffSides(first: Side, after: Side): ProfileDiff {
-  const before = { ...first, profile: withFramesOf(after.profile, first.profile) }
+export function diffSides(first: Side, second: Side): ProfileDiff {
+  const [apart, after] = blockedApart(first, second)
+  const before = { ...apart, profile: withFramesOf(after.profile, apart.profile) }
   const unit = commonUnit(before.profile, after.profile)
   const builder = commonStacks(before.profile, after.profile)
   const [stackOfBefore, stackOfAfter] = [before, after].map(({ profile }) =>
@@ -120,6 +123,14 @@ export function diffSides(first: Side, after: Side): ProfileDiff {
 }
 
 // --- internal ---
+
+/** Where one side means more by `blocked` than the other, it is not compared under one name. */
+function blockedApart(before: Side, after: Side): readonly [Side, Side] {
+  const sources = [...before.profile.sources, ...after.profile.sources]
+  if (!mixesVersions(sources)) return [before, after]
+  const renamed = (side: Side) => ({ ...side, profile: withForeignTime(side.profile) })
+  return [renamed(before), renamed(after)]
+}
 
 type Sides<Value> = { readonly before: Value; readonly after: Value }
 

@@ -31,6 +31,7 @@ import { machineTime } from './machine-time.js'
 import { type OffCpu, offCpuOf } from './off-cpu.js'
 import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
+import { WaitLengths } from './wait-lengths.js'
 
 export function assemble(recording: Finished, table: ThreadStacks, slice: Slice): Profile {
   return new Assembly(recording, table, slice).profile()
@@ -59,6 +60,7 @@ class Assembly {
   /** End of the last stretch, ms since the start. */
   #at = 0
   #samples = 0
+  readonly #waits: WaitLengths
   /** Of the stretches of a wait during which more than one thing was waited for. */
   #labelSet: LabelSetIndex = 0
 
@@ -66,6 +68,7 @@ class Assembly {
     this.#recording = recording
     this.#table = table
     this.#stacks = new LogicalStacks(table, this.#builder)
+    this.#waits = new WaitLengths(recording)
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
     this.#offCpu = offCpuOf(this.#slice, table, !recording.hasRunSegments)
@@ -98,6 +101,7 @@ class Assembly {
     return this.#builder.build({
       name: this.#slice.titleOf(contextId),
       timeline: true,
+      waits: this.#waits.finish(),
       sources: [{ ...meta, durationMicros, samples: this.#samples, ledger, machine, warnings }],
       warnings: warnings.map(({ text }) => text),
     })
@@ -179,6 +183,7 @@ class Assembly {
     for (const [context, duration] of short)
       this.#blocked(waiting, caller, context, [], 0, duration)
     this.#labelSet = 0
+    this.#waits.ended(waiting)
   }
 
   #blocked(
@@ -238,6 +243,7 @@ class Assembly {
     this.#at = end
     if (weight === 0) return
     this.#ledger[account] += weight
+    this.#waits.add(account, weight)
     this.#builder.sample(stack, weight, this.#labelSet)
   }
 }

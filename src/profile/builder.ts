@@ -14,6 +14,7 @@ import type {
   StackIndex,
   StackTable,
   Unit,
+  WaitCount,
 } from './profile.js'
 
 /** Everything a profile has besides its samples. */
@@ -22,6 +23,7 @@ export interface ProfileFacts {
   readonly unit?: Unit
   readonly timeline?: boolean
   readonly startMicros?: Micros
+  readonly waits?: readonly WaitCount[]
   readonly sources?: readonly DumpMeta[]
   readonly warnings?: readonly string[]
 }
@@ -95,6 +97,7 @@ export class ProfileBuilder {
         labelSet: this.#sampleLabelSet.finish(),
       },
       labelSets: this.#labelSets.sets,
+      waits: facts.waits ?? [],
       sources: facts.sources ?? [],
       warnings: facts.warnings ?? [],
     }

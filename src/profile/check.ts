@@ -1,5 +1,6 @@
 import { ProfviewError } from '../errors.js'
 import type { Profile } from './profile.js'
+import { isAwait } from './wait-counts.js'
 
 /**
  * Every invariant of the model in one place; called after each read and each transformation under
@@ -25,6 +26,7 @@ export function checkProfile(profile: Profile): Profile {
     fail('samples', 'has columns of different lengths')
   }
   checkSamples(profile)
+  checkWaits(profile)
   return profile
 }
 
@@ -44,6 +46,22 @@ function checkSamples({ stacks, samples, labelSets }: Profile): void {
       fail(`samples.weight[${i}]`, `is not a whole number (${weight[i]})`)
     }
   }
+}
+
+function checkWaits(profile: Profile): void {
+  const { waits, labelSets } = profile
+  waits.forEach(({ stack, labelSet, count, totalMicros, longestMicros }, i) => {
+    if (!isAwait(profile, stack)) fail(`waits[${i}].stack`, `is no [await] (${stack})`)
+    if (labelSet < 0 || labelSet >= labelSets.length) fail(`waits[${i}].labelSet`, 'names no set')
+    const isWhole = [count, totalMicros, longestMicros].every(Number.isSafeInteger)
+    if (!isWhole || count < 1 || longestMicros < 0 || longestMicros > totalMicros) {
+      fail(`waits[${i}]`, `cannot be (${count} of ${totalMicros}, longest ${longestMicros})`)
+    }
+    const before = waits[i - 1] ?? { stack: -1, labelSet: 0 }
+    if (before.stack > stack || (before.stack === stack && before.labelSet >= labelSet)) {
+      fail(`waits[${i}]`, 'is out of order, or repeats another')
+    }
+  })
 }
 
 /**

@@ -57,6 +57,18 @@ export interface SampleTable {
   readonly labelSet: Int32Array
 }
 
+/** How often what was waited for at an `[await]`, where that is known. */
+export interface WaitCount {
+  /** Ends in an `[await]`. */
+  readonly stack: StackIndex
+  /** Of which recording; samples know more. */
+  readonly labelSet: LabelSetIndex
+  readonly count: number
+  /** Longer than the stack's own time where several waited at once. */
+  readonly totalMicros: Micros
+  readonly longestMicros: Micros
+}
+
 /** Facts about a sample: `route`, `worker`, `request`, or whatever an imported profile carries. */
 export type Labels = ReadonlyMap<string, string>
 
@@ -72,6 +84,8 @@ export interface Profile {
   readonly stacks: StackTable
   readonly samples: SampleTable
   readonly labelSets: readonly Labels[]
+  /** By stack, then by label set; each pair of them once. */
+  readonly waits: readonly WaitCount[]
   /** One entry for each profview dump whose time is in here; empty for foreign profiles. */
   readonly sources: readonly DumpMeta[]
   /** One line each: what the reader had to repair or could not know. */
@@ -91,6 +105,8 @@ export interface DumpMeta {
    * delayed it, and time off the CPU is part of `cpu`.
    */
   readonly version: 1 | 2
+  /** `profview 0.2.0`; '' in version 1. */
+  readonly writer: string
   readonly id: string
   readonly kind: 'request' | 'process' | 'function' | 'stall'
   /** Of a function or a job. */

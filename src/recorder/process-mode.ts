@@ -1,5 +1,6 @@
 import type { Settings } from './options.js'
-import { newId, type Recorder, report, storeOf } from './recorder.js'
+import { newId, type Recorder, storeOf } from './recorder.js'
+import { report } from './report.js'
 import { threadRecorder } from './thread-recorder.js'
 
 /**

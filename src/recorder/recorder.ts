@@ -14,7 +14,6 @@ import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
-import type { Logger } from './logger.js'
 import type { Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
@@ -145,6 +144,7 @@ export class Recorder {
     const { startedAt, endedAt, hasRunSegments, id } = recording
     const meta: DumpMeta = {
       version: 2,
+      writer: '',
       id: subject.id,
       kind: subject.kind,
       name: subject.name,
@@ -220,31 +220,4 @@ export function newId(): string {
 export function storeOf({ dir, limits }: Settings): StoreAddress {
   const { files, bytes, ageMs } = limits
   return { dir, limits: { files, bytes, ageMs }, threadId }
-}
-
-/** Tells the app what became of a profile; the app's own callback cannot fail anything here. */
-export function report(settings: Settings, answer: WriterAnswer): void {
-  if ('error' in answer) reportLoss(settings.logger, answer.error)
-  if (!('file' in answer)) return
-  try {
-    const { id, file, meta } = answer
-    const done: unknown = settings.onProfile?.({ id, file, meta })
-    // An async callback fails by rejecting.
-    if (done instanceof Promise) done.catch(() => {})
-  } catch {
-    // Not ours.
-  }
-}
-
-// --- internal ---
-
-const LOSS_SILENCE_MS = 60_000
-const lastLoss = new WeakMap<Logger, number>()
-
-/** A full disk fails every dump; one line a minute says so. */
-function reportLoss(logger: Logger, reason: string): void {
-  const last = lastLoss.get(logger)
-  if (last !== undefined && performance.now() - last < LOSS_SILENCE_MS) return
-  lastLoss.set(logger, performance.now())
-  logger.warn(`profview: a profile was lost: ${reason}`)
 }

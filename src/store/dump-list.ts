@@ -1,14 +1,12 @@
 import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
 import { join } from 'node:path'
-import { readDumpMeta } from '../formats/shared/dump-meta.js'
-import type { DumpMeta } from '../profile/profile.js'
+import { type DumpHead, readDumpHead } from '../formats/shared/dump-meta.js'
 import { ioError } from './atomic-write.js'
 
 /** A dump in a directory, known by its first bytes only. */
-export interface DumpEntry {
+export interface DumpEntry extends DumpHead {
   /** `dir` joined with the file's name. */
   readonly file: string
-  readonly meta: DumpMeta
   readonly bytes: number
   readonly mtimeMs: number
 }
@@ -67,9 +65,9 @@ function readHead(file: string, head: { bytes: Uint8Array }): DumpEntry | string
   try {
     const stat = fstatSync(fd)
     if (!stat.isFile()) return null
-    const meta = readMeta(fd, stat.size, head)
-    if (meta === null || typeof meta === 'string') return meta
-    return { file, meta, bytes: stat.size, mtimeMs: stat.mtimeMs }
+    const found = readMeta(fd, stat.size, head)
+    if (found === null || typeof found === 'string') return found
+    return { file, ...found, bytes: stat.size, mtimeMs: stat.mtimeMs }
   } catch (error) {
     return (error as Error).message
   } finally {
@@ -78,12 +76,12 @@ function readHead(file: string, head: { bytes: Uint8Array }): DumpEntry | string
 }
 
 /** `head` is reused from file to file and grows where a file needs it. */
-function readMeta(fd: number, size: number, head: { bytes: Uint8Array }): DumpMeta | string | null {
+function readMeta(fd: number, size: number, head: { bytes: Uint8Array }): DumpHead | string | null {
   let length = 0
   for (;;) {
     length += readSync(fd, head.bytes, length, head.bytes.length - length, length)
-    const meta = readDumpMeta(head.bytes.subarray(0, length))
-    if (meta !== 'incomplete') return meta
+    const found = readDumpHead(head.bytes.subarray(0, length))
+    if (found !== 'incomplete') return found
     if (length >= size || length < head.bytes.length) return 'the file is not complete'
     if (length >= LARGEST_HEAD) return null
     const larger = new Uint8Array(head.bytes.length * 4)

@@ -1,5 +1,6 @@
 import type { Labels, Profile } from '../profile/profile.js'
 import { renamed, sortByKey } from '../profile/sorted.js'
+import { movedWaits } from '../profile/wait-counts.js'
 
 /**
  * The same profile with every table in an order that depends on its content alone: frames by name,
@@ -21,12 +22,19 @@ export function canonicalProfile(profile: Profile): Profile {
     weight: ordered(weight, order, new Float64Array(order.length)),
     labelSet: ordered(setRank, order, new Int32Array(order.length)),
   }
+  const sortedFrames = Array.from(frames.order, (i) => profile.frames[i]!)
   return {
     ...profile,
-    frames: Array.from(frames.order, (i) => profile.frames[i]!),
+    frames: sortedFrames,
     stacks: stacks.table,
     samples,
     labelSets: sets.labelSets,
+    waits: movedWaits(
+      profile.waits,
+      { frames: sortedFrames, stacks: stacks.table },
+      stacks.rank,
+      sets.rank,
+    ),
     sources: [...profile.sources].sort((a, b) => compare(a.id, b.id)),
     warnings: [...profile.warnings].sort(compare),
   }
@@ -96,9 +104,10 @@ function sortStacks({ stacks }: Profile, frameRank: Int32Array) {
   return { rank, table }
 }
 
-function sortLabelSets({ labelSets, samples }: Profile) {
+function sortLabelSets({ labelSets, samples, waits }: Profile) {
   const used = new Uint8Array(labelSets.length)
   for (const set of samples.labelSet) used[set] = 1
+  for (const { labelSet } of waits) used[labelSet] = 1
   const texts = labelSets.map(textOf)
   const kept = [...labelSets.keys()].filter((set) => set === 0 || used[set] === 1)
   kept.sort((a, b) => compare(texts[a]!, texts[b]!))

@@ -41,7 +41,7 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pas
   return { ...kept, profile: { ...kept.profile, sources } }
 }
 
-/** The samples whose labels `keep` accepts, on the stacks that they need. */
+/** The samples and waits whose labels `keep` accepts, on the stacks that they need. */
 export function filterSamples(profile: Profile, keep: (labels: Labels) => boolean): Passed {
   const kept = profile.labelSets.map(keep)
   const { samples } = profile
@@ -54,10 +54,15 @@ export function filterSamples(profile: Profile, keep: (labels: Labels) => boolea
     weight.push(samples.weight[i]!)
     labelSet.push(samples.labelSet[i]!)
   }
-  if (stack.length === samples.stack.length) return unchanged(profile)
+  // Waits have the labels of their recording.
+  const waits = profile.waits.filter((wait) => kept[wait.labelSet])
+  if (stack.length === samples.stack.length && waits.length === profile.waits.length) {
+    return unchanged(profile)
+  }
   return onUsedStacks({
     ...profile,
     timeline: false,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
+    waits,
   })
 }

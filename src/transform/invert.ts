@@ -1,6 +1,7 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { stackTimes } from '../profile/calltree.js'
-import type { Profile, StackIndex } from '../profile/profile.js'
+import type { FrameIndex, Profile, StackIndex, WaitCount } from '../profile/profile.js'
+import { movedWaits } from '../profile/wait-counts.js'
 import { movedTo, NOWHERE, type Passed } from './pass.js'
 
 /** More callers of a function than anybody misses. */
@@ -29,7 +30,9 @@ export function invertProfile(profile: Profile, levels = affordableLevels(profil
   // and neither the order of the samples nor those without weight shall decide which that is.
   for (let i = 0; i < self.length; i++) if (self[i] !== 0) invert(i)
   for (let i = 0; i < self.length; i++) if (self[i] === 0 && samples[i]! > 0) invert(i)
-  return movedTo(profile, builder, stackOf)
+  const inverted = movedTo(profile, builder, stackOf)
+  if (inverted.profile === profile || profile.waits.length === 0) return inverted
+  return { ...inverted, profile: { ...inverted.profile, waits: waitsOnTop(profile, inverted) } }
 }
 
 /**
@@ -55,3 +58,16 @@ export function affordableLevels(
 
 const MOST_STACKS = 4_000_000
 const FEWEST_LEVELS = 16
+
+/**
+ * Below an `[await]` are now those who waited, and the waits of all of them are its own. Where it
+ * has no time there is no such frame, and its waits are gone.
+ */
+function waitsOnTop(profile: Profile, { profile: inverted }: Passed): readonly WaitCount[] {
+  const { frame, parent } = inverted.stacks
+  const topOf = new Map<FrameIndex, StackIndex>()
+  for (let i = 1; i < frame.length; i++) if (parent[i] === ROOT_STACK) topOf.set(frame[i]!, i)
+  // Frames have kept their numbers.
+  const stackOf = profile.stacks.frame.map((index) => topOf.get(index) ?? NOWHERE)
+  return movedWaits(profile.waits, inverted, stackOf)
+}

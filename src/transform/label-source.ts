@@ -1,6 +1,8 @@
 import { LabelSets } from '../profile/label-sets.js'
 import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
 import type { Labels, Profile } from '../profile/profile.js'
+import { movedWaits } from '../profile/wait-counts.js'
+import { sameStacks } from './pass.js'
 
 /**
  * Says on every sample where it comes from: `worker`, `route` and `request` of the one dump that
@@ -27,12 +29,13 @@ export function labelSource(profile: Profile): Profile {
   return addLabels(profile, facts)
 }
 
-/** Says more about every sample. Labels that are there stay. */
+/** Says more about every sample and wait. Labels that are there stay. */
 export function addLabels(profile: Profile, facts: Labels): Profile {
   const merged = new LabelSets()
   const labelSetOf = profile.labelSets.map((labels) => merged.intern([...facts, ...labels]))
   const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)
-  return { ...profile, labelSets: merged.sets, samples: { ...profile.samples, labelSet } }
+  const waits = movedWaits(profile.waits, profile, sameStacks(profile), labelSetOf)
+  return { ...profile, labelSets: merged.sets, samples: { ...profile.samples, labelSet }, waits }
 }
 
 // --- internal ---
@@ -42,6 +45,6 @@ function hasAll(labels: Labels, facts: Labels): boolean {
   return true
 }
 
-function usesNoLabels({ samples }: Profile): boolean {
-  return samples.labelSet.includes(0)
+function usesNoLabels({ samples, waits }: Profile): boolean {
+  return samples.labelSet.includes(0) || waits.some(({ labelSet }) => labelSet === 0)
 }

@@ -4,20 +4,24 @@ import { Float64Column } from '../profile/columns.js'
 import { REQUEST_LABEL } from '../profile/labels.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
+import { WaitCounts } from '../profile/wait-counts.js'
 import { canonicalProfile } from './canonical.js'
 import { labelSource } from './label-source.js'
+import { withForeignTime, withoutForeignTime } from './version-1.js'
 
 /** The name of a merge of differently named profiles. */
 const MERGED = 'merged'
 
 /**
  * One profile of many. Every sample keeps the labels it has and gets `worker`, `route` and
- * `request` from the dump it comes from; times are summed per stack and label set, to the
- * microsecond. The order of time is lost, except for a single profile, which comes back with its
- * labels and its timeline.
+ * `request` from the dump it comes from, and so does every wait; times are summed per stack and
+ * label set, to the microsecond. The order of time is lost, except for a single profile, which
+ * comes back with its labels and its timeline.
  *
  *     main;a 3 {request=1}  +  main;a 2 {request=1}, main;b 5 {request=2}
  *     =  main;a 3 {request=1}, main;b 5 {request=2}   (1 is in both: one dump counts once)
+ *
+ * Where versions of dumps meet, the `[blocked]` of version 1 becomes a frame of its own.
  *
  * Associative and commutative: any order and grouping gives the same profile, table by table.
  * Throws `MIXED_UNITS` for profiles whose weights are of different kinds.
@@ -54,8 +58,10 @@ class Merge {
   /** Pairs of stack and label set, and their weights. */
   readonly #samples = new PairTable()
   readonly #weights = new Float64Column()
+  readonly #waits = new WaitCounts()
 
-  add(profile: Profile): void {
+  add(added: Profile): void {
+    const profile = withForeignTime(added)
     this.count++
     if (profile.samples.stack.length > 0) this.#checkUnit(profile)
     this.#name = this.#name === null || this.#name === profile.name ? profile.name : MERGED
@@ -66,19 +72,25 @@ class Merge {
     const stackOf = this.#builder.adopt(profile.stacks, frameOf)
     const labelSetOf = profile.labelSets.map((labels) => this.#builder.labelSet(labels))
     this.#addSamples(profile, stackOf, labelSetOf, repeated)
+    for (const wait of profile.waits) {
+      if (repeated[wait.labelSet]) continue
+      this.#waits.add(stackOf[wait.stack]!, labelSetOf[wait.labelSet]!, wait)
+    }
   }
 
   finish(): Profile {
     const stack = this.#samples.first.finish()
-    return this.#builder.build(
+    const merged = this.#builder.build(
       {
         name: this.#name ?? MERGED,
         unit: this.#unit ?? 'microseconds',
+        waits: this.#waits.finish(),
         sources: [...this.#sources.values()],
         warnings: [...this.#warnings],
       },
       { stack, labelSet: this.#samples.second.finish(), weight: this.#weights.finish() },
     )
+    return withoutForeignTime(merged)
   }
 
   #checkUnit({ unit }: Profile): void {

@@ -29,7 +29,7 @@ export function movedTo(profile: Profile, builder: ProfileBuilder, stackOf: Int3
 }
 
 /** Each stack is itself. */
-export function sameStacks({ stacks }: Profile): Int32Array {
+export function sameStacks({ stacks }: Pick<Profile, 'stacks'>): Int32Array {
   const same = new Int32Array(stacks.frame.length)
   for (let i = 0; i < same.length; i++) same[i] = i
   return same

@@ -1,6 +1,6 @@
-import { totalWeight } from '../profile/calltree.js'
+import { stackTimes, totalWeight } from '../profile/calltree.js'
 import { Float64Column, Int32Column } from '../profile/columns.js'
-import type { Micros, Profile } from '../profile/profile.js'
+import type { Micros, Profile, WaitCount } from '../profile/profile.js'
 import { type Passed, sameStacks, unchanged } from './pass.js'
 
 /** From, and up to, so many microseconds after the profile's start. */
@@ -17,6 +17,7 @@ export interface Range {
  *     a 3, b 4, a 2   from 2 to 8   =   a 1, b 4, a 1
  *
  * Ranges that together cover the profile without overlap have its time together.
+ * Waits stay only where all of them lie inside.
  */
 export function rangeOf(profile: Profile, { from, to }: Range): Passed {
   if (!profile.timeline || (from <= 0 && to >= totalWeight(profile))) return unchanged(profile)
@@ -40,5 +41,20 @@ export function rangeOf(profile: Profile, { from, to }: Range): Passed {
     startMicros: profile.startMicros + from,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
   }
-  return { profile: inside, stackOf: sameStacks(profile) }
+  return {
+    profile: { ...inside, waits: wholeWaits(profile, inside) },
+    stackOf: sameStacks(profile),
+  }
+}
+
+// --- internal ---
+
+/**
+ * Waits have no place in time of their own: those of an `[await]` are known to lie inside where all
+ * of its time does, and with it what blocked it. Of others nobody knows how many were cut off.
+ */
+function wholeWaits(before: Profile, inside: Profile): readonly WaitCount[] {
+  if (before.waits.length === 0) return before.waits
+  const [all, left] = [stackTimes(before).total, stackTimes(inside).total]
+  return before.waits.filter(({ stack }) => all[stack]! > 0 && left[stack] === all[stack])
 }

@@ -1,6 +1,7 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { movedWaits } from '../profile/wait-counts.js'
 import { movedTo, NOWHERE, type Passed, unchanged } from './pass.js'
 
 /**
@@ -43,6 +44,8 @@ export function subtreeOf(profile: Profile, top: StackIndex): Passed {
     frames,
     stacks,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
+    // What is below the call has all of its waits there.
+    waits: movedWaits(profile.waits, { frames, stacks }, stackOf),
   }
   return { profile: below, stackOf }
 }

@@ -1,7 +1,8 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { PairTable } from '../profile/pair-table.js'
-import type { Profile } from '../profile/profile.js'
-import { NOWHERE, type Passed, unchanged } from './pass.js'
+import type { Profile, WaitCount } from '../profile/profile.js'
+import { movedWaits } from '../profile/wait-counts.js'
+import { NOWHERE, type Passed, sameStacks, unchanged } from './pass.js'
 import { onUsedStacks } from './used-stacks.js'
 
 /**
@@ -33,7 +34,7 @@ export function withoutOrder(profile: Profile): Profile {
  *     main;a 3 {route=GET /x}, main;b 5, main;a 2, main;c 0  =  main;a 5, main;b 5
  */
 export function sumByStack(profile: Profile): Passed {
-  const { stacks, samples, timeline } = profile
+  const { stacks, samples, waits, timeline } = profile
   const self = new Float64Array(stacks.frame.length)
   for (let i = 0; i < samples.stack.length; i++) self[samples.stack[i]!]! += samples.weight[i]!
   const stack = new Int32Column()
@@ -44,7 +45,10 @@ export function sumByStack(profile: Profile): Passed {
     weight.push(self[i]!)
   }
   const isSummed =
-    !timeline && stack.length === samples.stack.length && samples.labelSet.every((set) => set === 0)
+    !timeline &&
+    stack.length === samples.stack.length &&
+    samples.labelSet.every((set) => set === 0) &&
+    waits.every(({ labelSet }) => labelSet === 0)
   const summed = isSummed
     ? profile
     : {
@@ -55,6 +59,7 @@ export function sumByStack(profile: Profile): Passed {
           weight: weight.finish(),
           labelSet: new Int32Array(stack.length),
         },
+        waits: withoutLabels(profile),
       }
   const used = onUsedStacks(summed)
   if (used.profile === profile) return unchanged(profile)
@@ -64,4 +69,10 @@ export function sumByStack(profile: Profile): Passed {
     if (stackOf[i] === NOWHERE) stackOf[i] = stackOf[stacks.parent[i]!]!
   }
   return { profile: used.profile, stackOf }
+}
+
+// --- internal ---
+
+function withoutLabels({ waits, labelSets, ...to }: Profile): readonly WaitCount[] {
+  return movedWaits(waits, to, sameStacks(to), new Int32Array(labelSets.length))
 }

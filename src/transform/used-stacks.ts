@@ -2,12 +2,13 @@ import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import type { Profile } from '../profile/profile.js'
 import { movedTo, NOWHERE, type Passed, unchanged } from './pass.js'
 
-/** Only the stacks that samples need, with their frames; all of them are needed mostly. */
+/** Only the stacks that samples and waits need, with their frames; mostly all are needed. */
 export function onUsedStacks(profile: Profile): Passed {
   const { frame, parent } = profile.stacks
   const used = new Uint8Array(frame.length)
   used[ROOT_STACK] = 1
   for (const stack of profile.samples.stack) used[stack] = 1
+  for (const { stack } of profile.waits) used[stack] = 1
   for (let i = frame.length - 1; i > 0; i--) if (used[i]) used[parent[i]!] = 1
   if (!used.includes(0)) return unchanged(profile)
   const builder = new ProfileBuilder()

@@ -77,26 +77,32 @@ describe('cost to others', () => {
     expect(costsToOthers(WHOLE)).toEqual([
       {
         culprit: 'GET /y',
+        isForeign: false,
         micros: 81,
+        upToMicros: 0,
         requests: 3,
         victims: [
-          { route: 'GET /x', micros: 80, requests: 2 },
-          { route: 'GET /y', micros: 1, requests: 1 },
+          { route: 'GET /x', micros: 80, upToMicros: 0, requests: 2 },
+          { route: 'GET /y', micros: 1, upToMicros: 0, requests: 1 },
         ],
         ownCpuMicros: 25,
       },
       {
         culprit: 'background',
+        isForeign: false,
         micros: 9,
+        upToMicros: 0,
         requests: 1,
-        victims: [{ route: 'GET /x', micros: 9, requests: 1 }],
+        victims: [{ route: 'GET /x', micros: 9, upToMicros: 0, requests: 1 }],
         ownCpuMicros: null,
       },
       {
         culprit: 'GET /x',
+        isForeign: false,
         micros: 4,
+        upToMicros: 0,
         requests: 1,
-        victims: [{ route: 'GET /x', micros: 4, requests: 1 }],
+        victims: [{ route: 'GET /x', micros: 4, upToMicros: 0, requests: 1 }],
         ownCpuMicros: 6,
       },
     ])

@@ -37,7 +37,7 @@ test('is a processed profile, whole', () => {
   const categories = meta.categories.map(({ name, color }) => `${name} ${color}`)
   expect(categories).toEqual([
     ...['Unknown grey', 'JavaScript yellow', 'Library blue', 'Node green', 'Native darkgrey'],
-    ...['GC purple', 'Await lightblue', 'Blocked red', 'Profiler magenta'],
+    ...['GC purple', 'Off-CPU brown', 'Await lightblue', 'Blocked red', 'Profiler magenta'],
   ])
   const none = Array(6).fill(null)
   const zeros = Array(6).fill(0)
@@ -58,7 +58,7 @@ test('is a processed profile, whole', () => {
       frameTable: {
         address: Array(6).fill(-1),
         inlineDepth: zeros,
-        category: [0, 1, 6, 7, 4, 1],
+        category: [0, 1, 7, 8, 4, 1],
         subcategory: zeros,
         func: [0, 1, 2, 3, 4, 5],
         nativeSymbol: none,
@@ -80,7 +80,7 @@ test('is a processed profile, whole', () => {
       },
       stackTable: {
         frame: [0, 1, 2, 3, 4, 5],
-        category: [0, 1, 6, 7, 7, 7],
+        category: [0, 1, 7, 8, 8, 8],
         subcategory: zeros,
         prefix: [null, null, 1, 2, 3, 4],
         length: 6,
@@ -97,7 +97,7 @@ test('is a processed profile, whole', () => {
         startTime: [0, 1, 1.8],
         endTime: [2.6, 2.4, 2.3],
         phase: [1, 1, 1],
-        category: [1, 6, 7],
+        category: [1, 7, 8],
         data: [
           {
             type: 'Request',

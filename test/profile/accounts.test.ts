@@ -13,7 +13,7 @@ describe('the table of accounts', () => {
   }
 
   test('names the accounts in their order', () => {
-    expect(ACCOUNTS.join(' ')).toBe('cpu gc await blocked profiler unknown')
+    expect(ACCOUNTS.join(' ')).toBe('cpu gc offcpu await blocked profiler unknown')
   })
 
   test.each(FRAMED)('%s has the time below its frames', (account) => {
@@ -45,6 +45,8 @@ describe('the table of accounts', () => {
     ['[await]', 'await', true],
     ['(idle)', 'await', false],
     ['[blocked]', 'blocked', true],
+    ['[foreign time while waiting (version 1)]', 'blocked', true],
+    ['[off-CPU]', 'offcpu', true],
     ['[profiler]', 'profiler', true],
     ['[unknown]', 'unknown', false],
     ['(program)', 'unknown', false],

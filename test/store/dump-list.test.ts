@@ -35,7 +35,7 @@ test('lists dumps newest first and leaves out everything else', () => {
   ])
   expect(skipped.sort()).toEqual([
     'growing.cpuprofile: the file is not complete',
-    'newer.cpuprofile: made by a newer profview (dump version 7, this one reads 1)',
+    'newer.cpuprofile: made by a newer profview (dump version 7, this one reads 2)',
   ])
 })
 

@@ -109,6 +109,7 @@ function checkMeta({ files, ...meta }: DumpMeta): void {
   }
   expect(meta).toEqual({
     version: 2,
+    writer: expect.stringMatching(/^profview \d+\.\d+\.\d+/),
     name: expect.toSatisfy((name) => name === null || typeof name === 'string'),
     kept: expect.any(String),
     awaits: expect.any(Boolean),

@@ -6,6 +6,7 @@ import { profileFrom } from './trees.js'
 export function metaOf(id: string, facts: Partial<DumpMeta> = {}): DumpMeta {
   return {
     version: 2,
+    writer: 'profview test',
     name: null,
     kept: 'trigger',
     awaits: true,

@@ -4,6 +4,7 @@ import { profileFrom } from './trees.js'
 
 const META: DumpMeta = {
   version: 2,
+  writer: 'profview test',
   name: null,
   kept: 'trigger',
   awaits: true,

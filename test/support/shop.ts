@@ -39,6 +39,7 @@ export function writeOneDump(dir: string, changes: Partial<DumpMeta> = {}): stri
 /** A dump that says as little as a dump may. */
 export const BARE_META: DumpMeta = {
   version: 2,
+  writer: 'profview test',
   name: null,
   kept: 'trigger',
   awaits: true,

@@ -14,8 +14,8 @@ function entry(id: number, route: string, weight: number): IndexEntry {
 
 test('of a route: the median, what 95 % stay within, the worst, and whom it held up', () => {
   const entries = Array.from({ length: 20 }, (_, i) => entry(i, '/a', (i + 1) * 10))
-  const cost = { culprit: 'GET /b', micros: 7, requests: 1, victims: [], ownCpuMicros: null }
-  const costs = [cost]
+  const none = { isForeign: false, upToMicros: 0, victims: [], ownCpuMicros: null }
+  const costs = [{ culprit: 'GET /b', micros: 7, requests: 1, ...none }]
   const figures = groupEntries([...entries, entry(99, '/b', 5)], 'route', costs).map(
     ({ key, median, p95, worst, caused }) => [key, median, p95, worst, caused],
   )

@@ -1,3 +1,4 @@
+import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
 import { routeOf, statusOf } from '../../profile/labels.js'
 import { printable } from '../../profile/printable.js'
@@ -33,8 +34,9 @@ async function list(dir: string, json: boolean, session: Session): Promise<void>
 
 function* jsonChunks(entries: readonly DumpEntry[]): Generator<string> {
   let separator = '['
-  for (const { file, meta } of entries) {
-    yield separator + JSON.stringify({ ...meta, file })
+  for (const { file, meta, waits } of entries) {
+    const facts = asWritten(meta, meta.version === 1 ? undefined : waits)
+    yield separator + JSON.stringify({ ...facts, file })
     separator = ',\n'
   }
   yield entries.length === 0 ? '[]\n' : ']\n'

@@ -1,16 +1,20 @@
 import type { ProfviewError } from '../../errors.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
-import type { DumpMeta, Profile, Unit } from '../../profile/profile.js'
+import type { DumpMeta, Profile, StackIndex, Unit, WaitCount } from '../../profile/profile.js'
+import { isAwait, WaitCounts } from '../../profile/wait-counts.js'
 import { withTexts } from '../../profile/warnings.js'
 import { bad } from '../shared/bad.js'
 import {
-  dumpMetaOf,
+  dumpOf,
   isContainer,
   isRecord,
   PROFVIEW_KEY,
+  sourceOf,
+  waitsIn,
   withoutFiles,
 } from '../shared/dump-meta.js'
-import { checkDumpMeta } from '../shared/dump-meta-check.js'
+import { asWritten } from '../shared/dump-meta-check.js'
+import { type FileWait, toFileWait } from '../shared/dump-waits.js'
 
 /** What a `.cpuprofile` of ours knows besides V8's keys. */
 export interface ProfviewKey {
@@ -23,15 +27,17 @@ export interface ProfviewKey {
   /** Runs over the file's samples: `count, set, count, set, …`. */
   readonly labelRuns: readonly number[]
   readonly labelSets: readonly (readonly (readonly [string, string])[])[]
+  readonly waits: readonly FileWait[]
 }
 
 /** Checks the value of `$profview`. Throws `BAD_INPUT` or `NEWER_VERSION` with the place. */
 export function readProfviewKey(value: unknown): ProfviewKey {
-  const meta = dumpMetaOf(value)
+  const dump = dumpOf(value)
   const labels = readSampleLabels((value as Record<string, unknown>).sampleLabels)
-  if (meta !== null) {
+  if (dump !== null) {
     const facts = { unit: 'microseconds', timeline: true, warnings: [] } as const
-    return { ...facts, name: null, sources: [meta], ...labels }
+    const { meta, waits } = dump
+    return { ...facts, name: null, sources: [meta], ...labels, waits }
   }
   if (!isContainer(value)) throw notOurs(PROFVIEW_KEY)
   const { name, unit, timeline, sources, warnings = [] } = value
@@ -49,28 +55,61 @@ export function readProfviewKey(value: unknown): ProfviewKey {
     unit,
     timeline,
     warnings,
-    sources: sources.map((source, i) => checkDumpMeta(source, `${PROFVIEW_KEY}.sources[${i}]`)),
+    sources: sources.map((source, i) => sourceOf(source, `${PROFVIEW_KEY}.sources[${i}]`)),
     ...labels,
+    waits: waitsIn(value),
   }
 }
 
 /**
  * The value of `$profview` for a profile: a dump's own facts for a recording, else a container with
- * the same facts as a list of `sources`, less the dumps' files: many dumps repeat them.
- * `labelRuns` are those of the samples as they are written.
+ * the same facts as a list of `sources`, less the dumps' files: many dumps repeat them. Each dump
+ * keeps its version, and a container is of the latest of its dumps. `labelRuns` are those of the
+ * samples as they are written, `nodeOf` their stacks as ids of nodes.
  */
-export function toProfviewKey(profile: Profile, labelRuns: readonly number[]): object {
+export function toProfviewKey(
+  profile: Profile,
+  labelRuns: readonly number[],
+  nodeOf: (stack: StackIndex) => number,
+): object {
   const { sources, labelSets, name, unit, timeline, warnings } = profile
-  const isLabelled = labelRuns.some((set, i) => i % 2 === 1 && set !== 0)
+  const isLabelled =
+    labelRuns.some((set, i) => i % 2 === 1 && set !== 0) ||
+    profile.waits.some(({ labelSet }) => labelSet !== 0)
   const sampleLabels = { sets: labelSets.map((set) => [...set]), runs: labelRuns }
   const extra = isLabelled ? { sampleLabels } : {}
+  const waits = profile.waits.map((wait) => toFileWait(wait, nodeOf))
+  const isOld = sources.length > 0 && sources.every(({ version }) => version === 1) && !waits.length
+  const own = isOld ? {} : { waits }
   const [only] = sources
-  if (only !== undefined && sources.length === 1 && timeline && unit === 'microseconds') {
-    return { ...only, warnings: withTexts(only.warnings, warnings), ...extra }
+  const isDump = sources.length === 1 && timeline && unit === 'microseconds'
+  if (only !== undefined && isDump && isOld === (only.version === 1)) {
+    const meta = { ...only, warnings: withTexts(only.warnings, warnings) }
+    return { ...asWritten(meta, own.waits), ...extra }
   }
   const remarks = warnings.length > 0 ? { warnings } : {}
-  const facts = { name, unit, timeline, sources: sources.map(withoutFiles), ...remarks }
-  return { version: 2, kind: 'profile', ...facts, ...extra }
+  const dumps = sources.map((source) => asWritten(withoutFiles(source)))
+  const facts = { name, unit, timeline, sources: dumps, ...own, ...remarks }
+  return { version: isOld ? 1 : 2, kind: 'profile', ...facts, ...extra }
+}
+
+/** The file's waits on the stacks of the profile; the number of those that have no place there. */
+export function placeWaits(
+  key: ProfviewKey,
+  profile: Profile,
+  stackOf: (node: number) => StackIndex,
+  builder: ProfileBuilder,
+): { waits: readonly WaitCount[]; lost: number } {
+  const placed = new WaitCounts()
+  let lost = 0
+  key.waits.forEach((wait, i) => {
+    const stack = stackOf(wait.node)
+    const labels = wait.labels === undefined ? [] : key.labelSets[wait.labels]
+    if (labels === undefined) throw notOurs(`${PROFVIEW_KEY}.waits[${i}].labels`)
+    if (isAwait(profile, stack)) placed.add(stack, builder.labelSet(labels), wait)
+    else lost++
+  })
+  return { waits: placed.finish(), lost }
 }
 
 /** The label set of each of the file's samples, as indexes of the builder. */

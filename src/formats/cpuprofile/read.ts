@@ -13,7 +13,7 @@ import { estimateElements, NodeIds } from './ids.js'
 import type { LongLists } from './lists.js'
 import type { CpuprofileMembers } from './members.js'
 import { type NodeTable, readHead, readNodes } from './nodes.js'
-import { expandLabels, type ProfviewKey, readProfviewKey } from './profview-key.js'
+import { expandLabels, type ProfviewKey, placeWaits, readProfviewKey } from './profview-key.js'
 import { fromTimestamps, toTimeline } from './timeline.js'
 import { checkTime, readTimes } from './times.js'
 import { linkNodes, type NodeStacks, unknownStack } from './tree.js'
@@ -45,7 +45,7 @@ export function readCpuprofile(
   count(warnings, file.callFrames.unnamed, 'node without a function name is shown as (anonymous)')
   const { samples, unit } = readSamples(file, file.nodes, stacks, builder, warnings)
   const { key } = file
-  return builder.build(
+  const profile = builder.build(
     {
       name: nameOf(key, fileName),
       unit: key?.unit ?? unit,
@@ -56,6 +56,10 @@ export function readCpuprofile(
     },
     samples,
   )
+  if (key === null || key.waits.length === 0) return profile
+  const { waits, lost } = placeWaits(key, profile, stacks.ofId, builder)
+  count(warnings, lost, 'wait at no [await] of the file was left out')
+  return { ...profile, waits }
 }
 
 // --- internal ---

@@ -1,6 +1,6 @@
 import { ProfviewError } from '../../errors.js'
 import { Float64Column, Int32Column } from '../../profile/columns.js'
-import type { Frame, Profile } from '../../profile/profile.js'
+import type { Frame, Profile, StackIndex } from '../../profile/profile.js'
 import { ByteWriter } from '../shared/byte-writer.js'
 import { PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { toProfviewKey } from './profview-key.js'
@@ -20,7 +20,7 @@ const COMMA = 0x2c
  */
 export function writeCpuprofile(profile: Profile): Uint8Array {
   const runs = toRuns(profile)
-  const key = JSON.stringify(toProfviewKey(profile, runs.labelRuns))
+  const key = JSON.stringify(toProfviewKey(profile, runs.labelRuns, nodeOf))
   const out = new ByteWriter(4096 + key.length + runs.stack.length * 12)
   out.text(`{"${PROFVIEW_KEY}":`).text(key)
   out.text(',\n"nodes":')
@@ -29,7 +29,7 @@ export function writeCpuprofile(profile: Profile): Uint8Array {
   out.text(`,\n"startTime":${start},"endTime":${start + runs.total},\n"samples":[`)
   for (let i = 0; i < runs.stack.length; i++) {
     if (i > 0) out.byte(COMMA)
-    out.integer(runs.stack[i]! + 1)
+    out.integer(nodeOf(runs.stack[i]!))
   }
   out.text('],\n"timeDeltas":[')
   for (let i = 0; i < runs.delta.length; i++) {
@@ -79,7 +79,11 @@ function toRuns({ samples }: Profile): Runs {
   return { stack: stack.finish(), delta: delta.finish(), labelRuns, total }
 }
 
-/** Stack `i` is node `i + 1`. */
+/** Ids count from 1, as V8's do. */
+function nodeOf(stack: StackIndex): number {
+  return stack + 1
+}
+
 function writeNodes(out: ByteWriter, profile: Profile, samples: Int32Array): void {
   const { frame, parent } = profile.stacks
   const hitCount = new Int32Array(frame.length)
@@ -98,13 +102,13 @@ function writeNodes(out: ByteWriter, profile: Profile, samples: Int32Array): voi
       callFrame = encoder.encode(toCallFrame(profile.frames[frame[i]!]!))
       callFrames.set(frame[i]!, callFrame)
     }
-    out.text(i === 0 ? '[{"id":' : ',\n{"id":').integer(i + 1)
+    out.text(i === 0 ? '[{"id":' : ',\n{"id":').integer(nodeOf(i))
     out.text(',"callFrame":').raw(callFrame)
     out.text(',"hitCount":').integer(hitCount[i]!)
     if (firstChild[i] !== -1) {
       let separator = ',"children":['
       for (let child = firstChild[i]!; child !== -1; child = nextSibling[child]!) {
-        out.text(separator).integer(child + 1)
+        out.text(separator).integer(nodeOf(child))
         separator = ','
       }
       out.text(']')

@@ -1,41 +1,79 @@
-import type { ProfviewError } from '../../errors.js'
 import type { DumpMeta, MachineTime, Queued, Stall, Warning } from '../../profile/profile.js'
 import { warning } from '../../profile/warnings.js'
-import { bad } from './bad.js'
+import type { FileWait } from './dump-waits.js'
+import { Fields, notA } from './fields.js'
 
 /**
- * Checks every field of a `$profview` object and copies the known ones, so that a damaged or
- * hostile file cannot hand a wrong type to what comes after. Throws `BAD_INPUT` with the place.
+ * Checks every field of a `$profview` object that we know, so that a damaged or hostile file cannot
+ * hand a wrong type to what comes after, and takes over the others, of which nobody asks anything.
+ * Throws `BAD_INPUT` with the place.
  */
 export function checkDumpMeta(value: unknown, place: string): DumpMeta {
   const meta = new Fields(value, place)
-  const request = meta.get('request')
-  const files = meta.get('files')
   const version = meta.get('version') === 1 ? 1 : 2
-  return {
+  const known: DumpMeta = {
     version,
+    writer: version === 1 ? '' : meta.text('writer'),
     id: meta.text('id'),
-    kind: meta.oneOf('kind', ['request', 'process', 'function', 'stall']),
-    ...(version === 1 ? UNSAID : checkNew(meta, place)),
+    kind: meta.oneOf('kind', version === 1 ? KINDS_OF_1 : KINDS),
     startedAt: meta.text('startedAt'),
     durationMicros: meta.count('durationMicros'),
-    request: request === null ? null : checkRequest(new Fields(request, `${place}.request`)),
-    process: checkProcess(new Fields(meta.get('process'), `${place}.process`)),
+    request: meta.object('request', checkRequest),
+    process: checkProcess(new Fields(meta.get('process'), meta.placeOf('process'))),
     attribution: meta.oneOf('attribution', ['request', 'process']),
     intervalMicros: meta.count('intervalMicros'),
     samples: meta.count('samples'),
     dropped: meta.count('dropped'),
-    ledger: checkLedger(new Fields(meta.get('ledger'), `${place}.ledger`), version),
-    labels: checkTextMembers(meta.get('labels'), `${place}.labels`),
-    warnings: checkWarnings(meta.get('warnings'), `${place}.warnings`),
+    ledger: checkLedger(new Fields(meta.get('ledger'), meta.placeOf('ledger')), version),
+    ...(version === 1 ? UNSAID : checkNew(meta)),
+    labels: meta.texts('labels'),
+    warnings: meta.list('warnings', version === 1 ? checkText : checkWarning),
     // Dumps of earlier versions have none.
-    ...(files === undefined ? {} : { files: checkTextMembers(files, `${place}.files`) }),
+    ...(meta.get('files') === undefined ? {} : { files: meta.texts('files') }),
   }
+  return meta.withUnknown(known, OF_THE_FILE)
+}
+
+/**
+ * The value of `$profview` for a dump's facts, `waits` among them where they are known: in the
+ * shape of the dump's own version, since nobody knows of a dump of version 1 what version 2 added;
+ * in one order, wherever the facts come from.
+ */
+export function asWritten(meta: DumpMeta, waits?: readonly FileWait[]): object {
+  const isOld = meta.version === 1
+  const fields = new Map<string, unknown>(Object.entries(isOld ? inVersion1(meta) : meta))
+  if (waits !== undefined) fields.set('waits', waits)
+  const names = new Set([...ORDER.filter((name) => fields.has(name)), ...fields.keys()])
+  return Object.fromEntries([...names].map((name) => [name, fields.get(name)]))
 }
 
 // --- internal ---
 
-/** What version 2 added. */
+/**
+ * Keys of a file that are of its samples, nodes and bytes; read elsewhere, and made anew for
+ * another file.
+ */
+const OF_THE_FILE = ['sampleLabels', 'waits', 'sha256']
+
+const ORDER = [
+  ...['version', 'writer', 'id', 'kind', 'startedAt', 'durationMicros', 'name', 'request'],
+  ...['process', 'kept', 'attribution', 'awaits', 'intervalMicros', 'samples', 'dropped'],
+  ...['armedSinceMicros', 'ledger', 'blockedUpToMicros', 'machine', 'queued', 'stall', 'waits'],
+  ...['labels', 'warnings'],
+]
+
+function inVersion1(meta: DumpMeta): object {
+  const { offcpu: _, ...ledger } = meta.ledger
+  const { writer: _writer, ...facts } = meta
+  const old = Object.entries(facts).filter(([name]) => !Object.hasOwn(UNSAID, name))
+  const warnings = meta.warnings.map(({ text }) => text)
+  return { ...Object.fromEntries(old), ledger, warnings }
+}
+
+const KINDS_OF_1 = ['request', 'process', 'function'] as const
+const KINDS = [...KINDS_OF_1, 'stall'] as const
+
+/** What version 2 added, apart from the writer. */
 type NewFacts = Pick<
   DumpMeta,
   | 'name'
@@ -59,20 +97,16 @@ const UNSAID: NewFacts = {
   stall: null,
 }
 
-function checkNew(meta: Fields, place: string): NewFacts {
-  const name = meta.get('name')
-  const machine = meta.get('machine')
-  const queued = meta.get('queued')
-  const stall = meta.get('stall')
+function checkNew(meta: Fields): NewFacts {
   return {
-    name: name === null ? null : meta.text('name'),
+    name: meta.get('name') === null ? null : meta.text('name'),
     kept: meta.oneOf('kept', KEPT),
     awaits: meta.flag('awaits'),
     armedSinceMicros: meta.count('armedSinceMicros'),
     blockedUpToMicros: meta.count('blockedUpToMicros'),
-    machine: machine === null ? null : checkMachine(new Fields(machine, `${place}.machine`)),
-    queued: queued === null ? null : checkQueued(queued, `${place}.queued`),
-    stall: stall === null ? null : checkStall(stall, `${place}.stall`),
+    machine: meta.object('machine', checkMachine),
+    queued: meta.object('queued', checkQueued),
+    stall: meta.object('stall', checkStall),
   }
 }
 
@@ -81,109 +115,26 @@ const KEPT = [
   ...(['process', 'schedule', 'capture', 'run', 'attach', 'call'] as const),
 ]
 
-function checkMachine(machine: Fields): MachineTime {
-  return {
-    runQueueMicros: machine.count('runQueueMicros'),
-    throttledMicros: machine.count('throttledMicros'),
-  }
-}
-
-function checkQueued(value: unknown, place: string): Queued {
-  const queued = new Fields(value, place)
-  return {
-    minMicros: queued.count('minMicros'),
-    maxMicros: queued.get('maxMicros') === null ? null : queued.count('maxMicros'),
-    othersKeptOut: queued.count('othersKeptOut'),
-    by: listOf(queued.get('by'), `${place}.by`).map((each, i) => {
-      const culprit = new Fields(each, `${place}.by[${i}]`)
-      return {
-        title: culprit.text('title'),
-        name: culprit.text('name'),
-        file: culprit.text('file'),
-        line: culprit.count('line'),
-        micros: culprit.count('micros'),
-      }
-    }),
-  }
-}
-
-function checkStall(value: unknown, place: string): Stall {
-  const stall = new Fields(value, place)
-  return {
-    ended: stall.flag('ended'),
-    cause: stall.oneOf('cause', ['callback', 'microtasks', 'burst', 'native', 'unknown']),
-    delayedCount: stall.count('delayedCount'),
-    delayed: listOf(stall.get('delayed'), `${place}.delayed`).map((each, i) => {
-      const delayed = new Fields(each, `${place}.delayed[${i}]`)
-      return { title: delayed.text('title'), micros: delayed.count('micros') }
-    }),
-  }
-}
-
-class Fields {
-  readonly #fields: Map<string, unknown>
-  readonly #place: string
-
-  constructor(value: unknown, place: string) {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-      throw notA(place, 'an object')
-    }
-    this.#fields = new Map(Object.entries(value))
-    this.#place = place
-  }
-
-  get(name: string): unknown {
-    return this.#fields.get(name)
-  }
-
-  text(name: string): string {
-    const value = this.get(name)
-    if (typeof value !== 'string') throw notA(`${this.#place}.${name}`, 'a text')
-    return value
-  }
-
-  /** A whole number, not negative. */
-  count(name: string): number {
-    const value = this.get(name)
-    if (!Number.isSafeInteger(value) || (value as number) < 0) {
-      throw notA(`${this.#place}.${name}`, 'a whole number')
-    }
-    return value as number
-  }
-
-  flag(name: string): boolean {
-    const value = this.get(name)
-    if (typeof value !== 'boolean') throw notA(`${this.#place}.${name}`, 'true or false')
-    return value
-  }
-
-  oneOf<Word extends string>(name: string, words: readonly Word[]): Word {
-    const value = this.get(name)
-    const word = words.find((candidate) => candidate === value)
-    if (word === undefined) throw notA(`${this.#place}.${name}`, words.join(' or '))
-    return word
-  }
-}
-
-function checkRequest(request: Fields): DumpMeta['request'] {
-  return {
+function checkRequest(request: Fields): NonNullable<DumpMeta['request']> {
+  return request.withUnknown({
     method: request.text('method'),
     route: request.text('route'),
     status: request.count('status'),
     aborted: request.flag('aborted'),
-  }
+  })
 }
 
 function checkProcess(process: Fields): DumpMeta['process'] {
-  return {
+  return process.withUnknown({
     pid: process.count('pid'),
     workerId: process.count('workerId'),
     threadId: process.count('threadId'),
     host: process.text('host'),
     node: process.text('node'),
-  }
+  })
 }
 
+/** Another account would be another meaning: nothing is taken over. */
 function checkLedger(ledger: Fields, version: 1 | 2): DumpMeta['ledger'] {
   return {
     cpu: ledger.count('cpu'),
@@ -196,32 +147,49 @@ function checkLedger(ledger: Fields, version: 1 | 2): DumpMeta['ledger'] {
   }
 }
 
-function checkTextMembers(value: unknown, place: string): Readonly<Record<string, string>> {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
-    throw notA(place, 'an object')
-  }
-  const members = Object.entries(value)
-  for (const [name, text] of members) {
-    if (typeof text !== 'string') throw notA(`${place}.${name}`, 'a text')
-  }
-  // `fromEntries` defines properties, so that a label named `__proto__` is one more label.
-  return Object.fromEntries(members)
-}
-
-/** In version 1 they are texts. */
-function checkWarnings(value: unknown, place: string): readonly Warning[] {
-  return listOf(value, place).map((each, i) => {
-    if (typeof each === 'string') return warning('version-1', each)
-    const fields = new Fields(each, `${place}[${i}]`)
-    return { code: fields.text('code'), text: fields.text('text') }
+function checkMachine(machine: Fields): MachineTime {
+  return machine.withUnknown({
+    runQueueMicros: machine.count('runQueueMicros'),
+    throttledMicros: machine.count('throttledMicros'),
   })
 }
 
-function listOf(value: unknown, place: string): readonly unknown[] {
-  if (!Array.isArray(value)) throw notA(place, 'a list')
-  return value
+function checkQueued(queued: Fields): Queued {
+  return queued.withUnknown({
+    minMicros: queued.count('minMicros'),
+    maxMicros: queued.get('maxMicros') === null ? null : queued.count('maxMicros'),
+    othersKeptOut: queued.count('othersKeptOut'),
+    by: queued.list('by', (each, place) => {
+      const culprit = new Fields(each, place)
+      return culprit.withUnknown({
+        title: culprit.text('title'),
+        name: culprit.text('name'),
+        file: culprit.text('file'),
+        line: culprit.count('line'),
+        micros: culprit.count('micros'),
+      })
+    }),
+  })
 }
 
-function notA(place: string, kind: string): ProfviewError {
-  return bad(place, `is not ${kind}`)
+function checkStall(stall: Fields): Stall {
+  return stall.withUnknown({
+    ended: stall.flag('ended'),
+    cause: stall.oneOf('cause', ['callback', 'microtasks', 'burst', 'native', 'unknown']),
+    delayedCount: stall.count('delayedCount'),
+    delayed: stall.list('delayed', (each, place) => {
+      const delayed = new Fields(each, place)
+      return delayed.withUnknown({ title: delayed.text('title'), micros: delayed.count('micros') })
+    }),
+  })
+}
+
+function checkWarning(value: unknown, place: string): Warning {
+  const fields = new Fields(value, place)
+  return fields.withUnknown({ code: fields.text('code'), text: fields.text('text') })
+}
+
+function checkText(value: unknown, place: string): Warning {
+  if (typeof value !== 'string') throw notA(place, 'a text')
+  return warning('version-1', value)
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
@@ -21,7 +22,7 @@ export class DumpWriter {
     }
     const { id } = message.recording.meta
     try {
-      const profile = this.#windows.finish(message.recording)
+      const profile = signed(this.#windows.finish(message.recording))
       if (message.store === null) return { id, profile }
       const dump = this.#hashed(profile)
       return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
@@ -47,4 +48,19 @@ export class DumpWriter {
     }
     return store
   }
+}
+
+// --- internal ---
+
+const WRITER = `profview ${readVersion()}`
+
+function readVersion(): string {
+  const file = new URL('../../../package.json', import.meta.url)
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
+}
+
+/** The dump says who made it. */
+function signed(profile: Profile): Profile {
+  const sources = profile.sources.map((source) => ({ ...source, writer: WRITER }))
+  return { ...profile, sources }
 }

@@ -5,7 +5,7 @@
 import { blockedBy, culpritsOf } from '../../analysis/blame.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
-import { boundsText, exactly, partText } from '../bounds.js'
+import { boundsOf, boundsText, exactly, partText } from '../bounds.js'
 import { partOf } from '../measure.js'
 import { named, whoOf } from '../names.js'
 import { type Candidate, type Facts, within } from './candidates.js'
@@ -36,19 +36,21 @@ export function waitCandidates({ tree, groups, includes, whole, locate }: Facts)
 /** Each culprit. */
 export function blockedCandidates({ tree, locate }: Facts): Candidate[] {
   const { profile } = tree
-  const { titles, ofStack } = culpritsOf(profile)
-  return blockedBy(profile, tree).map(({ title, micros, stack, hotspot }) => {
-    const bounds = exactly(micros)
+  const { all, ofStack } = culpritsOf(profile)
+  return blockedBy(profile, tree).map((each) => {
+    const { title, isForeign, micros, upToMicros, stack, hotspot } = each
+    const bounds = boundsOf(micros, upToMicros)
     const hot = hotspot && profile.frames[hotspot.frame]!
     const where = hot ? partText(hotspot.micros, bounds, `in ${named(hot, locate)}`) : ''
-    const fact = `Blocked ${boundsText(bounds)} by ${whoOf(title)}${where}`
-    const culprit = titles.indexOf(title)
+    const what = isForeign ? 'Foreign time while waiting (version 1):' : 'Blocked'
+    const fact = `${what} ${boundsText(bounds)} by ${whoOf(title)}${where}`
+    const culprit = all.findIndex((known) => known.title === title && known.isForeign === isForeign)
     return {
       kind: 'blocked',
       stack: hotspot?.stack ?? stack,
       micros,
       textIn: (requests) => `${fact}${requests}.`,
-      covers: (each) => ofStack[each] === culprit,
+      covers: (at) => ofStack[at] === culprit,
     }
   })
 }
