@@ -12,7 +12,7 @@
 import type { Account } from '../profile/accounts.js'
 import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, OFFCPU, PROFILER, UNKNOWN } from '../profile/frames.js'
-import { PENDING_LABEL } from '../profile/labels.js'
+import { BLOCKED_LABEL, PENDING_LABEL, UP_TO } from '../profile/labels.js'
 import { emptyLedger } from '../profile/ledger.js'
 import type { LabelSetIndex, Ledger, Profile, StackIndex, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
@@ -21,6 +21,7 @@ import {
   CODE,
   COLLECTING,
   type Finished,
+  NEIGHBOUR,
   OURSELVES,
   PROFILING,
   UNSEEN,
@@ -29,6 +30,7 @@ import { assignSamples } from './assign-samples.js'
 import { LogicalStacks, type ThreadStacks } from './logical-stacks.js'
 import { machineTime } from './machine-time.js'
 import { type OffCpu, offCpuOf } from './off-cpu.js'
+import { OthersInWaits, type Part, summed } from './others-in-waits.js'
 import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
 import { WaitLengths } from './wait-lengths.js'
@@ -61,8 +63,10 @@ class Assembly {
   #at = 0
   #samples = 0
   readonly #waits: WaitLengths
-  /** Of the stretches of a wait during which more than one thing was waited for. */
-  #labelSet: LabelSetIndex = 0
+  readonly #othersInWaits: OthersInWaits
+  #blockedUpToMicros = 0
+  /** What else was waited for, during the wait that is being put down. */
+  #pending = ''
 
   constructor(recording: Finished, table: ThreadStacks, slice: Slice) {
     this.#recording = recording
@@ -72,6 +76,7 @@ class Assembly {
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
     this.#offCpu = offCpuOf(this.#slice, table, !recording.hasRunSegments)
+    this.#othersInWaits = new OthersInWaits(recording, table, this.#slice, this.#assigned)
   }
 
   profile(): Profile {
@@ -87,22 +92,25 @@ class Assembly {
       if (to <= from) continue
       const caller = segments.chain[i]! === -1 ? chain : segments.chain[i]!
       if (first) this.#prepare(from - cursor)
-      else this.#waiting(cursor, from, caller, segments.what[i]!, segments.pending[i]!)
+      else this.#waiting(cursor, from, caller, i)
       first = false
       this.#running(i, from, to, caller)
       cursor = to
     }
-    this.#waiting(cursor, end, chain, meta.kind === 'request' ? 'response' : '')
+    this.#waiting(cursor, end, chain, -1)
     // The stretches' own sum: rounding start and end apart from them may differ by a microsecond.
     const durationMicros = Math.round(this.#at * 1000)
     const ledger: Ledger = this.#ledger
     const warnings = this.#warnings()
     const machine = machineTime(this.#slice.machine, start, end, ledger.offcpu)
+    const samples = this.#samples
+    const blockedUpToMicros = this.#blockedUpToMicros
+    const facts = { durationMicros, samples, ledger, blockedUpToMicros, machine, warnings }
     return this.#builder.build({
       name: this.#slice.titleOf(contextId),
       timeline: true,
       waits: this.#waits.finish(),
-      sources: [{ ...meta, durationMicros, samples: this.#samples, ledger, machine, warnings }],
+      sources: [{ ...meta, ...facts }],
       warnings: warnings.map(({ text }) => text),
     })
   }
@@ -151,71 +159,49 @@ class Assembly {
     })
   }
 
-  /** Between two own segments. */
-  #waiting(from: number, to: number, caller: number, what: string, pending = ''): void {
+  /** Up to an own segment; -1: up to the end. */
+  #waiting(from: number, to: number, caller: number, segment: number): void {
     if (to <= from) return
-    if (pending !== '') this.#labelSet = this.#builder.labelSet([[PENDING_LABEL, pending]])
     const { segments } = this.#slice
+    const atEnd = this.#recording.meta.kind === 'request' ? 'response' : ''
+    const what = segments.what[segment] ?? atEnd
+    this.#pending = segments.pending[segment] ?? ''
     const waiting = this.#builder.stack(
       this.#stacks.adopt(caller),
       this.#builder.frame(awaitFrame(what)),
     )
-    const short = new Map<number, number>()
+    const short: Part[] = []
     let cursor = from
-    for (let i = this.#assigned.firstAfter(from); i < segments.start.length; i++) {
-      if (segments.start[i]! >= to) break
-      if (segments.context[i] === this.#recording.contextId) continue
-      const start = Math.max(cursor, segments.start[i]!)
-      const end = Math.min(to, segments.end[i]!)
-      if (end <= start) continue
-      const samples = this.#assigned.bySegment.get(i) ?? []
-      if (end - start < SHORT && samples.length === 0) {
-        const context = segments.context[i]!
-        short.set(context, (short.get(context) ?? 0) + end - start)
-        this.#append(waiting, start - cursor, 'await')
-      } else {
-        this.#append(waiting, start - cursor, 'await')
-        this.#blocked(waiting, caller, segments.context[i]!, samples, start, end)
-      }
-      cursor = end
+    for (const part of this.#othersInWaits.of(from, to, segment)) {
+      this.#append(waiting, part.from - cursor, 'await')
+      if (part.to - part.from < SHORT && part.samples.length === 0) short.push(part)
+      else this.#others(waiting, caller, part)
+      cursor = part.to
     }
     this.#append(waiting, to - cursor, 'await')
-    for (const [context, duration] of short)
-      this.#blocked(waiting, caller, context, [], 0, duration)
-    this.#labelSet = 0
+    for (const part of summed(short)) this.#others(waiting, caller, part)
+    this.#pending = ''
     this.#waits.ended(waiting)
   }
 
-  #blocked(
-    waiting: StackIndex,
-    caller: number,
-    context: number,
-    samples: readonly number[],
-    from: number,
-    to: number,
-  ): void {
-    if (context === UNSEEN) {
-      return this.#append(
-        this.#stacks.synthetic(this.#stacks.adopt(caller), UNKNOWN),
-        to - from,
-        'unknown',
-      )
-    }
-    if (context === OURSELVES) {
-      return this.#append(
-        this.#stacks.synthetic(this.#stacks.adopt(caller), PROFILER),
-        to - from,
-        'profiler',
-      )
+  #others(waiting: StackIndex, caller: number, { from, to, context, samples, isUpTo }: Part): void {
+    if (context === UNSEEN || context === OURSELVES) {
+      const [frame, account] =
+        context === UNSEEN ? ([UNKNOWN, 'unknown'] as const) : ([PROFILER, 'profiler'] as const)
+      const stack = this.#stacks.synthetic(this.#stacks.adopt(caller), frame)
+      return this.#append(stack, to - from, account)
     }
     const blocked = this.#stacks.synthetic(waiting, BLOCKED)
+    // Of whom only samples tell, nobody knows who it is, unless they say.
+    const isUnknown = context === NEIGHBOUR && !this.#recording.labelsAll
+    const nameless = isUnknown ? UNKNOWN : 'background'
     const culprit = (id: number) =>
-      this.#stacks.synthetic(blocked, this.#slice.titleOf(id) || 'background')
-    if (samples.length === 0) this.#append(culprit(context), to - from, 'blocked')
+      this.#stacks.synthetic(blocked, this.#slice.titleOf(id) || nameless)
+    if (samples.length === 0) this.#append(culprit(context), to - from, 'blocked', isUpTo)
     this.#eachShare(samples, from, to, (stack, duration, label) => {
-      let below = culprit(context === BACKGROUND ? label : context)
+      let below = culprit(context === BACKGROUND || context === NEIGHBOUR ? label : context)
       for (const frame of this.#stacks.path(stack)) below = this.#builder.stack(below, frame)
-      this.#append(below, duration, 'blocked')
+      this.#append(below, duration, 'blocked', isUpTo)
     })
   }
 
@@ -236,14 +222,23 @@ class Assembly {
     }
   }
 
-  /** Appends a stretch to the timeline. */
-  #append(stack: StackIndex, duration: number, account: Account): void {
+  /** Appends a stretch to the timeline; `isUpTo`: it may belong to the wait around it. */
+  #append(stack: StackIndex, duration: number, account: Account, isUpTo = false): void {
     const end = this.#at + duration
     const weight = Math.round(end * 1000) - Math.round(this.#at * 1000)
     this.#at = end
     if (weight === 0) return
     this.#ledger[account] += weight
     this.#waits.add(account, weight)
-    this.#builder.sample(stack, weight, this.#labelSet)
+    if (isUpTo) this.#blockedUpToMicros += weight
+    this.#builder.sample(stack, weight, this.#labels(isUpTo))
+  }
+
+  #labels(isUpTo: boolean): LabelSetIndex {
+    if (this.#pending === '' && !isUpTo) return 0
+    const labels: [string, string][] = []
+    if (this.#pending !== '') labels.push([PENDING_LABEL, this.#pending])
+    if (isUpTo) labels.push([BLOCKED_LABEL, UP_TO])
+    return this.#builder.labelSet(labels)
   }
 }

@@ -5,9 +5,10 @@
  */
 
 import { countUpTo } from '../profile/sorted.js'
-import { BACKGROUND, type Finished, IDLING, UNSEEN } from '../sampler/window.js'
+import { BACKGROUND, type Finished, IDLING, NEIGHBOUR, UNSEEN } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import { noSegments, type Slice } from './slice.js'
+import { withNeighbours } from './neighbours.js'
+import { appendSegment, noSegments, type Slice } from './slice.js'
 
 export interface AssignedSamples {
   readonly segments: Slice['segments']
@@ -35,21 +36,25 @@ export function assignSamples(
   table: ThreadStacks,
   slice: Slice,
 ): AssignedSamples {
+  const whole = recording.meta.attribution === 'process'
+  // Where all samples make the segments, each lies well inside its own.
+  const clear = whole && !recording.hasRunSegments ? 0 : slice.precision + SETTLING
   const segments = recording.hasRunSegments
-    ? slice.segments
+    ? withNeighbours(recording, table, slice, clear)
     : segmentsFromSamples(recording, table, slice)
   const bySegment = new Map<number, number[]>()
   const { time, context, stack } = slice.samples
   const byContext = indexByContext(segments)
-  const whole = recording.meta.attribution === 'process'
-  // Where all samples make the segments, each lies well inside its own.
-  const clear = whole && !recording.hasRunSegments ? 0 : slice.precision + SETTLING
   for (let i = 0; i < time.length; i++) {
     if (table.kind[stack[i]!] === IDLING) continue
+    const around = segmentAt(segments, time[i]!, clear)
+    const isTheirs = segments.context[around] === NEIGHBOUR && context[i] !== recording.contextId
     let segment =
-      context[i] === 0 ? -1 : nearest(segments, byContext.get(context[i]!) ?? [], time[i]!)
+      context[i] === 0 || isTheirs
+        ? -1
+        : nearest(segments, byContext.get(context[i]!) ?? [], time[i]!)
     if (segment === -1) {
-      segment = segmentAt(segments, time[i]!, clear)
+      segment = around
       if (segment === -1) continue
       // A label that says otherwise is right, and so is a missing one where nobody known is
       // without.
@@ -123,16 +128,7 @@ function segmentsFromSamples(
       segments.end[last] = end
       return
     }
-    segments.start.push(start)
-    segments.end.push(end)
-    segments.context.push(contextId)
-    segments.chain.push(-1)
-    segments.what.push('')
-    segments.pending.push('')
-    segments.ready.push(Number.NaN)
-    segments.task.push(Number.NaN)
-    segments.readyUpTo.push(0)
-    segments.settled.push(Number.NaN)
+    appendSegment(segments, start, end, contextId)
   }
   /** Whose code the sample is; null: nobody's, the loop was idle. */
   const ownerOf = (i: number) => {

@@ -28,7 +28,7 @@ export interface Slice {
     readonly readyUpTo: number[]
     readonly settled: number[]
   }
-  /** From two turns before the start on. */
+  /** From two turns before the start to the first one after the end. */
   readonly turns: {
     readonly at: readonly number[]
     readonly slept: readonly number[]
@@ -53,5 +53,31 @@ export function noSegments(): Slice['segments'] {
     task: [],
     readyUpTo: [],
     settled: [],
+  }
+}
+
+/** A segment of which no more is known. */
+export function appendSegment(
+  segments: Slice['segments'],
+  start: number,
+  end: number,
+  context: number,
+): void {
+  segments.start.push(start)
+  segments.end.push(end)
+  segments.context.push(context)
+  segments.chain.push(-1)
+  segments.what.push('')
+  segments.pending.push('')
+  segments.ready.push(Number.NaN)
+  segments.task.push(Number.NaN)
+  segments.readyUpTo.push(0)
+  segments.settled.push(Number.NaN)
+}
+
+/** Appends the i-th segment of others. */
+export function copySegment(from: Slice['segments'], i: number, to: Slice['segments']): void {
+  for (const column of Object.keys(to) as (keyof Slice['segments'])[]) {
+    ;(to[column] as unknown[]).push(from[column][i])
   }
 }

@@ -89,7 +89,8 @@ export class WindowStore {
     const machine = { at: [] as number[], runQueue: [] as number[], throttled: [] as number[] }
     for (const window of windows) {
       const firstTurn = Math.max(0, countUpTo(window.turnAt, start) - TURNS_BEFORE)
-      for (let i = firstTurn; i < window.turnAt.length && window.turnAt[i]! <= end; i++) {
+      // The one after the end says whether the loop had slept.
+      for (let i = firstTurn; i < window.turnAt.length && !(turns.at.at(-1)! > end); i++) {
         turns.at.push(window.turnAt[i]!)
         turns.slept.push(window.turnSlept[i]!)
       }

@@ -19,12 +19,18 @@ export function setClocks(clocks: { now: () => number; epochNow: () => number })
 const DRIFT = 5e-5
 const CALIBRATION_SPIN_MS = 1.2
 
-export class EpochOffset {
+/** How far a clock that counts whole milliseconds is ahead of the monotonic one. */
+export class ClockOffset {
+  readonly #read: () => number
   #low = Number.NEGATIVE_INFINITY
   #high = Number.POSITIVE_INFINITY
   #observedAt = 0
 
-  /** Wall clock minus monotonic clock, ms. */
+  constructor(read: () => number) {
+    this.#read = read
+  }
+
+  /** The other clock minus the monotonic clock, ms. */
   get value(): number {
     return (this.#low + this.#high) / 2
   }
@@ -37,16 +43,16 @@ export class EpochOffset {
   /** One look at both clocks, about 0.1 µs; right even if the thread is preempted in between. */
   observe(): void {
     const before = now()
-    const epoch = epochNow()
+    const other = this.#read()
     const after = now()
     const slack = (after - this.#observedAt) * DRIFT
     this.#observedAt = after
-    const low = epoch - after
-    const high = epoch + 1 - before
+    const low = other - after
+    const high = other + 1 - before
     this.#low = Math.max(this.#low - slack, low)
     this.#high = Math.min(this.#high + slack, high)
     if (this.#low > this.#high) {
-      // The wall clock was set: what was known is void.
+      // The other clock was set: what was known is void.
       this.#low = low
       this.#high = high
     }
@@ -60,5 +66,12 @@ export class EpochOffset {
     this.observe()
     const giveUpAt = now() + CALIBRATION_SPIN_MS
     while (this.uncertainty > uncertainty && now() < giveUpAt) this.observe()
+  }
+}
+
+/** Of the wall clock. */
+export class EpochOffset extends ClockOffset {
+  constructor() {
+    super(() => epochNow())
   }
 }

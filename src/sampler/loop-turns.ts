@@ -23,6 +23,10 @@ export class LoopTurns {
   checkedBefore: number
   /** Counts the turns. */
   turn = 0
+  /** Did the loop sleep in the turn that ended with the last check phase? */
+  sleptBefore = false
+  /** The immediate that will end the turn, which is nobody's callback. */
+  armed: object = this
   #idleAtCheck: number
   #sleptSinceLogged = false
   #at = new Float64Column(256)
@@ -68,13 +72,16 @@ export class LoopTurns {
   // --- internal ---
 
   #arm(): void {
-    this.#nobody(() => setImmediate(this.#check).unref())
+    this.#nobody(() => {
+      this.armed = setImmediate(this.#check).unref()
+    })
   }
 
   #turnEnds(): void {
     const at = now()
     const idle = idleTime()
-    if (idle !== this.#idleAtCheck) this.#sleptSinceLogged = true
+    this.sleptBefore = idle !== this.#idleAtCheck
+    if (this.sleptBefore) this.#sleptSinceLogged = true
     this.#idleAtCheck = idle
     this.checkedBefore = this.checkedAt
     this.checkedAt = at
@@ -98,4 +105,5 @@ export class LoopTurns {
 /** Turns shorter than this are logged together. */
 const SHORTEST_MS = 0.5
 
-const idleTime = (): number => performance.nodeTiming.idleTime
+const { nodeTiming } = performance
+const idleTime = (): number => nodeTiming.idleTime

@@ -21,6 +21,7 @@ abstract class Context implements RequestContext {
   skipped = 0
   ranMs = 0
   ranAt = 0
+  blockedMs = 0
   readonly pending: PendingOperations = PendingOperations.NONE
   readonly root: Wait
   /** What is known of the time before its start; of a request. */
@@ -45,8 +46,6 @@ export class Recording extends Context {
   /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
   readonly hasRunSegments: boolean
   endedAt = Number.POSITIVE_INFINITY
-  /** What had run on the thread, since the hooks went on, when the recording began; ms. */
-  ranAtStart = 0
 
   constructor(
     id: number,

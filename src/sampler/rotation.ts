@@ -5,7 +5,7 @@
 import type { RunLog } from './async/run-log.js'
 import { EpochOffset, now } from './clock.js'
 import { pathOf } from './engine-frames.js'
-import { LoopTurns } from './loop-turns.js'
+import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
 import type { NativeSample } from './native-samples.js'
@@ -49,12 +49,18 @@ export class Rotation {
   #due: NodeJS.Timeout | null = null
 
   /** `onWindow` must not throw. */
-  constructor(native: NativeSampler, log: RunLog, recordings: Recordings, onWindow: OnWindow) {
+  constructor(
+    native: NativeSampler,
+    log: RunLog,
+    turns: LoopTurns,
+    recordings: Recordings,
+    onWindow: OnWindow,
+  ) {
     this.#native = native
     this.#log = log
+    this.turns = turns
     this.#recordings = recordings
     this.#onWindow = onWindow
-    this.turns = new LoopTurns((fn) => native.unlabelled(() => log.aside(fn)))
     this.epoch.calibrate()
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
   }

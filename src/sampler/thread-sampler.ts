@@ -12,6 +12,8 @@ import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
+import { LoopClock } from './loop-clock.js'
+import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
 import type { QueueBound } from './queue-bound.js'
 import { Bystander, type Detail, Recording } from './recording.js'
@@ -43,9 +45,16 @@ export class ThreadSampler {
   constructor(intervalMicros: number, listener: SamplerListener) {
     this.#native = startNative(intervalMicros)
     this.#listener = listener
-    this.#log = new RunLog((context) => this.#native.setSlot(context))
-    this.#rotation = new Rotation(this.#native, this.#log, this.#recordings, (window, takenAt) =>
-      this.#handOver(window, takenAt),
+    const nobody = <T>(fn: () => T): T => this.#native.unlabelled(fn)
+    const turns = new LoopTurns(nobody)
+    const clock = new LoopClock(nobody)
+    this.#log = new RunLog(turns, clock, (context) => this.#native.setSlot(context))
+    this.#rotation = new Rotation(
+      this.#native,
+      this.#log,
+      turns,
+      this.#recordings,
+      (window, takenAt) => this.#handOver(window, takenAt),
     )
     this.#connections = new Connections(this.#rotation.turns)
     this.#connections.watch()
@@ -86,8 +95,7 @@ export class ThreadSampler {
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
     if (hasRunSegments) {
-      this.#log.acquire()
-      recording.ranAtStart = this.#log.ranMs(recording).all
+      this.#log.acquire(follows)
       if (follows) captureStack(recording.root)
       this.#log.charge(recording.startedAt, now())
     }
@@ -129,7 +137,7 @@ export class ThreadSampler {
     this.#rotation.machine.read()
     recording.pending.clear()
     // The log is still read by the next rotation; switching it off now spares everybody else.
-    if (recording.hasRunSegments) this.#log.release()
+    if (recording.hasRunSegments) this.#log.release(recording.follows)
     this.#rotation.schedule()
   }
 
@@ -138,7 +146,7 @@ export class ThreadSampler {
    * Where labels need the hooks, they stay on: switching them at each request would cost more.
    */
   keepPast(ms: number): void {
-    if (this.#recordings.pastMs === 0 && this.#native.carrier === 'slot') this.#log.acquire()
+    if (this.#recordings.pastMs === 0 && this.#native.carrier === 'slot') this.#log.acquire(false)
     this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
   }
 
@@ -177,10 +185,10 @@ export class ThreadSampler {
   /** Null where run segments are not known. */
   soFar(recording: Recording): SoFar | null {
     if (!recording.hasRunSegments) return null
-    const { own, all } = this.#log.ranMs(recording)
-    const blocked = all - recording.ranAtStart - own
+    const cpu = this.#log.ranMs(recording)
+    const blocked = recording.blockedMs
     const elapsed = now() - recording.startedAt
-    return { cpu: own, await: Math.max(0, elapsed - own - blocked), blocked }
+    return { cpu, await: Math.max(0, elapsed - cpu - blocked), blocked }
   }
 
   /** The logical call chain in which the recording began, as a stack of the windows. */

@@ -11,6 +11,8 @@ export const BACKGROUND = 0
 export const OURSELVES = -1
 /** Id of a stretch of which nothing is known. */
 export const UNSEEN = -2
+/** Id of others’ code that only samples tell of. */
+export const NEIGHBOUR = -3
 
 /** What a stack's time is, apart from where it goes. */
 export const CODE = 0
@@ -54,13 +56,16 @@ export interface Window {
   readonly segmentPending: Int32Array
   /**
    * When the loop's callback (timer, immediate, answer) in which the segment began could have run,
-   * and when it did. NaN: not known, and the same as the segment before.
+   * and when it did. NaN: not known.
    */
   readonly segmentReady: Float64Array
   readonly segmentTask: Float64Array
   /** 1: `segmentReady` is the earliest that it may have been. */
   readonly segmentReadyUpTo: Uint8Array
-  /** When the promise was settled, or the tick made, that the segment goes on from; NaN: none. */
+  /**
+   * When the promise was settled, or the tick made, that the segment goes on from; its start, if it
+   * was not there before. NaN: not known, or it was interrupted.
+   */
   readonly segmentSettled: Float64Array
   readonly texts: readonly string[]
   /** The loop's check phases, ends of its turns, in time order; not every one. */

@@ -13,14 +13,18 @@ beforeAll(async () => void (await record(() => sleep(5))))
 
 describe('a bystander that hogs the loop', () => {
   test.each([50, 100, 200])('for %i ms is blocked time, under its own name', async (ms) => {
-    let hogged = 0
+    let due = 0
+    let ended = 0
     function hog() {
-      hogged = burn(ms)
+      burn(ms)
+      ended = performance.now()
     }
     const recorded = await record(async () => {
       asBystander('GET /report', () => setTimeout(hog, 5))
-      await sleep(10 + ms)
+      due = performance.now() + 20
+      await sleep(20)
     })
+    const hogged = ended - due
     const culprit = (names: string[]) =>
       names.some((name, i) => name === '[blocked]' && names[i + 1] === 'GET /report')
     const blamed = msWhere(recorded, culprit)
@@ -69,7 +73,7 @@ test('a request that hardly runs has a tree that makes sense without a single sa
 
 /** PyInstrument's hard case: a gather of two children, a bystander's task, an async generator. */
 test('gather, bystander and generator: one logical tree', async () => {
-  const ran = { child: 0, handler: 0, bystander: 0 }
+  const ran = { child: 0, handler: 0 }
   function work() {
     return burn(20)
   }
@@ -85,17 +89,17 @@ test('gather, bystander and generator: one logical tree', async () => {
     yield 1
   }
   async function handler() {
+    const start = performance.now()
     await sleep(50)
+    late = performance.now() - start - 50
     await Promise.all([child(), child()])
     for await (const _row of rows()) ran.handler += work()
     ran.handler += render()
   }
-  let took = 0
+  let late = 0
   async function bystander() {
-    const start = performance.now()
     for (let i = 0; i < 4; i++) {
-      ran.bystander += burn(8)
-      took = performance.now() - start
+      burn(8)
       await new Promise((resolve) => setImmediate(resolve))
     }
   }
@@ -127,8 +131,8 @@ test('gather, bystander and generator: one logical tree', async () => {
   const blocked = msWhere(recorded, (names) =>
     names.some((name, i) => name === '[blocked]' && names[i + 1] === 'GET /bystander'),
   )
-  expect(blocked).toBeGreaterThan(ran.bystander - READING)
-  expect(blocked).toBeLessThan(took + 2)
+  // It ran while a timer was waited for, which came on time unless the machine was busy.
+  expect(blocked).toBeLessThan(late + 2)
 })
 
 test('recursion keeps its depth before and after an await', async () => {

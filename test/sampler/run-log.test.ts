@@ -3,16 +3,24 @@ import { AsyncResource } from 'node:async_hooks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RunLog } from '../../src/sampler/async/run-log.js'
 import { OURSELVES } from '../../src/sampler/window.js'
-import { bystanderOf, recordingOf, SetClock } from '../support/sampler-parts.js'
+import {
+  bystanderOf,
+  recordingOf,
+  SetClock,
+  SetTimers,
+  SetTurns,
+} from '../support/sampler-parts.js'
 
 function scene() {
   const clock = new SetClock()
   const switches: (number | null)[] = []
-  const log = new RunLog((context) => switches.push(context?.id ?? null))
-  log.acquire()
+  const turns = new SetTurns()
+  const timers = new SetTimers()
+  const log = new RunLog(turns, timers, (context) => switches.push(context?.id ?? null))
+  log.acquire(true)
   let isOn = true
   const off = () => {
-    if (isOn) log.release()
+    if (isOn) log.release(true)
     isOn = false
   }
   onTestFinished(off)
@@ -24,7 +32,7 @@ function scene() {
   const until = (at: number) => {
     clock.at = at
   }
-  return { clock, log, switches, taken, until, off }
+  return { clock, turns, timers, log, switches, taken, until, off }
 }
 
 function nameOf(context: number): string {
@@ -54,7 +62,7 @@ test('what a request creates runs as the request', () => {
   expect(taken()).toEqual(['1: 10–15', '1: 20–23'])
   expect(switches).toEqual([1, null, 1, null])
   expect([recording.ranMs, recording.ranAt]).toEqual([8, 23])
-  expect(log.ranMs(recording)).toEqual({ own: 8, all: 8 })
+  expect(log.ranMs(recording)).toBe(8)
 })
 
 test('inside others, each microsecond is of the innermost', () => {
@@ -74,7 +82,7 @@ test('inside others, each microsecond is of the innermost', () => {
   })
   expect(taken()).toEqual(['1: 10–11', '2: 11–14', '1: 14–17'])
   expect(switches).toEqual([1, 2, 1, null])
-  expect(log.ranMs(one)).toEqual({ own: 4, all: 7 })
+  expect(log.ranMs(one)).toBe(4)
 })
 
 test('what was there before is the background, close callbacks are one segment', () => {
@@ -114,7 +122,7 @@ test('a segment that is open when the window is taken is cut in two', () => {
     until(12)
     expect(taken()).toEqual(['1: 10–12'])
     until(13)
-    expect(log.ranMs(recording)).toEqual({ own: 3, all: 3 })
+    expect(log.ranMs(recording)).toBe(3)
   })
   expect(taken()).toEqual(['1: 12–13'])
 })
@@ -222,10 +230,81 @@ test('a wait that ends before the loop has brought anything has no name, whoever
   fired.runInAsyncScope(() => until(20))
   expect(log.take().wait.map((each) => each?.what)).toEqual(['', 'timer 20 ms'])
   off()
-  log.acquire()
+  log.acquire(true)
   // As a promise, it follows from something else.
   const follows = log.run(recordingOf(2).root, () => resource())
   follows.call(() => until(30))
-  log.release()
+  log.release(true)
   expect(log.take().wait.map((each) => each?.what)).toEqual(['', ''])
+})
+
+describe('when a segment could have begun', () => {
+  /** `ready → task, settled` of each segment of the context. */
+  function readinessOf(log: RunLog, own: number): string[] {
+    const { context, ready, task, readyUpTo, settled } = log.take()
+    return [...context].flatMap((id, i) =>
+      id === own ? [`${readyUpTo[i] ? '≤' : ''}${ready[i]} → ${task[i]}, ${settled[i]}`] : [],
+    )
+  }
+
+  test('is told of the loop’s callback', () => {
+    const { log, turns, until } = scene()
+    const fired = log.run(recordingOf(1).root, () => new Timeout(20))
+    log.take()
+    turns.check(10)
+    turns.slept = true
+    until(30)
+    new Timeout(1).runInAsyncScope(() => until(35))
+    fired.runInAsyncScope(() => until(40))
+    expect(readinessOf(log, 1)).toEqual(['30 → 35, NaN'])
+  })
+
+  test('inside somebody else’s callback it was not there before', () => {
+    const { log, turns, until } = scene()
+    const mine = log.run(recordingOf(1).root, () => resource())
+    log.take()
+    turns.check(10)
+    turns.slept = true
+    until(30)
+    new Timeout(1).runInAsyncScope(() => {
+      until(35)
+      mine.call(() => until(40))
+    })
+    expect(readinessOf(log, 1)).toEqual(['30 → 30, 35'])
+  })
+
+  test('interrupted by others, it could have gone on at once', () => {
+    const { log, until } = scene()
+    const [one, other] = [recordingOf(1), bystanderOf(2)]
+    const [mine, theirs] = [one, other].map((each) => log.run(each.root, () => new Timeout(1)))
+    log.take()
+    until(10)
+    mine!.runInAsyncScope(() => theirs!.runInAsyncScope(() => until(20)))
+    expect(readinessOf(log, 1)).toEqual(['≤0 → 10, NaN', '≤0 → 10, NaN'])
+    expect(one.blockedMs).toBe(10 + 10)
+  })
+
+  test('a promise: since it was settled', async () => {
+    const { log, until } = scene()
+    let resolve = () => {}
+    const awaited = new Promise<void>((settle) => {
+      resolve = settle
+    })
+    const theirs = awaited.then(() => until(20))
+    const mine = log.run(recordingOf(1).root, () => awaited.then(() => until(30)))
+    log.take()
+    until(10)
+    resolve()
+    await theirs
+    await mine
+    expect(readinessOf(log, 1)).toEqual(['0 → 0, 10'])
+  })
+
+  test('our own immediate is nobody’s callback', () => {
+    const { turns, taken } = scene()
+    const ours = new Timeout(0)
+    turns.armed = ours
+    ours.runInAsyncScope(() => turns.check(10))
+    expect(taken()).toEqual([])
+  })
 })

@@ -1,11 +1,20 @@
 /** A window put together from samples and segments written by hand. */
 import { describe, expect, test } from 'vitest'
+import { Readiness } from '../../src/sampler/async/readiness.js'
 import { SegmentLog, type Segments } from '../../src/sampler/async/segments.js'
 import type { Wait } from '../../src/sampler/async/waits.js'
 import type { StackTable } from '../../src/sampler/stack-table.js'
 import type { Window } from '../../src/sampler/window.js'
 import { WindowBuilder } from '../../src/sampler/window-builder.js'
-import { namesOf, newStacks, recordingOf, SetClock, waitOf } from '../support/sampler-parts.js'
+import {
+  namesOf,
+  newStacks,
+  recordingOf,
+  SetClock,
+  SetTimers,
+  SetTurns,
+  waitOf,
+} from '../support/sampler-parts.js'
 
 const TURNS = { at: new Float64Array(0), slept: new Uint8Array(0) }
 const MACHINE = {
@@ -16,7 +25,7 @@ const MACHINE = {
 const FACTS = { from: 0, keepFrom: 0, precision: 0.01, ...MACHINE }
 
 function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
-  const log = new SegmentLog()
+  const log = new SegmentLog(new Readiness(new SetTurns(), new SetTimers()))
   for (const [start, end, wait] of segments) log.append(start, end, wait.context.id, wait)
   return log.take()
 }

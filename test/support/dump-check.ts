@@ -92,7 +92,7 @@ interface Labels {
 
 function checkLabels(labels: Labels | undefined): void {
   const names = (labels?.sets ?? []).flat().map(([name]) => name)
-  expect(names.filter((name) => name !== 'also waiting for')).toEqual([])
+  expect(names.filter((name) => name !== 'also waiting for' && name !== 'blocked')).toEqual([])
 }
 
 /** Beyond the contract: hashes of the app's files. */

@@ -1,5 +1,6 @@
 /** The sampler's parts without its profiler: set clocks, waits and stacks written by hand. */
 import { onTestFinished } from 'vitest'
+import type { TimerClock, Turns } from '../../src/sampler/async/readiness.js'
 import { Wait } from '../../src/sampler/async/waits.js'
 import { setClocks } from '../../src/sampler/clock.js'
 import { Bystander, Recording } from '../../src/sampler/recording.js'
@@ -22,6 +23,36 @@ export class SetClock {
       return this.at
     }
     onTestFinished(setClocks({ now: read, epochNow: () => Math.floor(read() + this.offset) }))
+  }
+}
+
+/** The event loop's turns, as the test has them. */
+export class SetTurns implements Turns {
+  turn = 1
+  checkedAt = 0
+  checkedBefore = 0
+  slept = false
+  sleptBefore = false
+  armed: object = this
+
+  /** The check phase ends the turn. */
+  check(at: number): void {
+    this.turn++
+    this.checkedBefore = this.checkedAt
+    this.checkedAt = at
+    this.sleptBefore = this.slept
+    this.slept = false
+  }
+}
+
+/** Timers are due when the test says. */
+export class SetTimers implements TimerClock {
+  due = Number.NaN
+
+  observe(): void {}
+
+  dueAt(): number {
+    return this.due
   }
 }
 

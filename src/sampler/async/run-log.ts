@@ -12,7 +12,9 @@ import { OURSELVES } from '../window.js'
 import { describeResource } from './describe-resource.js'
 import { createTags } from './object-tags.js'
 import { PendingOperations } from './pending.js'
+import { Readiness, type TimerClock, type Turns } from './readiness.js'
 import { SegmentLog, type Segments } from './segments.js'
+import { Settling } from './settling.js'
 import { WaitCause } from './wait-cause.js'
 import { captureStack, type RequestContext, renewCaptures, Wait } from './waits.js'
 
@@ -23,19 +25,21 @@ type Running = Wait | null | typeof IDLE
 const IDLE = Symbol('idle')
 
 export class RunLog {
-  readonly #segments = new SegmentLog()
+  readonly #turns: Turns
+  readonly #readiness: Readiness
+  readonly #segments: SegmentLog
+  readonly #settling = new Settling()
   #users = 0
   #running: Running = IDLE
   readonly #outer: Running[] = []
   #openedAt = 0
-  #busyMs = 0
   readonly #onSwitch: (context: RequestContext | null) => void
   readonly #cause = new WaitCause(
     (text) => this.#answer(text),
     () => this.#pendingNow(),
   )
   readonly #hook = createHook({
-    init: (_id, type, trigger, resource) => this.#init(type, trigger, resource),
+    init: (id, type, trigger, resource) => this.#init(id, type, trigger, resource),
     before: () => this.#before(),
     after: () => this.#after(),
   })
@@ -44,7 +48,10 @@ export class RunLog {
    * `onSwitch` is told each time another context begins to run (null: nobody we know); it must not
    * throw.
    */
-  constructor(onSwitch: (context: RequestContext | null) => void) {
+  constructor(turns: Turns, clock: TimerClock, onSwitch: (context: RequestContext | null) => void) {
+    this.#turns = turns
+    this.#readiness = new Readiness(turns, clock)
+    this.#segments = new SegmentLog(this.#readiness)
     this.#onSwitch = onSwitch
   }
 
@@ -52,22 +59,24 @@ export class RunLog {
     return this.#users > 0
   }
 
-  /** Time that the context, and anybody at all, has run while the hooks were on; ms, up to now. */
-  ranMs(context: RequestContext): { readonly own: number; readonly all: number } {
+  /** Time that the context has run while the hooks were on; ms, up to now. */
+  ranMs(context: RequestContext): number {
     const running = this.#running
-    const open = running === IDLE ? 0 : now() - this.#openedAt
     const isOwn = running !== IDLE && running !== null && running.context === context
-    return { own: context.ranMs + (isOwn ? open : 0), all: this.#busyMs + open }
+    return context.ranMs + (isOwn ? now() - this.#openedAt : 0)
   }
 
-  /** Switches the hooks on for one more user. */
-  acquire(): void {
+  /** Switches the hooks on for one more user; `follows`: one that looks at each of its waits. */
+  acquire(follows: boolean): void {
+    if (follows) this.#settling.acquire()
     if (this.#users++ > 0) return
+    this.#readiness.begin(now())
     this.#hook.enable()
     this.#cause.enable()
   }
 
-  release(): void {
+  release(follows: boolean): void {
+    if (follows) this.#settling.release()
     if (--this.#users > 0) return
     this.#hook.disable()
     this.#cause.disable()
@@ -78,7 +87,8 @@ export class RunLog {
   /** Runs `fn` as code of the wait's context. */
   run<T>(wait: Wait, fn: () => T): T {
     const outer = this.#running
-    this.#enter(wait)
+    const at = now()
+    this.#enter(wait, at, at)
     try {
       return fn()
     } finally {
@@ -123,7 +133,7 @@ export class RunLog {
     const running = this.#running
     if (running !== IDLE) this.#close(start, running)
     this.#segments.append(start, end, OURSELVES, null)
-    if (running !== IDLE) this.#open(end, running)
+    if (running !== IDLE) this.#open(end, running, end)
   }
 
   /** All segments since the last time; one that is open now is cut in two. */
@@ -139,7 +149,8 @@ export class RunLog {
 
   // --- internal ---
 
-  #init(type: string, trigger: number, resource: object): void {
+  #init(id: number, type: string, trigger: number, resource: object): void {
+    this.#settling.made(id, type)
     const running = this.#running
     if (running === IDLE || running === null) return
     const { context } = running
@@ -158,14 +169,22 @@ export class RunLog {
 
   #before(): void {
     const resource = executionAsyncResource()
-    const wait = waits.get(resource)
-    if (this.#outer.length === 0) this.#cause.see(resource, wait)
+    const isNested = this.#outer.length > 0
     this.#outer.push(this.#running)
+    if (resource === this.#turns.armed) return
+    const wait = waits.get(resource)
+    const at = now()
+    if (!isNested && this.#cause.see(resource, wait)) {
+      this.#readiness.starts(resource, this.#settling.ofCallback(resource), at)
+    }
+    let settled = Number.NaN
     if (wait?.context.follows) {
       if (wait.what === '') this.#cause.name(wait)
-      this.#answered(resource, wait.context)
+      this.#answered(resource, wait.context, at)
+      // What somebody else calls was not there before.
+      settled = isNested ? at : this.#settling.ofCallback(resource)
     }
-    this.#enter(wait)
+    this.#enter(wait, at, settled)
   }
 
   #after(): void {
@@ -185,34 +204,34 @@ export class RunLog {
     return running !== IDLE && running?.context.follows ? running.context.pending : null
   }
 
-  #answered(resource: object, { pending, ranAt }: RequestContext): void {
+  #answered(resource: object, { pending, ranAt }: RequestContext, at: number): void {
     pending.answered(resource)
-    if (now() - ranAt > LONG_WAIT) this.#segments.nextPending = pending.describe()
+    if (at - ranAt > LONG_WAIT) this.#segments.nextPending = pending.describe()
   }
 
-  #enter(next: Running): void {
+  /** `settled`: when what goes on could have done so, as far as the loop's callback let it. */
+  #enter(next: Running, at = now(), settled = Number.NaN): void {
     const running = this.#running
     if (next === running) return
-    const at = now()
     if (running !== IDLE) this.#close(at, running)
-    if (next !== IDLE) this.#open(at, next)
+    if (next !== IDLE) this.#open(at, next, settled)
     this.#running = next
     const context = next === IDLE || next === null ? null : next.context
     const before = running === IDLE || running === null ? null : running.context
     if (context !== before) this.#onSwitch(context)
   }
 
-  #open(at: number, wait: Wait | null): void {
+  #open(at: number, wait: Wait | null, settled = Number.NaN): void {
     this.#openedAt = at
+    this.#segments.nextSettled = settled
+    if (wait !== null) this.#readiness.resumes(wait.context, at, settled)
     this.#segments.open(at, wait)
   }
 
   #close(at: number, wait: Wait | null): void {
     this.#segments.close(at)
-    const ran = at - this.#openedAt
-    this.#busyMs += ran
     if (wait === null) return
-    wait.context.ranMs += ran
+    wait.context.ranMs += at - this.#openedAt
     wait.context.ranAt = at
   }
 }

@@ -1,6 +1,7 @@
 /** The columns in which the run segments of a thread are collected. */
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { BACKGROUND } from '../window.js'
+import type { Readiness } from './readiness.js'
 import type { Wait } from './waits.js'
 
 /** Segments in time order; `wait` is what the segment's code continues, null for the background. */
@@ -19,13 +20,23 @@ export interface Segments {
 }
 
 export class SegmentLog {
+  readonly #readiness: Readiness
   #start = new Float64Column(1024)
   #end = new Float64Column(1024)
   #context = new Int32Column(1024)
   #wait: (Wait | null)[] = []
   #pending: string[] = []
+  #ready = new Float64Column(1024)
+  #task = new Float64Column(1024)
+  #readyUpTo = new Int32Column(1024)
+  #settled = new Float64Column(1024)
   /** Of the segment that is about to begin. */
   nextPending = ''
+  nextSettled = Number.NaN
+
+  constructor(readiness: Readiness) {
+    this.#readiness = readiness
+  }
 
   /** Begins a segment, or goes on with the last one where background follows background. */
   open(at: number, wait: Wait | null): void {
@@ -51,6 +62,11 @@ export class SegmentLog {
     this.#wait.push(wait?.context.follows ? wait : null)
     this.#pending.push(this.nextPending)
     this.nextPending = ''
+    this.#ready.push(this.#readiness.ready)
+    this.#task.push(this.#readiness.task)
+    this.#readyUpTo.push(this.#readiness.upTo)
+    this.#settled.push(this.nextSettled)
+    this.nextSettled = Number.NaN
   }
 
   /** Everything since the last time. None may be open. */
@@ -61,16 +77,20 @@ export class SegmentLog {
       context: this.#context.finish(),
       wait: this.#wait,
       pending: this.#pending,
-      ready: new Float64Array(this.#wait.length).fill(Number.NaN),
-      task: new Float64Array(this.#wait.length).fill(Number.NaN),
-      readyUpTo: new Uint8Array(this.#wait.length),
-      settled: new Float64Array(this.#wait.length).fill(Number.NaN),
+      ready: this.#ready.finish(),
+      task: this.#task.finish(),
+      readyUpTo: Uint8Array.from(this.#readyUpTo.finish()),
+      settled: this.#settled.finish(),
     }
     this.#start = new Float64Column(1024)
     this.#end = new Float64Column(1024)
     this.#context = new Int32Column(1024)
     this.#wait = []
     this.#pending = []
+    this.#ready = new Float64Column(1024)
+    this.#task = new Float64Column(1024)
+    this.#readyUpTo = new Int32Column(1024)
+    this.#settled = new Float64Column(1024)
     return segments
   }
 }

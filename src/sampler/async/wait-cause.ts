@@ -36,12 +36,13 @@ export class WaitCause {
     this.#wait = null
   }
 
-  /** A callback of the loop itself begins. */
-  see(resource: object, wait: Wait | null): void {
-    if (isConsequence(resource)) return
+  /** A callback begins; true if it is the loop itself that calls. */
+  see(resource: object, wait: Wait | null): boolean {
+    if (isConsequence(resource)) return false
     this.#resource = resource
     this.#wait = wait
     this.#text = null
+    return true
   }
 
   /** Names the wait that has just ended. */

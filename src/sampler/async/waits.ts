@@ -26,6 +26,8 @@ export interface RequestContext {
   /** Time of its ended run segments so far, and the end of the last of them, ms. */
   ranMs: number
   ranAt: number
+  /** How long it could have gone on so far, and did not, ms. */
+  blockedMs: number
   /** What it has asked for and not got yet, the latest of it. */
   readonly pending: PendingOperations
 }

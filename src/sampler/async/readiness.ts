@@ -1,0 +1,130 @@
+/**
+ * Since when what runs could have run. The loop brings callbacks, one after another; code that goes
+ * on after a wait runs in one of them, or among the ticks and promises that follow it.
+ *
+ *     timer      since it was due
+ *     immediate  since it was made
+ *     the rest   since the loop's poll returned, if it slept: nothing had come in before. Otherwise
+ *                it came in at some time since the poll before, which did not bring it
+ */
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
+import type { LoopClock } from '../loop-clock.js'
+import type { LoopTurns } from '../loop-turns.js'
+import type { RequestContext } from './waits.js'
+
+/** What is asked of the clock of Node's timers. */
+export type TimerClock = Pick<LoopClock, 'observe' | 'dueAt'>
+
+/** What is asked of the loop's turns. */
+export type Turns = Pick<
+  LoopTurns,
+  'turn' | 'checkedAt' | 'checkedBefore' | 'slept' | 'sleptBefore' | 'armed'
+>
+
+/** The callback of the loop that runs, or ran last; NaN where none is known. Times in ms. */
+export class Readiness {
+  /** When it could have run, and when it did. */
+  ready = Number.NaN
+  task = Number.NaN
+  /** 1: `ready` is the earliest that it may have been. */
+  upTo: 0 | 1 = 0
+  readonly #turns: Turns
+  readonly #clock: TimerClock
+  #taskTurn = -1
+  /** First callback that the poll brought, in the last turn in which it brought any. */
+  #polledAt = Number.NaN
+  #polledTurn = -1
+  #polledSlept = false
+  /** The same of the turn just before that one; NaN if its poll brought nothing. */
+  #polledBefore = Number.NaN
+
+  constructor(turns: Turns, clock: TimerClock) {
+    this.#turns = turns
+    this.#clock = clock
+  }
+
+  /** From now on callbacks are told of; the one that runs began before. */
+  begin(at: number): void {
+    this.#clock.observe()
+    this.#polledAt = at
+    this.#polledTurn = this.#turns.turn
+    this.#polledSlept = this.#turns.slept
+    this.#polledBefore = Number.NaN
+    this.#starts(at, at, 0)
+  }
+
+  /** The loop calls: `madeAt` is when the resource was made, NaN if that was not seen. */
+  starts(resource: object, madeAt: number, at: number): void {
+    if (resource instanceof Timeout) {
+      // A timer that had been due before the loop slept would not have let it sleep.
+      const due = this.#clock.dueAt(resource)
+      this.#starts(this.#turns.sleptBefore ? Math.max(due, this.#wokeAt()) : due, at, 0)
+    } else if (resource instanceof Immediate) {
+      if (Number.isNaN(madeAt)) this.#starts(this.#turns.checkedBefore, at, 1)
+      else this.#starts(madeAt, at, 0)
+    } else this.#polled(at)
+  }
+
+  /**
+   * The context goes on, since `settled` if that is known: adds up how long it was held up. Where
+   * what runs does not follow from the callback that was told of last, nothing is known.
+   */
+  resumes(context: RequestContext, at: number, settled: number): void {
+    if (this.#turns.turn !== this.#taskTurn) {
+      this.ready = this.task = Number.NaN
+      this.upTo = 0
+    } else if (context.follows) {
+      const from = Math.max(context.ranAt, context.startedAt)
+      const called = Math.max(from, this.task)
+      const inTurn = Number.isNaN(settled) ? called : Math.max(called, settled)
+      context.blockedMs += called - Math.max(from, this.ready) + at - inTurn
+    }
+  }
+
+  // --- internal ---
+
+  #starts(ready: number, at: number, upTo: 0 | 1): void {
+    this.ready = Math.min(ready, at)
+    this.task = at
+    this.upTo = upTo
+    this.#taskTurn = this.#turns.turn
+  }
+
+  #polled(at: number): void {
+    const { turn, slept, checkedAt } = this.#turns
+    if (turn !== this.#polledTurn) {
+      this.#polledBefore = turn === this.#polledTurn + 1 ? this.#polledAt : Number.NaN
+      this.#polledTurn = turn
+      this.#polledAt = at
+      this.#polledSlept = slept
+    } else if (slept && !this.#polledSlept) {
+      // What came before in this turn closed something.
+      this.#polledAt = at
+      this.#polledSlept = true
+    }
+    if (slept) this.#starts(this.#polledAt, at, 0)
+    else this.#starts(Number.isNaN(this.#polledBefore) ? checkedAt : this.#polledBefore, at, 1)
+  }
+
+  /** When the loop woke in the turn that has just ended, at the latest. */
+  #wokeAt(): number {
+    const { turn, checkedAt } = this.#turns
+    return this.#polledSlept && this.#polledTurn === turn - 1 ? this.#polledAt : checkedAt
+  }
+}
+
+// --- internal ---
+
+const Timeout = classOf(
+  setTimeout(() => {}, 1),
+  clearTimeout,
+)
+const Immediate = classOf(
+  setImmediate(() => {}),
+  clearImmediate,
+)
+
+function classOf<Made extends object>(made: Made, clear: (made: Made) => void) {
+  clear(made)
+  return made.constructor as new () => object
+}

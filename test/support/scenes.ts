@@ -1,0 +1,111 @@
+/** Windows written by hand, and the profile that becomes of them. */
+import { WindowStore } from '../../src/assembler/window-store.js'
+import { checkProfile } from '../../src/profile/check.js'
+import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { StackTable } from '../../src/sampler/stack-table.js'
+import { CODE, IDLING, type Window } from '../../src/sampler/window.js'
+
+/** The context that is recorded, and somebody else's. */
+export const ME = 7
+export const OTHER = 8
+
+export interface SceneSegment {
+  readonly from: number
+  readonly to: number
+  readonly of: number
+  readonly below?: string
+  readonly what?: string
+  readonly ready?: number
+  readonly task?: number
+  readonly isUpTo?: boolean
+  readonly settled?: number
+}
+
+/** All times in ms. */
+export interface Scene {
+  /** Of the recording, which begins at 0. */
+  readonly end: number
+  readonly segments: readonly SceneSegment[]
+  /** One each ms: `report;render 10-60 8` for context 8; what is in none is idle. */
+  readonly busy?: readonly string[]
+  readonly turns?: readonly { readonly at: number; readonly slept: boolean }[]
+  readonly follows?: boolean
+  readonly hasRunSegments?: boolean
+}
+
+export function profileOfScene(scene: Scene): Profile {
+  const stacks = new StackTable('/profview/')
+  const stackOf = (path: string, kind = CODE) =>
+    stacks.of(
+      path.split(';').map((name) => stacks.intern(name, '/app.js', 1, 1, true)),
+      kind,
+    )
+  const samples = samplesOf(scene)
+  const { segments, turns = [], end, follows = true, hasRunSegments = true } = scene
+  const chain = stackOf('app')
+  const columns: Omit<Window, 'table'> = {
+    sampleTime: Float64Array.from(samples, ({ time }) => time),
+    sampleStack: Int32Array.from(samples, ({ path }) =>
+      path === '' ? stackOf('(idle)', IDLING) : stackOf(path),
+    ),
+    sampleContext: Int32Array.from(samples, ({ context }) => context),
+    sampleCpu: new Float64Array(samples.length).fill(Number.NaN),
+    segmentStart: Float64Array.from(segments, ({ from }) => from),
+    segmentEnd: Float64Array.from(segments, ({ to }) => to),
+    segmentContext: Int32Array.from(segments, ({ of }) => of),
+    segmentChain: Int32Array.from(segments, ({ below }) =>
+      below === undefined ? -1 : stackOf(below),
+    ),
+    segmentWhat: Int32Array.from(segments, (_segment, i) => i),
+    segmentPending: new Int32Array(segments.length).fill(-1),
+    segmentReady: Float64Array.from(segments, ({ ready }) => ready ?? Number.NaN),
+    segmentTask: Float64Array.from(segments, ({ task }) => task ?? Number.NaN),
+    segmentReadyUpTo: Uint8Array.from(segments, ({ isUpTo }) => (isUpTo ? 1 : 0)),
+    segmentSettled: Float64Array.from(segments, ({ settled }) => settled ?? Number.NaN),
+    texts: segments.map(({ what }) => what ?? ''),
+    turnAt: Float64Array.from(turns, ({ at }) => at),
+    turnSlept: Uint8Array.from(turns, ({ slept }) => (slept ? 1 : 0)),
+    machineAt: new Float64Array(0),
+    machineRunQueue: new Float64Array(0),
+    machineThrottled: new Float64Array(0),
+    titles: new Map([
+      [ME, 'GET /me'],
+      [OTHER, 'GET /other'],
+    ]),
+    from: 0,
+    precision: 0.01,
+    keepFrom: 0,
+  }
+  const store = new WindowStore()
+  store.add({ ...columns, table: stacks.delta() })
+  const meta = { kind: 'function', intervalMicros: 1000, attribution: 'request', awaits: follows }
+  return checkProfile(
+    store.finish({
+      contextId: ME,
+      start: 0,
+      end,
+      hasRunSegments,
+      chain,
+      labelled: false,
+      labelsAll: false,
+      queueing: null,
+      meta: { ...meta, warnings: [] } as unknown as DumpMeta,
+    }),
+  )
+}
+
+// --- internal ---
+
+/** The middle of each ms is sampled, whoever runs then. */
+function samplesOf({ end, busy = [] }: Scene) {
+  const stretches = busy.map((line) => {
+    const [, path, from, to, context] = /^(.*) (\S+)-(\S+) (\d+)$/.exec(line)!
+    return { path: path!, from: Number(from), to: Number(to), context: Number(context) }
+  })
+  const samples: { time: number; path: string; context: number }[] = []
+  for (let time = 0.5; time < end; time++) {
+    const found = stretches.find(({ from, to }) => time > from && time < to)
+    samples.push({ time, path: found?.path ?? '', context: found?.context ?? 0 })
+  }
+  return samples
+}
