@@ -53,12 +53,28 @@ export function isAlmostAll(part: number, whole: number): boolean {
 }
 
 /** `152 ms`, `100 to 152 ms`, `up to 152 ms`, `at least 152 ms` */
-export function boundsText({ min, max }: Bounds, write = duration): string {
-  if (max === null) return `at least ${write(min)}`
-  if (isAlmostAll(min, max)) return write(max)
-  // What is next to nothing is no bound worth a word.
-  if (isAlmostAll(max - min, max)) return `up to ${write(max)}`
-  return joined(write(min), 'to', write(max))
+export function boundsText(bounds: Bounds, write = duration): string {
+  const most = write(mostOf(bounds))
+  switch (certaintyOf(bounds)) {
+    case 'exact':
+      return most
+    case 'between':
+      return joined(write(bounds.min), 'to', most)
+    default:
+      return `${certaintyOf(bounds)} ${most}`
+  }
+}
+
+/** Behind a time that is written already: ` (up to)`, ` (at least 100 ms)`, '' */
+export function certaintyNote(bounds: Bounds): string {
+  switch (certaintyOf(bounds)) {
+    case 'exact':
+      return ''
+    case 'between':
+      return ` (at least ${duration(bounds.min)})`
+    default:
+      return ` (${certaintyOf(bounds)})`
+  }
 }
 
 /**
@@ -71,6 +87,15 @@ export function partText(part: Micros, whole: Bounds, where: string): string {
 }
 
 // --- internal ---
+
+type Certainty = 'exact' | 'between' | 'up to' | 'at least'
+
+function certaintyOf({ min, max }: Bounds): Certainty {
+  if (max === null) return 'at least'
+  if (isAlmostAll(min, max)) return 'exact'
+  // What is next to nothing is no bound worth a word.
+  return isAlmostAll(max - min, max) ? 'up to' : 'between'
+}
 
 /** From this share on. */
 const ALMOST_ALL = 0.95

@@ -1,7 +1,8 @@
-import { type CostToOthers, costsToOthers } from '../analysis/cost-to-others.js'
+import { type CostToOthers, costsToOthers, type Victim } from '../analysis/cost-to-others.js'
 import { totalWeight } from '../profile/calltree.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
+import { boundsOf, boundsText } from './bounds.js'
 import { count, duration } from './measure.js'
 import type { Column } from './table.js'
 
@@ -15,8 +16,8 @@ export function costRows(profile: Profile): CostToOthers[] {
 }
 
 export const COST_COLUMNS: readonly Column<CostToOthers>[] = [
-  { head: 'cost to others', text: ({ culprit }) => printable(culprit), shortest: 16 },
-  { head: 'waiting', text: ({ micros }) => duration(micros), right: true },
+  { head: 'cost to others', text: culpritOf, shortest: 16 },
+  { head: 'waiting', text: timeOf, right: true },
   { head: 'requests held up', text: ({ requests }) => count(requests), right: true, dropped: 2 },
   { head: 'own cpu', text: ownCpu, right: true, dropped: 1 },
   { head: 'most of it', text: worst, shortest: 16 },
@@ -27,11 +28,19 @@ export const COST_COLUMNS: readonly Column<CostToOthers>[] = [
 const LEAST = 0.01
 const MOST = 5
 
+function culpritOf({ culprit, isForeign }: CostToOthers): string {
+  return printable(culprit) + (isForeign ? ', foreign time (version 1)' : '')
+}
+
+function timeOf({ micros, upToMicros }: Victim | CostToOthers): string {
+  return boundsText(boundsOf(micros, upToMicros))
+}
+
 function ownCpu({ ownCpuMicros }: CostToOthers): string {
   return ownCpuMicros === null ? '-' : duration(ownCpuMicros)
 }
 
 function worst({ victims: [first] }: CostToOthers): string {
   if (!first || first.route === '') return ''
-  return `${duration(first.micros)} of ${printable(first.route)}`
+  return `${timeOf(first)} of ${printable(first.route)}`
 }

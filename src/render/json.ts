@@ -1,14 +1,17 @@
+import { asWritten } from '../formats/shared/dump-meta-check.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree, totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { waitsByStack } from '../profile/wait-counts.js'
 import { withTexts } from '../profile/warnings.js'
 import { sumLedgers } from './header.js'
 
 /**
  * `{ meta, tree }` in pieces of JSON. `meta` is the dump's `$profview`, or for a merged profile the
  * sums over its `sources`. A node is `{ name, kind, file, line, column, selfMicros, totalMicros,
- * samples, children }`; in a profile of another unit `selfMicros` and `totalMicros` are in
+ * samples, children }`, and an `[await]` has `waits: { count, totalMicros, longestMicros }` where
+ * that is known; in a profile of another unit `selfMicros` and `totalMicros` are in
  * `meta.unit`. Written by hand, because `JSON.stringify` is recursive and profiles are deeper than
  * the stack.
  */
@@ -17,10 +20,15 @@ export function* jsonChunks(profile: Profile): Generator<string> {
   const tree = buildCallTree(profile)
   const heads = profile.frames.map(frameHead)
   const { frame } = profile.stacks
+  const waits = waitsByStack(profile)
+  const waitsOf = (node: StackIndex) => {
+    const sum = waits.get(node)
+    return sum === undefined ? '' : `,"waits":${JSON.stringify(sum)}`
+  }
   yield* treeChunks(
     tree,
     (node) => tree.total[node] !== 0,
-    (node) => `${heads[frame[node]!]},${timesOf(tree, node)}`,
+    (node) => `${heads[frame[node]!]},${timesOf(tree, node)}${waitsOf(node)}`,
   )
   yield '}\n'
 }
@@ -82,16 +90,20 @@ function metaOf(profile: Profile): object {
   const about = { name, unit, total: totalWeight(profile) }
   const [source] = sources
   if (source && sources.length === 1) {
-    return { ...source, ...about, warnings: withTexts(source.warnings, warnings) }
+    const facts = { ...source, warnings: withTexts(source.warnings, warnings) }
+    return { ...asWritten(facts), ...about }
   }
   let durationMicros = 0
   let samples = 0
+  let blockedUpToMicros = 0
   for (const meta of sources) {
     durationMicros += meta.durationMicros
     samples += meta.samples
+    blockedUpToMicros += meta.blockedUpToMicros
   }
-  const sums = source ? { durationMicros, samples, ledger: sumLedgers(sources) } : {}
-  return { ...about, ...sums, sources, warnings }
+  const ledger = sumLedgers(sources)
+  const sums = ledger ? { durationMicros, samples, ledger, blockedUpToMicros } : {}
+  return { ...about, ...sums, sources: sources.map((meta) => asWritten(meta)), warnings }
 }
 
 function timesOf(tree: CallTree, node: StackIndex): string {

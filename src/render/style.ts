@@ -19,6 +19,7 @@ export interface Style {
   readonly arrow: string
   readonly dot: string
   readonly plusMinus: string
+  readonly times: string
   readonly bold: Paint
   readonly dim: Paint
   /** For a name, by what kind of frame it is. */
@@ -72,6 +73,7 @@ const UNICODE = {
   arrow: '→',
   dot: '·',
   plusMinus: '±',
+  times: '×',
 }
 const ASCII = {
   branch: '|- ',
@@ -81,6 +83,7 @@ const ASCII = {
   arrow: '->',
   dot: '-',
   plusMinus: '+-',
+  times: 'x',
 }
 
 function plain(text: string): string {

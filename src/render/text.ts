@@ -64,7 +64,8 @@ export function headerLines(profile: Profile, style: Style): string[] {
 /** What stands out, and in a merged profile who held the others up; a blank line behind each. */
 export function* summaryLines(profile: Profile, locate: Locate, style: Style): Generator<string> {
   const findings = findingsOf(profile, locate)
-  for (const { text } of findings) yield text.replaceAll('±', style.plusMinus)
+  for (const { text } of findings)
+    yield text.replaceAll('±', style.plusMinus).replaceAll('×', style.times)
   if (findings.length > 0) yield ''
   const costs = costRows(profile)
   if (costs.length === 0) return

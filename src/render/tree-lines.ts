@@ -5,6 +5,7 @@ import { printable } from '../profile/printable.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
 import { amount, counted } from './measure.js'
 import type { Locate } from './paths.js'
+import { rowNotesOf } from './row-notes.js'
 import type { Style } from './style.js'
 
 /** Deeper lines would be all indentation, and their number times their length would not end. */
@@ -29,7 +30,8 @@ export function* treeLines(
   weights = weightsOf(profile, style),
 ): Generator<string> {
   const calls = buildCallTree(profile)
-  const tree = { ...calls, largest: largestBelow(calls), write: weights.write }
+  const derived = { largest: largestBelow(calls), noteOf: rowNotesOf(calls) }
+  const tree = { ...calls, ...derived, write: weights.write }
   const leastSelf = weights.whole * selfShare
   const pending: Line[] = []
   const push = (lines: Line[]) => {
@@ -63,6 +65,7 @@ export function* treeLines(
 interface Tree extends CallTree {
   readonly largest: Float64Array
   readonly write: Weights['write']
+  readonly noteOf: (node: StackIndex) => string
 }
 
 interface Line {
@@ -102,7 +105,8 @@ function callText(tree: Tree, node: StackIndex, locate: Locate, style: Style): s
   const name = style.kind(frameKind(frame))(printable(frame.name))
   const place = locate(frame)
   const where = place === '' ? '' : `  ${style.dim(printable(place))}`
-  return `${tree.write(tree.total[node]!)}  ${name}${where}`
+  const note = tree.noteOf(node).replace('×', style.times)
+  return `${tree.write(tree.total[node]!)}  ${name}${note === '' ? '' : style.dim(note)}${where}`
 }
 
 function weightsOf(profile: Profile, style: Style): Weights {

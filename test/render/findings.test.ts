@@ -61,6 +61,38 @@ describe('of a request', () => {
     ])
   })
 
+  test('are sure of who blocked only as far as that is known', () => {
+    const lines = (sure: number) => `
+      f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 ${sure}
+      f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 52000 {blocked=up to}
+      f@/a.js:1;[await] t;[blocked];GET /r;h@/a.js:9 12000 {blocked=up to}
+    `
+    expect(texts(dump(lines(100_000)))[0]).toBe(
+      'Blocked 100 to 164 ms by GET /r, 88.0 to 152 ms of it in g (/a.js:5).',
+    )
+    expect(texts(dump(lines(1000)))[0]).toBe(
+      'Blocked up to 65.0 ms by GET /r, up to 53.0 ms of it in g (/a.js:5).',
+    )
+    expect(texts(dump(lines(10_000_000)))[0]).toBe('Blocked 10.1 s by GET /r in g (/a.js:5).')
+  })
+
+  test('say how often and how long at most it waited for the same', () => {
+    const profile = dump(`
+      user@/a.js:1;load@/a.js:7;query@/node_modules/pg/a.js:1;[await] db:5432 600000
+      user@/a.js:1;load@/a.js:7;query@/node_modules/pg/a.js:2;[await] db:5432 300000
+      user@/a.js:1;[await] timer 100000
+    `)
+    const waits = [
+      { stack: 4, labelSet: 0, count: 2, totalMicros: 600_000, longestMicros: 400_000 },
+      { stack: 6, labelSet: 0, count: 1001, totalMicros: 900_000, longestMicros: 850_000 },
+      { stack: 7, labelSet: 0, count: 1, totalMicros: 100_000, longestMicros: 100_000 },
+    ]
+    expect(texts({ ...profile, waits })).toEqual([
+      'Waiting: 900 ms of 1.00 s on db:5432 (×1,003, longest 850 ms), from load (/a.js:7).',
+      'Waiting: 100 ms of 1.00 s on timer, from user (/a.js:1).',
+    ])
+  })
+
   test('name the function that calls what is hot where no function is hot itself', () => {
     const parts = Array.from({ length: 10 }, (_, i) => `f@/a.js:1;g@/a.js:5;part${i} 8000`)
     const lines = `${parts.join('\n')}\nf@/a.js:1 20000`
@@ -183,6 +215,18 @@ describe('of other profiles', () => {
     expect(texts(merged)).toEqual([
       'Waiting: 120 of 170 ms on TCP, from f (/a.js:1), in 2 of 3 requests.',
       'CPU: 100 % of 50.0 ms in f (/a.js:1), in 3 requests; 100 samples, ± 4 %.',
+    ])
+  })
+
+  test('of version 1 do not say that whoever ran meanwhile delayed anybody', () => {
+    const lines = 'f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 150000'
+    const old = dumpOf('1', lines, { version: 1 })
+    expect(texts(old)).toEqual([
+      'Foreign code ran 150 ms while waiting (version 1): GET /r in g (/a.js:5).',
+    ])
+    expect(texts(mergeProfiles([old, dumpOf('2', lines), dumpOf('3', lines)]))).toEqual([
+      'Blocked 300 ms by GET /r in g (/a.js:5), in 2 of 3 requests.',
+      'Foreign code ran 150 ms while waiting (version 1): GET /r in g (/a.js:5), in 1 of 3 requests.',
     ])
   })
 

@@ -152,6 +152,52 @@ queued up to 258 ms before these 100 ms
     )
   })
 
+  test('says how often and how long at most it waited, and how sure blocked time is', () => {
+    const dump = dumpOf(`
+      f@/srv/f.js:1;[await] db 70000
+      f@/srv/f.js:1;[await] db;[blocked];GET /y 10000 {blocked=up to}
+      f@/srv/f.js:1;[await] db;[blocked];GET /y 10000
+      f@/srv/f.js:1;[await] db;[blocked];GET /y;[await] x;[blocked];GET /z 4000 {blocked=up to}
+    `)
+    const wait = { stack: 2, labelSet: 0, count: 3, totalMicros: 94_000, longestMicros: 85_000 }
+    const profile = { ...dump, waits: [wait] }
+    const tree = [
+      '94.0 ms  f  f.js:1',
+      '`- 94.0 ms  [await] db x3, longest 85.0 ms',
+      '   |- 70.0 ms  [self]',
+      '   `- 24.0 ms  [blocked] (at least 10.0 ms)',
+      '      `- 24.0 ms  GET /y',
+      '         |- 20.0 ms  [self]',
+      '         `- 4.00 ms  [await] x',
+      '            `- 4.00 ms  [blocked] (up to)',
+      '               `- 4.00 ms  GET /z',
+      '',
+    ]
+    expect(renderText(profile).split('\n').slice(-tree.length)).toEqual(tree)
+    expect(renderMarkdown(profile)).toContain('[await] db ×3, longest 85.0 ms\n')
+    const [f] = JSON.parse(renderJson(profile)).tree.children
+    expect([f.waits, f.children[0].waits]).toEqual([
+      undefined,
+      { count: 3, totalMicros: 94_000, longestMicros: 85_000 },
+    ])
+  })
+
+  test('says of costs which are sure, and which are of version 1', () => {
+    const x = { method: 'GET', route: '/x', status: 200, aborted: false }
+    const held = 'f;[await] t;[blocked];GET /y 80000'
+    const merged = mergeProfiles([
+      dumpOf(`${held} {blocked=up to}`, { request: x }),
+      dumpOf(`${held}\nf 20000`, { id: 'b2', request: x }),
+      dumpOf(held, { id: 'c3', version: 1, request: x }),
+    ])
+    expect(renderText(merged).split('\n').slice(7, 11)).toEqual([
+      'cost to others                           waiting  requests held up  own cpu  most of it',
+      'GET /y                            80.0 to 160 ms                 2        -  80.0 to 160 ms of GET /x',
+      'GET /y, foreign time (version 1)         80.0 ms                 1        -  80.0 ms of GET /x',
+      '',
+    ])
+  })
+
   test('sums up a merged profile', () => {
     const other = { id: 'b2', request: { method: 'GET', route: '/x', status: 200, aborted: false } }
     const merged = mergeProfiles([REQUEST, dumpOf('main 100000', other)])
@@ -265,6 +311,17 @@ describe('the other outputs', () => {
           },
         ],
       },
+    ])
+  })
+
+  test('is JSON of a dump of version 1 in its own shape', () => {
+    const warnings = [{ code: 'version-1', text: 'a remark' }]
+    const { meta } = JSON.parse(renderJson(dumpOf('main 5', { version: 1, warnings })))
+    expect([meta.version, meta.warnings, meta.queued, meta.ledger.offcpu]).toEqual([
+      1,
+      ['a remark'],
+      undefined,
+      undefined,
     ])
   })
 

@@ -3,15 +3,20 @@
  * and our own work.
  */
 import { blockedBy, culpritsOf } from '../../analysis/blame.js'
+import type { SelfGroup } from '../../analysis/self-groups.js'
+import { mixesVersions } from '../../profile/blocked-name.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
+import { WaitCounts } from '../../profile/wait-counts.js'
 import { boundsOf, boundsText, exactly, partText } from '../bounds.js'
-import { partOf } from '../measure.js'
+import { duration, partOf } from '../measure.js'
 import { named, whoOf } from '../names.js'
+import { waitsText } from '../row-notes.js'
 import { type Candidate, type Facts, within } from './candidates.js'
 
 /** Each resource, as each function of the app waited for it. */
-export function waitCandidates({ tree, groups, includes, whole, locate }: Facts): Candidate[] {
+export function waitCandidates(facts: Facts): Candidate[] {
+  const { tree, groups, includes, whole, locate } = facts
   const { frames, sources } = tree.profile
   const candidates: Candidate[] = []
   for (const group of groups) {
@@ -21,35 +26,39 @@ export function waitCandidates({ tree, groups, includes, whole, locate }: Facts)
     const resource = awaitedBy(frame)
     const on = resource ? ` on ${printable(resource)}` : ''
     const from = group.app === null ? '' : `, from ${named(frames[group.app]!, locate)}`
-    const fact = `${isIdle ? 'Idle' : 'Waiting'}: ${partOf(group.micros, whole)}${on}${from}`
+    const fact = `${isIdle ? 'Idle' : 'Waiting'}: ${partOf(group.micros, whole)}${on}`
     candidates.push({
       kind: isIdle ? 'idle' : 'await',
       stack: group.stack,
       micros: group.micros,
-      textIn: (requests) => `${fact}${requests}.`,
+      textIn: (requests) => `${fact}${howOften(facts, group)}${from}${requests}.`,
       covers: (stack) => includes(group, stack),
     })
   }
   return candidates
 }
 
-/** Each culprit. */
+/** Each culprit; of version 1, who ran meanwhile. */
 export function blockedCandidates({ tree, locate }: Facts): Candidate[] {
   const { profile } = tree
   const { all, ofStack } = culpritsOf(profile)
+  // It may have delayed nobody.
+  const isVersion1 = profile.sources[0]?.version === 1 && !mixesVersions(profile.sources)
   return blockedBy(profile, tree).map((each) => {
     const { title, isForeign, micros, upToMicros, stack, hotspot } = each
     const bounds = boundsOf(micros, upToMicros)
     const hot = hotspot && profile.frames[hotspot.frame]!
     const where = hot ? partText(hotspot.micros, bounds, `in ${named(hot, locate)}`) : ''
-    const what = isForeign ? 'Foreign time while waiting (version 1):' : 'Blocked'
-    const fact = `${what} ${boundsText(bounds)} by ${whoOf(title)}${where}`
+    const fact =
+      isForeign || isVersion1
+        ? `Foreign code ran ${duration(micros)} while waiting (version 1): ${whoOf(title)}`
+        : `Blocked ${boundsText(bounds)} by ${whoOf(title)}`
     const culprit = all.findIndex((known) => known.title === title && known.isForeign === isForeign)
     return {
       kind: 'blocked',
       stack: hotspot?.stack ?? stack,
       micros,
-      textIn: (requests) => `${fact}${requests}.`,
+      textIn: (requests) => `${fact}${where}${requests}.`,
       covers: (at) => ofStack[at] === culprit,
     }
   })
@@ -104,4 +113,14 @@ export function profilerCandidate(facts: Facts): Candidate[] {
       covers: within(facts, 'profiler'),
     },
   ]
+}
+
+// --- internal ---
+
+/** ` (×3, longest 850 ms)` */
+function howOften({ tree, includes }: Facts, group: SelfGroup): string {
+  const sum = new WaitCounts()
+  for (const wait of tree.profile.waits) if (includes(group, wait.stack)) sum.add(0, 0, wait)
+  const text = waitsText(sum.finish()[0])
+  return text === '' ? '' : ` (${text})`
 }
