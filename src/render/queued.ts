@@ -69,7 +69,7 @@ export function queuedSentence(queued: QueuedTime, locate: Locate): string {
  */
 export function behind({ bounds, waited }: QueuedTime, locate: Locate): string {
   const culprit = longest(waited.flatMap(({ queued }) => queued!.by))
-  if (culprit === null) return ''
+  if (culprit === null || culprit.micros < mostOf(bounds) * LEAST_SHARE) return ''
   const { title, micros, frame, frameMicros } = culprit
   const part = boundsOfPart(micros, bounds)
   const lead = isAlmostAll(micros, mostOf(bounds)) ? '' : `${boundsText(part)} of it `
@@ -83,7 +83,7 @@ export function behind({ bounds, waited }: QueuedTime, locate: Locate): string {
 // --- internal ---
 
 const LEAST_MICROS = 5000
-/** Of the time that the client waited. */
+/** Of the time that the client waited; of the queue, for who was longest in the way. */
 const LEAST_SHARE = 0.1
 /** Of a culprit's time, for a function to be named. */
 const MOST = 0.5

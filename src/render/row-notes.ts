@@ -22,7 +22,7 @@ export function rowNotesOf({ profile, total }: StackTimes): (node: StackIndex) =
   }
 }
 
-/** `×3, longest 850 ms`; '' for a single wait, whose time says it all, and where it is not known. */
+/** `×3, longest 850 ms`; '' for a single wait, whose time says it all, and where it is unknown. */
 export function waitsText(waits: WaitSum | undefined): string {
   if (waits === undefined || waits.count < 2) return ''
   return `×${count(waits.count)}, longest ${duration(waits.longestMicros)}`

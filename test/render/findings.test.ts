@@ -195,10 +195,10 @@ describe('of time off the CPU', () => {
 
   test('say "up to" where it explains a part, or something else may', () => {
     expect(off(COMPUTED, 60_000)).toBe(
-      'Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9), up to 60.0 ms of it the machine gave to others.',
+      'Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9), up to 60.0 ms of it because the machine gave the CPU to others.',
     )
     expect(off(WAITED, 500_000, 400_000)).toBe(
-      'Off-CPU: 140 of 212 ms in execSync under run (/a.js:7), up to 140 ms of it a CPU quota (cgroup) took.',
+      'Off-CPU: 140 of 212 ms in execSync under run (/a.js:7); perhaps a CPU quota (cgroup) took the CPU.',
     )
     expect(off(COMPUTED, 13_000)).toBe('Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9).')
   })
@@ -222,11 +222,17 @@ describe('of other profiles', () => {
     const lines = 'f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 150000'
     const old = dumpOf('1', lines, { version: 1 })
     expect(texts(old)).toEqual([
-      'Foreign code ran 150 ms while waiting (version 1): GET /r in g (/a.js:5).',
+      'Foreign code ran 150 ms while it waited (version 1): GET /r in g (/a.js:5).',
     ])
     expect(texts(mergeProfiles([old, dumpOf('2', lines), dumpOf('3', lines)]))).toEqual([
       'Blocked 300 ms by GET /r in g (/a.js:5), in 2 of 3 requests.',
-      'Foreign code ran 150 ms while waiting (version 1): GET /r in g (/a.js:5), in 1 of 3 requests.',
+      'Foreign code ran 150 ms while they waited (version 1): GET /r in g (/a.js:5), in 1 of 3 requests.',
+    ])
+  })
+
+  test('are sure of nobody where the facts of the dump are lost', () => {
+    expect(texts(profileFrom('f@/a.js:1;[await] t;[blocked];GET /r;g@/a.js:5 150000'))).toEqual([
+      'Blocked up to 150 ms by GET /r in g (/a.js:5).',
     ])
   })
 

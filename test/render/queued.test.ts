@@ -68,6 +68,8 @@ describe('a request that waited before the process saw it', () => {
     expect(sentence(waited({ by: [by('[unknown]', '', 258_000)] }))).toBe(
       'Queued up to 258 ms before this process saw it.',
     )
+    const little = [by('[unknown]', '', 240_000), by('GET /x', 'f', 18_000)]
+    expect(sentence(waited({ by: little }))).toBe('Queued up to 258 ms before this process saw it.')
     expect(sentence(waited({ by: [by('background', '', 258_000)] }))).toBe(
       'Queued up to 258 ms before this process saw it, behind background work.',
     )

@@ -18,15 +18,11 @@ export function offCpuCandidate(facts: Facts): Candidate[] {
   const { tree, groups, totals, whole } = facts
   const most = groups.find(({ account }) => account === 'offcpu')
   if (!most) return []
-  const { micros, share, isQuota } = machineTime(tree.profile.sources)
-  const taken = Math.min(micros, totals.offcpu)
-  const isMachine = share >= NEARLY_ALL && calledMicros(facts) <= totals.offcpu * (1 - NEARLY_ALL)
+  const machine = machineTime(tree.profile.sources)
+  const isMachine =
+    machine.share >= NEARLY_ALL && calledMicros(facts) <= totals.offcpu * (1 - NEARLY_ALL)
   const fact = `Off-CPU: ${partOf(totals.offcpu, whole)}${isMachine ? '' : placeOf(facts, most)}`
-  const cause = isMachine
-    ? `: ${isQuota ? 'a CPU quota (cgroup) took the CPU' : 'the machine gave the CPU to others'}`
-    : share < LEAST
-      ? ''
-      : `, up to ${duration(taken)} of it ${isQuota ? 'a CPU quota (cgroup) took' : 'the machine gave to others'}`
+  const cause = isMachine ? `: ${TOOK[machine.taker]}` : mayBe(machine, totals.offcpu)
   return [
     {
       kind: 'offcpu',
@@ -45,8 +41,20 @@ const NEARLY_ALL = 0.9
 /** What of it is worth a word. */
 const LEAST = 0.1
 
+const TOOK = {
+  others: 'the machine gave the CPU to others',
+  quota: 'a CPU quota (cgroup) took the CPU',
+} as const
+
 /** What of the recordings' time off the CPU the machine took, at most. */
-function machineTime(sources: readonly DumpMeta[]) {
+interface MachineTime {
+  readonly micros: Micros
+  /** Of the time off the CPU. */
+  readonly share: number
+  readonly taker: keyof typeof TOOK
+}
+
+function machineTime(sources: readonly DumpMeta[]): MachineTime {
   let micros = 0
   let throttled = 0
   let whole = 0
@@ -56,7 +64,15 @@ function machineTime(sources: readonly DumpMeta[]) {
     throttled += machine?.throttledMicros ?? 0
   }
   // Throttling is summed over all CPUs, so that it tells of the cause and not how long.
-  return { micros, share: micros / (whole || 1), isQuota: throttled >= micros / 2 }
+  const taker = throttled > 0 && throttled >= micros / 2 ? 'quota' : 'others'
+  return { micros, share: micros / (whole || 1), taker }
+}
+
+/** `, up to 60.0 ms of it …`, `; perhaps …`, '' */
+function mayBe({ micros, share, taker }: MachineTime, offCpu: Micros): string {
+  if (share < LEAST) return ''
+  if (share >= NEARLY_ALL) return `; perhaps ${TOOK[taker]}`
+  return `, up to ${duration(Math.min(micros, offCpu))} of it because ${TOOK[taker]}`
 }
 
 /** Off the CPU in a function of Node's or the engine's, which may have waited for something. */

@@ -42,16 +42,19 @@ export function waitCandidates(facts: Facts): Candidate[] {
 export function blockedCandidates({ tree, locate }: Facts): Candidate[] {
   const { profile } = tree
   const { all, ofStack } = culpritsOf(profile)
-  // It may have delayed nobody.
+  // Other formats do not keep what is sure.
+  const isKnown = profile.sources.length > 0
+  const they = profile.sources.length > 1 ? 'they' : 'it'
+  // Whoever ran may have delayed nobody.
   const isVersion1 = profile.sources[0]?.version === 1 && !mixesVersions(profile.sources)
   return blockedBy(profile, tree).map((each) => {
     const { title, isForeign, micros, upToMicros, stack, hotspot } = each
-    const bounds = boundsOf(micros, upToMicros)
+    const bounds = boundsOf(micros, isKnown ? upToMicros : micros)
     const hot = hotspot && profile.frames[hotspot.frame]!
     const where = hot ? partText(hotspot.micros, bounds, `in ${named(hot, locate)}`) : ''
     const fact =
       isForeign || isVersion1
-        ? `Foreign code ran ${duration(micros)} while waiting (version 1): ${whoOf(title)}`
+        ? `Foreign code ran ${duration(micros)} while ${they} waited (version 1): ${whoOf(title)}`
         : `Blocked ${boundsText(bounds)} by ${whoOf(title)}`
     const culprit = all.findIndex((known) => known.title === title && known.isForeign === isForeign)
     return {
