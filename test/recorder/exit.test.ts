@@ -26,9 +26,9 @@ function app(end: string, profiled: boolean): string {
   `
 }
 
-const CUT = 'the process ended before the response'
+const CUT = { code: 'process-ended', text: 'the process ended before the response' }
 
-describe.each<[string, string, string[] | null]>([
+describe.each<[string, string, (typeof CUT)[] | null]>([
   ['process.exit', `process.exit(7)`, [CUT]],
   [
     'process.exit after the response',
@@ -84,7 +84,7 @@ describe.each<[string, string, string[] | null]>([
     }
     const [dump, ...others] = dumpsIn(dir)
     expect(others, name).toEqual([])
-    expect(dump?.meta.warnings.filter((warning) => warning.text === CUT)).toEqual(warnings)
+    expect(dump?.meta.warnings.filter((warning) => warning.text === CUT.text)).toEqual(warnings)
     expect(dump?.meta.durationMicros).toBeGreaterThanOrEqual(59_000)
     expect(dump?.names).toContain('burn')
   })

@@ -288,7 +288,7 @@ describe('a worker thread', () => {
     `)
     expect(ended).toMatchObject({ code: 0, err: '', result: 6 })
     expect(ended.dumps.map(({ meta }) => meta.warnings)).toEqual([
-      expect.arrayContaining(['the process ended before the response']),
+      expect.arrayContaining([expect.objectContaining({ code: 'process-ended' })]),
     ])
   })
 

@@ -43,7 +43,7 @@ export function checkDump(file: string): Dump {
   const bytes = readFileSync(file, 'utf8')
   const { $profview, nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(bytes)
   // What else was waited for during some waits is of the samples, not of the dump.
-  const { sampleLabels, ...meta } = $profview
+  const { sampleLabels, waits, ...meta } = $profview
   checkName(file, meta)
   checkNodes(nodes, samples)
   expect(timeDeltas).toHaveLength(samples.length)
@@ -54,6 +54,7 @@ export function checkDump(file: string): Dump {
   expect([total, endTime - startTime]).toEqual([meta.durationMicros, meta.durationMicros])
   checkMeta(meta)
   checkLabels(sampleLabels)
+  checkWaits(waits, nodes)
   const names = nodes.map((node: Node) => node.callFrame.functionName)
   return { file, meta, names, bytes }
 }
@@ -92,7 +93,28 @@ interface Labels {
 
 function checkLabels(labels: Labels | undefined): void {
   const names = (labels?.sets ?? []).flat().map(([name]) => name)
-  expect(names.filter((name) => name !== 'also waiting for' && name !== 'blocked')).toEqual([])
+  const known = ['also waiting for', 'blocked']
+  expect(names.filter((name) => !known.includes(name))).toEqual([])
+}
+
+interface Wait {
+  readonly node: number
+  readonly count: number
+  readonly totalMicros: number
+  readonly longestMicros: number
+}
+
+/** Each is of an `[await]`, and the only one of it. */
+function checkWaits(waits: readonly Wait[], nodes: readonly Node[]): void {
+  const nameOf = new Map(nodes.map(({ id, callFrame }) => [id, callFrame.functionName]))
+  expect(new Set(waits.map(({ node }) => node)).size).toBe(waits.length)
+  const wrong = waits.filter(
+    ({ node, count, totalMicros, longestMicros }) =>
+      !/^\[await\]( |$)/.test(nameOf.get(node) ?? '') ||
+      ![count, totalMicros, longestMicros].every(Number.isSafeInteger) ||
+      !(count >= 1 && longestMicros >= 0 && longestMicros <= totalMicros),
+  )
+  expect(wrong).toEqual([])
 }
 
 /** Beyond the contract: hashes of the app's files. */
