@@ -2,6 +2,7 @@ import type { Kept } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { type QueueBound, type Queueing, queueingOf } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
+import { cameAlone } from './arrival.js'
 import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
 import type { Settings } from './options.js'
@@ -36,8 +37,9 @@ export function recordRequest(
   if (wantsReport) subject.held = holdResponse(request, response)
   const follows = settings.awaits ?? trigger !== 'environment'
   const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
-  if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
   try {
+    if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
+    if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
     markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))
     endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
@@ -82,6 +84,7 @@ function endWith(
   const release = recorder.sampler.adopt(recording)
   const end = () => {
     release()
+    subject.cameAlone = cameAlone(request)
     recorder.underWay--
     recorder.sampler.end(recording)
   }

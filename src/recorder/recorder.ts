@@ -14,6 +14,7 @@ import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
+import { ArrivalAsker } from './arrival.js'
 import type { Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
@@ -36,12 +37,15 @@ export interface Subject {
   readonly store: StoreAddress | null
   /** The answer shall bring the dump as an HTML file too. */
   readonly html?: boolean
+  /** Nothing came with the request or behind it on its connection. */
+  readonly cameAlone?: boolean
   answered(answer: WriterAnswer): void
 }
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
 export class Recorder {
   readonly sampler: ThreadSampler
+  readonly arrivals = new ArrivalAsker((message) => this.#writer.send(message))
   readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
@@ -134,7 +138,9 @@ export class Recorder {
         recording: this.#finished(recording, subject),
         store: subject.store,
         html: subject.html ?? false,
+        cameAlone: subject.cameAlone ?? false,
       })
+      this.arrivals.prepareIfWanted()
     } catch (error) {
       this.#answered({ id: subject.id, error: String(error) })
     }

@@ -18,6 +18,7 @@ export class RequestSubject implements Subject {
   readonly store: StoreAddress
   /** The client went away, or the response was destroyed, before its end. */
   aborted = false
+  cameAlone = false
   labels: Readonly<Record<string, string>> = {}
   /** The response, if it waits for the report. */
   held: HeldResponse | null = null

@@ -64,6 +64,8 @@ export class Requests {
     if (this.#recorder === undefined) {
       const recorder = threadRecorder(this.#settings)
       this.#recorder = recorder
+      const { mode, production, arm } = this.#settings
+      if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
       if (recorder !== null && this.#settings.slowMs !== null) {
         const mayKeep = () => this.#mayKeep(recorder)
         this.#flightRecorder = new FlightRecorder(

@@ -6,6 +6,12 @@
 export let now: () => number = performance.now.bind(performance)
 let epochNow: () => number = Date.now
 
+/** Milliseconds on the monotonic clock that all threads, and all processes of a machine, share. */
+export function hrtimeMs(): number {
+  const [seconds, nanos] = process.hrtime()
+  return seconds * 1000 + nanos / 1e6
+}
+
 /** Other clocks, for tests; returns what sets the ones from before again. */
 export function setClocks(clocks: { now: () => number; epochNow: () => number }): () => void {
   const before = { now, epochNow }

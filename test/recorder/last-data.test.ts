@@ -2,7 +2,8 @@
 import { spawnSync } from 'node:child_process'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
-import { hrtimeMs, LastDataSource, readSocketFacts } from '../../src/recorder/writer/last-data.js'
+import { LastDataSource, readSocketFacts } from '../../src/recorder/writer/last-data.js'
+import { hrtimeMs } from '../../src/sampler/clock.js'
 
 const HEAD = 'Recv-Q Send-Q Local Address:Port Peer Address:PortProcess\n'
 const ports = { local: 3000, remote: 48960 }
@@ -60,6 +61,7 @@ describe.skipIf(!hasSs)('a real connection (skipped where there is no `ss` of ip
     const server = await accepted
     server.resume()
     const source = new LastDataSource()
+    source.prepare()
     onTestFinished(() => {
       source.close()
       client.destroy()

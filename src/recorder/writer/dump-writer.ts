@@ -3,7 +3,7 @@ import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
-import type { StoreAddress, WriterAnswer, WriterMessage } from './messages.js'
+import type { DumpMessage, StoreAddress, WriterAnswer } from './messages.js'
 
 /**
  * Turns messages into files; on the writer's own thread, or on the profiled one where there is no
@@ -15,7 +15,7 @@ export class DumpWriter {
   readonly #hashes = new FileHashes()
 
   /** Null where there is nothing to answer. Never throws. */
-  handle(message: WriterMessage): WriterAnswer | null {
+  handle(message: DumpMessage): WriterAnswer | null {
     if (message.type === 'window') {
       this.#windows.add(message.window)
       return null

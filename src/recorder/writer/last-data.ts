@@ -7,6 +7,7 @@
  * it is given (1.7 ms) and ends with its standard input, however this process ends.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { hrtimeMs } from '../../sampler/clock.js'
 
 /** A TCP connection of this machine, as far as it may be known outside the app's thread. */
 export interface Ports {
@@ -55,10 +56,9 @@ export class LastDataSource {
     }
   }
 
-  /** Null: not known. Never rejects, and never takes longer than about `PATIENCE_MS` for each. */
+  /** Null: not known, or nothing was prepared. Never rejects. */
   ask(ports: Ports): Promise<LastData | null> {
-    if (!this.#isAvailable || this.#waiting >= MAX_WAITING) return Promise.resolve(null)
-    this.prepare()
+    if (this.#helper === null || this.#waiting >= MAX_WAITING) return Promise.resolve(null)
     this.#waiting++
     const answer = this.#asking.then(() => this.#askUntilClose(ports))
     this.#asking = answer.finally(() => this.#waiting--)
@@ -130,12 +130,6 @@ export function readSocketFacts(text: string, { local, remote }: Ports): SocketF
   const bytesReceived = Number(/ bytes_received:(\d+)/.exec(line)?.[1] ?? 0)
   const lastReceivedMs = Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0)
   return bytesReceived > 0 ? { lastReceivedMs, bytesReceived } : null
-}
-
-/** Milliseconds on the clock that all threads share. */
-export function hrtimeMs(): number {
-  const [seconds, nanos] = process.hrtime()
-  return seconds * 1000 + nanos / 1e6
 }
 
 // --- internal ---

@@ -1,17 +1,40 @@
 import type { DumpMeta, Profile } from '../../profile/profile.js'
 import type { Finished, Window } from '../../sampler/window.js'
 import type { StoreLimits } from '../../store/retention.js'
+import type { Ports } from './last-data.js'
 
 /** What the profiled thread tells the writer, in order. */
-export type WriterMessage =
-  | { readonly type: 'window'; readonly window: Window }
-  | {
-      readonly type: 'finish'
-      readonly recording: Finished
-      readonly store: StoreAddress | null
-      /** Somebody waits for the dump as an HTML file. */
-      readonly html: boolean
-    }
+export type WriterMessage = DumpMessage | ArrivalMessage
+
+export type DumpMessage = { readonly type: 'window'; readonly window: Window } | FinishMessage
+
+export interface FinishMessage {
+  readonly type: 'finish'
+  readonly recording: Finished
+  readonly store: StoreAddress | null
+  /** Somebody waits for the dump as an HTML file. */
+  readonly html: boolean
+  /** Nothing came with the request or behind it on its connection. */
+  readonly cameAlone: boolean
+}
+
+/** For a thread of its own only: the profiled one is not held up for it. */
+export type ArrivalMessage =
+  /** Questions may follow. */
+  | { readonly type: 'prepare' }
+  /** The kernel shall be asked about the request of the dump with this id. */
+  | { readonly type: 'arrival'; readonly id: string; readonly question: ArrivalQuestion }
+
+export interface ArrivalQuestion {
+  readonly ports: Ports
+  /** What the process had read of the connection when the request began. */
+  readonly bytesRead: number
+  /** `process.hrtime`, which all threads share, less the clock of the request's thread, ms. */
+  readonly origin: number
+}
+
+/** The process ends: the kernel is not waited for any more. Not one of those that are counted. */
+export type HurryMessage = { readonly type: 'hurry' }
 
 export interface StoreAddress {
   readonly dir: string

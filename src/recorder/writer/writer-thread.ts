@@ -5,7 +5,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { DumpWriter } from './dump-writer.js'
-import type { WriterAnswer, WriterMessage } from './messages.js'
+import type { HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
 
 /**
  * At `exit`, the writer gets this long for each thing it was given, and for all of them together,
@@ -31,6 +31,7 @@ export class WriterThread {
   send(message: WriterMessage): void {
     if (this.#local === null && this.#port === null) this.#start()
     if (this.#local !== null) {
+      if (message.type === 'prepare' || message.type === 'arrival') return
       const answer = this.#local.handle(message)
       if (answer !== null) this.#onAnswer(answer)
       return
@@ -43,6 +44,7 @@ export class WriterThread {
   drain(): void {
     const port = this.#port
     if (port === null) return
+    port.postMessage({ type: 'hurry' } satisfies HurryMessage)
     const deadline = performance.now() + EXIT_LIMIT_MS
     for (;;) {
       const handled = Atomics.load(this.#handled, 0)

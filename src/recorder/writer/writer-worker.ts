@@ -1,18 +1,40 @@
 /** The writer's thread: takes messages in order, counts each one when it is done with it. */
 import { type MessagePort, workerData } from 'node:worker_threads'
+import { Arrivals } from './arrivals.js'
 import { DumpWriter } from './dump-writer.js'
-import type { WriterAnswer, WriterMessage } from './messages.js'
+import type { DumpMessage, HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
 const writer = new DumpWriter()
+const arrivals = new Arrivals()
+const waiting: DumpMessage[] = []
+let isWorking = false
 
-port.on('message', (message: WriterMessage) => {
-  const answer = writer.handle(message)
-  if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
-    // Whoever does not wait for a report does not wait for this one either.
-    void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
-  } else done(answer)
+port.on('message', (message: WriterMessage | HurryMessage) => {
+  if (message.type === 'hurry') return arrivals.hurry()
+  if (message.type === 'window' || message.type === 'finish') {
+    waiting.push(message)
+    if (!isWorking) void work()
+    return
+  }
+  arrivals.handle(message)
+  done(null)
 })
+
+/** One after another: what a window brings may be the end of what an earlier dump needs. */
+async function work(): Promise<void> {
+  isWorking = true
+  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+    const message = next
+    if (message.type === 'finish') await arrivals.tell(message)
+    const answer = writer.handle(message)
+    if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
+      // Whoever does not wait for a report does not wait for this one either.
+      void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
+    } else done(answer)
+  }
+  isWorking = false
+}
 
 function done(answer: WriterAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
   if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
