@@ -19,15 +19,9 @@ export function culpritsOf(
   micros: number,
 ): QueueCulprit[] {
   const shares = new Map<string, Share>()
-  eachSample(recording, before, from, (i, ms) => {
-    const stack = before.samples.stack[i]!
-    if (table.kind[stack] === IDLING) return
-    const title = titleOf(recording, before, i)
-    const frame = functionOf(table, stack)
-    const key = `${frame.line}:${frame.column}\0${frame.name}\0${frame.file}\0${title}`
-    const share = shares.get(key) ?? { title, frame, ms: 0 }
-    share.ms += ms
-    shares.set(key, share)
+  const owners = ownersOf(recording, table, before, shares)
+  eachShare(recording, before.samples.time, owners, from, (owner, ms) => {
+    owner.ms += ms
   })
   return inMicros([...shares.values()], micros)
 }
@@ -42,25 +36,54 @@ interface Share {
 
 const NOBODY = syntheticFrame('')
 
-/** Each sample before the start, with the time half-way to its neighbours that is in the range. */
-function eachSample(
-  { start, meta }: Finished,
-  { samples }: Slice,
-  from: number,
-  each: (sample: number, ms: number) => void,
-): void {
-  const { time } = samples
-  const reach = (LONGEST_GAP / 2) * (meta.intervalMicros / 1000)
-  const count = countUpTo(time, start)
-  let known = from
+/** The share of each sample before the start; null: an idle one, which accuses nobody. */
+function ownersOf(
+  recording: Finished,
+  table: ThreadStacks,
+  before: Slice,
+  shares: Map<string, Share>,
+): (Share | null)[] {
+  const { time, stack } = before.samples
+  const owners: (Share | null)[] = []
+  const count = countUpTo(time, recording.start)
   for (let i = 0; i < count; i++) {
-    const middle = i + 1 < count ? (time[i]! + time[i + 1]!) / 2 : start
-    const begin = Math.max(known, time[i]! - reach)
-    const end = Math.min(middle, time[i]! + reach)
-    if (end <= begin) continue
-    each(i, end - begin)
-    known = end
+    if (table.kind[stack[i]!] === IDLING) {
+      owners.push(null)
+      continue
+    }
+    const title = titleOf(recording, before, i)
+    const frame = functionOf(table, stack[i]!)
+    const key = `${frame.line}:${frame.column}\0${frame.name}\0${frame.file}\0${title}`
+    const share = shares.get(key) ?? { title, frame, ms: 0 }
+    shares.set(key, share)
+    owners.push(share)
   }
+  return owners
+}
+
+/**
+ * Each sample owns the time half-way to its neighbours. From one whose neighbour is another's, that
+ * is no more than a few intervals; between two of one owner all of it.
+ */
+function eachShare(
+  { start, meta }: Finished,
+  time: readonly number[],
+  owners: readonly (Share | null)[],
+  from: number,
+  each: (owner: Share, ms: number) => void,
+): void {
+  const reach = (LONGEST_GAP / 2) * (meta.intervalMicros / 1000)
+  owners.forEach((owner, i) => {
+    if (owner === null) return
+    const at = time[i]!
+    const [before, after] = [time[i - 1] ?? Number.NEGATIVE_INFINITY, time[i + 1]]
+    const toBefore = (at - before) / 2
+    const toAfter = i + 1 < owners.length ? (after! - at) / 2 : Number.POSITIVE_INFINITY
+    const begin = at - (owners[i - 1] === owner ? toBefore : Math.min(toBefore, reach))
+    const end = at + (owners[i + 1] === owner ? toAfter : Math.min(toAfter, reach))
+    const ms = Math.min(start, end) - Math.max(from, begin)
+    if (ms > 0) each(owner, ms)
+  })
 }
 
 /** Whose code it was; without hooks and labels nobody can tell. */

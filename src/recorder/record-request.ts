@@ -1,7 +1,8 @@
 import type { Kept } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
-import { type QueueBound, type Queueing, queueingOf } from '../sampler/queue-bound.js'
+import { type QueueBound, type Queueing, queuedSoFar, queueingOf } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
+import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import { cameAlone } from './arrival.js'
 import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
@@ -9,7 +10,7 @@ import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 import { RequestSubject } from './request-subject.js'
-import { markResponse, onEnd } from './response.js'
+import { markResponse, onEnd, type Timing } from './response.js'
 import { noteSent, sentOf } from './sent.js'
 
 /**
@@ -41,7 +42,7 @@ export function recordRequest(
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
     if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
-    markResponse(response, subject.id, trigger, () => recorder.sampler.soFar(recording))
+    markResponse(response, subject.id, trigger, () => timingsOf(recorder.sampler, recording))
     endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
   } catch (error) {
     subject.warnings.push(warning('no-end', 'the end of the response could not be watched'))
@@ -70,6 +71,15 @@ function queueingFrom(
   const sent = sentOf(request, settings, isTriggered, performance.now() - bound.seenAt)
   if (sent !== null) noteSent(queueing, sent)
   return queueing
+}
+
+/** The accounts as far as they are known, and the queue, if there was one. */
+function timingsOf(sampler: ThreadSampler, recording: Recording): Timing[] {
+  const accounts = Object.entries(sampler.soFar(recording) ?? {})
+  const timings: Timing[] = accounts.map(([name, ms]) => ({ name, ms }))
+  const queued = recording.queueing && queuedSoFar(recording.queueing)
+  if (queued !== null) timings.push({ name: 'queued', ...queued })
+  return timings
 }
 
 /** Ends the recording with the response, or at the limit. */

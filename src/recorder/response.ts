@@ -5,8 +5,13 @@ import type { Socket } from 'node:net'
 import type { Trigger } from './gate.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
-/** The accounts as far as they are known, ms. */
-export type LedgerSoFar = Readonly<Record<string, number>>
+/** An entry of `Server-Timing`. */
+export interface Timing {
+  readonly name: string
+  readonly ms: number
+  /** `up to`; '': the time is sure. */
+  readonly bound?: string
+}
 
 /**
  * Adds `X-Profile-Id`, `Server-Timing` and, for a query trigger, `Cache-Control: no-store`, at the
@@ -17,7 +22,7 @@ export function markResponse(
   response: OutgoingResponse,
   id: string,
   trigger: Trigger,
-  ledger: () => LedgerSoFar | null,
+  timings: () => readonly Timing[],
 ): void {
   if (response.headersSent) return
   const inherited = Object.getOwnPropertyDescriptor(response, 'writeHead') === undefined
@@ -26,7 +31,7 @@ export function markResponse(
   const writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
     let marking = args
     try {
-      if (!marked && !response.headersSent) marking = mark(response, id, trigger, ledger(), args)
+      if (!marked && !response.headersSent) marking = mark(response, id, trigger, timings(), args)
       // Set on the response itself, they stay there if `writeHead` fails and is called again.
       marked = marking === args
     } catch {
@@ -87,14 +92,14 @@ function mark(
   response: OutgoingResponse,
   id: string,
   trigger: Trigger,
-  ledger: LedgerSoFar | null,
+  timings: readonly Timing[],
   args: unknown[],
 ): unknown[] {
   const given = args.at(-1)
   const hasHeaders = typeof given === 'object' && given !== null
   const headers = hasHeaders ? headersOf(given) : []
   const ours: Header[] = [['X-Profile-Id', id]]
-  if (ledger !== null) ours.push(timingOf(response, headers, ledger))
+  if (timings.length > 0) ours.push(timingOf(response, headers, timings))
   if (trigger === 'query') ours.push(['Cache-Control', 'no-store'])
   if (!hasHeaders) {
     for (const [name, value] of ours) response.setHeader(name, value as string)
@@ -109,14 +114,15 @@ function mark(
 function timingOf(
   response: OutgoingResponse,
   headers: readonly Header[],
-  ledger: LedgerSoFar,
+  timings: readonly Timing[],
 ): Header {
   const given = headers.filter(([name]) => String(name).toLowerCase() === 'server-timing')
   const name = given[0]?.[0] ?? 'Server-Timing'
   const theirs = given.length > 0 ? given.map(([, value]) => value) : [response.getHeader(name)]
-  const ours = Object.entries(ledger).map(
-    ([account, ms]) => `${account};dur=${Math.max(0, ms).toFixed(1)}`,
-  )
+  const ours = timings.map(({ name, ms, bound = '' }) => {
+    const time = `${name};dur=${Math.max(0, ms).toFixed(1)}`
+    return bound === '' ? time : `${time};desc="${bound}"`
+  })
   return [name, [...theirs.flat().filter((value) => value !== undefined), ...ours].join(', ')]
 }
 

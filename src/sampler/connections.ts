@@ -12,8 +12,14 @@ import { now } from './clock.js'
 import type { LoopTurns } from './loop-turns.js'
 import type { QueueBound } from './queue-bound.js'
 
+/** What the loop says of its turns. */
+type Turns = Pick<
+  LoopTurns,
+  'turn' | 'checkedAt' | 'checkedBefore' | 'lookedAt' | 'slept' | 'sleptMs'
+>
+
 export class Connections {
-  readonly #turns: LoopTurns
+  readonly #turns: Turns
   readonly #connections = createTags<Connection>()
   /** Sessions of HTTP/2 that have brought a request. */
   readonly #sessions = createTags<true>()
@@ -24,7 +30,7 @@ export class Connections {
   #seenTurn = -1
   #seenAt = 0
 
-  constructor(turns: LoopTurns) {
+  constructor(turns: Turns) {
     this.#turns = turns
   }
 
@@ -52,6 +58,13 @@ export class Connections {
     const isOfBatch = !isPipelined && !(isEncrypted && connection.requests === 1)
     const cameBy = isOfBatch && this.#seenTurn === turn ? this.#seenAt : at
     return { ...known, from: this.#fromOf(connection, isEncrypted), cameBy, isOfBatch }
+  }
+
+  /** Since when a request that is not seen yet may have waited. */
+  get waitingSince(): number {
+    const { turn, checkedBefore } = this.#turns
+    const isAccepting = turn - this.#acceptedTurn <= 1
+    return Math.min(checkedBefore, (isAccepting ? this.#acceptedFrom : null) ?? checkedBefore)
   }
 
   // --- internal ---

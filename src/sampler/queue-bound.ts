@@ -47,3 +47,27 @@ export function narrow(
   if (notBefore !== null) queueing.notBefore = Math.max(queueing.notBefore ?? notBefore, notBefore)
   if (notAfter !== null) queueing.notAfter = Math.min(queueing.notAfter ?? notAfter, notAfter)
 }
+
+/**
+ * How long it has waited, ms, as far as that is known while it runs; null: not long enough to be
+ * worth a word. How long a loop slept before it came is known from samples only, which come later.
+ */
+export function queuedSoFar(
+  queueing: Queueing,
+): { readonly ms: number; readonly bound: '' | 'up to' | 'at least' } | null {
+  const { seenAt, from, sleptMs, cameBy, notBefore, notAfter } = queueing
+  const least = seenAt - Math.min(cameBy, notAfter ?? cameBy)
+  const since = Math.max(sleptMs === 0 ? (from ?? NEVER) : NEVER, notBefore ?? NEVER)
+  const ms = since === NEVER ? least : seenAt - since
+  if (ms < WORTH_A_WORD) return null
+  if (since === NEVER) return { ms, bound: 'at least' }
+  return { ms, bound: ms - least < SAME ? '' : 'up to' }
+}
+
+// --- internal ---
+
+const NEVER = Number.NEGATIVE_INFINITY
+/** A loop that has nothing else to do may be as late, ms. */
+const WORTH_A_WORD = 5
+/** Two times that differ by less, ms, are one. */
+const SAME = 1

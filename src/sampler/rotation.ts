@@ -2,8 +2,10 @@
  * When a thread's window is taken, and how it is put together without anybody noticing. The
  * profiler itself is never stopped.
  */
+import { setImmediate, setInterval, setTimeout } from 'node:timers'
 import type { RunLog } from './async/run-log.js'
 import { EpochOffset, now } from './clock.js'
+import type { Connections } from './connections.js'
 import { pathOf } from './engine-frames.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
@@ -24,6 +26,10 @@ const SHORTEST_WINDOW_MS = 150
 /** While somebody records, and while nobody does. */
 const BUSY_WINDOW_MS = 250
 const QUIET_WINDOW_MS = 1000
+/** A loop that has brought all it knew of this lately (ms) has nobody waiting. */
+const CAUGHT_UP_MS = 5
+/** Samples that nobody needs are kept no longer than this, whoever may be waiting. */
+const OLDEST_MS = 3000
 /** A window is put together for this long at a time. */
 const BUILD_MS = 0.5
 /** Stacks after which the table starts anew as soon as nobody records. */
@@ -42,6 +48,7 @@ export class Rotation {
   readonly #native: NativeSampler
   readonly #log: RunLog
   readonly #recordings: Recordings
+  readonly #connections: Connections
   readonly #onWindow: OnWindow
   #stacks = new StackTable(OWN_CODE)
   #builder: WindowBuilder | null = null
@@ -53,6 +60,7 @@ export class Rotation {
     native: NativeSampler,
     log: RunLog,
     turns: LoopTurns,
+    connections: Connections,
     recordings: Recordings,
     onWindow: OnWindow,
   ) {
@@ -60,6 +68,7 @@ export class Rotation {
     this.#log = log
     this.turns = turns
     this.#recordings = recordings
+    this.#connections = connections
     this.#onWindow = onWindow
     this.epoch.calibrate()
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
@@ -107,7 +116,18 @@ export class Rotation {
   #tick(): void {
     const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
     const isBusy = this.#recordings.active.size > 0
-    if (age >= (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) this.#rotate()
+    if (age < (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) return
+    if (this.#recordings.needSamples) this.#rotate()
+    // This runs right after what kept the loop busy, and before who waited is seen. Two turns that
+    // do not sleep, and they are.
+    else setImmediate(() => setImmediate(() => this.#guard(() => this.#forget(age))))
+  }
+
+  /** Throws the samples away, unless somebody who is still to be seen waits behind what they show. */
+  #forget(age: number): void {
+    const isCaughtUp = now() - this.#connections.waitingSince < CAUGHT_UP_MS
+    if (this.#recordings.needSamples || !(isCaughtUp || age > OLDEST_MS)) return
+    this.#rotate()
   }
 
   /** Takes the window. Nothing is rotated while the one before is still being put together. */
@@ -130,7 +150,7 @@ export class Rotation {
       this.epoch.value,
       {
         from,
-        keepFrom: this.#recordings.keepFrom(),
+        keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
         precision: this.epoch.uncertainty,
         ...this.machine.take(),
       },

@@ -48,16 +48,17 @@ export class ThreadSampler {
     const nobody = <T>(fn: () => T): T => this.#native.unlabelled(fn)
     const turns = new LoopTurns(nobody)
     const clock = new LoopClock(nobody)
+    this.#connections = new Connections(turns)
+    this.#connections.watch()
     this.#log = new RunLog(turns, clock, (context) => this.#native.setSlot(context))
     this.#rotation = new Rotation(
       this.#native,
       this.#log,
       turns,
+      this.#connections,
       this.#recordings,
       (window, takenAt) => this.#handOver(window, takenAt),
     )
-    this.#connections = new Connections(this.#rotation.turns)
-    this.#connections.watch()
   }
 
   /** Each sample of a context carries its label. */

@@ -217,6 +217,15 @@ describe('behind whom', () => {
     ])
   })
 
+  test('a long gap between two samples of one function is its own', () => {
+    const samples = [...busy('hog', REPORT, 60, 90), ...busy('sweep', 0, 99)]
+    expect(culprits({ samples, bound: { from: 60 } })).toEqual([
+      '33 ms GET /report hog:3',
+      '4 ms background sweep:5',
+      '3 ms [unknown] :0',
+    ])
+  })
+
   test('collecting garbage and our own work are called so', () => {
     const samples: Sample[] = [
       [96, GC, REPORT, COLLECTING],

@@ -61,7 +61,8 @@ function valuesOf(answer: Answer, name: string): string[] {
   return answer.headers.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
 }
 
-const OURS = /^(?:(.*), )?cpu;dur=\d+\.\d, await;dur=\d+\.\d, blocked;dur=\d+\.\d$/
+const OURS =
+  /^(?:(.*), )?cpu;dur=\d+\.\d, await;dur=\d+\.\d, blocked;dur=\d+\.\d(?:, queued;dur=\S+(?: (?:to|least)")?)?$/
 
 /** The answer as it was before us: without the headers that we add, and the date. */
 function without(answer: Answer, names: readonly string[]): Answer {
