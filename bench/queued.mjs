@@ -3,7 +3,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { judge, LOADS, summary } from '../test/queue/client.mjs'
+import { judge, LOADS, summary } from '../test/truth/queue/client.mjs'
 
 const COUNT = Number(process.env.COUNT ?? 10_000)
 const interval = Number(process.env.INTERVAL ?? 1)

@@ -123,7 +123,7 @@ export class Rotation {
     else setImmediate(() => setImmediate(() => this.#guard(() => this.#forget(age))))
   }
 
-  /** Throws the samples away, unless somebody who is still to be seen waits behind what they show. */
+  /** Throws the samples away, unless somebody still to be seen waits behind what they show. */
   #forget(age: number): void {
     const isCaughtUp = now() - this.#connections.waitingSince < CAUGHT_UP_MS
     if (this.#recordings.needSamples || !(isCaughtUp || age > OLDEST_MS)) return

@@ -83,3 +83,15 @@ describe('when a request was sent', () => {
     expect(warnings).toEqual([])
   })
 })
+
+describe('behind whom', () => {
+  test('what kept the loop busy before is still known when it is seen', async () => {
+    const { ask } = await app()
+    // So long that what nobody needs is due to be thrown away right after.
+    const { queued } = await ask({ 'x-profview-sent': microsAgo(0) }, 1300)
+    const { by, maxMicros } = queued!
+    expect(by[0]).toMatchObject({ name: 'hog', file: expect.stringContaining('queued.test') })
+    expect(by[0]!.micros).toBeGreaterThan(maxMicros! / 2)
+    expect(by.reduce((sum, { micros }) => sum + micros, 0)).toBe(maxMicros)
+  })
+})

@@ -7,18 +7,8 @@ import { fileURLToPath } from 'node:url'
 export const LOADS = ['idle', 'hog', 'pieces', 'chains', 'burst']
 
 /**
- * @typedef {object} Verdict one request's wait before it was seen, ms
- * @property {number} least @property {number} most as the client knows it
- * @property {number} min @property {number | null} max as the dump says
- * @property {{ title: string, name: string, micros: number }[]} by
- */
-
-/**
  * Profiles `count` requests under a load. `keepAlive`: on six connections, one after another; else
  * each on a new one. Never more than one in two is profiled: the others are somebody's neighbours.
- * @param {{ load: string, keepAlive: boolean, workers: number, interval: number, count: number,
- *   dir: string, execPath?: string }} options
- * @returns {Promise<Verdict[]>}
  */
 export async function judge({ load, keepAlive, workers, interval, count, dir, execPath }) {
   const args = [load, interval, workers, dir].map(String)
@@ -55,7 +45,7 @@ export async function judge({ load, keepAlive, workers, interval, count, dir, ex
   }
 }
 
-/** @param {Verdict[]} verdicts */
+/** How many were wrong, and how tight the bounds are; ms. */
 export function summary(verdicts) {
   const known = verdicts.filter(({ max }) => max !== null)
   const excess = known.map(({ max, least }) => max - least).sort((a, b) => a - b)
