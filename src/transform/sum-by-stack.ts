@@ -1,6 +1,8 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
+import { LabelSets } from '../profile/label-sets.js'
+import { BLOCKED_LABEL } from '../profile/labels.js'
 import { PairTable } from '../profile/pair-table.js'
-import type { Profile, WaitCount } from '../profile/profile.js'
+import type { LabelSetIndex, Profile, SampleTable } from '../profile/profile.js'
 import { movedWaits } from '../profile/wait-counts.js'
 import { NOWHERE, type Passed, sameStacks, unchanged } from './pass.js'
 import { onUsedStacks } from './used-stacks.js'
@@ -28,38 +30,31 @@ export function withoutOrder(profile: Profile): Profile {
 }
 
 /**
- * What is needed for a tree and no more: one sample for each stack with time of its own, without
- * labels, on the stacks that lead there. Conserves time.
+ * What is needed for a tree and no more: one sample for each stack with time of its own, on the
+ * stacks that lead there, and another for what of its time is an upper bound; no other labels.
+ * Conserves time.
  *
  *     main;a 3 {route=GET /x}, main;b 5, main;a 2, main;c 0  =  main;a 5, main;b 5
  */
 export function sumByStack(profile: Profile): Passed {
-  const { stacks, samples, waits, timeline } = profile
-  const self = new Float64Array(stacks.frame.length)
-  for (let i = 0; i < samples.stack.length; i++) self[samples.stack[i]!]! += samples.weight[i]!
-  const stack = new Int32Column()
-  const weight = new Float64Column()
-  for (let i = 0; i < self.length; i++) {
-    if (self[i] === 0) continue
-    stack.push(i)
-    weight.push(self[i]!)
-  }
+  const { labelSets, stacks } = profile
+  const bounds = new LabelSets()
+  const boundOf = labelSets.map((labels) =>
+    bounds.intern([...labels].filter(([name]) => name === BLOCKED_LABEL)),
+  )
+  const samples = sumsOf(profile, boundOf, bounds.sets.length)
   const isSummed =
-    !timeline &&
-    stack.length === samples.stack.length &&
-    samples.labelSet.every((set) => set === 0) &&
-    waits.every(({ labelSet }) => labelSet === 0)
+    !profile.timeline &&
+    samples.stack.length === profile.samples.stack.length &&
+    labelSets.every(({ size }, i) => boundOf[i] === i && bounds.sets[i]!.size === size)
   const summed = isSummed
     ? profile
     : {
         ...profile,
         timeline: false,
-        samples: {
-          stack: stack.finish(),
-          weight: weight.finish(),
-          labelSet: new Int32Array(stack.length),
-        },
-        waits: withoutLabels(profile),
+        samples,
+        labelSets: bounds.sets,
+        waits: movedWaits(profile.waits, profile, sameStacks(profile), boundOf),
       }
   const used = onUsedStacks(summed)
   if (used.profile === profile) return unchanged(profile)
@@ -73,6 +68,22 @@ export function sumByStack(profile: Profile): Passed {
 
 // --- internal ---
 
-function withoutLabels({ waits, labelSets, ...to }: Profile): readonly WaitCount[] {
-  return movedWaits(waits, to, sameStacks(to), new Int32Array(labelSets.length))
+/** By stack, then by the label set that each is given; those without time are left out. */
+function sumsOf(
+  { stacks, samples }: Profile,
+  labelSetOf: readonly LabelSetIndex[],
+  setCount: number,
+): SampleTable {
+  const sums = new Float64Array(stacks.frame.length * setCount)
+  for (let i = 0; i < samples.stack.length; i++) {
+    sums[samples.stack[i]! * setCount + labelSetOf[samples.labelSet[i]!]!]! += samples.weight[i]!
+  }
+  const [stack, labelSet, weight] = [new Int32Column(), new Int32Column(), new Float64Column()]
+  for (let i = 0; i < sums.length; i++) {
+    if (sums[i] === 0) continue
+    stack.push(Math.floor(i / setCount))
+    labelSet.push(i % setCount)
+    weight.push(sums[i]!)
+  }
+  return { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() }
 }

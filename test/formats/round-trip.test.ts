@@ -5,6 +5,7 @@ import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { checkRoundTrip, FORMATS } from '../support/formats.js'
+import { ledgerOf, waitLines } from '../support/sums.js'
 import { profileFrom } from '../support/trees.js'
 
 describe('write, then read', () => {
@@ -20,7 +21,7 @@ describe('write, then read', () => {
     })
   }
 
-  test('cpuprofile keeps every sample with its labels, in order', () => {
+  test('cpuprofile keeps every sample with its labels, in order, and every wait', () => {
     fc.assert(
       fc.property(anyProfile(), (profile) => {
         const back = decodeProfile(encodeProfile(profile, 'cpuprofile'), 'x')
@@ -35,6 +36,8 @@ describe('write, then read', () => {
           expect(labelsOf(back, j)).toEqual(labelsOf(profile, i))
         })
         expect(back).toMatchObject({ unit: profile.unit, timeline: profile.timeline })
+        expect(waitLines(back)).toEqual(waitLines(profile))
+        expect(ledgerOf([back])).toEqual(ledgerOf([profile]))
       }),
       { numRuns: 150 },
     )

@@ -147,7 +147,10 @@ describe('the response', () => {
     socket.write(TRIGGERED)
     await until(/data: 1/)
     const dump = await at.dumps.one()
-    expect(dump.meta.warnings).toContain('cut off after 50 ms, before the response ended')
+    expect(dump.meta.warnings).toContainEqual({
+      code: 'cut-off',
+      text: 'cut off after 50 ms, before the response ended',
+    })
     expect(dump.meta.request).toMatchObject({ status: 200, aborted: false })
     expect(at.traces.left).toEqual([])
     stream?.write('data: 2\n\n')

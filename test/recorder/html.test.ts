@@ -320,7 +320,7 @@ describe('the response goes out as it is', () => {
     await until(/first /)
     response!.end('last')
     expect(await until(/\r\n0\r\n\r\n$/)).toMatch(/first \r\n4\r\nlast/)
-    expect((await dumps.one()).meta.warnings.join()).toMatch(/cut off after 50 ms/)
+    expect((await dumps.one()).meta.warnings.map(({ code }) => code)).toContain('cut-off')
   })
 })
 

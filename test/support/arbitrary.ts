@@ -2,11 +2,14 @@
 import fc from 'fast-check'
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import { checkProfile } from '../../src/profile/check.js'
+import { BLOCKED_LABEL, UP_TO } from '../../src/profile/labels.js'
 import type { Frame, Profile } from '../../src/profile/profile.js'
+import { isAwait, WaitCounts } from '../../src/profile/wait-counts.js'
 
 const hostile = [
   ...Object.getOwnPropertyNames(Object.prototype),
-  ...['(anonymous)', '(program)', '[unknown]', '[await] timer', 'a;b', 'a b 1', '#', '//', '%3B'],
+  ...['(anonymous)', '(program)', '(garbage collector)', 'a;b', 'a b 1', '#', '//', '%3B'],
+  ...['[unknown]', '[await] timer', '[await]', '[blocked]', '[off-CPU]', '[profiler]'],
   ...['</script><script>alert(1)</script>', 'x (f.js:1:2)', '\0', '\n', '\u2028', '"', '\\', '😀'],
 ]
 
@@ -29,11 +32,29 @@ export function anyFrame(): fc.Arbitrary<Frame> {
 }
 
 const anyLabels = () =>
-  fc.array(fc.tuple(fc.constantFrom('route', 'worker', '__proto__', ''), anyName()), {
-    maxLength: 2,
-  })
+  fc.array(
+    fc.oneof(
+      fc.tuple(fc.constantFrom('route', 'worker', '__proto__', ''), anyName()),
+      fc.constant([BLOCKED_LABEL, UP_TO] as const),
+    ),
+    { maxLength: 2 },
+  )
 
-/** Up to six functions, stacks up to five deep, thirty samples, some without time. */
+/** Waits at some of the profile's `[await]`s, as of a single recording. */
+function anyWaits({ stacks, ...profile }: Profile): fc.Arbitrary<Profile> {
+  const all = [...stacks.frame.keys()].filter((stack) => isAwait({ ...profile, stacks }, stack))
+  const length = fc.oneof(fc.nat({ max: 3 }), fc.nat({ max: 2 ** 31 }))
+  return fc
+    .subarray(all.flatMap((stack) => [stack, stack]))
+    .chain((some) => fc.tuple(...some.map((stack) => fc.tuple(fc.constant(stack), length))))
+    .map((each) => {
+      const waits = new WaitCounts()
+      for (const [stack, micros] of each) waits.addOne(stack, micros)
+      return checkProfile({ ...profile, stacks, waits: waits.finish() })
+    })
+}
+
+/** Up to six functions, stacks up to five deep, thirty samples, some without time; waits. */
 export function anyProfile(facts: { labels?: boolean } = {}): fc.Arbitrary<Profile> {
   const labels = facts.labels === false ? fc.constant([]) : anyLabels()
   return fc
@@ -61,4 +82,5 @@ export function anyProfile(facts: { labels?: boolean } = {}): fc.Arbitrary<Profi
       }
       return checkProfile(builder.build({ name: 'any', startMicros, timeline }))
     })
+    .chain(anyWaits)
 }

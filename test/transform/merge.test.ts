@@ -7,6 +7,7 @@ import type { Profile } from '../../src/profile/profile.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
+import { ledgerOf, waitSum } from '../support/sums.js'
 import { formatTree, profileFrom } from '../support/trees.js'
 
 const bytesOf = (profile: Profile) =>
@@ -93,13 +94,14 @@ describe('mergeProfiles', () => {
 
 describe('for any profiles', () => {
   const someDumps = fc
-    .array(fc.tuple(anyProfile(), fc.boolean()), { minLength: 2, maxLength: 5 })
+    .array(fc.tuple(anyProfile(), fc.constantFrom(null, 1, 2)), { minLength: 2, maxLength: 5 })
     .map((profiles) =>
-      profiles.map(([profile, isDump], i) =>
-        isDump
-          ? { ...profile, name: 'GET /x', timeline: true, sources: [metaOf(`id-${i}`)] }
-          : profile,
-      ),
+      profiles.map(([profile, version], i): Profile => {
+        if (version === null) return profile
+        const sources = [metaOf(`id-${i}`, version === 1 ? { version, writer: '' } : {})]
+        const waits = version === 1 ? [] : profile.waits
+        return { ...profile, name: 'GET /x', timeline: true, waits, sources }
+      }),
     )
 
   test('order and grouping do not matter, and no time is lost', () => {
@@ -117,7 +119,10 @@ describe('for any profiles', () => {
         )
         expect(bytesOf(mergeProfiles(stored))).toEqual(merged)
         const total = profiles.reduce((sum, profile) => sum + totalWeight(profile), 0)
-        expect(totalWeight(decodeProfile(new TextEncoder().encode(merged), 'x'))).toBe(total)
+        const back = decodeProfile(new TextEncoder().encode(merged), 'x')
+        expect(totalWeight(back)).toBe(total)
+        expect(waitSum([back])).toEqual(waitSum(profiles))
+        expect(ledgerOf([back])).toEqual(ledgerOf(profiles))
       }),
       { numRuns: 200 },
     )
