@@ -175,6 +175,8 @@ queued up to 258 ms before these 100 ms
     ]
     expect(renderText(profile).split('\n').slice(-tree.length)).toEqual(tree)
     expect(renderMarkdown(profile)).toContain('[await] db ×3, longest 85.0 ms\n')
+    const [run] = JSON.parse(renderJson(dumpOf('run@/srv/f.js:1;[off-CPU] 5'))).tree.children
+    expect([run.kind, run.children[0].kind]).toEqual(['app', 'offcpu'])
     const [f] = JSON.parse(renderJson(profile)).tree.children
     expect([f.waits, f.children[0].waits]).toEqual([
       undefined,
