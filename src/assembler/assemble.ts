@@ -143,13 +143,9 @@ class Assembly {
     let below = this.#stacks.adopt(caller)
     ownShares(samples, time, from, to, this.#offCpu, (sample, off, on) => {
       const kind = sample === null ? CODE : this.#table.kind[stack[sample]!]!
-      if (kind === COLLECTING) {
-        // Its helpers may work while the thread waits for them, and is sampled all the same.
-        const helped = Math.min(off, intervalMs)
-        if (off > helped)
-          this.#append(this.#stacks.synthetic(below, OFFCPU), off - helped, 'offcpu')
-        return this.#append(this.#stacks.synthetic(below, GC), helped + on, 'gc')
-      }
+      // While its helpers work, the thread waits for them: that is no time off the CPU.
+      if (kind === COLLECTING)
+        return this.#append(this.#stacks.synthetic(below, GC), off + on, 'gc')
       if (sample !== null) below = this.#stacks.join(stack[sample]!, caller)
       if (off > 0) this.#append(this.#stacks.synthetic(below, OFFCPU), off, 'offcpu')
       // One sample of our own work says nothing of the time between samples.

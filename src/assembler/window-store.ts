@@ -6,13 +6,14 @@ import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
+import { type LedWindow, withLead } from './lead.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import { beforeProcess, queuedOf } from './queued.js'
 import { noSegments, type Slice } from './slice.js'
 
 export class WindowStore {
   #table: ThreadStacks = { frames: [], parent: [], frame: [], kind: [] }
-  #windows: Window[] = []
+  #windows: LedWindow[] = []
 
   add(window: Window): void {
     const { table } = window
@@ -24,8 +25,9 @@ export class WindowStore {
       this.#table.frame.push(table.frame[i]!)
       this.#table.kind.push(table.kind[i]!)
     }
+    const led = withLead(window, this.#windows.at(-1))
     this.#windows = this.#windows.filter((kept) => endOf(kept) >= window.keepFrom)
-    this.#windows.push(window)
+    this.#windows.push(led)
     let rows = 0
     for (const kept of this.#windows) rows += rowsOf(kept)
     while (rows > MAX_ROWS && this.#windows.length > 1) rows -= rowsOf(this.#windows.shift()!)
@@ -64,8 +66,8 @@ export class WindowStore {
         samples.time.push(seenTo)
         samples.stack.push(window.sampleStack[i]!)
         samples.context.push(window.sampleContext[i]!)
-        samples.cpu.push(window.sampleCpu[i]!)
-        samples.since.push(sampleTime[i - 1] ?? window.from)
+        samples.cpu.push(window.sampleCpu[i]! + (i === 0 ? window.lead.cpu : 0))
+        samples.since.push(sampleTime[i - 1] ?? window.lead.since)
       }
       // Segments do not overlap, so their ends are in order as well.
       const firstSegment = countUpTo(segmentEnd, start)

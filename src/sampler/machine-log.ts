@@ -17,8 +17,8 @@ const SCHEDSTAT = '/proc/thread-self/schedstat'
 export class MachineLog {
   readonly #schedstat: string
   readonly #cgroup: CgroupFiles
-  #runQueue: Counter | null = null
-  #throttled: Counter | null = null
+  #thread: OpenFile | null = null
+  #group: OpenFile | null = null
   #at = new Float64Column(16)
   #runQueueMs = new Float64Column(16)
   #throttledMs = new Float64Column(16)
@@ -28,13 +28,20 @@ export class MachineLog {
     this.#cgroup = cgroup
   }
 
-  /** Reads the counters, 3 µs and as much again under a quota. Call on the profiled thread. */
-  read(): void {
-    this.#runQueue ??= new Counter(this.#schedstat, runQueueIn)
-    this.#throttled ??= new Counter(quotaStat(this.#cgroup), throttledIn)
+  /**
+   * Reads the counters, 3 µs and as much again under a quota. Call on the profiled thread; returns
+   * its CPU time, ms.
+   */
+  read(): number {
+    this.#thread ??= new OpenFile(this.#schedstat)
+    this.#group ??= new OpenFile(quotaStat(this.#cgroup))
+    // The kernel brings a thread's times up to date when its process asks for its own.
+    cpuUsage()
+    const { ran, waited } = threadTimes(this.#thread.read())
     this.#at.push(now())
-    this.#runQueueMs.push(this.#runQueue.read())
-    this.#throttledMs.push(this.#throttled.read())
+    this.#runQueueMs.push(waited)
+    this.#throttledMs.push(throttledIn(this.#group.read()))
+    return ran
   }
 
   /** All readings since the last time. */
@@ -54,14 +61,13 @@ export class MachineLog {
 // --- internal ---
 
 const BUFFER = Buffer.alloc(1024)
+const { cpuUsage } = process
 
-/** A number in a file of the kernel’s, which stays open: opening takes longer than reading. */
-class Counter {
-  readonly #parse: (text: string) => number
+/** A file of the kernel’s: opening it takes longer than reading it. */
+class OpenFile {
   #fd = -1
 
-  constructor(file: string | null, parse: (text: string) => number) {
-    this.#parse = parse
+  constructor(file: string | null) {
     try {
       if (file !== null) this.#fd = openSync(file, 'r')
     } catch {
@@ -69,22 +75,22 @@ class Counter {
     }
   }
 
-  read(): number {
-    if (this.#fd === -1) return Number.NaN
+  /** What it says now; '' if it says nothing. */
+  read(): string {
+    if (this.#fd === -1) return ''
     try {
-      const length = readSync(this.#fd, BUFFER, 0, BUFFER.length, 0)
-      return this.#parse(BUFFER.toString('latin1', 0, length))
+      return BUFFER.toString('latin1', 0, readSync(this.#fd, BUFFER, 0, BUFFER.length, 0))
     } catch {
       this.#fd = -1
-      return Number.NaN
+      return ''
     }
   }
 }
 
-/** `ran waited slices`, ns. A kernel that does not count says that it never ran. */
-function runQueueIn(text: string): number {
-  const [ran, waited] = text.split(' ')
-  return ran === '0' ? Number.NaN : Number(waited) / 1e6
+/** From `ran waited slices`, ns. A kernel that does not count says that it never ran. */
+function threadTimes(text: string): { ran: number; waited: number } {
+  const [ran, waited] = text.split(' ').map((nanos) => Number(nanos) / 1e6)
+  return ran! > 0 ? { ran: ran!, waited: waited! } : { ran: Number.NaN, waited: Number.NaN }
 }
 
 /** `throttled_usec` of version 2, `throttled_time` (ns) of version 1. */

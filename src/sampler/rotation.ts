@@ -53,6 +53,8 @@ export class Rotation {
   #stacks = new StackTable(OWN_CODE)
   #builder: WindowBuilder | null = null
   #rotatedAt = now()
+  /** The thread's CPU time, ms, when V8's window began. */
+  #cpuAtStart = Number.NaN
   #due: NodeJS.Timeout | null = null
 
   /** `onWindow` must not throw. */
@@ -135,11 +137,15 @@ export class Rotation {
     if (this.#builder !== null) return
     const start = now()
     const from = this.#rotatedAt
-    const samples = this.#take()
+    const cpu = this.machine.read()
+    // A rotation without samples would make the library restart V8's profiler.
+    const hasSamples = this.#native.pending() > 0
+    const windowCpu = hasSamples ? cpu - this.#cpuAtStart : 0
+    const samples = this.#take(hasSamples)
     // V8 begins the next window before it hands over this one.
     this.#rotatedAt = start
+    if (hasSamples) this.#cpuAtStart = cpu
     if (samples === null) return
-    this.machine.read()
     this.epoch.calibrate()
     this.#log.charge(start, now())
     this.#builder = new WindowBuilder(
@@ -150,6 +156,8 @@ export class Rotation {
       this.epoch.value,
       {
         from,
+        to: start,
+        windowCpu,
         keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
         precision: this.epoch.uncertainty,
         ...this.machine.take(),
@@ -159,12 +167,11 @@ export class Rotation {
   }
 
   /** Null if nobody needs the samples. */
-  #take(): NativeSample[] | null {
-    // A rotation without samples would make the library restart V8's profiler.
-    const any = this.#native.pending() > 0
-    if (this.#recordings.needSamples) return any ? this.#native.rotate() : []
-    if (any) this.#native.discard()
+  #take(hasSamples: boolean): NativeSample[] | null {
+    if (this.#recordings.needSamples) return hasSamples ? this.#native.rotate() : []
+    if (hasSamples) this.#native.discard()
     this.turns.take()
+    this.machine.take()
     if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE)
     return null
   }

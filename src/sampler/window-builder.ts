@@ -10,7 +10,10 @@ import type { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
 
 /** What a window says besides its samples, segments and turns. */
-type Facts = Pick<Window, 'from' | 'keepFrom' | 'precision'> & MachineColumns
+interface Facts extends Pick<Window, 'from' | 'to' | 'keepFrom' | 'precision'>, MachineColumns {
+  /** CPU time of the thread from the window's start to its end, ms. */
+  readonly windowCpu: number
+}
 
 /**
  * Puts a rotation's samples and segments into columns; resumable, since reading captured stacks
@@ -97,6 +100,7 @@ export class WindowBuilder {
   }
 
   #window(): Window {
+    const { windowCpu, ...facts } = this.#facts
     const samples = this.#sampleColumns()
     this.#stacks.endWindow()
     return {
@@ -116,7 +120,8 @@ export class WindowBuilder {
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,
       titles: new Map(),
-      ...this.#facts,
+      ...facts,
+      tailCpu: Math.max(0, windowCpu - this.#sampledCpu()),
     }
   }
 
@@ -146,6 +151,10 @@ export class WindowBuilder {
       sampleContext: columns.sampleContext.finish(),
       sampleCpu: columns.sampleCpu.finish(),
     }
+  }
+
+  #sampledCpu(): number {
+    return this.#samples.reduce((sum, { cpuNanos }) => sum + cpuNanos / 1e6, 0)
   }
 
   #text(text: string): number {

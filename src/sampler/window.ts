@@ -80,8 +80,11 @@ export interface Window {
   readonly titles: ReadonlyMap<number, string>
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
-  /** What the window is about begins here. */
+  /** What the window is about begins and ends here. */
   readonly from: number
+  readonly to: number
+  /** CPU time of the thread after the last sample, ms; NaN: the system does not say. */
+  readonly tailCpu: number
   /** Nobody needs anything from before this time any more. */
   readonly keepFrom: number
 }

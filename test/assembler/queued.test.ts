@@ -66,6 +66,8 @@ function windowOf(samples: Sample[], segments: Segment[]): Window {
       [REPORT, 'GET /report'],
     ]),
     from: 0,
+    to: 1000,
+    tailCpu: Number.NaN,
     precision: 0,
     keepFrom: 0,
     table: stacks.delta(),

@@ -62,6 +62,8 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
       [OTHER, 'GET /other'],
     ]),
     from: 0,
+    to: 100,
+    tailCpu: Number.NaN,
     precision: 0.01,
     keepFrom: 0,
     ...changes,
@@ -273,6 +275,46 @@ test('a window’s first sample tells of the time since the rotation, a late one
     '  a 18000 3000',
     '    [off-CPU] 15000 15000',
   ])
+})
+
+describe('the gap between two windows is one', () => {
+  /** Off-CPU time, µs, of code that ran all the time from 0 to 20, seen at 2, 4, 16 and 18. */
+  function offIn(first: Partial<Window>, second: Partial<Window>): number {
+    const own: Segment[] = [[0, 20, ME, 'app']]
+    const { window, chain } = scene(
+      [
+        [2, 'app', ME],
+        [4, 'app', ME],
+      ],
+      own,
+      { sampleCpu: Float64Array.of(2, 2), to: 10, ...first },
+    )
+    const { window: late } = scene(
+      [
+        [16, 'app', ME],
+        [18, 'app', ME],
+      ],
+      [],
+      { sampleCpu: Float64Array.of(1, 2), from: 10, ...second },
+    )
+    const store = new WindowStore()
+    store.add(window)
+    store.add(late)
+    const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
+    const recording = { contextId: ME, start: 0, end: 20, hasRunSegments: true, chain }
+    const more = { labelled: true, labelsAll: true, queueing: null }
+    return store.finish({ ...recording, ...more, meta }).sources[0]!.ledger.offcpu
+  }
+
+  test('where the thread’s CPU time after the last sample is known', () => {
+    // 12 ms, 4 of them on the CPU.
+    expect(offIn({ tailCpu: 3 }, {})).toBe(8000)
+  })
+
+  test('else it begins at the rotation', () => {
+    expect(offIn({ tailCpu: Number.NaN }, {})).toBe(5000)
+    expect(offIn({ tailCpu: 3 }, { from: 11 })).toBe(4000)
+  })
 })
 
 test('without hooks, runs of labelled samples are the segments', () => {

@@ -8,26 +8,77 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
-import { inOrder, ledgerOf, msWhere, record } from '../support/recorded.js'
-import { type ThreadTimes, timesOf } from '../support/thread-clock.js'
+import { profile } from '../../dist/index.js'
+import type { Profile } from '../../src/profile/profile.js'
+import { inOrder, ledgerOf, msWhere, record, recordThread } from '../support/recorded.js'
+import { elapsed, type ThreadTimes, threadTimes } from '../support/thread-clock.js'
 import { burn, sleep } from '../support/waits.mjs'
+
+const isPosix = process.platform !== 'win32'
+/** Elsewhere only the CPU time of the whole process is known. */
+const isLinux = process.platform === 'linux'
+
+const WAYS: Readonly<Record<string, (fn: () => unknown) => Promise<Profile>>> = {
+  'with hooks': record,
+  'without them': async (fn) => (await profile(async () => void (await fn()), HOOKLESS)).profile,
+  'of the whole thread': recordThread,
+}
+const HOOKLESS = { awaits: false }
 
 /** What the clocks may differ by, ms: a sample at each end, and the samples' own precision. */
 const EDGES = 5
+/** Where the machine does not let the engine sample for long, the function after has some of it. */
+const MOST = 0.6
 
 beforeAll(async () => void (await record(() => sleep(5))))
 
-async function measured(fn: () => unknown) {
-  let times: ThreadTimes | null = null
-  const recorded = await record(async () => {
-    times = await timesOf(fn)
-  })
-  return { recorded, times: times!, ledger: ledgerOf(recorded) }
+interface Measured {
+  readonly recorded: Profile
+  /** ms that the thread ran, and did not run, while it was in the function. */
+  readonly ran: number
+  readonly lost: number
+  /** Of the profile, ms: on the CPU, off it, and what may be either. */
+  readonly on: number
+  readonly off: number
+  readonly either: number
 }
 
-const isOffCpu = (names: string[]) => names.at(-1) === '[off-CPU]'
+/** Of a synchronous function. */
+async function measured(way: string, fn: () => unknown): Promise<Measured> {
+  let times: ThreadTimes | null = null
+  const recorded = await WAYS[way]!(async () => {
+    await sleep(2)
+    const before = threadTimes()
+    fn()
+    times = elapsed(before)
+  })
+  const { cpu, gc, offcpu, unknown, blocked } = ledgerOf(recorded)
+  return {
+    recorded,
+    ran: times!.cpu,
+    lost: times!.wall - times!.cpu,
+    on: cpu / 1000,
+    off: offcpu / 1000,
+    // Without hooks, what is near a stretch without samples may be anybody’s.
+    either: (gc + unknown + blocked) / 1000,
+  }
+}
 
-/** Children that keep the machine's CPUs busy until the test ends, and 30 s at most. */
+function expectTrue({ ran, lost, on, off, either }: Measured): void {
+  const error = EDGES + 0.03 * (ran + lost)
+  expect(off + either).toBeGreaterThan(lost - error)
+  expect(on).toBeLessThan(ran + error)
+  if (!isLinux) return
+  expect(on + either).toBeGreaterThan(ran - error)
+  expect(off).toBeLessThan(lost + error)
+}
+
+/** Off-CPU time below these functions, ms. */
+function offBelow(recorded: Profile, functions: readonly string[]): number {
+  return msWhere(recorded, (names) => names.at(-1) === '[off-CPU]' && inOrder(names, functions))
+}
+
+/** Children that want the machine's CPUs until the test ends, and 30 s at most. */
 async function compete(): Promise<void> {
   const code =
     'process.stdout.write("x"); const end = Date.now() + 30000; while (Date.now() < end);'
@@ -44,65 +95,86 @@ async function compete(): Promise<void> {
   for (const child of children) await once(child.stdout!, 'data')
 }
 
-describe.runIf(process.platform !== 'win32')('a synchronous wait is off the CPU', () => {
-  function runsAChild() {
-    execSync('sleep 0.2')
-  }
-  function waits() {
-    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
-  }
-  const dir = mkdtempSync(join(tmpdir(), 'profview-fifo-'))
-  const fifo = join(dir, 'fifo')
-  execSync(`mkfifo '${fifo}'`)
-  async function reads() {
-    const writer = spawn('sh', ['-c', `sleep 0.15; echo x > '${fifo}'`])
-    const gone = once(writer, 'exit')
-    readFileSync(fifo)
-    await gone
-    rmSync(dir, { recursive: true })
-  }
+describe.each(Object.keys(WAYS))('%s', (way) => {
+  describe.runIf(isPosix)('a synchronous wait is off the CPU, in the function that waits', () => {
+    test('execSync', async () => {
+      function runsAChild() {
+        execSync('sleep 0.2')
+      }
+      const run = await measured(way, runsAChild)
+      expectTrue(run)
+      const waited = offBelow(run.recorded, ['runsAChild', 'execSync', 'spawnSync'])
+      expect(waited + run.either).toBeGreaterThan(MOST * run.lost)
+    })
 
-  test.each([
-    { wait: runsAChild, below: ['runsAChild', 'execSync', 'spawnSync'], least: 200 },
-    { wait: waits, below: ['waits'], least: 150 },
-    { wait: reads, below: ['reads', 'readFileSync'], least: 100 },
-  ])('$wait.name', async ({ wait, below, least }) => {
-    const { recorded, times, ledger } = await measured(wait)
-    const inPlace = msWhere(recorded, (names) => isOffCpu(names) && inOrder(names, below))
-    // The signals of the samples themselves take CPU time meanwhile.
-    expect(inPlace).toBeGreaterThan(Math.min(least, times.wall - times.cpu) * 0.9 - EDGES)
-    expect(ledger.offcpu / 1000).toBeGreaterThanOrEqual(inPlace)
-    expect(ledger.cpu / 1000).toBeLessThan(times.cpu + EDGES)
+    test('readFileSync', async () => {
+      const dir = mkdtempSync(join(tmpdir(), 'profview-fifo-'))
+      const fifo = join(dir, 'fifo')
+      execSync(`mkfifo '${fifo}'`)
+      const writer = spawn('sh', ['-c', `sleep 0.15; echo x > '${fifo}'`])
+      const gone = once(writer, 'exit')
+      const run = await measured(way, () => readFileSync(fifo))
+      await gone
+      rmSync(dir, { recursive: true })
+      expectTrue(run)
+      const waited = offBelow(run.recorded, ['readFileSync'])
+      expect(waited + run.either).toBeGreaterThan(MOST * run.lost)
+    })
   })
-})
 
-describe('a spin is on the CPU but for what the machine takes', () => {
-  async function spins(ms: number) {
-    const { recorded, times, ledger } = await measured(() => burn(ms))
-    const off = ledger.offcpu / 1000
-    const error = EDGES + 0.03 * times.wall
-    if (Number.isNaN(times.queued)) return
-    expect(Math.abs(off - times.queued)).toBeLessThan(error)
-    expect(Math.abs((ledger.cpu + ledger.gc) / 1000 - (times.wall - times.queued))).toBeLessThan(
-      error,
-    )
-    const inPlace = msWhere(recorded, (names) => isOffCpu(names) && names.includes('burn'))
-    expect(inPlace).toBeGreaterThan(off - error)
-    const { machine } = recorded.sources[0]!
-    expect(machine!.runQueueMicros).toBeLessThanOrEqual(ledger.offcpu)
-    expect(machine!.runQueueMicros / 1000).toBeGreaterThan(off - error)
-  }
+  test('Atomics.wait', async () => {
+    function waits() {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 150)
+    }
+    const run = await measured(way, waits)
+    expectTrue(run)
+    const waited = offBelow(run.recorded, ['waits'])
+    expect(waited + run.either).toBeGreaterThan(MOST * run.lost)
+  })
 
-  test('alone', () => spins(150))
+  test('a spin is on the CPU', async () => {
+    expectTrue(await measured(way, () => burn(150)))
+  })
 
-  test('beside two others that want it', async () => {
+  test('but for what others take beside it, which the machine tells', async () => {
     await compete()
-    await spins(300)
+    const run = await measured(way, () => burn(300))
+    expectTrue(run)
+    const inPlace = offBelow(run.recorded, ['burn'])
+    expect(inPlace + run.either).toBeGreaterThan(MOST * run.lost)
+    if (!isLinux) return
+    const { machine } = run.recorded.sources[0]!
+    expect(machine!.runQueueMicros / 1000).toBeLessThanOrEqual(run.off)
+    expect(machine!.runQueueMicros / 1000).toBeGreaterThan(0.9 * run.off - EDGES)
+  })
+
+  test('what the loop waits for is not off the CPU', async () => {
+    const ledger = ledgerOf(await WAYS[way]!(() => sleep(150)))
+    expect(ledger.offcpu).toBeLessThan(EDGES * 1000)
   })
 })
 
-test('what the loop waits for is not off the CPU', async () => {
-  const { ledger } = await measured(() => sleep(150))
-  expect(ledger.await).toBeGreaterThan(140_000)
-  expect(ledger.offcpu).toBeLessThan(EDGES * 1000)
-})
+test.runIf(isLinux)(
+  'own CPU time is the thread’s, in slices, beside others that want it',
+  async () => {
+    await compete()
+    const slices: ThreadTimes[] = []
+    const { cpu, gc, offcpu } = ledgerOf(
+      await record(async () => {
+        for (let i = 0; i < 40; i++) {
+          const before = threadTimes()
+          burn(8)
+          slices.push(elapsed(before))
+          await sleep(2)
+        }
+      }),
+    )
+    const ran = slices.reduce((sum, slice) => sum + slice.cpu, 0)
+    const wall = slices.reduce((sum, slice) => sum + slice.wall, 0)
+    /** Own code around the slices. */
+    const around = (cpu + gc + offcpu) / 1000 - wall
+    const on = (cpu + gc) / 1000
+    expect(on).toBeGreaterThan(0.98 * ran - EDGES)
+    expect(on).toBeLessThan(1.02 * (ran + around) + gc / 1000 + EDGES)
+  },
+)

@@ -22,7 +22,7 @@ const MACHINE = {
   machineRunQueue: new Float64Array(0),
   machineThrottled: new Float64Array(0),
 }
-const FACTS = { from: 0, keepFrom: 0, precision: 0.01, ...MACHINE }
+const FACTS = { from: 0, to: 100, windowCpu: Number.NaN, keepFrom: 0, precision: 0.01, ...MACHINE }
 
 function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
   const log = new SegmentLog(new Readiness(new SetTurns(), new SetTimers()))
@@ -162,6 +162,23 @@ describe('CPU time', () => {
   test('of a sample that has no code is the next one’s', () => {
     const samples = cpuOf([null, 0.5], ['a', 1], [null, 0.25], [null, 0.5], ['b', 0.25], ['c', 0])
     expect(samples).toEqual({ a: 1.5, b: 1, c: 0 })
+  })
+
+  test('after the last sample is what the samples do not tell of the window’s', () => {
+    new SetClock()
+    const frames = [{ name: 'a', file: '/app.js', line: 1, column: 1 }]
+    const sampled = [1e6, 2e6].map((cpuNanos, i) => ({
+      epochMicros: i,
+      cpuNanos,
+      label: null,
+      frames: i === 0 ? null : frames,
+    }))
+    const tailOf = (windowCpu: number) =>
+      new WindowBuilder(newStacks(), sampled, segmentsOf(), TURNS, 0, {
+        ...FACTS,
+        windowCpu,
+      }).advance(0)!.tailCpu
+    expect([5.5, 2.9, Number.NaN].map(tailOf)).toEqual([2.5, 0, Number.NaN])
   })
 
   test('that is nothing for all of them is not known', () => {

@@ -2,7 +2,9 @@
 import { createRequire } from 'node:module'
 import { profile } from '../../dist/index.js'
 import { resolveOptions } from '../../dist/recorder/options.js'
+import { newId } from '../../dist/recorder/recorder.js'
 import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
+import type { WriterAnswer } from '../../dist/recorder/writer/messages.js'
 import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
@@ -66,6 +68,26 @@ export async function record(fn: () => unknown, name = ''): Promise<Profile> {
   if (buildCallTree(recorded).total[0] !== durationMicros)
     throw new Error('tree is not the duration')
   return recorded
+}
+
+/** Profiles the whole thread while the function runs, as mode `process` does. */
+export async function recordThread(fn: () => unknown): Promise<Profile> {
+  const recorder = threadRecorder(resolveOptions({}))!
+  const answer = new Promise<WriterAnswer>((answered) => {
+    const facts = {
+      id: newId(),
+      kind: 'process',
+      name: null,
+      kept: 'process',
+      store: null,
+    } as const
+    const subject = { ...facts, labels: {}, startedAt: new Date(), warnings: [], answered }
+    const recording = recorder.begin({ ...subject, request: () => null }, () => 'process', 'none')
+    void (async () => fn())().finally(() => recorder.sampler.end(recording))
+  })
+  const answered = await answer
+  if (!('profile' in answered)) throw new Error('no profile came back')
+  return checkProfile(answered.profile)
 }
 
 export function ledgerOf(recorded: Profile): Ledger {

@@ -73,6 +73,8 @@ export function profileOfScene(scene: Scene): Profile {
       [OTHER, 'GET /other'],
     ]),
     from: 0,
+    to: end + 1000,
+    tailCpu: Number.NaN,
     precision: 0.01,
     keepFrom: 0,
   }

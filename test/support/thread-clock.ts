@@ -4,24 +4,27 @@ import { readFileSync } from 'node:fs'
 /** ms since the thread began. */
 export interface ThreadTimes {
   readonly wall: number
-  /** On the CPU. Before Node 24 of the whole process, which is never less. */
+  /** On the CPU; where only the process's is known, that, which is never less. */
   readonly cpu: number
   /** Ready to run while somebody else had the CPU; NaN: the system does not say. */
   readonly queued: number
 }
 
 export function threadTimes(): ThreadTimes {
-  const { threadCpuUsage = process.cpuUsage } = process as NodeJS.Process & {
-    threadCpuUsage?: () => NodeJS.CpuUsage
-  }
-  const { user, system } = threadCpuUsage()
-  return { wall: performance.now(), cpu: (user + system) / 1000, queued: queuedMs() }
+  const { user, system } = process.cpuUsage()
+  const [ran, queued] = schedstat()
+  const cpu = Number.isNaN(ran) ? (user + system) / 1000 : ran
+  return { wall: performance.now(), cpu, queued }
 }
 
 /** What passed while the function ran. */
 export async function timesOf(fn: () => unknown): Promise<ThreadTimes> {
   const before = threadTimes()
   await fn()
+  return elapsed(before)
+}
+
+export function elapsed(before: ThreadTimes): ThreadTimes {
   const after = threadTimes()
   return {
     wall: after.wall - before.wall,
@@ -32,10 +35,13 @@ export async function timesOf(fn: () => unknown): Promise<ThreadTimes> {
 
 // --- internal ---
 
-function queuedMs(): number {
+/** Up to date right after a look at `process.cpuUsage()`. */
+function schedstat(): [ran: number, queued: number] {
   try {
-    return Number(readFileSync('/proc/thread-self/schedstat', 'latin1').split(' ')[1]) / 1e6
+    const text = readFileSync('/proc/thread-self/schedstat', 'latin1')
+    const [ran, queued] = text.split(' ').map((nanos) => Number(nanos) / 1e6)
+    return [ran!, queued!]
   } catch {
-    return Number.NaN
+    return [Number.NaN, Number.NaN]
   }
 }
