@@ -67,7 +67,7 @@ test('the dumps show what was waited for and who was in the way', () => {
 })
 
 test('it lists, merges and tells the workers apart', () => {
-  expect(out).toMatch(/when +request +status +duration/)
+  expect(out).toMatch(/when +request +status +(queued +)?duration/)
   expect(out).toMatch(/shop\.pb\.gz: \d+ profiles/)
   expect(out).toMatch(/\n +1 +\d+ +\d+ .*\n +2 +\d+ +\d+ /)
 })
