@@ -205,8 +205,12 @@ function changesOf(
     sampled: each.stacks.sampled[ROOT_STACK]!,
   })) as [TimesOfSide, TimesOfSide]
   const verdict = new Int8Array(perRequest.before.length)
+  const isMixed = mixesVersions([...before.profile.sources, ...after.profile.sources])
   for (let i = 0; i < verdict.length; i++) {
-    if (perRequest.before[i] === perRequest.after[i]) continue
+    const change = Math.abs(perRequest.after[i]! - perRequest.before[i]!)
+    // What one version calls blocked, the other may call waiting: no change can be told from that.
+    const blocked = Math.max(a.of.blocked[i]! / before.requests, b.of.blocked[i]! / after.requests)
+    if (change === 0 || (isMixed && change <= Math.ceil(blocked))) continue
     verdict[i] = verdictOf(observed(before, a, i), observed(after, b, i))
   }
   return {

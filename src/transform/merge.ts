@@ -7,6 +7,7 @@ import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
 import { WaitCounts } from '../profile/wait-counts.js'
 import { canonicalProfile } from './canonical.js'
 import { labelSource } from './label-source.js'
+import { onUsedStacks } from './used-stacks.js'
 import { withForeignTime, withoutForeignTime } from './version-1.js'
 
 /** The name of a merge of differently named profiles. */
@@ -90,7 +91,9 @@ class Merge {
       },
       { stack, labelSet: this.#samples.second.finish(), weight: this.#weights.finish() },
     )
-    return withoutForeignTime(merged)
+    if (!merged.sources.some(({ version }) => version === 1)) return merged
+    // Calls without time may have either name.
+    return withoutForeignTime(onUsedStacks(merged).profile)
   }
 
   #checkUnit({ unit }: Profile): void {

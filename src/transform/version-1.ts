@@ -3,51 +3,72 @@
  * that delayed it. Beside that of version 2 it must not look like the same thing, let alone be
  * added to it: its frame gets a name of its own, in the same account.
  */
+import { ProfileBuilder } from '../profile/builder.js'
 import { BLOCKED, FOREIGN, syntheticFrame } from '../profile/frames.js'
 import { REQUEST_LABEL } from '../profile/labels.js'
-import type { Frame, Profile } from '../profile/profile.js'
-import { waitsOf } from '../profile/stack-waits.js'
+import type { Profile } from '../profile/profile.js'
+import { moveSamples } from './move-samples.js'
 
 /** The profile with its `[blocked]` called `[foreign time …]`, if it is of version 1. */
 export function withForeignTime(profile: Profile): Profile {
   if (!isOfVersion1(profile)) return profile
-  const frames = profile.frames.map((frame) => (isBlockedFrame(frame) ? FOREIGN_FRAME : frame))
-  return { ...profile, frames }
+  const { blocked, foreign } = timesBelow(profile)
+  return blocked === 'dumps' && foreign === 'nobody' ? renamed(profile, BLOCKED, FOREIGN) : profile
 }
 
 /** The way back, where dumps of version 1 are alone with it. */
 export function withoutForeignTime(profile: Profile): Profile {
-  const { sources, frames } = profile
-  const isAlone = sources.length > 0 && sources.every(({ version }) => version === 1)
-  if (!isAlone || frames.some(isBlockedFrame) || !frames.some(isForeignFrame)) return profile
-  const renamed = frames.map((frame) => (isForeignFrame(frame) ? BLOCKED_FRAME : frame))
-  return { ...profile, frames: renamed }
+  if (!isOfVersion1(profile)) return profile
+  const { blocked, foreign } = timesBelow(profile)
+  return blocked === 'nobody' && foreign !== 'nobody' ? renamed(profile, FOREIGN, BLOCKED) : profile
 }
 
 // --- internal ---
 
-const FOREIGN_FRAME = syntheticFrame(FOREIGN)
-const BLOCKED_FRAME = syntheticFrame(BLOCKED)
+type Owner = 'dumps' | 'others' | 'nobody'
+
+function isOfVersion1({ sources }: Profile): boolean {
+  return sources.length > 0 && sources.every(({ version }) => version === 1)
+}
 
 /**
- * Does `[blocked]` mean in here what it does in version 1? A profile of such dumps may have been
- * merged with one of no dump, whose `[blocked]` could be anything: that of the dumps has its own
- * name then.
+ * Whose time is below either frame. A profile of dumps may have been merged with one of no dump,
+ * whose `[blocked]` could be anything; that of the dumps has its own name then.
  */
-function isOfVersion1(profile: Profile): boolean {
-  const { sources, frames, samples, labelSets } = profile
-  if (sources.length === 0 || sources.some(({ version }) => version !== 1)) return false
-  if (!frames.some(isBlockedFrame) || frames.some(isForeignFrame)) return false
-  const isDumps = labelSets.map((labels) => labels.has(REQUEST_LABEL))
-  if (!isDumps.includes(true)) return true
-  const { blamed } = waitsOf(profile)
-  return samples.stack.some((stack, i) => blamed[stack] !== -1 && isDumps[samples.labelSet[i]!])
+function timesBelow(profile: Profile): { readonly blocked: Owner; readonly foreign: Owner } {
+  const outermost = outermostOf(profile)
+  const isDumps = profile.labelSets.map((labels) => labels.has(REQUEST_LABEL))
+  const owners = new Map<string, Owner>()
+  const { stack, weight, labelSet } = profile.samples
+  for (let i = 0; i < stack.length; i++) {
+    const name = outermost[stack[i]!]!
+    if (name === '' || weight[i] === 0) continue
+    if (isDumps[labelSet[i]!]) owners.set(name, 'dumps')
+    else if (!owners.has(name)) owners.set(name, 'others')
+  }
+  return {
+    blocked: owners.get(BLOCKED) ?? 'nobody',
+    foreign: owners.get(FOREIGN) ?? 'nobody',
+  }
 }
 
-function isBlockedFrame({ name, file }: Frame): boolean {
-  return file === '' && name === BLOCKED
+/** For each stack the outermost of the two frames on it; '' where there is none. */
+function outermostOf({ frames, stacks }: Profile): readonly string[] {
+  const names = frames.map(({ name, file }) =>
+    file === '' && (name === BLOCKED || name === FOREIGN) ? name : '',
+  )
+  const outermost = [names[stacks.frame[0]!]!]
+  for (let i = 1; i < stacks.frame.length; i++) {
+    outermost.push(outermost[stacks.parent[i]!]! || names[stacks.frame[i]!]!)
+  }
+  return outermost
 }
 
-function isForeignFrame({ name, file }: Frame): boolean {
-  return file === '' && name === FOREIGN
+function renamed(profile: Profile, from: string, to: string): Profile {
+  const builder = new ProfileBuilder()
+  const frameOf = profile.frames.map((frame) => {
+    const isMeant = frame.file === '' && frame.name === from
+    return builder.frame(isMeant ? syntheticFrame(to) : frame)
+  })
+  return moveSamples(profile, builder, builder.adopt(profile.stacks, frameOf))
 }

@@ -3,6 +3,7 @@ import { blockedBy } from '../../src/analysis/blame.js'
 import { costsToOthers } from '../../src/analysis/cost-to-others.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
+import { sumByStack } from '../../src/transform/sum-by-stack.js'
 import { dumpOf } from '../support/dumps.js'
 import { profileFrom } from '../support/trees.js'
 
@@ -45,6 +46,39 @@ describe('blocked by', () => {
     `)
     expect(culprits(profile)).toEqual([
       'GET /x 10 1 2: 6 in f;[await] timer;[blocked];GET /x;f;f;g',
+    ])
+  })
+
+  test('says how much of it is an upper bound', () => {
+    const profile = profileFrom(`
+      f;[await] timer;[blocked];GET /x;g 6 {blocked=up to}
+      f;[await] timer;[blocked];GET /x;g 4 {blocked=up to, also waiting for=dns}
+      f;[await] timer;[blocked];GET /x 5
+      f;[await] timer;[blocked];GET /y;g 7
+      f;[await] timer 8 {blocked=up to}
+    `)
+    expect(blockedBy(profile)).toMatchObject([
+      { title: 'GET /x', micros: 15, upToMicros: 10 },
+      { title: 'GET /y', micros: 7, upToMicros: 0 },
+    ])
+    expect(blockedBy(sumByStack(profile).profile)).toMatchObject([
+      { title: 'GET /x', micros: 15, upToMicros: 10 },
+      { title: 'GET /y', micros: 7, upToMicros: 0 },
+    ])
+  })
+
+  test('keeps foreign time of version 1 apart', () => {
+    const profile = profileFrom(`
+      f;[await] timer;[blocked];GET /x;g 6
+      f;[await] timer;[foreign time while waiting (version 1)];GET /x;g 9
+    `)
+    expect(blockedBy(profile)).toMatchObject([
+      { title: 'GET /x', isForeign: true, micros: 9 },
+      { title: 'GET /x', isForeign: false, micros: 6 },
+    ])
+    expect(costsToOthers(profile)).toMatchObject([
+      { culprit: 'GET /x', isForeign: true, micros: 9 },
+      { culprit: 'GET /x', isForeign: false, micros: 6 },
     ])
   })
 
@@ -104,6 +138,24 @@ describe('cost to others', () => {
         requests: 1,
         victims: [{ route: 'GET /x', micros: 4, upToMicros: 0, requests: 1 }],
         ownCpuMicros: 6,
+      },
+    ])
+  })
+
+  test('knows how much of it is an upper bound, for each that waited', () => {
+    const lines =
+      'f;[await] t;[blocked];GET /y;g 30 {blocked=up to}\nf;[await] t;[blocked];GET /y 4'
+    const merged = mergeProfiles([
+      dumpOf('1', lines, { request: X }),
+      dumpOf('2', lines, { request: { ...X, route: '/z' } }),
+    ])
+    expect(costsToOthers(merged)).toMatchObject([
+      {
+        ...{ culprit: 'GET /y', micros: 68, upToMicros: 60, requests: 2 },
+        victims: [
+          { route: 'GET /x', micros: 34, upToMicros: 30 },
+          { route: 'GET /z', micros: 34, upToMicros: 30 },
+        ],
       },
     ])
   })

@@ -46,6 +46,26 @@ describe('diffProfiles', () => {
     expect([...functions.samplesAfter!].reduce((sum, samples) => sum + samples, 0)).toBe(24)
   })
 
+  test('compares no foreign time of version 1 with blocked time', () => {
+    const lines = 'f;[await] db;[blocked];GET /y 30\nf 6'
+    const old = dumps('b', 3, () => lines).map((dump) => ({
+      ...dump,
+      sources: dump.sources.map((source) => ({ ...source, version: 1 as const })),
+    }))
+    const diff = diffProfiles(
+      old,
+      dumps('a', 3, () => lines),
+    )
+    expect(functionsOf(diff).sort()).toEqual([
+      'GET /y 30 30 0',
+      '[await] db 30 30 0',
+      '[blocked] 0 30 0',
+      '[foreign time while waiting (version 1)] 30 0 0',
+      'f 36 36 0',
+    ])
+    expect(functionsOf(diffProfiles(old, old)).sort()).toContain('[blocked] 30 30 0')
+  })
+
   test('takes sides that are merged already, and counts a dump once', () => {
     const before = dumps('b', 3, (i) => `main;a ${i}`)
     const after = dumps('a', 3, (i) => `main;a ${i}\nmain;b 9`)

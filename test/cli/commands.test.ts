@@ -1,5 +1,13 @@
 import { spawn } from 'node:child_process'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -11,6 +19,9 @@ import { profview } from '../support/cli.js'
 import { dumpOf } from '../support/meta.js'
 import { formatTree, profileFrom } from '../support/trees.js'
 
+const OLD = fileURLToPath(
+  new URL('../../fixtures/profiles/cpuprofile/blocked-v1.cpuprofile', import.meta.url),
+)
 const BIN = fileURLToPath(new URL('../../bin/profview.js', import.meta.url))
 
 let cwd: string
@@ -62,6 +73,26 @@ when                     request         status  duration    cpu  await  blocked
       out: '[]\n',
       err: '',
     })
+  })
+
+  test('as data says what each dump says of itself, in its own version', () => {
+    const dir = join(cwd, 'versions')
+    mkdirSync(dir)
+    copyFileSync(OLD, join(dir, 'old.cpuprofile'))
+    const dump = dumpOf('f;[await] db 5\nf;[await] db 7', { files: { '/a/x.js': 'f00' } })
+    const waits = [
+      { stack: dump.samples.stack[0]!, labelSet: 0, count: 2, totalMicros: 12, longestMicros: 7 },
+    ]
+    writeProfileFile(join(dir, 'new.cpuprofile'), { ...dump, waits })
+    const keyOf = (file: string) => JSON.parse(readFileSync(file, 'utf8')).$profview
+    const listed = JSON.parse(profview(['list', 'versions', '--json'], { cwd }).out)
+    const { files: _, ...old } = keyOf(OLD)
+    const { files: _files, ...own } = keyOf(join(dir, 'new.cpuprofile'))
+    expect(listed).toEqual([
+      { ...old, file: join('versions', 'old.cpuprofile') },
+      { ...own, file: join('versions', 'new.cpuprofile') },
+    ])
+    expect(own.waits).toEqual([{ node: 3, count: 2, totalMicros: 12, longestMicros: 7 }])
   })
 
   test('has columns for what was queued and off the CPU where something was', () => {

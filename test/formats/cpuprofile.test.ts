@@ -6,8 +6,9 @@ import { ProfileBuilder } from '../../src/profile/builder.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { anyProfile } from '../support/arbitrary.js'
-import { dumpOf } from '../support/dumps.js'
+import { dumpOf, metaOf } from '../support/dumps.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
+import { waitLines } from '../support/sums.js'
 import { formatTree, profileFrom, profileOf } from '../support/trees.js'
 
 interface RawNode {
@@ -383,5 +384,93 @@ describe('writing', () => {
     const difference = profileOf`a -3`
     expect(() => encodeProfile(difference, 'cpuprofile')).toThrow('negative times')
     expect(() => encodeProfile(difference, 'pprof')).toThrow('negative times')
+  })
+})
+
+describe('waits', () => {
+  const WAITING = nodes(
+    ...['1 (root) > 2 6', '2 main > 3 4 5', '3 [await]_db', '4 [await]_db', '5 parse'],
+    '6 [await]',
+  ).map((node) => {
+    const { functionName } = node.callFrame as { functionName: string }
+    return {
+      ...node,
+      callFrame: { ...node.callFrame, functionName: functionName.replace('_', ' ') },
+    }
+  })
+  const wait = (node: unknown, count = 1, totalMicros = 5, longestMicros = 5) => ({
+    ...{ node, count, totalMicros, longestMicros },
+  })
+  const file = (waits: unknown, changes: object = {}) => ({
+    $profview: { ...metaOf('1'), durationMicros: 10, waits, ...changes },
+    nodes: WAITING,
+    ...{ startTime: 0, endTime: 10, samples: [3, 4, 5, 6], timeDeltas: [0, 4, 2, 3] },
+  })
+
+  test('are those of the nodes whose ids they say; nodes of one call have them together', () => {
+    const profile = read(file([wait(6, 2, 7), wait(3, 3, 9, 8), wait(4, 1, 2, 2)]))
+    expect(profile.warnings).toEqual([])
+    expect(waitLines(profile)).toEqual([
+      '[await]: 2 in 7, longest 5',
+      'main;[await] db: 4 in 11, longest 8',
+    ])
+  })
+
+  test('are written with the ids of the file’s own nodes', () => {
+    const bytes = encodeProfile(read(file([wait(6), wait(3)])), 'cpuprofile')
+    const written = JSON.parse(new TextDecoder().decode(bytes))
+    const nameOf = new Map(
+      written.nodes.map(({ id, callFrame }: { id: number; callFrame: object }) => [
+        id,
+        (callFrame as { functionName: string }).functionName,
+      ]),
+    )
+    const { waits } = written.$profview
+    expect(waits.map(({ node, ...sum }: { node: number }) => [nameOf.get(node), sum])).toEqual([
+      ['[await] db', { count: 1, totalMicros: 5, longestMicros: 5 }],
+      ['[await]', { count: 1, totalMicros: 5, longestMicros: 5 }],
+    ])
+  })
+
+  test('of no node, or of one that waits for nothing, are left out with a word', () => {
+    const profile = read(file([wait(77), wait(5), wait(1), wait(3)]))
+    expect(waitLines(profile)).toEqual(['main;[await] db: 1 in 5, longest 5'])
+    expect(profile.warnings).toEqual(['3 times: wait at no [await] of the file was left out'])
+  })
+
+  test('that cannot be are refused, with their place', () => {
+    const places = [wait('3'), wait(-1), wait(3, 0), wait(3, 1.5), wait(3, 1, 5, 6)].map((each) =>
+      refused(file([wait(3), each])).replace('BAD_INPUT: $profview.', ''),
+    )
+    expect(places).toEqual([
+      'waits[1].node is not a whole number',
+      'waits[1].node is not a whole number',
+      'waits[1].count is 0',
+      'waits[1].count is not a whole number',
+      'waits[1].longestMicros is more than all together',
+    ])
+    const ofSet = (labels: unknown) => refused(file([{ ...wait(3), labels }]))
+    expect(ofSet('a')).toBe('BAD_INPUT: $profview.waits[0].labels is not a whole number')
+    expect(ofSet(3)).toBe('BAD_INPUT: $profview.waits[0].labels is not as profview writes it')
+  })
+
+  test('mean nothing in a dump of version 1', () => {
+    const { offcpu: _, ...ledger } = metaOf('1').ledger
+    const profile = read(file('a lot', { version: 1, ledger }))
+    expect([profile.waits, profile.warnings]).toEqual([[], []])
+  })
+
+  test('are read alike from files of all sizes', () => {
+    const names = Array.from(
+      { length: 3000 },
+      (_, i) => `handler${i}@/app/src/file${i}.js:${i + 1}`,
+    )
+    const large = dumpOf('1', names.map((name) => `${name};[await] db 4`).join('\n'))
+    const waits = [...large.samples.stack].map((stack) => ({
+      ...{ stack, labelSet: 0, count: 2, totalMicros: 4, longestMicros: 3 },
+    }))
+    const bytes = encodeProfile({ ...large, waits }, 'cpuprofile')
+    expect(readAtOnce(bytes, new ProfileBuilder())?.key?.waits).toHaveLength(3000)
+    expect(waitLines(decodeProfile(bytes, 'x'))).toEqual(waitLines({ ...large, waits }))
   })
 })

@@ -1,10 +1,12 @@
 import { readdirSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { blockedBy } from '../../src/analysis/blame.js'
 import { hasExtension } from '../../src/formats/format.js'
-import { decodeProfile, READABLE } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile, READABLE } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkFormat, readBytes, refusal } from '../support/formats.js'
+import { ledgerOf } from '../support/sums.js'
 import { formatTree } from '../support/trees.js'
 
 const PROFILES = new URL('../../fixtures/profiles/', import.meta.url).pathname
@@ -54,6 +56,50 @@ test('a dump of version 1 is what it was', () => {
     '    (garbage collector) 400 400',
     '[unknown] 100 100',
   ])
+})
+
+test('a dump of version 1 blames whom it blamed, and is written as it was', () => {
+  const bytes = readBytes(join(PROFILES, 'cpuprofile/blocked-v1.cpuprofile'))
+  const profile = decodeProfile(bytes, 'x')
+  expect(profile.sources[0]).toMatchObject({
+    ...{ version: 1, durationMicros: 152_809 },
+    ledger: {
+      ...{ cpu: 22_414, gc: 0, offcpu: 0, await: 19_136 },
+      ...{ blocked: 110_280, profiler: 979, unknown: 0 },
+    },
+  })
+  expect(ledgerOf([profile])).toEqual(profile.sources[0]!.ledger)
+  expect(formatTree(profile).slice(0, 17)).toEqual([
+    '(anonymous) 152809 55',
+    '  (anonymous) 152407 0',
+    '    handler 152407 178',
+    '      load 151448 8',
+    '        [await] timer 80 ms 129267 18987',
+    '          [blocked] 110280 0',
+    '            GET 108950 174',
+    '              (anonymous) 92306 0',
+    '                (anonymous) 92306 0',
+    '                  report 92306 0',
+    '                    render 92306 35736',
+    '                      spin 56570 23414',
+    '                        now 33156 0',
+    '                          now 33156 33156',
+    '              (garbage collector) 16470 16470',
+    '            background 1330 1330',
+    '        spin 21937 0',
+  ])
+  expect(blockedBy(profile)).toMatchObject([
+    { title: 'GET', isForeign: false, micros: 108_950, hotspot: { micros: 56_570 } },
+    { title: 'background', isForeign: false, micros: 1330, hotspot: null },
+  ])
+  expect(Buffer.compare(encodeProfile(profile, 'cpuprofile'), bytes)).toBe(0)
+})
+
+test('merges and dumps of version 1 are written as they were', () => {
+  for (const name of ['dump-v1', 'merged-v1']) {
+    const bytes = readBytes(join(PROFILES, `cpuprofile/${name}.cpuprofile`))
+    expect(Buffer.compare(encodeProfile(decodeProfile(bytes, 'x'), 'cpuprofile'), bytes)).toBe(0)
+  }
 })
 
 test('every file in fixtures/invalid/ is refused in one clear line', () => {

@@ -1,8 +1,18 @@
+import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { ACCOUNTS, accountRow } from '../../src/profile/accounts.js'
+import { totalWeight } from '../../src/profile/calltree.js'
 import { accountOfKind, frameKind, isOurFrame, syntheticFrame } from '../../src/profile/frames.js'
 import { addLedgers, emptyLedger, sumOfLedger } from '../../src/profile/ledger.js'
+import type { Labels } from '../../src/profile/profile.js'
 import { accountOfStacks } from '../../src/profile/stack-accounts.js'
+import { canonicalProfile } from '../../src/transform/canonical.js'
+import { filterSamples } from '../../src/transform/filter.js'
+import { rangeOf } from '../../src/transform/range.js'
+import { sumByStack, withoutOrder } from '../../src/transform/sum-by-stack.js'
+import { anyProfile } from '../support/arbitrary.js'
+import { ledgerOf, waitSum } from '../support/sums.js'
 import { profileFrom } from '../support/trees.js'
 
 describe('the table of accounts', () => {
@@ -56,6 +66,60 @@ describe('the table of accounts', () => {
     expect(frameKind(syntheticFrame(name))).toBe(kind)
     expect(isOurFrame(syntheticFrame(name))).toBe(ours)
     expect(isOurFrame({ ...syntheticFrame(name), file: 'a.js' })).toBe(false)
+  })
+})
+
+describe('the accounts of stacks', () => {
+  test('what ran, or did not run, for somebody else is blocked time', () => {
+    const profile = profileFrom(`
+      main 1
+      main;[off-CPU] 2
+      main;(garbage collector) 4
+      main;[await] db 8
+      main;[await] db;[blocked] 16
+      main;[await] db;[blocked];GET /y;g 32
+      main;[await] db;[blocked];GET /y;g;[off-CPU] 64
+      main;[await] db;[blocked];GET /y;(garbage collector) 128
+      main;[await] db;[foreign time while waiting (version 1)];GET /y;g;[profiler] 256
+      main;[profiler] 512
+      [unknown] 1024
+    `)
+    expect(ledgerOf([profile])).toEqual({
+      ...{ cpu: 1, gc: 4, offcpu: 2, await: 8 },
+      ...{ blocked: 16 + 32 + 64 + 128 + 256, profiler: 512, unknown: 1024 },
+    })
+  })
+
+  test('hold all time once, whatever is cut, reordered, merged, written or read', () => {
+    fc.assert(
+      fc.property(anyProfile(), fc.nat({ max: 100 }), (profile, percent) => {
+        const ledger = ledgerOf([profile])
+        const whole = totalWeight(profile)
+        expect(sumOfLedger(ledger)).toBe(whole)
+        const at = Math.floor((whole * percent) / 100)
+        const parts = [
+          { from: 0, to: at },
+          { from: at, to: whole },
+        ].map((range) => rangeOf({ ...profile, timeline: true }, range).profile)
+        expect(ledgerOf(parts)).toEqual(ledger)
+        const isWanted = (labels: Labels) => labels.has('route')
+        const sides = [isWanted, (labels: Labels) => !isWanted(labels)].map(
+          (keep) => filterSamples(profile, keep).profile,
+        )
+        expect(ledgerOf(sides)).toEqual(ledger)
+        expect(waitSum(sides)).toEqual(waitSum([profile]))
+        for (const same of [
+          canonicalProfile(profile),
+          withoutOrder(profile),
+          sumByStack(profile).profile,
+          decodeProfile(encodeProfile(profile, 'cpuprofile'), 'x'),
+        ]) {
+          expect(ledgerOf([same])).toEqual(ledger)
+          expect(waitSum([same])).toEqual(waitSum([profile]))
+        }
+      }),
+      { numRuns: 200 },
+    )
   })
 })
 

@@ -4,6 +4,7 @@ import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import type { Profile } from '../../src/profile/profile.js'
+import { filterSamples } from '../../src/transform/filter.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
@@ -89,6 +90,44 @@ describe('mergeProfiles', () => {
     const before = bytesOf(ONE)
     mergeProfiles([ONE, TWO])
     expect(bytesOf(ONE)).toEqual(before)
+  })
+})
+
+describe('dumps of both versions', () => {
+  const lines = 'f;[await] db;[blocked];GET /y;g 30\nf;[await] db 4\nf 6'
+  const old = (id: string) => dumpOf(id, lines, { version: 1, writer: '' })
+  const FOREIGN = [
+    'f 80 12',
+    '  [await] db 68 8',
+    '    [foreign time while waiting (version 1)] 30 0',
+    '      GET /y 30 0',
+    '        g 30 30',
+    '    [blocked] 30 0',
+    '      GET /y 30 0',
+    '        g 30 30',
+  ]
+
+  test('are never added up under one name of blocked time', () => {
+    const mixed = mergeProfiles([old('1'), dumpOf('2', lines)])
+    expect(formatTree(checkProfile(mixed))).toEqual(FOREIGN)
+    expect(ledgerOf([mixed])).toMatchObject({ cpu: 12, await: 8, blocked: 60 })
+  })
+
+  test('of version 1 alone are what they were, whatever they were merged with on the way', () => {
+    const two = mergeProfiles([old('1'), old('2')])
+    expect(formatTree(two).join('\n')).not.toContain('foreign')
+    const mixed = mergeProfiles([two, dumpOf('3', lines)])
+    expect(formatTree(mixed)[2]).toBe('    [foreign time while waiting (version 1)] 60 0')
+    const left = filterSamples(mixed, (labels) => labels.get('request') !== '3').profile
+    const sources = left.sources.filter(({ id }) => id !== '3')
+    const alone = mergeProfiles([{ ...left, sources }, old('4')])
+    expect(formatTree(alone)[2]).toBe('    [blocked] 90 0')
+  })
+
+  test('leave what is of no dump alone', () => {
+    const foreign = profileFrom('f;[blocked];GET /y 5', { timeline: false })
+    const merged = mergeProfiles([mergeProfiles([foreign, old('1')]), old('2')])
+    expect(formatTree(merged).filter((line) => line.startsWith('  '))).toContain('  [blocked] 5 0')
   })
 })
 

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { buildCallTree } from '../../src/profile/calltree.js'
+import { waitsByStack } from '../../src/profile/wait-counts.js'
+import { ME, OTHER, profileOfScene, type Scene, type SceneSegment } from '../support/scenes.js'
+import { waitLines } from '../support/sums.js'
+
+const own = (from: number, to: number, what?: string): SceneSegment => ({
+  ...{ from, to, of: ME, below: 'app;load' },
+  ...(what === undefined ? {} : { what }),
+})
+
+const THREE: Scene = {
+  end: 60,
+  segments: [own(0, 1), own(11, 12, 'db'), own(32, 33, 'db'), own(38, 40, 'timer'), own(45, 50)],
+}
+
+describe('waits', () => {
+  test('are what is between two own segments', () => {
+    expect(waitLines(profileOfScene(THREE))).toEqual([
+      'app;[await]: 1 in 10000, longest 10000',
+      'app;load;[await] db: 2 in 30000, longest 20000',
+      'app;load;[await] timer: 1 in 5000, longest 5000',
+      'app;load;[await]: 1 in 5000, longest 5000',
+    ])
+  })
+
+  test('end when what was waited for is there, whoever is in the way then', () => {
+    const profile = profileOfScene({
+      end: 60,
+      segments: [
+        own(0, 1),
+        { from: 20, to: 50, of: OTHER },
+        { ...own(50, 60, 'timer 25 ms'), ready: 26, task: 50 },
+      ],
+      busy: ['report 20-50 8'],
+    })
+    expect(profile.sources[0]!.ledger).toMatchObject({ await: 25_000, blocked: 24_000 })
+    expect(waitLines(profile)).toEqual(['app;load;[await] timer 25 ms: 1 in 25000, longest 25000'])
+  })
+
+  test('take the time of their nodes, one after the other', () => {
+    const profile = profileOfScene({
+      ...THREE,
+      busy: ['report 3-7 8', 'report 20-31 8'],
+      turns: [{ at: 5, slept: true }],
+    })
+    const { self } = buildCallTree(profile)
+    const waits = [...waitsByStack(profile)]
+    expect(waits.map(([, { totalMicros }]) => totalMicros)).toEqual(
+      waits.map(([stack]) => self[stack]),
+    )
+    const all = waits.reduce((sum, [, { totalMicros }]) => sum + totalMicros, 0)
+    expect(all).toBe(profile.sources[0]!.ledger.await)
+  })
+
+  test('are nobody’s to count where awaits are not followed', () => {
+    expect(profileOfScene({ ...THREE, follows: false }).waits).toEqual([])
+    expect(profileOfScene({ ...THREE, hasRunSegments: false }).waits).toEqual([])
+  })
+})
