@@ -110,7 +110,7 @@ export class Requests {
     const honoured = allowed ?? this.#without(request)
     const recording = honoured && this.#begin(request, response, honoured, bound)
     const recorder = this.#recorder
-    if (recording && recorder) recorder.sampler.run(recording, next)
+    if (recording && recorder) recorder.sampler.serve(recording, request, next)
     else this.#pass(request, response, next)
   }
 
@@ -124,7 +124,7 @@ export class Requests {
     const recorder = this.#recorder
     const isOfInterest = recorder && (this.#flightRecorder || recorder.sampler.active > 0)
     const bystander = isOfInterest ? this.#introduce(recorder, request, response) : null
-    if (recorder && bystander) recorder.sampler.run(bystander, next)
+    if (recorder && bystander) recorder.sampler.serve(bystander, request, next)
     else next()
   }
 

@@ -4,6 +4,8 @@ import type { Window } from './window.js'
 
 /** Remembered by name, apart from recordings under way; older ones are shown as background. */
 const MAX_OTHERS = 1 << 15
+/** Of what is no request and never ends; of more, all are named anew. */
+const MAX_STANDING = 100
 /** Different titles kept apart from their contexts. */
 const MAX_TITLES = 1000
 
@@ -15,10 +17,22 @@ export class Contexts {
   readonly #otherIds = new Float64Array(MAX_OTHERS)
   /** Each title once, since thousands of contexts share a few. */
   readonly #titles = new Map<string, string>()
+  readonly #standing = new Map<string, RequestContext>()
 
   add(context: RequestContext): void {
     if (context instanceof Recording) this.#recorded.set(context.id, context)
     else this.#remember(context.id, context)
+  }
+
+  /** The context of that title, which is no request and never ends; `make` makes it. */
+  standing(title: string, make: () => RequestContext): RequestContext {
+    let context = this.#standing.get(title)
+    if (context === undefined) {
+      if (this.#standing.size >= MAX_STANDING) this.#standing.clear()
+      context = make()
+      this.#standing.set(title, context)
+    }
+    return context
   }
 
   /** From now on the recording is one of the others. */
@@ -52,6 +66,7 @@ export class Contexts {
           titles.set(id, typeof context === 'string' ? context : context.title())
       }
     }
+    for (const [title, { id }] of this.#standing) titles.set(id, title)
     return titles
   }
 

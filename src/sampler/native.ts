@@ -13,24 +13,12 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
-import { type Label, type NativeSample, samplesOf, type TimeNode } from './native-samples.js'
-
-/**
- * How a label reaches the samples. `frame`: carried by V8 with the asynchronous context; nothing to
- * do at each switch. `slot`: one slot per thread that has to be set at each switch. `none`: not at
- * all.
- */
-export type Carrier = 'frame' | 'slot' | 'none'
+import { type Carrier, LabelCarrier, type LabelSetter } from './label-carrier.js'
+import { type NativeSample, samplesOf, type TimeNode } from './native-samples.js'
 
 export interface NativeSampler {
-  readonly carrier: Carrier
+  readonly labels: LabelCarrier
   readonly intervalMicros: number
-  /** Runs `fn` and all that comes of it under the label (`frame`), or just runs it. */
-  run<T>(label: Label, fn: () => T): T
-  /** Runs `fn`, and all that comes of it, under no label. */
-  unlabelled<T>(fn: () => T): T
-  /** Sets the slot; nothing with another carrier. */
-  setSlot(label: Label | null): void
   /** Samples since the last rotation. */
   pending(): number
   /** Hands over all samples since the last time, in no order. Call with `pending() > 0` only. */
@@ -73,14 +61,8 @@ export function startNative(intervalMicros: number): NativeSampler {
     return samples
   }
   return {
-    carrier,
+    labels: new LabelCarrier(carrier, profiler, store),
     intervalMicros: interval,
-    run: (label, fn) =>
-      store === null ? fn() : store.run(profiler.createContextHolder(label), fn),
-    unlabelled: (fn) => (store === null ? fn() : store.exit(fn)),
-    setSlot(label) {
-      if (carrier === 'slot') profiler.context = label ?? undefined
-    },
     pending: () => profiler.state[binding.constants.kSampleCount]!,
     rotate: take,
     discard: () => void profiler.stop(true),
@@ -95,18 +77,16 @@ interface Binding {
   readonly constants: { readonly kSampleCount: number }
 }
 
-interface WallProfiler {
+interface WallProfiler extends LabelSetter {
   readonly state: Uint32Array
-  context: object | undefined
   start(): void
   stop(restart: boolean): { readonly topDownRoot: TimeNode }
   dispose(): void
-  createContextHolder(label: Label): object
 }
 
 interface Started {
   readonly profiler: WallProfiler
-  readonly store: AsyncLocalStorage<object> | null
+  readonly store: AsyncLocalStorage<object | undefined> | null
   readonly carrier: Carrier
 }
 
@@ -126,7 +106,7 @@ function load(): Binding {
 function start(
   binding: Binding,
   intervalMicros: number,
-  store: AsyncLocalStorage<object> | null,
+  store: AsyncLocalStorage<object | undefined> | null,
 ): WallProfiler {
   const profiler = new binding.TimeProfiler({
     intervalMicros,
@@ -151,7 +131,7 @@ function start(
 function startWithCarrier(binding: Binding, intervalMicros: number): Started {
   const probe = {}
   try {
-    const store = new AsyncLocalStorage<object>()
+    const store = new AsyncLocalStorage<object | undefined>()
     const profiler = start(binding, intervalMicros, store)
     const holder = profiler.createContextHolder(probe)
     if (store.run(holder, () => profiler.context === probe)) {

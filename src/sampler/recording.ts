@@ -24,6 +24,7 @@ abstract class Context implements RequestContext {
   blockedMs = 0
   readonly pending: PendingOperations = PendingOperations.NONE
   readonly root: Wait
+  answer: Wait | null = null
   /** What is known of the time before its start; of a request. */
   queueing: Queueing | null = null
 

@@ -86,7 +86,7 @@ export class Rotation {
     if (!this.#recordings.areWaiting || this.#due !== null) return
     const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
     // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
-    this.#due = this.#native.unlabelled(() =>
+    this.#due = this.#native.labels.run(null, () =>
       this.#log.aside(() =>
         setTimeout(() => {
           this.#due = null

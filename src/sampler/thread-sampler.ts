@@ -7,8 +7,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ledger, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
+import { Owners } from './async/owners.js'
+import { adoptParser } from './async/resource-waits.js'
 import { RunLog } from './async/run-log.js'
-import { captureStack, chainOf } from './async/waits.js'
+import { Runner } from './async/runner.js'
+import { captureStack, chainOf, type RequestContext } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
@@ -37,6 +40,8 @@ export class ThreadSampler {
   readonly #log: RunLog
   readonly #recordings = new Recordings()
   readonly #contexts = new Contexts()
+  readonly #runner: Runner
+  readonly #owners: Owners
   readonly #rotation: Rotation
   readonly #connections: Connections
   #lastId = BACKGROUND
@@ -45,12 +50,17 @@ export class ThreadSampler {
   constructor(intervalMicros: number, listener: SamplerListener) {
     this.#native = startNative(intervalMicros)
     this.#listener = listener
-    const nobody = <T>(fn: () => T): T => this.#native.unlabelled(fn)
+    const { labels } = this.#native
+    const nobody = <T>(fn: () => T): T => labels.run(null, fn)
     const turns = new LoopTurns(nobody)
     const clock = new LoopClock(nobody)
     this.#connections = new Connections(turns)
     this.#connections.watch()
-    this.#log = new RunLog(turns, clock, (context) => this.#native.setSlot(context))
+    this.#log = new RunLog(turns, clock, (context) =>
+      labels.setSlot(context === null ? null : context.root),
+    )
+    this.#runner = new Runner(labels, this.#log)
+    this.#owners = new Owners(this.#runner, (peer) => this.#sharedBy(peer).root)
     this.#rotation = new Rotation(
       this.#native,
       this.#log,
@@ -63,12 +73,12 @@ export class ThreadSampler {
 
   /** Each sample of a context carries its label. */
   get labelled(): boolean {
-    return this.#native.carrier === 'slot'
+    return this.#native.labels.kind === 'slot'
   }
 
   /** Each sample of any request that passes carries its label, even while nobody is recorded. */
   get labelsAll(): boolean {
-    return this.#native.carrier === 'frame'
+    return this.#native.labels.kind === 'frame'
   }
 
   get intervalMicros(): number {
@@ -76,7 +86,7 @@ export class ThreadSampler {
   }
 
   get attribution(): 'request' | 'process' {
-    return this.#native.carrier === 'none' ? 'process' : 'request'
+    return this.#native.labels.kind === 'none' ? 'process' : 'request'
   }
 
   /**
@@ -90,11 +100,12 @@ export class ThreadSampler {
   begin(title: () => string, detail: Detail): Recording {
     this.#rotation.machine.read()
     const follows = detail === 'awaits'
-    const hasRunSegments = follows || (detail === 'labels' && this.#native.carrier === 'slot')
+    const hasRunSegments = follows || (detail === 'labels' && this.#native.labels.kind === 'slot')
     const recording = new Recording(++this.#lastId, title, detail, hasRunSegments)
     this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
+    if (detail !== 'none') this.#owners.acquire(recording.startedAt)
     if (hasRunSegments) {
       this.#log.acquire(follows)
       if (follows) captureStack(recording.root)
@@ -118,9 +129,18 @@ export class ThreadSampler {
 
   /** Runs `fn`, and whatever asynchronous work comes of it, as the request's. */
   run<T>(context: Recording | Bystander, fn: () => T): T {
-    return this.#native.run(context, () =>
-      this.#log.active ? this.#log.run(context.root, fn) : fn(),
-    )
+    return this.#runner.run(context.root, fn)
+  }
+
+  /**
+   * Goes on with a server's request as the context's. What calls us goes on as the context's, too,
+   * where it is nobody's: what it makes of our answer, such as a promise, leads on to the app.
+   */
+  serve(context: Recording | Bystander, request: object, next: () => void): void {
+    this.#owners.bodies.own(request, context.root)
+    if (this.#runner.current !== null) return this.#runner.run(context.root, next)
+    this.#runner.enter(context.root)
+    next()
   }
 
   /**
@@ -128,7 +148,7 @@ export class ThreadSampler {
    * function is called.
    */
   adopt(recording: Recording): () => void {
-    return recording.hasRunSegments ? this.#log.adopt(recording.root) : () => {}
+    return recording.hasRunSegments ? adoptParser(recording.root) : () => {}
   }
 
   /** Once; later calls do nothing. */
@@ -139,6 +159,7 @@ export class ThreadSampler {
     recording.pending.clear()
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.hasRunSegments) this.#log.release(recording.follows)
+    if (recording.detail !== 'none') this.#owners.release()
     this.#rotation.schedule()
   }
 
@@ -147,13 +168,16 @@ export class ThreadSampler {
    * Where labels need the hooks, they stay on: switching them at each request would cost more.
    */
   keepPast(ms: number): void {
-    if (this.#recordings.pastMs === 0 && this.#native.carrier === 'slot') this.#log.acquire(false)
+    if (this.#recordings.pastMs === 0) {
+      this.#owners.acquire(now())
+      if (this.#native.labels.kind === 'slot') this.#log.acquire(false)
+    }
     this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
   }
 
   /** A recording of what the bystander did until now. */
   recall({ id, title, startedAt, queueing }: Bystander): Recording {
-    const hasRunSegments = this.#native.carrier === 'slot'
+    const hasRunSegments = this.#native.labels.kind === 'slot'
     const recording = new Recording(id, title, 'labels', hasRunSegments, startedAt)
     recording.endedAt = now()
     recording.queueing = queueing
@@ -207,7 +231,14 @@ export class ThreadSampler {
 
   // --- internal ---
 
+  /** What a connection does that several use at once. */
+  #sharedBy(peer: string): RequestContext {
+    const title = `background: connection to ${peer}`
+    return this.#contexts.standing(title, () => new Bystander(++this.#lastId, () => title, now()))
+  }
+
   #handOver(window: Window, takenAt: number): void {
+    this.#owners.pools.look()
     this.#listener.window({ ...window, titles: this.#contexts.titlesIn(window) })
     for (const recording of this.#recordings.takeEnded(takenAt)) {
       this.#listener.ended(recording)

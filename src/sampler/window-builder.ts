@@ -1,7 +1,7 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { ANONYMOUS } from '../profile/frames.js'
 import type { Segments } from './async/segments.js'
-import { chainOf, type RequestContext, type Wait } from './async/waits.js'
+import { chainOf, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
 import type { MachineColumns } from './machine-log.js'
@@ -141,7 +141,7 @@ export class WindowBuilder {
       if (frames === null) continue
       columns.sampleTime.push(epochMicros / 1000 - this.#offset)
       columns.sampleStack.push(this.#stacks.sampled(frames))
-      columns.sampleContext.push(label === null ? 0 : (label as RequestContext).id)
+      columns.sampleContext.push(label === null ? 0 : (label as Wait).context.id)
       columns.sampleCpu.push(measured ? cpu : Number.NaN)
       cpu = 0
     }

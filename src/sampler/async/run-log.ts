@@ -9,10 +9,9 @@
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
 import { OURSELVES } from '../window.js'
-import { describeResource } from './describe-resource.js'
-import { createTags } from './object-tags.js'
 import { PendingOperations } from './pending.js'
 import { Readiness, type TimerClock, type Turns } from './readiness.js'
+import { waits } from './resource-waits.js'
 import { SegmentLog, type Segments } from './segments.js'
 import { Settling } from './settling.js'
 import { WaitCause } from './wait-cause.js'
@@ -84,8 +83,21 @@ export class RunLog {
     this.#outer.length = 0
   }
 
-  /** Runs `fn` as code of the wait's context. */
-  run<T>(wait: Wait, fn: () => T): T {
+  /** What the code that runs now continues; null where it is nobody's that is known. */
+  get running(): Wait | null {
+    return this.#running === IDLE ? null : this.#running
+  }
+
+  /** The rest of the callback that runs now is the wait's context's; returns what was running. */
+  enter(wait: Wait | null): Wait | null {
+    const before = this.running
+    const at = now()
+    if (this.active) this.#enter(wait, at, at)
+    return before
+  }
+
+  /** Runs `fn` as code of the wait's context; null: as nobody's. */
+  run<T>(wait: Wait | null, fn: () => T): T {
     const outer = this.#running
     const at = now()
     this.#enter(wait, at, at)
@@ -108,22 +120,6 @@ export class RunLog {
       return fn()
     } finally {
       this.#running = running
-    }
-  }
-
-  /**
-   * Makes the HTTP parser that is running now the context's from its next callback on, so that the
-   * reading of the request's body is the request's. Any other resource may serve others as well and
-   * is left alone.
-   */
-  adopt(wait: Wait): () => void {
-    const resource = executionAsyncResource()
-    if (resource.constructor.name !== 'HTTPServerAsyncResource') return () => {}
-    wait.what = describeResource(resource)
-    waits.set(resource, wait)
-    return () => {
-      // Another request on the connection may have taken over.
-      if (waits.get(resource) === wait) waits.set(resource, null)
     }
   }
 
@@ -235,6 +231,3 @@ export class RunLog {
     wait.context.ranAt = at
   }
 }
-
-/** Whose each resource is; callbacks of one without count as background. */
-const waits = createTags<Wait>()

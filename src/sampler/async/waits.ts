@@ -30,6 +30,10 @@ export interface RequestContext {
   blockedMs: number
   /** What it has asked for and not got yet, the latest of it. */
   readonly pending: PendingOperations
+  /** What its code continues that is not followed more closely. */
+  readonly root: Wait
+  /** The same for code that an answer on a socket has called; null until there was one. */
+  answer: Wait | null
 }
 
 const UNRESOLVED = -1
@@ -49,10 +53,17 @@ export class Wait {
   cause: Wait | null = null
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
+  /** An answer on a socket has led here, which may have been waited for by others as well. */
+  readonly isByAnswer: boolean
 
-  constructor(context: RequestContext, parent: Wait | null) {
+  constructor(
+    context: RequestContext,
+    parent: Wait | null,
+    isByAnswer = parent?.isByAnswer ?? false,
+  ) {
     this.context = context
     this.parent = parent
+    this.isByAnswer = isByAnswer
   }
 }
 

@@ -1,0 +1,61 @@
+/**
+ * A method of a prototype that is not ours, with something of ours before it. Whoever patched it
+ * before us is called by us, and whoever patches it after us calls us.
+ */
+export type Method = (this: object, ...args: readonly unknown[]) => unknown
+
+export class MethodPatch {
+  /** Ours is to do nothing but call the original while this is false. */
+  active = false
+  readonly #target: object
+  readonly #name: string
+  readonly #around: (original: Method, patch: MethodPatch) => Method
+  #ours: Method | null = null
+  #original: unknown
+  /** What the target itself had; undefined where the method is inherited. */
+  #own: PropertyDescriptor | undefined
+
+  /** `around` makes ours of the original, and ours must not throw but what the original throws. */
+  constructor(
+    target: object,
+    name: string,
+    around: (original: Method, patch: MethodPatch) => Method,
+  ) {
+    this.#target = target
+    this.#name = name
+    this.#around = around
+  }
+
+  install(): void {
+    this.active = true
+    const present: unknown = Reflect.get(this.#target, this.#name)
+    // Somebody's that is neither ours nor what we replaced was laid over ours, and calls it.
+    const isThere = this.#ours !== null && present !== this.#original
+    if (isThere || typeof present !== 'function') return
+    this.#original = present
+    this.#own = Object.getOwnPropertyDescriptor(this.#target, this.#name)
+    this.#ours = this.#around(present as Method, this)
+    for (const key of ['name', 'length']) {
+      Object.defineProperty(this.#ours, key, {
+        value: Reflect.get(present, key),
+        configurable: true,
+      })
+    }
+    Reflect.defineProperty(this.#target, this.#name, {
+      value: this.#ours,
+      configurable: true,
+      enumerable: this.#own?.enumerable ?? true,
+      writable: true,
+    })
+  }
+
+  /** Undoes the patch if nobody has laid theirs over it; else it stays and does nothing. */
+  remove(): void {
+    this.active = false
+    const present = Object.getOwnPropertyDescriptor(this.#target, this.#name)?.value
+    if (this.#ours === null || present !== this.#ours) return
+    if (this.#own === undefined) Reflect.deleteProperty(this.#target, this.#name)
+    else Reflect.defineProperty(this.#target, this.#name, this.#own)
+    this.#ours = null
+  }
+}

@@ -1,0 +1,38 @@
+/**
+ * Whose work the callbacks of what many share are: connections, pools, a server's requests. Methods
+ * of Node and of drivers are patched for it, while somebody needs to know.
+ */
+import { Pools } from './pools.js'
+import { RequestBodies } from './request-bodies.js'
+import type { Runner } from './runner.js'
+import { SocketOwners } from './socket-owners.js'
+import type { Wait } from './waits.js'
+
+export class Owners {
+  readonly bodies: RequestBodies
+  readonly pools: Pools
+  readonly #sockets: SocketOwners
+  #users = 0
+
+  /** `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is. */
+  constructor(runner: Runner, nameShared: (peer: string) => Wait) {
+    this.#sockets = new SocketOwners(runner, nameShared)
+    this.pools = new Pools(runner, this.#sockets)
+    this.bodies = new RequestBodies(runner)
+  }
+
+  /** For one more user; `since`: contexts begun before are of earlier ones, ms. */
+  acquire(since: number): void {
+    if (this.#users++ > 0) return
+    this.#sockets.enable(since)
+    this.pools.enable()
+    this.bodies.enable()
+  }
+
+  release(): void {
+    if (--this.#users > 0) return
+    this.#sockets.disable()
+    this.pools.disable()
+    this.bodies.disable()
+  }
+}

@@ -1,0 +1,73 @@
+/**
+ * The rest of a server's request comes in on a connection that many share; what is called when it
+ * comes (`data`, `end`) is the request's.
+ */
+import { Duplex, Readable } from 'node:stream'
+import { MethodPatch } from './method-patch.js'
+import { createTags } from './object-tags.js'
+import type { Runner } from './runner.js'
+import type { Wait } from './waits.js'
+
+export class RequestBodies {
+  readonly #runner: Runner
+  readonly #owners = createTags<Wait>()
+  /** By prototype: of HTTP/1 and HTTP/2 there are one and two. */
+  readonly #patches = new Map<object, MethodPatch>()
+  #isEnabled = false
+
+  constructor(runner: Runner) {
+    this.#runner = runner
+  }
+
+  enable(): void {
+    this.#isEnabled = true
+    for (const patch of this.#patches.values()) patch.install()
+  }
+
+  disable(): void {
+    this.#isEnabled = false
+    for (const patch of this.#patches.values()) patch.remove()
+  }
+
+  /** What comes in for the request is the wait's context's. */
+  own(request: object, wait: Wait): void {
+    if (!this.#isEnabled) return
+    this.#ownStream(request, wait)
+    // Of HTTP/2, the request reads from this.
+    const { stream } = request as { readonly stream?: unknown }
+    if (stream instanceof Duplex) this.#ownStream(stream, wait)
+  }
+
+  // --- internal ---
+
+  #ownStream(stream: object, wait: Wait): void {
+    const prototype = prototypeOf(stream)
+    if (prototype === null) return
+    this.#owners.set(stream, wait)
+    if (this.#patches.has(prototype)) return
+    const bodies = this
+    const patch = new MethodPatch(
+      prototype,
+      'push',
+      (original, patch) =>
+        function push(...args) {
+          const owner = patch.active ? bodies.#owners.get(this) : null
+          if (owner === null) return Reflect.apply(original, this, args)
+          return bodies.#runner.run(owner, () => Reflect.apply(original, this, args))
+        },
+    )
+    this.#patches.set(prototype, patch)
+    patch.install()
+  }
+}
+
+// --- internal ---
+
+/** Of its class in Node, below which frameworks may have put their own; null: no such stream. */
+function prototypeOf(stream: object): object | null {
+  for (let at: object | null = stream; at !== null; at = Object.getPrototypeOf(at)) {
+    const above = Object.getPrototypeOf(at)
+    if (above === Readable.prototype || above === Duplex.prototype) return at
+  }
+  return null
+}

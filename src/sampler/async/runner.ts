@@ -1,0 +1,67 @@
+/**
+ * On whose behalf code runs: by the hooks where they are on, which know best, else by the label of
+ * the samples.
+ */
+import type { LabelCarrier } from '../label-carrier.js'
+import type { RunLog } from './run-log.js'
+import { captureStack, type RequestContext, Wait } from './waits.js'
+
+export class Runner {
+  readonly labels: LabelCarrier
+  readonly log: RunLog
+
+  constructor(labels: LabelCarrier, log: RunLog) {
+    this.labels = labels
+    this.log = log
+  }
+
+  /** What the code that runs now continues; null where it is nobody's that is known. */
+  get current(): Wait | null {
+    return this.log.running ?? (this.labels.current as Wait | null)
+  }
+
+  /** Runs `fn`, and all that comes of it, as code that continues the wait; null: as nobody's. */
+  run<T>(wait: Wait | null, fn: () => T): T {
+    const { labels, log } = this
+    const timed = log.active && log.running !== wait
+    const run = timed ? () => log.run(wait, fn) : fn
+    return labels.current === labelOf(wait) ? run() : labels.run(labelOf(wait), run)
+  }
+
+  /**
+   * The same for the rest of the callback that runs now, or until the returned function is called.
+   */
+  enter(wait: Wait | null): () => void {
+    const label = this.labels.current
+    this.labels.enter(labelOf(wait))
+    const running = this.log.enter(wait)
+    return () => {
+      this.labels.enter(label)
+      this.log.enter(running)
+    }
+  }
+}
+
+/** What the callback of something that begins now will continue. */
+export function continueFrom(wait: Wait, isByAnswer = wait.isByAnswer): Wait {
+  const { context } = wait
+  if (!context.follows) {
+    return isByAnswer ? answerOf(context) : context.root
+  }
+  const next = new Wait(context, wait, isByAnswer)
+  captureStack(next)
+  return next
+}
+
+// --- internal ---
+
+/** Labels say whose code it is, and how it was come by; no more, since what they hold lives on. */
+function labelOf(wait: Wait | null): Wait | null {
+  if (wait === null) return null
+  return wait.isByAnswer ? answerOf(wait.context) : wait.context.root
+}
+
+function answerOf(context: RequestContext): Wait {
+  context.answer ??= new Wait(context, null, true)
+  return context.answer
+}

@@ -1,0 +1,173 @@
+/**
+ * Whose work the callbacks of a connection are. It may have been opened by anybody, long ago, and
+ * serve many: what comes in is the answer to whoever wrote last, and runs as theirs.
+ *
+ * Drivers queue what they cannot send yet, and send it when the answer before has come in: then the
+ * writer is not who runs. So what is written in the course of an answer is nobody's, unless its
+ * driver's pool says whom it has handed the connection to (`pools.ts`). Nobody's is also what
+ * several write to at once, for good.
+ */
+import { Socket } from 'node:net'
+import { MethodPatch } from './method-patch.js'
+import { createTags } from './object-tags.js'
+import { waits } from './resource-waits.js'
+import { continueFrom, type Runner } from './runner.js'
+import type { Wait } from './waits.js'
+
+export class SocketOwners {
+  readonly #runner: Runner
+  readonly #nameShared: (peer: string) => Wait
+  readonly #lines = createTags<Line>()
+  readonly #write: MethodPatch
+  readonly #push: MethodPatch
+  /** What was noted before is void, since what was written meanwhile is not known. */
+  #since = 0
+  #round = 0
+
+  /** `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is. */
+  constructor(runner: Runner, nameShared: (peer: string) => Wait) {
+    this.#runner = runner
+    this.#nameShared = nameShared
+    const owners = this
+    this.#write = new MethodPatch(
+      Socket.prototype,
+      'write',
+      (original, patch) =>
+        function write(...args) {
+          if (patch.active) owners.#wrote(this as Client)
+          return Reflect.apply(original, this, args)
+        },
+    )
+    this.#push = new MethodPatch(
+      Socket.prototype,
+      'push',
+      (original, patch) =>
+        function push(...args) {
+          const owner = patch.active ? owners.#arrived(this as Client) : AS_IT_IS
+          if (owner === AS_IT_IS) return Reflect.apply(original, this, args)
+          return runner.run(owner, () => Reflect.apply(original, this, args))
+        },
+    )
+  }
+
+  enable(now: number): void {
+    this.#since = now
+    this.#round++
+    this.#write.install()
+    this.#push.install()
+  }
+
+  disable(): void {
+    this.#write.remove()
+    this.#push.remove()
+  }
+
+  /** A pool hands the connection over: until the next time, what is written is its new owner's. */
+  handOver(socket: object): void {
+    const line = this.#lineOf(socket as Client)
+    line.isHandedOver = true
+    line.isAwaited = false
+    line.isShared = false
+    line.isNobodys = false
+  }
+
+  // --- internal ---
+
+  /** Somebody is about to write. */
+  #wrote(socket: Client): void {
+    try {
+      // A client’s requests come when they like, and what cannot be read is not answered.
+      if (socket.server || !socket.readable) return
+      const line = this.#lineOf(socket)
+      if (!line.isShared) this.#noteWriter(line, this.#runner.current)
+      if (line.isNobodys) line.owner = this.#nobody(line, socket)
+      if (socket._handle) waits.set(socket._handle, line.owner)
+    } catch {
+      // Another shape than we know: it stays its creator's.
+    }
+  }
+
+  #noteWriter(line: Line, running: Wait | null): void {
+    // What an answer leads to may be somebody else's that was queued, if no pool says otherwise.
+    const isQueued = running?.isByAnswer === true && !line.isHandedOver
+    const writer = isQueued ? null : running
+    line.isShared = line.isAwaited && line.writer?.context !== writer?.context
+    line.isNobodys = line.isShared || isQueued
+    if (!line.isAwaited || line.writer !== writer) {
+      line.owner = writer && continueFrom(writer, true)
+    }
+    line.writer = writer
+    line.isAwaited = true
+  }
+
+  /** Something has come in: whose it is. */
+  #arrived(socket: Client): Wait | null | typeof AS_IT_IS {
+    try {
+      const line = this.#lines.get(socket)
+      if (line === null || line.round !== this.#round) {
+        // Nobody has written to it that we know of: it is its creator's, if that is not long gone.
+        const running = this.#runner.current
+        return running !== null && running.context.startedAt < this.#since ? null : AS_IT_IS
+      }
+      line.isAwaited = false
+      return line.isNobodys ? this.#nobody(line, socket) : line.owner
+    } catch {
+      return AS_IT_IS
+    }
+  }
+
+  /** What runs for a connection that is nobody's, by its server's name. */
+  #nobody(line: Line, socket: Client): Wait | null {
+    if (line.nobody === null && !socket.connecting) line.nobody = this.#nameShared(peerOf(socket))
+    return line.nobody
+  }
+
+  #lineOf(socket: Client): Line {
+    const known = this.#lines.get(socket)
+    if (known !== null && known.round === this.#round) return known
+    const line = new Line(this.#round)
+    this.#lines.set(socket, line)
+    return line
+  }
+}
+
+// --- internal ---
+
+interface Client {
+  readonly server?: unknown
+  readonly readable: boolean
+  readonly connecting: boolean
+  readonly _handle?: object | null
+  readonly _host?: string | null
+  readonly remoteAddress?: string
+  readonly remotePort?: number
+}
+
+const AS_IT_IS = Symbol('as it is')
+
+/** A connection, since the patches were installed. */
+class Line {
+  readonly round: number
+  /** What wrote last, and what continues with the answer; null: nobody's that is known. */
+  writer: Wait | null = null
+  owner: Wait | null = null
+  /** Something was written and not answered yet. */
+  isAwaited = false
+  isShared = false
+  /** That, or it is not known whose what was written last is. */
+  isNobodys = false
+  nobody: Wait | null = null
+  /** It is of a pool that says whom it hands it to. */
+  isHandedOver = false
+
+  constructor(round: number) {
+    this.round = round
+  }
+}
+
+/** As the app wrote it, where it is a name. */
+function peerOf({ _host, remoteAddress, remotePort }: Client): string {
+  if (remoteAddress === undefined) return 'pipe'
+  const host = _host ?? (remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress)
+  return `${host}:${remotePort}`
+}
