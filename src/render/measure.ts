@@ -24,8 +24,9 @@ export function partOf(part: number, whole: number): string {
 
 /** `60 to 80 %`, `380 ms to 1.20 s`: two measures, their unit once where it is the same. */
 export function joined(first: string, word: string, second: string): string {
-  const unit = second.slice(second.lastIndexOf(' '))
-  const isSimple = first.endsWith(unit) && first.indexOf(' ') === first.lastIndexOf(' ')
+  const unit = /( \S+)?$/.exec(second)![0]
+  const isSimple =
+    unit !== '' && first.endsWith(unit) && first.indexOf(' ') === first.lastIndexOf(' ')
   return `${isSimple ? first.slice(0, -unit.length) : first} ${word} ${second}`
 }
 

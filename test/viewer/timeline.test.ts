@@ -55,7 +55,7 @@ test('what is under the pointer is told in words', async () => {
   const page = await visit()
   await page.mouse.move(...(await pointAt(30, 0)))
   expect(words(await details())).toBe(
-    'await it waited and the event loop was idle 41.7 ms at 16.6 ms',
+    'await what it waited for was not there yet 41.7 ms at 16.6 ms',
   )
   await page.mouse.move(...(await pointAt(30, 1)))
   expect(words(await details())).toBe(
@@ -90,7 +90,7 @@ test('without a mouse: along the pieces, to other rows, select, drop', async () 
     return words(await details())
   }
   expect(await keys('ArrowRight')).toContain('cpu code that ran for this request 4.20 ms at 0 ms')
-  expect(await keys('ArrowRight')).toContain('await it waited')
+  expect(await keys('ArrowRight')).toContain('await what it waited for')
   expect(await keys('ArrowDown')).toContain('[await] TCP 127.0.0.1:5432 41.7 ms')
   expect(await keys('Enter')).toContain('41.7 ms')
   expect(setting('range')).toBe('16600-58300')

@@ -1,4 +1,5 @@
 import { printable } from '../../../src/profile/printable.js'
+import { boundsText, mostOf } from '../../../src/render/bounds.js'
 import type { Selection } from '../../../src/viewer-api/wire.js'
 import { writeLocation } from '../page-location.js'
 import { AccountBar } from '../parts/account-bar.js'
@@ -116,12 +117,15 @@ function routeColumns(scale: Scale): TableColumn<Group>[] {
       class: 'cell-caused',
       head: 'Held up others',
       hint: `waiting in ${scale.label} that it caused in other requests, as far as they were profiled`,
-      width: '96px',
+      width: '116px',
       number: true,
       sort: 'caused',
-      sortsBy: ({ caused }) => caused ?? -1,
-      cell: ({ caused }) => (caused === null ? '' : caused === 0 ? '–' : scale.write(caused)),
-      facts: ({ caused }) => (caused ? {} : { class: 'quiet' }),
+      sortsBy: ({ caused }) => (caused ? mostOf(caused) : -1),
+      cell: ({ caused }) => {
+        if (caused === null) return ''
+        return mostOf(caused) === 0 ? '–' : boundsText(caused, scale.write)
+      },
+      facts: ({ caused }) => (caused && mostOf(caused) > 0 ? {} : { class: 'quiet' }),
     },
     {
       class: 'cell-halves',

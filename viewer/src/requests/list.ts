@@ -1,6 +1,7 @@
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { statusOf } from '../../../src/profile/labels.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
+import { type Bounds, boundsOf, exactly } from '../../../src/render/bounds.js'
 import { sumLedgers } from '../../../src/render/header.js'
 import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
 import { nameOf } from '../parts/entry-name.js'
@@ -16,7 +17,7 @@ export interface Group {
   /** The sum over all of them; null where none has a ledger. */
   readonly ledger: Ledger | null
   /** Waiting that a route caused in other requests; null where it is not known. */
-  readonly caused: Micros | null
+  readonly caused: Bounds | null
 }
 
 /** Entries in which every word of the filter occurs: route, status, worker, host or file. */
@@ -41,10 +42,12 @@ export function groupEntries(
     if (group) group.push(entry)
     else groups.set(key, [entry])
   }
-  const caused = new Map(costs?.map(({ culprit, micros }) => [culprit, micros]))
+  const caused = new Map(
+    costs?.map(({ culprit, micros, upToMicros }) => [culprit, boundsOf(micros, upToMicros)]),
+  )
   return [...groups].map(([key, members]) => ({
     ...summarize(key, members),
-    caused: costs && key !== '' ? (caused.get(key) ?? 0) : null,
+    caused: costs && key !== '' ? (caused.get(key) ?? exactly(0)) : null,
   }))
 }
 

@@ -1,7 +1,9 @@
 import type { ComponentChild } from 'preact'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
 import { printable } from '../../../src/profile/printable.js'
+import { type Bounds, boundsText, exactly, mostOf } from '../../../src/render/bounds.js'
 import { amount } from '../../../src/render/measure.js'
+import { queuedOf } from '../../../src/render/queued.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { workerOfEntry } from '../../../src/viewer-api/wire.js'
 import { type TargetOf, writeLocation } from '../page-location.js'
@@ -20,6 +22,8 @@ export interface RequestFacts {
   readonly scale: Scale
   /** The longest of all: the full width of a bar. */
   readonly slowest: number
+  /** Has any of them waited before its process saw it? */
+  readonly isQueued: boolean
   readonly writeTime: (time: Date) => string
   readonly picks: Picks
   /** `toHere`: and all between it and the one before. */
@@ -32,7 +36,7 @@ export interface RequestFacts {
  * One dump of the list. The link covers the row, so it opens like any link: also in a new tab.
  */
 export function requestColumns(facts: RequestFacts): TableColumn<IndexEntry>[] {
-  const { scale, slowest, writeTime, picks, onPick, pickAll } = facts
+  const { scale, slowest, isQueued, writeTime, picks, onPick, pickAll } = facts
   return [
     {
       class: 'cell-pick',
@@ -96,6 +100,7 @@ export function requestColumns(facts: RequestFacts): TableColumn<IndexEntry>[] {
         return unit === 'microseconds' ? scale.write(weight) : amount(weight, unit!)
       },
     },
+    ...(isQueued ? [queuedColumn(scale)] : []),
     {
       class: 'cell-bar',
       head: <Legend />,
@@ -129,6 +134,10 @@ export function treeOf({ id }: IndexEntry): TargetOf<'tree'> {
   return { view: 'tree', selection: { by: 'ids', ids: [id] } }
 }
 
+export function queuedOfEntry({ meta }: IndexEntry): Bounds | null {
+  return meta && queuedOf(meta)
+}
+
 /** What the colours of the bars mean. */
 export function Legend() {
   return (
@@ -143,6 +152,22 @@ export function Legend() {
 }
 
 // --- internal ---
+
+function queuedColumn(scale: Scale): TableColumn<IndexEntry> {
+  return {
+    class: 'cell-queued',
+    head: 'Queued',
+    hint: `how long it may have waited before its process saw it, in ${scale.label}; no part of the duration`,
+    width: '96px',
+    number: true,
+    sort: 'queued',
+    sortsBy: (entry) => mostOf(queuedOfEntry(entry) ?? exactly(0)),
+    cell: (entry) => {
+      const bounds = queuedOfEntry(entry)
+      return bounds && boundsText(bounds, scale.write)
+    },
+  }
+}
 
 /** A profile of others says how long it is, and no more. */
 function DurationBar({ entry, whole }: { readonly entry: IndexEntry; readonly whole: number }) {

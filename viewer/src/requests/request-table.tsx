@@ -7,7 +7,7 @@ import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { durationOf } from './list.js'
 import { durationScale, ListTable } from './list-table.js'
 import { areAllPicked, type Picks, pickAll, pickRow } from './picks.js'
-import { requestColumns, treeOf } from './request-columns.js'
+import { queuedOfEntry, requestColumns, treeOf } from './request-columns.js'
 
 interface RequestTableProps {
   readonly entries: readonly IndexEntry[]
@@ -23,6 +23,7 @@ export function RequestTable({ entries, sort, picks, onPick, change }: RequestTa
     () => entries.reduce((most, each) => Math.max(most, durationOf(each)), 0),
     [entries],
   )
+  const isQueued = useMemo(() => entries.some((entry) => queuedOfEntry(entry) !== null), [entries])
   const writeTime = useMemo(() => timeWriter(entries), [entries])
   const ids = useMemo(() => entries.map(({ id }) => id), [entries])
   const pick = (row: number, toHere: boolean) => {
@@ -32,6 +33,7 @@ export function RequestTable({ entries, sort, picks, onPick, change }: RequestTa
   const columns = requestColumns({
     scale: durationScale(slowest),
     slowest,
+    isQueued,
     writeTime,
     picks,
     onPick: pick,

@@ -8,6 +8,7 @@ import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { type Calls, callsOf } from './calls.js'
 import { type Lane, lanesOf } from './lanes.js'
 import { callRow, type Row } from './timeline-rows.js'
+import { type UpToBetween, upToBetween } from './up-to.js'
 
 /**
  * A profile with a timeline as this view needs it: lanes, and below them the calls, a row for each
@@ -24,6 +25,7 @@ export interface TimelineModel {
   /** Of each frame: is it a function of the app? */
   readonly isApp: readonly boolean[]
   readonly locationOf: Locate
+  readonly upToBetween: UpToBetween
 }
 
 export function buildTimelineModel(profile: Profile): TimelineModel {
@@ -39,6 +41,7 @@ export function buildTimelineModel(profile: Profile): TimelineModel {
     accountOf,
     isApp: profile.frames.map((frame) => frameKind(frame) === 'app'),
     locationOf: locatorFor(profile),
+    upToBetween: upToBetween(profile),
   }
 }
 

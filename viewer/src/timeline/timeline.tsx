@@ -1,10 +1,12 @@
 import { useMemo, useState } from 'preact/hooks'
 import { ACCOUNT_TABLE } from '../../../src/profile/accounts.js'
+import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { amount } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
 import { applyView } from '../../../src/transform/view.js'
 import { Swatch } from '../parts/account-colours.js'
 import { Choice } from '../parts/choice.js'
+import { QueuedBefore } from '../parts/queued-before.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
 import type { ViewProps } from '../view-props.js'
 import type { TimelineSpot } from '../view-settings.js'
@@ -58,6 +60,7 @@ export function Timeline(props: ViewProps<'timeline'>) {
           onChange={(value) => change({ foldLibraries: value === 'on', at: null })}
         />
       </ToolbarFrame>
+      <QueuedBefore sources={profile.sources} locate={model.locationOf} />
       <TimelineStage
         model={model}
         shown={shown}
@@ -141,6 +144,7 @@ function Piece({ model, spot }: { readonly model: TimelineModel; readonly spot: 
   const { name, account, start, end, place } = describe(model, spot.row, spot.piece)
   const { unit } = model.profile
   const accountText = accountName(model.profile, account)
+  const upToMicros = account === 'blocked' ? model.upToBetween(start, end) : 0
   return (
     <>
       <Swatch account={account} />
@@ -153,7 +157,11 @@ function Piece({ model, spot }: { readonly model: TimelineModel; readonly spot: 
         </span>
       )}
       <span class="times">
-        <b>{amount(end - start, unit)}</b> at {amount(start, unit)}
+        <b>
+          {amount(end - start, unit)}
+          {certaintyNote(boundsOf(end - start, upToMicros))}
+        </b>{' '}
+        at {amount(start, unit)}
       </span>
       <span class="place code">
         <bdi>{place}</bdi>

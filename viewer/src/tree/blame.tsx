@@ -3,7 +3,8 @@ import { blockedBy, type Culprit } from '../../../src/analysis/blame.js'
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { Profile } from '../../../src/profile/profile.js'
-import { counted, duration, percent } from '../../../src/render/measure.js'
+import { boundsOf, boundsText } from '../../../src/render/bounds.js'
+import { counted, percent } from '../../../src/render/measure.js'
 import type { Locate } from '../../../src/render/paths.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { isKnown, useCosts } from '../data/costs.js'
@@ -49,17 +50,17 @@ function BlockedBy({ culprits, profile, locate, linkTo }: BlockedByProps) {
   return (
     <details class="card">
       <summary>
-        Blocked by <bdi class="culprit-name">{printable(first!.title)}</bdi>
+        {leadOf(first!)} <bdi class="culprit-name">{printable(first!.title)}</bdi>
         {others.length > 0 && ` and ${counted(others.length, 'other')}`}
       </summary>
       <ul>
-        {culprits.slice(0, MOST).map(({ title, micros, share, stack, hotspot }) => (
+        {culprits.slice(0, MOST).map(({ title, micros, upToMicros, share, stack, hotspot }) => (
           <li key={title}>
             <a href={linkTo(stack)}>
               <bdi>{printable(title)}</bdi>
             </a>
             <span class="cost">
-              {duration(micros)} <small>{percent(share)}</small>
+              {boundsText(boundsOf(micros, upToMicros))} <small>{percent(share)}</small>
             </span>
             {hotspot && (
               <a class="quiet" href={linkTo(hotspot.stack)}>
@@ -76,6 +77,12 @@ function BlockedBy({ culprits, profile, locate, linkTo }: BlockedByProps) {
 }
 
 const MOST = 10
+
+/** Only what delayed it for certain is said to have blocked it. */
+function leadOf({ isForeign, micros, upToMicros }: Culprit): string {
+  if (isForeign) return 'Ran while it waited:'
+  return upToMicros < micros ? 'Blocked by' : 'Perhaps blocked by'
+}
 
 function CostCard({ all, route }: { readonly all: readonly IndexEntry[]; readonly route: string }) {
   const [open, setOpen] = useState(false)
@@ -124,12 +131,12 @@ function Cost({ all, route }: { readonly all: readonly IndexEntry[]; readonly ro
 function Victims({ cost }: { readonly cost: CostToOthers }) {
   return (
     <ul>
-      {cost.victims.slice(0, MOST).map(({ route, micros, requests }) => (
+      {cost.victims.slice(0, MOST).map(({ route, micros, upToMicros, requests }) => (
         <li key={route}>
           <a href={writeLocation({ view: 'tree', selection: { by: 'route', route } })}>
             <bdi>{printable(route)}</bdi>
           </a>
-          <span class="cost">{duration(micros)}</span>
+          <span class="cost">{boundsText(boundsOf(micros, upToMicros))}</span>
           <span class="quiet">in {counted(requests, 'request')}</span>
         </li>
       ))}

@@ -1,7 +1,9 @@
+import { upToBelow } from '../../../src/analysis/up-to.js'
 import { ACCOUNT_TABLE, ACCOUNTS, perAccount } from '../../../src/profile/accounts.js'
 import { sumOfLedger } from '../../../src/profile/ledger.js'
 import { printable } from '../../../src/profile/printable.js'
-import type { Ledger, Profile } from '../../../src/profile/profile.js'
+import type { Ledger, Micros, Profile } from '../../../src/profile/profile.js'
+import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { headerOf } from '../../../src/render/header.js'
 import { amount, counted, percent } from '../../../src/render/measure.js'
 import {
@@ -13,6 +15,7 @@ import {
 import { AccountBar } from '../parts/account-bar.js'
 import { Swatch } from '../parts/account-colours.js'
 import { absoluteScale, roundedLedger, type Scale, shareOf } from '../parts/figures.js'
+import { QueuedBefore } from '../parts/queued-before.js'
 import { RouteName, Status } from '../parts/route-name.js'
 import type { SettingsOf } from '../view-settings.js'
 import { Blame } from './blame.js'
@@ -52,7 +55,8 @@ export function Summary(props: SummaryProps) {
       </div>
       <p class="facts">{[...merged, ...facts].join(' · ')}</p>
       <Findings profile={profile} locate={locate} linkTo={linkTo} />
-      <LedgerCard ledger={ledgerOf(model)} scale={scale} />
+      <QueuedBefore sources={profile.sources} locate={locate} />
+      <LedgerCard ledger={ledgerOf(model)} upToMicros={upToOf(model)} scale={scale} />
       <Blame
         all={index.entries}
         profile={profile}
@@ -92,6 +96,10 @@ function ledgerOf({ tree, accounts }: TreeModel): Ledger {
   return perAccount((account) => accounts.get(account)?.[0] ?? 0)
 }
 
+function upToOf({ tree }: TreeModel): Micros {
+  return upToBelow(tree.profile)?.[0] ?? 0
+}
+
 function Warnings({ lines }: { readonly lines: readonly string[] }) {
   if (lines.length === 0) return null
   return (
@@ -108,13 +116,16 @@ function Warnings({ lines }: { readonly lines: readonly string[] }) {
 
 interface LedgerCardProps {
   readonly ledger: Ledger
+  /** The part of blocked time that is an upper bound. */
+  readonly upToMicros: Micros
   readonly scale: Scale
 }
 
 /** The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. */
-function LedgerCard({ ledger, scale }: LedgerCardProps) {
+function LedgerCard({ ledger, upToMicros, scale }: LedgerCardProps) {
   const whole = sumOfLedger(ledger)
   const rounded = roundedLedger(ledger, scale.step)
+  const certainty = certaintyNote(boundsOf(ledger.blocked, upToMicros))
   return (
     <section class="ledger" aria-label="Where the time went">
       <AccountBar weightOf={(account) => ledger[account]} whole={whole} />
@@ -130,7 +141,10 @@ function LedgerCard({ ledger, scale }: LedgerCardProps) {
             </dt>
             <dd>
               <b>{scale.write(rounded.get(account)!)}</b> {scale.label}
-              <small>{percent(shareOf(ledger[account], whole))}</small>
+              <small>
+                {percent(shareOf(ledger[account], whole))}
+                {account === 'blocked' && certainty}
+              </small>
             </dd>
           </div>
         ))}

@@ -5,6 +5,7 @@ import { hiddenCountOf } from '../../../src/profile/frames.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
+import { rowNotesOf } from '../../../src/render/row-notes.js'
 import { affordableLevels } from '../../../src/transform/invert.js'
 import { sourcesOf } from '../../../src/transform/pass.js'
 import { sumByStack } from '../../../src/transform/sum-by-stack.js'
@@ -37,6 +38,8 @@ export interface TreeModel {
   readonly stackOf: Int32Array
   /** Where a folded group was opened in place: the nodes at which it can be folded again. */
   readonly openGroups: ReadonlySet<StackIndex>
+  /** What stands behind a name: how often it waited, how sure what blocked it is. */
+  readonly noteOf: (node: StackIndex) => string
 }
 
 /** O(samples): every view starts from the sums. */
@@ -70,6 +73,7 @@ export function buildTreeModel(source: TreeSource, view: View): TreeModel {
     base,
     nodeOf,
     stackOf,
+    noteOf: rowNotesOf(tree),
     openGroups: openGroupsOf(shown, isFolding(view) ? (view.unfolded ?? []) : []),
   }
 }

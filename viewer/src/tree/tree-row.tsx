@@ -60,6 +60,7 @@ export function TreeRow(props: TreeRowProps) {
           {hasChildren ? (open ? '▾' : '▸') : ''}
         </span>
         <CallName frame={frame} />
+        <span class="note">{model.noteOf(node)}</span>
         {model.openGroups.has(node) && (
           <button type="button" class="group" data-group tabIndex={-1} title="Fold again (f)">
             fold

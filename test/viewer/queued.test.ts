@@ -1,0 +1,72 @@
+/** What was before a request's first instant, and what is only an upper bound, on every view. */
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { encodeProfile } from '../../src/formats/registry.js'
+import { emptyLedger } from '../../src/profile/ledger.js'
+import { textOf, useBrowser, useViewer } from '../support/browser.js'
+import { dumpOf } from '../support/dumps.js'
+
+const QUEUED = {
+  minMicros: 120_000,
+  maxMicros: 258_000,
+  othersKeptOut: 0,
+  by: [
+    { title: 'GET /report', name: 'add', file: '/srv/report.js', line: 12, micros: 200_000 },
+    { title: '[unknown]', name: 'sum', file: '/srv/sum.js', line: 3, micros: 58_000 },
+  ],
+}
+const LINES = `
+main@/srv/app.js:1 3000
+main@/srv/app.js:1;[await] db:5432 4000
+main@/srv/app.js:1;[await] db:5432;[blocked];GET /report;add@/srv/report.js:12 6000 {blocked=up to}
+`
+const browser = useBrowser()
+const viewer = useViewer((dir) => {
+  const ledger = { ...emptyLedger(), cpu: 3000, await: 4000, blocked: 6000 }
+  const dump = dumpOf('a1', LINES, { ledger, queued: QUEUED, blockedUpToMicros: 6000 })
+  writeFileSync(join(dir, 'a1.cpuprofile'), encodeProfile(dump, 'cpuprofile'))
+  const other = dumpOf('b2', 'main@/srv/app.js:1 3000')
+  writeFileSync(join(dir, 'b2.cpuprofile'), encodeProfile(other, 'cpuprofile'))
+  return { inputs: [dir] }
+})
+
+async function visit(hash: string, row: string) {
+  const page = await browser.open()
+  await page.goto(viewer.url + hash)
+  await page.waitForSelector(row)
+  return page
+}
+
+const BEFORE = 'Before 0: queued 120 to 258 ms'
+const BARS = ['GET /report, add (report.js:12)', 'sum (sum.js:3)']
+
+test('the tree says how long it queued, behind whom, and what may not have been blocked', async () => {
+  const page = await visit('#/requests', 'tbody .row')
+  await page.getByRole('row', { name: '13.0' }).getByRole('link').click()
+  await page.waitForSelector('tbody .tree-row')
+  expect(await textOf(page.locator('.queued-head'))).toBe(BEFORE)
+  expect(await page.locator('.queued-bar li').allInnerTexts()).toEqual(BARS)
+  expect(await textOf(page.locator('.ledger dl > div', { hasText: 'blocked' }))).toMatch(
+    /6\.0 ms\s*46 % \(up to\)$/,
+  )
+  expect(await textOf(page.locator('.blame summary'))).toBe('Perhaps blocked by GET /report')
+  const row = page.locator('.tree-row', { hasText: '[blocked]' })
+  expect(await textOf(row.locator('.note'))).toBe('(up to)')
+})
+
+test('the timeline shows it before zero', async () => {
+  const page = await visit('#/requests', 'tbody .row')
+  await page.getByRole('row', { name: '13.0' }).getByRole('link').click()
+  await page.waitForSelector('tbody .tree-row')
+  await page.getByRole('link', { name: 'Timeline' }).click()
+  await page.waitForSelector('canvas')
+  expect(await textOf(page.locator('.queued-head'))).toBe(BEFORE)
+})
+
+test('the list has a column of it where anybody queued', async () => {
+  const page = await visit('', 'tbody .row')
+  expect(await page.locator('tbody .cell-queued').allInnerTexts()).toEqual(
+    expect.arrayContaining(['120.0 to 258.0', '']),
+  )
+})
