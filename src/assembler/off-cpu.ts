@@ -9,7 +9,7 @@
 import { countUpTo } from '../profile/sorted.js'
 import { IDLING, UNSEEN } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import type { Slice } from './slice.js'
+import type { Gap, Slice } from './slice.js'
 
 /** How much of a stretch of somebody's code (ms) the thread was off the CPU. */
 export type OffCpu = (from: number, to: number) => number
@@ -19,16 +19,21 @@ export type OffCpu = (from: number, to: number) => number
  * began or ended.
  */
 export function offCpuOf(slice: Slice, table: ThreadStacks, derived: boolean): OffCpu {
-  const { time, since, cpu, stack } = slice.samples
+  const { time, since, cpu, stack, tail } = slice.samples
   const busyUntil = busyTime(slice.segments)
   const isIdle = (sample: number) => table.kind[stack[sample]!] === IDLING
-  /** Of the gap that ends with the sample: off-CPU time, as a share of its busy time. */
-  function shareOf(sample: number): number {
+  /** The gap that ends with the sample. */
+  function gapAt(sample: number): Gap | null {
+    if (sample >= time.length) return sample === time.length && !derived ? tail : null
+    return { from: since[sample]!, to: time[sample]!, cpu: cpu[sample]! }
+  }
+  /** Off-CPU time as a share of the gap's busy time. */
+  function shareOf({ from, to, cpu }: Gap, sample: number): number {
     if (derived && (isIdle(sample) || sample === 0 || isIdle(sample - 1))) return 0
-    const busy = busyUntil(time[sample]!) - busyUntil(since[sample]!)
-    const off = busy - cpu[sample]!
+    const busy = busyUntil(to) - busyUntil(from)
+    const off = busy - cpu
     // Where a segment begins or ends in the gap, its clock matters, which is not the samples'.
-    const isBusyThroughout = time[sample]! - since[sample]! - busy < ROUNDING
+    const isBusyThroughout = to - from - busy < ROUNDING
     const least = isBusyThroughout ? JITTER : JITTER + slice.precision
     return off > least ? off / busy : 0
   }
@@ -36,10 +41,12 @@ export function offCpuOf(slice: Slice, table: ThreadStacks, derived: boolean): O
     let off = 0
     let start = from
     for (let i = countUpTo(time, from); start < to; i++) {
-      const end = Math.min(to, time[i] ?? to)
-      const known = end - Math.max(start, since[i] ?? end)
-      if (known > 0) off += known * shareOf(i)
-      start = end
+      const gap = gapAt(i)
+      if (gap === null) break
+      const end = Math.min(to, gap.to)
+      const known = end - Math.max(start, gap.from)
+      if (known > 0) off += known * shareOf(gap, i)
+      start = Math.max(start, end)
     }
     return off
   }

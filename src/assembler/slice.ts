@@ -1,3 +1,10 @@
+/** A time and the thread's CPU time in it, ms; NaN: not known. */
+export interface Gap {
+  readonly from: number
+  readonly to: number
+  readonly cpu: number
+}
+
 /** Samples and segments around a recording, in time order. */
 export interface Slice {
   /** Nothing is known about what was before. */
@@ -15,6 +22,8 @@ export interface Slice {
     /** CPU time between `since` and `time`, ms; NaN: not known. */
     readonly cpu: readonly number[]
     readonly since: readonly number[]
+    /** After the last sample, where no later one is known. */
+    readonly tail: Gap | null
   }
   readonly segments: {
     readonly start: number[]

@@ -6,10 +6,10 @@ import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
-import { type LedWindow, withLead } from './lead.js'
+import { type LedWindow, tailOf, withLead } from './lead.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import { beforeProcess, queuedOf } from './queued.js'
-import { noSegments, type Slice } from './slice.js'
+import { type Gap, noSegments, type Slice } from './slice.js'
 
 export class WindowStore {
   #table: ThreadStacks = { frames: [], parent: [], frame: [], kind: [] }
@@ -54,6 +54,7 @@ export class WindowStore {
       context: [] as number[],
       cpu: [] as number[],
       since: [] as number[],
+      tail: null as Gap | null,
     }
     const segments = noSegments()
     /** Of the last sample. The first one too late still tells of the gap before it. */
@@ -102,6 +103,8 @@ export class WindowStore {
         machine.throttled.push(window.machineThrottled[i]!)
       }
     }
+    const last = windows.at(-1)
+    if (last !== undefined && seenTo <= end + SLACK) samples.tail = tailOf(last)
     const hasCpuTime = !samples.cpu.some(Number.isNaN)
     return { knownFrom, hasCpuTime, precision, samples, segments, turns, machine, titleOf }
   }

@@ -31,6 +31,7 @@ function sliceOf(samples: Sample[], segments: Segment[]): Slice {
       context: samples.map(([, context]) => context),
       cpu: samples.map(([, , , cpu]) => cpu ?? Number.NaN),
       since: samples.map((_, i) => samples[i - 1]?.[0] ?? 0),
+      tail: null,
     },
     turns: { at: [], slept: [] },
     machine: { at: [], runQueue: [], throttled: [] },

@@ -60,6 +60,7 @@ function recorded(samples: Sample[], segments: Segment[], changes: Changes = {})
       time: samples.map(([time]) => time),
       cpu: samples.map(([, cpu]) => cpu),
       since: samples.map((_, i) => samples[i - 1]?.[0] ?? 0),
+      tail: null,
       stack: samples.map(([, , place, , kind]) => stackOf(place, kind ?? kindOf(place))),
       context: samples.map(([, , , context]) => context ?? ME),
     },
@@ -215,7 +216,7 @@ describe('what the clocks cannot tell is CPU time', () => {
     const profile = recorded(samples, WHOLE)
     expect(profile.sources[0]!.ledger).toMatchObject({ offcpu: 10_000 })
     const { stack, context } = { stack: [1, 1], context: [ME, ME] }
-    const rotated = { time: [2, 14], cpu: [2, 2], since: [0, 9], stack, context }
+    const rotated = { time: [2, 14], cpu: [2, 2], since: [0, 9], tail: null, stack, context }
     const { ledger } = recorded(samples, WHOLE, { slice: { samples: rotated } }).sources[0]!
     expect(ledger).toMatchObject({ cpu: 17_000, offcpu: 3000 })
   })

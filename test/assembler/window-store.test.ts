@@ -277,6 +277,24 @@ test('a window’s first sample tells of the time since the rotation, a late one
   ])
 })
 
+test('after the last sample, the CPU time of the rest of the window is known', () => {
+  const samples: Sample[] = [[8, 'app;a', ME]]
+  const { window, chain } = scene(samples, [[0, 20, ME, 'app']], {
+    sampleCpu: Float64Array.of(8),
+    tailCpu: 3,
+  })
+  const store = new WindowStore()
+  store.add(window)
+  const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
+  const recording = { contextId: ME, start: 0, end: 20, hasRunSegments: true, chain }
+  const more = { labelled: true, labelsAll: true, queueing: null }
+  expect(formatTree(store.finish({ ...recording, ...more, meta }))).toEqual([
+    'app 20000 0',
+    '  a 20000 11000',
+    '    [off-CPU] 9000 9000',
+  ])
+})
+
 describe('the gap between two windows is one', () => {
   /** Off-CPU time, µs, of code that ran all the time from 0 to 20, seen at 2, 4, 16 and 18. */
   function offIn(first: Partial<Window>, second: Partial<Window>): number {
