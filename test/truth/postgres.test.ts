@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { connect } from 'node:net'
 import { expect, test, vi } from 'vitest'
 import { ROOT } from '../support/app.js'
-import { POSTGRES, startPostgres } from '../support/postgres.js'
+import { POSTGRES, startPostgres } from '../support/databases.js'
 
 interface Client {
   connect(): Promise<void>
