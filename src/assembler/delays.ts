@@ -19,6 +19,8 @@ export interface Delay {
   readonly to: number
   /** It may have been shorter: when it could have gone on is not known. */
   readonly isUpTo: boolean
+  /** The loop did not sleep meanwhile. */
+  readonly isBusy: boolean
 }
 
 export class Delays {
@@ -50,8 +52,14 @@ export class Delays {
         from: Math.max(from, this.#segments.ready[segment]!),
         to: task,
         isUpTo: this.#segments.readyUpTo[segment] === 1,
+        isBusy: true,
       },
-      { from: Number.isNaN(settled) ? called : Math.max(called, settled), to, isUpTo: isUnsure },
+      {
+        from: Number.isNaN(settled) ? called : Math.max(called, settled),
+        to,
+        isUpTo: isUnsure,
+        isBusy: true,
+      },
     ].filter((delay) => delay.to > delay.from)
   }
 
@@ -67,11 +75,12 @@ export class Delays {
     const last = at[next - 1] ?? Number.NEGATIVE_INFINITY
     const before = at[next - 2] ?? Number.NEGATIVE_INFINITY
     const woke = this.#wokeBefore(to)
-    if (slept[next] === 1 && woke > last) return { from: Math.max(from, woke), to, isUpTo: false }
+    if (slept[next] === 1 && woke > last)
+      return { from: Math.max(from, woke), to, isUpTo: false, isBusy: false }
     // Without its turns, all that is known of the loop is when it did nothing.
     const hasSlept = slept[next - 1] === 1 || next < 2
     const since = hasSlept ? Math.max(before, woke) : before
-    return { from: Math.max(from, since), to, isUpTo: true }
+    return { from: Math.max(from, since), to, isUpTo: true, isBusy: false }
   }
 
   /** The end of the last idle run before a time: half-way to the sample that follows it. */

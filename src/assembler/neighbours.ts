@@ -25,7 +25,7 @@ export function withNeighbours(
   const theirs: Stretch[] = []
   for (const busy of busyStretches(recording.end, kind, slice, clear)) {
     for (const gap of gapsIn(busy, slice.segments))
-      if (isTheirs(gap, recording, kind, slice, clear)) theirs.push(gap)
+      if (isTheirs(gap, recording.contextId, kind, slice, clear)) theirs.push(gap)
   }
   return theirs.length === 0 ? slice.segments : merged(slice.segments, theirs)
 }
@@ -37,11 +37,6 @@ interface Stretch {
   readonly from: number
   readonly to: number
 }
-
-/** Gaps shorter than this (ms) without a sample are the loop's own doing. */
-const SHORT_GAP = 0.1
-/** Between samples further apart than this, in intervals, nobody can tell. */
-const LONGEST_GAP = 6
 
 function busyStretches(
   end: number,
@@ -100,25 +95,19 @@ function* gapsIn({ from, to }: Stretch, { start, end }: Slice['segments']): Gene
   if (to > at) yield { from: at, to }
 }
 
-/** Somebody else was sampled there, or nobody was, but before and after. */
+/** Somebody else was sampled there. */
 function isTheirs(
   { from, to }: Stretch,
-  { contextId, meta }: Finished,
+  own: number,
   kind: readonly number[],
   { samples: { time, stack, context } }: Slice,
   clear: number,
 ): boolean {
-  let isOwn = false
-  let i = countUpTo(time, from - clear)
-  const before = time[i - 1] ?? Number.NEGATIVE_INFINITY
-  for (; i < time.length && time[i]! < to + clear; i++) {
-    if (kind[stack[i]!] === PROFILING) continue
-    if (context[i] === contextId) isOwn = true
-    else if (time[i]! > from + clear && time[i]! < to - clear) return true
+  for (let i = countUpTo(time, from + clear); i < time.length && time[i]! < to - clear; i++) {
+    const ofStack = kind[stack[i]!]!
+    if (context[i] !== own && ofStack !== PROFILING && ofStack !== IDLING) return true
   }
-  const after = time[i] ?? Number.POSITIVE_INFINITY
-  const isSampled = after - before < (LONGEST_GAP * meta.intervalMicros) / 1000
-  return !isOwn && isSampled && to - from >= SHORT_GAP
+  return false
 }
 
 function merged(known: Slice['segments'], theirs: readonly Stretch[]): Slice['segments'] {

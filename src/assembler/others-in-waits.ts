@@ -1,6 +1,14 @@
-import { type Finished, OURSELVES, UNSEEN } from '../sampler/window.js'
+import { countUpTo } from '../profile/sorted.js'
+import {
+  type Finished,
+  IDLING,
+  NEIGHBOUR,
+  OURSELVES,
+  PROFILING,
+  UNSEEN,
+} from '../sampler/window.js'
 import type { AssignedSamples } from './assign-samples.js'
-import { Delays } from './delays.js'
+import { type Delay, Delays } from './delays.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import type { Slice } from './slice.js'
 
@@ -19,11 +27,17 @@ export class OthersInWaits {
   readonly #own: number
   readonly #assigned: AssignedSamples
   readonly #delays: Delays
+  readonly #samples: Slice['samples']
+  readonly #kinds: readonly number[]
+  readonly #longestGap: number
 
   constructor(recording: Finished, table: ThreadStacks, slice: Slice, assigned: AssignedSamples) {
     this.#own = recording.contextId
     this.#assigned = assigned
     this.#delays = new Delays(recording, table, { ...slice, segments: assigned.segments })
+    this.#samples = slice.samples
+    this.#longestGap = (LONGEST_GAP * recording.meta.intervalMicros) / 1000
+    this.#kinds = slice.samples.stack.map((stack) => table.kind[stack]!)
   }
 
   /**
@@ -40,14 +54,46 @@ export class OthersInWaits {
       if (context === this.#own) continue
       const samples = bySegment.get(i) ?? []
       const isApart = context === OURSELVES || context === UNSEEN
-      for (const delay of isApart ? [{ from, to, isUpTo: false }] : delays) {
+      for (const { isUpTo, ...delay } of isApart ? [{ from, to, isUpTo: false }] : delays) {
         const start = Math.max(cursor, segments.start[i]!, delay.from)
         const end = Math.min(segments.end[i]!, delay.to)
         if (end <= start) continue
-        yield { from: start, to: end, context, samples, isUpTo: delay.isUpTo }
+        yield* this.#between(cursor, start, delays)
+        yield { from: start, to: end, context, samples, isUpTo }
         cursor = end
       }
     }
+    yield* this.#between(cursor, to, delays)
+  }
+
+  // --- internal ---
+
+  /** While the loop does not sleep, what is in no segment is somebody’s whom nobody saw. */
+  *#between(start: number, end: number, delays: readonly Delay[]): Generator<Part> {
+    for (const delay of delays) {
+      const from = Math.max(start, delay.from)
+      const to = Math.min(end, delay.to)
+      if (delay.isBusy && to - from >= SHORT_GAP && this.#isBridged(from, to))
+        yield { from, to, context: NEIGHBOUR, samples: [], isUpTo: delay.isUpTo }
+    }
+  }
+
+  /** No sample says that the thread did nothing then, or just before; nor that it was taken off. */
+  #isBridged(from: number, to: number): boolean {
+    const { time, since } = this.#samples
+    let i = countUpTo(time, from) - 1
+    while (this.#kinds[i] === PROFILING) i--
+    if (i < 0) return false
+    for (; i < time.length && time[i]! < to; i++)
+      if (this.#kinds[i] === IDLING || (time[i]! > from && !this.#hasRun(i))) return false
+    return i === time.length || since[i]! >= to || this.#hasRun(i)
+  }
+
+  /** Most of the time since the sample before. */
+  #hasRun(sample: number): boolean {
+    const { time, since, cpu } = this.#samples
+    const gap = time[sample]! - since[sample]!
+    return Number.isNaN(cpu[sample]) ? gap < this.#longestGap : cpu[sample]! > gap / 2
   }
 }
 
@@ -61,3 +107,10 @@ export function summed(parts: readonly Part[]): Part[] {
   }
   return [...sums.values()]
 }
+
+// --- internal ---
+
+/** Gaps shorter than this (ms) are the loop’s own doing. */
+const SHORT_GAP = 0.1
+/** Between samples further apart than this, in intervals, nobody can tell who ran. */
+const LONGEST_GAP = 6

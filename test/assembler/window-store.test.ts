@@ -184,6 +184,8 @@ describe('between own segments', () => {
         [8, 'report', OTHER],
         [9.5, '(idle)', 0, IDLING],
         [10.5, 'flush', 0],
+        [11.5, '(idle)', 0, IDLING],
+        [15, '(idle)', 0, IDLING],
       ],
       segments,
     )
