@@ -90,6 +90,8 @@ export interface Profile {
   readonly sources: readonly DumpMeta[]
   /** One line each: what the reader had to repair or could not know. */
   readonly warnings: readonly string[]
+  /** What a file of ours said that its reader did not know; for when it is written again. */
+  readonly unknown?: Readonly<Record<string, unknown>>
 }
 
 /** A request's wall-clock time by account; it sums to the duration. */

@@ -167,6 +167,15 @@ describe('keys that a reader does not know', () => {
     expect((keyOf(again) as { sources: unknown[] }).sources[0]).toEqual(kept)
   })
 
+  test('are kept of a merge that is written again, and belong to no other merge', () => {
+    const all = mergeProfiles([dump(), dumpOf('id-2', 'a 1')])
+    const { sampleLabels: _, ...merged } = keyOf(all) as Meta
+    const read = readKey({ ...merged, ...unknown })
+    expect(keyOf(read)).toEqual({ ...merged, ...unknown })
+    expect(keyOf(mergeProfiles([read]))).toEqual({ ...merged, ...unknown })
+    expect(keyOf(mergeProfiles([read, dumpOf('id-3', 'a 1')]))).not.toHaveProperty('colour')
+  })
+
   test('are told by a list', () => {
     const bytes = encodeProfile(dump(), 'cpuprofile')
     const { meta } = readDumpHead(bytes) as DumpHead

@@ -28,6 +28,8 @@ export interface ProfviewKey {
   readonly labelRuns: readonly number[]
   readonly labelSets: readonly (readonly (readonly [string, string])[])[]
   readonly waits: readonly FileWait[]
+  /** Keys of a container that we do not know. Those of a dump are among its facts. */
+  readonly unknown?: Readonly<Record<string, unknown>>
 }
 
 /** Checks the value of `$profview`. Throws `BAD_INPUT` or `NEWER_VERSION` with the place. */
@@ -58,6 +60,7 @@ export function readProfviewKey(value: unknown): ProfviewKey {
     sources: sources.map((source, i) => sourceOf(source, `${PROFVIEW_KEY}.sources[${i}]`)),
     ...labels,
     waits: waitsIn(value),
+    unknown: Object.fromEntries(Object.entries(value).filter(([key]) => !KNOWN.has(key))),
   }
 }
 
@@ -90,7 +93,7 @@ export function toProfviewKey(
   const remarks = warnings.length > 0 ? { warnings } : {}
   const dumps = sources.map((source) => asWritten(withoutFiles(source)))
   const facts = { name, unit, timeline, sources: dumps, ...own, ...remarks }
-  return { version: isOld ? 1 : 2, kind: 'profile', ...facts, ...extra }
+  return { ...profile.unknown, version: isOld ? 1 : 2, kind: 'profile', ...facts, ...extra }
 }
 
 /** The file's waits on the stacks of the profile; the number of those that have no place there. */
@@ -132,6 +135,12 @@ export function expandLabels(
 }
 
 // --- internal ---
+
+/** Of a container. */
+const KNOWN: ReadonlySet<string> = new Set([
+  ...['version', 'kind', 'name', 'unit', 'timeline', 'sources', 'warnings'],
+  ...['waits', 'sampleLabels', 'sha256'],
+])
 
 function readSampleLabels(value: unknown): Pick<ProfviewKey, 'labelRuns' | 'labelSets'> {
   if (value === undefined) return { labelRuns: [], labelSets: [] }

@@ -56,10 +56,10 @@ export function readCpuprofile(
     },
     samples,
   )
-  if (key === null || key.waits.length === 0) return profile
+  if (key === null) return profile
   const { waits, lost } = placeWaits(key, profile, stacks.ofId, builder)
   count(warnings, lost, 'wait at no [await] of the file was left out')
-  return { ...profile, waits }
+  return { ...profile, waits, ...(key.unknown && { unknown: key.unknown }) }
 }
 
 // --- internal ---
