@@ -177,7 +177,7 @@ class Assembly {
     this.#append(waiting, to - cursor, 'await')
     for (const part of summed(short)) this.#others(waiting, caller, part)
     this.#pending = ''
-    this.#waits.ended(waiting)
+    this.#waits.ended(waiting, segments.task[segment]! <= from)
   }
 
   #others(waiting: StackIndex, caller: number, { from, to, context, samples, isUpTo }: Part): void {

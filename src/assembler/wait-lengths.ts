@@ -11,7 +11,10 @@ import type { Finished } from '../sampler/window.js'
 export class WaitLengths {
   readonly #counts = new WaitCounts()
   readonly #isKnown: boolean
+  /** Since the last end. */
   #micros: Micros = 0
+  /** The last wait, which may have a pause. */
+  #last: { readonly stack: StackIndex; micros: Micros } | null = null
 
   constructor({ hasRunSegments, meta }: Finished) {
     this.#isKnown = hasRunSegments && meta.awaits
@@ -22,13 +25,31 @@ export class WaitLengths {
     if (account === 'await') this.#micros += micros
   }
 
-  /** All since the last end was one wait at this `[await]`. */
-  ended(waiting: StackIndex): void {
-    if (this.#isKnown) this.#counts.addOne(waiting, this.#micros)
+  /**
+   * All since the last end was one wait at this `[await]`. `isPause`: its code goes on in the very
+   * callback of the loop in which it ran before, among the ticks and promises that follow it.
+   * Nobody waited once more; at the same `[await]` it is the end of the same wait.
+   */
+  ended(waiting: StackIndex, isPause: boolean): void {
+    const micros = this.#micros
     this.#micros = 0
+    if (!isPause) {
+      this.#count()
+      this.#last = { stack: waiting, micros }
+    } else if (this.#last?.stack === waiting) this.#last.micros += micros
   }
 
   finish(): readonly WaitCount[] {
+    this.#count()
+    this.#last = null
     return this.#counts.finish()
+  }
+
+  // --- internal ---
+
+  #count(): void {
+    if (this.#last !== null && this.#isKnown) {
+      this.#counts.addOne(this.#last.stack, this.#last.micros)
+    }
   }
 }

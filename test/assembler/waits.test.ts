@@ -38,6 +38,20 @@ describe('waits', () => {
     expect(waitLines(profile)).toEqual(['app;load;[await] timer 25 ms: 1 in 25000, longest 25000'])
   })
 
+  test('are not what is between two pieces of code in one callback of the loop', () => {
+    const profile = profileOfScene({
+      end: 40,
+      segments: [
+        own(0, 1),
+        { ...own(11, 12, 'db'), ready: 11, task: 11 },
+        { ...own(13, 14, 'db'), ready: 11, task: 11 },
+        { ...own(16, 17, 'dns'), ready: 11, task: 11 },
+        { ...own(27, 40, 'db'), ready: 27, task: 27 },
+      ],
+    })
+    expect(waitLines(profile)).toEqual(['app;load;[await] db: 2 in 21000, longest 11000'])
+  })
+
   test('take the time of their nodes, one after the other', () => {
     const profile = profileOfScene({
       ...THREE,
