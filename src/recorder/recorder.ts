@@ -39,6 +39,7 @@ export interface Subject {
   readonly html?: boolean
   /** Nothing came with the request or behind it on its connection. */
   readonly cameAlone?: boolean
+  readonly ifSlowMs?: number | null
   answered(answer: WriterAnswer): void
 }
 
@@ -87,9 +88,9 @@ export class Recorder {
     return recording
   }
 
-  /** Keeps what was sampled of a bystander that ends now. */
-  recall(bystander: Bystander, subject: Subject): void {
-    this.#subjects.set(this.sampler.recall(bystander), subject)
+  /** Keeps what was sampled of a bystander until its end. */
+  recall(bystander: Bystander, subject: Subject, endedAt: number): void {
+    this.#subjects.set(this.sampler.recall(bystander, endedAt), subject)
     this.#listen()
   }
 
@@ -139,6 +140,7 @@ export class Recorder {
         store: subject.store,
         html: subject.html ?? false,
         cameAlone: subject.cameAlone ?? false,
+        ifSlowMs: subject.ifSlowMs ?? null,
       })
       this.arrivals.prepareIfWanted()
     } catch (error) {

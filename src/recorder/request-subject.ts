@@ -19,6 +19,9 @@ export class RequestSubject implements Subject {
   /** The client went away, or the response was destroyed, before its end. */
   aborted = false
   cameAlone = false
+  /** It is worth a dump only if it took this long with its time in the queue, ms. */
+  ifSlowMs: number | null = null
+  onDropped: () => void = () => {}
   labels: Readonly<Record<string, string>> = {}
   /** The response, if it waits for the report. */
   held: HeldResponse | null = null
@@ -71,6 +74,7 @@ export class RequestSubject implements Subject {
   }
 
   answered(answer: WriterAnswer): void {
+    if ('dropped' in answer) this.onDropped()
     report(this.#settings, answer)
     this.held?.release(('html' in answer && answer.html) || null)
   }

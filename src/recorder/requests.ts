@@ -67,12 +67,15 @@ export class Requests {
       const { mode, production, arm } = this.#settings
       if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
       if (recorder !== null && this.#settings.slowMs !== null) {
-        const mayKeep = () => this.#mayKeep(recorder)
+        const budget = {
+          take: () => this.#mayKeep(recorder),
+          giveBack: () => this.#giveBack(),
+        }
         this.#flightRecorder = new FlightRecorder(
           recorder,
           this.#settings,
           this.#watchRoute,
-          mayKeep,
+          budget,
         )
       }
     }
@@ -194,6 +197,12 @@ export class Requests {
     this.#begunInMinute++
     this.counts.profiled++
     return true
+  }
+
+  /** It was not kept after all. */
+  #giveBack(): void {
+    this.#begunInMinute--
+    this.counts.profiled--
   }
 }
 

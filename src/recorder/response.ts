@@ -80,7 +80,20 @@ export function isOver(request: IncomingRequest, response: OutgoingResponse): bo
   return response.writableFinished || response.destroyed || request.socket?.destroyed === true
 }
 
+/**
+ * How long it took says nothing: a stream of events, or a connection that is no longer about HTTP.
+ */
+export function isOpenEnded(request: IncomingRequest, response: OutgoingResponse): boolean {
+  const { upgrade } = request as { upgrade?: boolean }
+  if (upgrade || request.method === 'CONNECT' || response.statusCode === 101) return true
+  // What the app gives to `writeHead` may be in the text of the head alone.
+  const { _header } = response as { _header?: unknown }
+  return EVENT_STREAM.test(`content-type: ${response.getHeader('content-type')}\n${_header}`)
+}
+
 // --- internal ---
+
+const EVENT_STREAM = /^content-type: *text\/event-stream\b/im
 
 type Header = [name: string, value: unknown]
 

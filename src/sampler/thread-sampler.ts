@@ -175,11 +175,11 @@ export class ThreadSampler {
     this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
   }
 
-  /** A recording of what the bystander did until now. */
-  recall({ id, title, startedAt, queueing }: Bystander): Recording {
+  /** A recording of what the bystander did until then. */
+  recall({ id, title, startedAt, queueing }: Bystander, endedAt = now()): Recording {
     const hasRunSegments = this.#native.labels.kind === 'slot'
     const recording = new Recording(id, title, 'labels', hasRunSegments, startedAt)
-    recording.endedAt = now()
+    recording.endedAt = endedAt
     recording.queueing = queueing
     this.#rotation.machine.read()
     this.#contexts.add(recording)

@@ -1,8 +1,9 @@
 /** The flight recorder: requests that turn out slow, or fail, are kept after the fact. */
 import { describe, expect, test, vi } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
-import { Dumps, profview, type Running, runScript, serve } from '../support/app.js'
-import { type Dump, filesIn } from '../support/dump-check.js'
+import { isOpenEnded } from '../../src/recorder/response.js'
+import { Dumps, profview, type Running, rawConnection, runScript, serve } from '../support/app.js'
+import { type Dump, dumpsIn, filesIn } from '../support/dump-check.js'
 
 function burnSlow(ms: number): void {
   const end = performance.now() + ms
@@ -24,15 +25,19 @@ interface App extends Running {
   clocked(): Promise<{ inside: number; around: number }[]>
 }
 
-/** `/burn/80` computes, `/wait/80` waits, `/held` waits for a `/burn`, `/fail` answers with 503. */
-async function app(options: ProfilerOptions): Promise<App> {
+/**
+ * `/burn/80` computes, `/wait/80` waits, `/held` waits for a `/burn`, `/fail` answers with 503,
+ * `/stream/80` and `/told/80` send events for a while. With `late`, the app asks us late.
+ */
+async function app(options: ProfilerOptions, late = false): Promise<App> {
   const middleware = profview.profiler(options)
   const all: Clocked[] = []
   let burns = () => {}
   const burning = new Promise<void>((resolve) => {
     burns = resolve
   })
-  const running = await serve((request, response) => {
+  const running = await serve(async (request, response) => {
+    if (late) await sleep(5)
     const clocked: Clocked = { inside: 0, around: null }
     const start = performance.now()
     all.push(clocked)
@@ -47,6 +52,12 @@ async function app(options: ProfilerOptions): Promise<App> {
       if (what === 'wait') await sleep(Number(ms))
       if (what === 'held') await burning
       if (what === 'fail') response.statusCode = 503
+      if (what === 'stream') response.setHeader('Content-Type', 'text/event-stream; charset=utf-8')
+      if (what === 'told') response.writeHead(200, { 'content-type': 'text/event-stream' })
+      if (what === 'stream' || what === 'told') {
+        response.write('data: 1\n\n')
+        await sleep(Number(ms))
+      }
       clocked.inside = performance.now() - start
       response.end('done')
     })
@@ -84,6 +95,7 @@ describe('slow: 60', () => {
     const { cpu, gc, offcpu } = meta.ledger
     expect(cpu + gc + offcpu).toBeGreaterThan(0.9 * 90_000)
     expect(meta.warnings.map(({ code }) => code)).toContain('no-awaits')
+    expect(meta.kept).toBe('slow')
     expect(filesIn(dumps.dir)).toHaveLength(kept.length)
   })
 
@@ -123,6 +135,7 @@ describe('slow: 60', () => {
     await get('/fail')
     const { meta } = await dumps.one()
     expect(meta.request).toMatchObject({ status: 503 })
+    expect(meta.kept).toBe('status')
     expect(meta.labels).toEqual({ a: 'b' })
   })
 
@@ -152,6 +165,112 @@ describe('slow: 60', () => {
     await dumps.take(2)
     expect(counts).toEqual({ profiled: 2, refused: 0, skipped: 0 })
   })
+})
+
+describe('slow: 200, and the loop is busy for 400 ms when requests come', () => {
+  /** Requests on open connections, which nobody can see before the loop has looked again. */
+  async function whileBusy(port: number, paths: readonly string[]): Promise<void> {
+    const connections = await Promise.all(paths.map(() => rawConnection(port)))
+    paths.forEach((path, i) => {
+      connections[i]!.socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    })
+    burnSlow(400)
+    await Promise.all(connections.map(({ until }) => until(/done/)))
+    for (const { socket } of connections) socket.destroy()
+  }
+
+  test('of all that are slow by the queue alone one is kept, and counts the others', async () => {
+    const dumps = new Dumps()
+    const { port, counts } = await app(dumps.options({ slow: 200 }))
+    await whileBusy(port, ['/burn/1', '/burn/1', '/burn/1', '/wait/20', '/burn/1'])
+    await whileBusy(port, ['/burn/1', '/burn/1'])
+    const [first, second] = (await dumps.take(2)).map(({ meta }) => meta)
+    expect([first!.kept, first!.queued!.othersKeptOut]).toEqual(['slow', 4])
+    expect([second!.kept, second!.queued!.othersKeptOut]).toEqual(['slow', 1])
+    for (const { durationMicros, queued } of [first!, second!]) {
+      expect(durationMicros).toBeLessThan(200_000)
+      expect(durationMicros + queued!.maxMicros!).toBeGreaterThan(400_000)
+    }
+    expect(counts.profiled).toBe(2)
+  })
+
+  test('who is slow by itself, or fails, is kept beside it', async () => {
+    const dumps = new Dumps()
+    const { port } = await app(dumps.options({ slow: 200 }))
+    await whileBusy(port, ['/burn/1', '/wait/220', '/fail', '/burn/1'])
+    const kept = (await dumps.take(3)).map(({ meta }) => meta)
+    const told = kept.map(({ kept, request, queued, durationMicros }) => [
+      kept,
+      request!.status,
+      durationMicros < 200_000,
+      queued!.othersKeptOut,
+    ])
+    expect(told.sort()).toEqual([
+      ['slow', 200, false, 0],
+      ['slow', 200, true, 1],
+      ['status', 503, true, 0],
+    ])
+  })
+
+  test('an event stream is not slow, by the queue or by itself', async () => {
+    const dumps = new Dumps()
+    const { port, get, counts } = await app(dumps.options({ slow: 200 }))
+    await whileBusy(port, ['/stream/1', '/told/1', '/stream/220', '/told/220'])
+    await get('/wait/220')
+    expect((await dumps.one()).meta.durationMicros).toBeGreaterThan(200_000)
+    expect(counts.profiled).toBe(1)
+  })
+
+  test('where nobody knows how long it waited, the queue does not count', async () => {
+    const dumps = new Dumps()
+    const { port, get, counts } = await app(dumps.options({ slow: 200 }), true)
+    await whileBusy(port, ['/burn/1', '/burn/1'])
+    await get('/wait/220')
+    expect((await dumps.one()).meta.queued!.maxMicros).toBeNull()
+    expect(counts.profiled).toBe(1)
+  })
+
+  test('when it was sent is a bound of the queue, too', async () => {
+    const dumps = new Dumps()
+    const { port, get } = await app(dumps.options({ slow: 200, requestStart: 'x-start' }))
+    const { socket, until } = await rawConnection(port)
+    burnSlow(300)
+    socket.write(`GET /burn/1 HTTP/1.1\r\nHost: a\r\nx-start: t=${Date.now() / 1000}\r\n\r\n`)
+    burnSlow(50)
+    await until(/done/)
+    socket.destroy()
+    await get('/wait/220')
+    expect((await dumps.one()).meta.durationMicros).toBeGreaterThan(200_000)
+    expect(dumps.files).toEqual([])
+  })
+})
+
+test('whoever is kept was slow, with the queue as the samples know it', async () => {
+  const dumps = new Dumps()
+  // So rarely woken by our own signal, the thread cannot tell how long its loop has been idle.
+  const { port, get } = await app(dumps.options({ slow: 250, interval: 100 }))
+  const asked = await runScript(`
+    for (let i = 0; i < 10; i++) {
+      await new Promise((resolve) => setTimeout(resolve, 100 + 37 * i))
+      await (await fetch('http://127.0.0.1:${port}/wait/200')).text()
+    }`)
+  expect(asked).toMatchObject({ code: 0, err: '' })
+  await get('/fail')
+  const isLast = () => dumpsIn(dumps.dir).some(({ meta }) => meta.kept === 'status')
+  await vi.waitFor(() => expect(isLast()).toBe(true), 10_000)
+  const slow = dumpsIn(dumps.dir).filter(({ meta }) => meta.kept === 'slow')
+  for (const { meta } of slow) {
+    expect(meta.durationMicros + meta.queued!.maxMicros!).toBeGreaterThanOrEqual(250_000)
+  }
+})
+
+test('what is answered by an upgrade, or to CONNECT, is open-ended', () => {
+  const answered = (request: object, response: object = {}) =>
+    isOpenEnded(request as never, { getHeader: () => undefined, ...response } as never)
+  expect(answered({ method: 'GET', upgrade: false })).toBe(false)
+  expect(answered({ method: 'GET', upgrade: true })).toBe(true)
+  expect(answered({ method: 'GET' }, { statusCode: 101 })).toBe(true)
+  expect(answered({ method: 'CONNECT' })).toBe(true)
 })
 
 test('PROFVIEW_SLOW in production, and a process that ends while requests run', async () => {

@@ -3,7 +3,7 @@ import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
-import type { DumpMessage, StoreAddress, WriterAnswer } from './messages.js'
+import type { DumpMessage, FinishMessage, StoreAddress, WriterAnswer } from './messages.js'
 
 /**
  * Turns messages into files; on the writer's own thread, or on the profiled one where there is no
@@ -23,6 +23,7 @@ export class DumpWriter {
     const { id } = message.recording.meta
     try {
       const profile = signed(this.#windows.finish(message.recording))
+      if (!isWorthIt(profile, message)) return { id, dropped: true }
       if (message.store === null) return { id, profile }
       const dump = this.#hashed(profile)
       return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
@@ -63,4 +64,9 @@ function readVersion(): string {
 function signed(profile: Profile): Profile {
   const sources = profile.sources.map((source) => ({ ...source, writer: WRITER }))
   return { ...profile, sources }
+}
+
+function isWorthIt({ sources }: Profile, { ifSlowMs }: FinishMessage): boolean {
+  const { durationMicros, queued } = sources[0]!
+  return ifSlowMs === null || durationMicros + (queued?.maxMicros ?? 0) >= ifSlowMs * 1000
 }

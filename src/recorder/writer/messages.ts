@@ -16,6 +16,8 @@ export interface FinishMessage {
   readonly html: boolean
   /** Nothing came with the request or behind it on its connection. */
   readonly cameAlone: boolean
+  /** Nothing shall be written unless it took this long with its time in the queue, ms. */
+  readonly ifSlowMs: number | null
 }
 
 /** For a thread of its own only: the profiled one is not held up for it. */
@@ -45,7 +47,7 @@ export interface StoreAddress {
 
 /**
  * The writer's answer to `finish`: the dump's place, or the profile itself where there is no store,
- * or why neither.
+ * that it was not worth one, or why neither.
  */
 export type WriterAnswer =
   | {
@@ -56,4 +58,5 @@ export type WriterAnswer =
       readonly html?: Uint8Array<ArrayBuffer>
     }
   | { readonly id: string; readonly profile: Profile }
+  | { readonly id: string; readonly dropped: true }
   | { readonly id: string; readonly error: string }
