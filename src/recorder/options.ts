@@ -56,8 +56,8 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    * Keep every request slower than this, ms, and every one answered with 5xx, decided after the
    * response [PROFVIEW_SLOW]. The time that it may have waited in the loop's queue counts; of those
    * slow by the queue alone one is kept for each busy stretch. Event streams and upgrades are not
-   * slow. Asks nobody: it is the operator's choice. Needs the sampler from the start, whatever `arm`
-   * says.
+   * slow. Asks nobody: it is the operator's choice. Needs the sampler from the start, whatever
+   * `arm` says.
    */
   readonly slow?: number
   /**

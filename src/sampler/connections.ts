@@ -45,11 +45,11 @@ export class Connections {
   boundOf(request: IncomingMessage, response: ServerResponse): QueueBound {
     const { turn, checkedAt, sleptMs } = this.#turns
     const at = now()
-    const known = { seenAt: at, checkedAt, sleptMs, cameBy: at, isOfBatch: false }
+    const known = { seenAt: at, from: null, sleptMs, checkedAt, cameBy: at, isOfBatch: false }
     if (request.httpVersionMajor > 1) return { ...known, from: this.#fromOfStream(request) }
     const connection = this.#connections.get(request.socket)
     // Whoever saw it first kept it from us.
-    if (connection?.begunTurn !== turn) return { ...known, from: null }
+    if (connection?.begunTurn !== turn) return known
     // Its answer is queued behind the one to the request before, which was not waited for.
     const isPipelined = response.socket === null
     if (isPipelined) connection.pipelines = true
@@ -57,7 +57,8 @@ export class Connections {
     // The last step of the handshake may have come before it.
     const isOfBatch = !isPipelined && !(isEncrypted && connection.requests === 1)
     const cameBy = isOfBatch && this.#seenTurn === turn ? this.#seenAt : at
-    return { ...known, from: this.#fromOf(connection, isEncrypted), cameBy, isOfBatch }
+    const from = this.#fromOf(connection, isEncrypted)
+    return { seenAt: at, from, sleptMs, checkedAt, cameBy, isOfBatch }
   }
 
   /** Since when a request that is not seen yet may have waited. */
