@@ -189,8 +189,7 @@ class Assembly {
     }
     const blocked = this.#stacks.synthetic(waiting, BLOCKED)
     // Of whom only samples tell, nobody knows who it is, unless they say.
-    const isUnknown = context === NEIGHBOUR && !(samples.length > 0 && this.#recording.labelsAll)
-    const nameless = isUnknown ? UNKNOWN : 'background'
+    const nameless = context === NEIGHBOUR ? UNKNOWN : 'background'
     const culprit = (id: number) =>
       this.#stacks.synthetic(blocked, this.#slice.titleOf(id) || nameless)
     if (samples.length === 0) this.#append(culprit(context), to - from, 'blocked', isUpTo)
