@@ -1,6 +1,6 @@
 /** The flight recorder: requests that turn out slow, or fail, are kept after the fact. */
 import { describe, expect, test, vi } from 'vitest'
-import type { ProfilerOptions } from '../../src/index.js'
+import type { DumpMeta, ProfilerOptions } from '../../src/index.js'
 import { isOpenEnded } from '../../src/recorder/response.js'
 import { Dumps, profview, type Running, rawConnection, runScript, serve } from '../support/app.js'
 import { type Dump, dumpsIn, filesIn } from '../support/dump-check.js'
@@ -72,6 +72,11 @@ async function app(options: ProfilerOptions, late = false): Promise<App> {
   }
 }
 
+/** What has been written for that reason. */
+function keptFor(reason: DumpMeta['kept'], { dir }: Dumps): Dump[] {
+  return dumpsIn(dir).filter(({ meta }) => meta.kept === reason)
+}
+
 describe('slow: 60', () => {
   test('a request that took longer is kept, the fast ones leave nothing', async () => {
     const dumps = new Dumps()
@@ -80,23 +85,26 @@ describe('slow: 60', () => {
     const answer = await get('/burn/90')
     expect(answer.headers.has('x-profile-id')).toBe(false)
     const requests = await clocked()
-    // On a busy machine some of the fast ones are slow.
-    const [least, most] = [
-      requests.filter(({ inside }) => inside >= 60).length,
-      requests.filter(({ around }) => around >= 60).length,
-    ]
-    expect(counts.profiled).toBeGreaterThanOrEqual(least)
-    expect(counts.profiled).toBeLessThanOrEqual(most)
-    const kept = await dumps.take(counts.profiled)
-    const { meta, names } = kept.find(({ meta }) => meta.durationMicros >= 90_000)!
+    await get('/fail')
+    await vi.waitFor(() => expect(keptFor('status', dumps)).toHaveLength(1), 20_000)
+    const kept = keptFor('slow', dumps)
+    // On a busy machine some of the fast ones are slow, by themselves or by the queue.
+    const long = kept.filter(({ meta }) => meta.durationMicros >= 60_000)
+    const least = requests.filter(({ inside }) => inside >= 60).length
+    expect(long.length).toBeGreaterThanOrEqual(least)
+    expect(long.length).toBeLessThanOrEqual(requests.filter(({ around }) => around >= 60).length)
+    for (const { meta } of kept) {
+      expect(meta.durationMicros + meta.queued!.maxMicros!).toBeGreaterThanOrEqual(60_000)
+    }
+    expect(counts.profiled).toBe(kept.length + 1)
+    const { meta, names } = long.find(({ meta }) => meta.durationMicros >= 90_000)!
     expect(names).toContain('burnSlow')
     expect(meta.kind).toBe('request')
-    expect(meta.durationMicros).toBeGreaterThanOrEqual(90_000)
-    const { cpu, gc, offcpu } = meta.ledger
-    expect(cpu + gc + offcpu).toBeGreaterThan(0.9 * 90_000)
+    const { cpu, gc, offcpu, unknown } = meta.ledger
+    // Where a busy machine took no samples, nobody can tell.
+    expect(cpu + gc + offcpu + unknown).toBeGreaterThan(0.9 * 90_000)
+    expect(cpu + gc + offcpu).toBeGreaterThan(0.5 * 90_000)
     expect(meta.warnings.map(({ code }) => code)).toContain('no-awaits')
-    expect(meta.kept).toBe('slow')
-    expect(filesIn(dumps.dir)).toHaveLength(kept.length)
   })
 
   test('who was held up by it is kept too, and says by whose code', async () => {
@@ -256,10 +264,8 @@ test('whoever is kept was slow, with the queue as the samples know it', async ()
     }`)
   expect(asked).toMatchObject({ code: 0, err: '' })
   await get('/fail')
-  const isLast = () => dumpsIn(dumps.dir).some(({ meta }) => meta.kept === 'status')
-  await vi.waitFor(() => expect(isLast()).toBe(true), 10_000)
-  const slow = dumpsIn(dumps.dir).filter(({ meta }) => meta.kept === 'slow')
-  for (const { meta } of slow) {
+  await vi.waitFor(() => expect(keptFor('status', dumps)).toHaveLength(1), 20_000)
+  for (const { meta } of keptFor('slow', dumps)) {
     expect(meta.durationMicros + meta.queued!.maxMicros!).toBeGreaterThanOrEqual(250_000)
   }
 })

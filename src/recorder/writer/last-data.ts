@@ -32,10 +32,11 @@ export interface SocketFacts {
 export class LastDataSource {
   #helper: ChildProcess | null = null
   #isAvailable = process.platform === 'linux'
-  /** Answers have no sign of which question they are of: one at a time. */
-  #asking: Promise<unknown> = Promise.resolve()
-  #waiting = 0
-  #answered: (text: string) => void = () => {}
+  readonly #waiting: Question[] = []
+  /** Answers have no sign of what was asked: one line at a time. */
+  #asked: Question[] = []
+  #askedAt = 0
+  #patience: NodeJS.Timeout | undefined
   readonly #tick = new Tick()
 
   /** Starts the helper, 1.5 ms and a fork. Never throws. */
@@ -46,93 +47,108 @@ export class LastDataSource {
         stdio: ['pipe', 'pipe', 'ignore'],
         env: { PATH: SYSTEM_PATH },
       })
-      helper.on('error', () => this.#lose())
-      helper.on('exit', () => this.#lose())
-      helper.stdin.on('error', () => this.#lose())
+      helper.on('error', () => this.close())
+      helper.on('exit', () => this.close())
+      helper.stdin.on('error', () => this.close())
       helper.stdout.setEncoding('latin1').on('data', (text: string) => this.#answered(text))
       this.#helper = helper
     } catch {
-      this.#lose()
+      this.close()
     }
   }
 
   /** Null: not known, or nothing was prepared. Never rejects. */
   ask(ports: Ports): Promise<LastData | null> {
-    if (this.#helper === null || this.#waiting >= MAX_WAITING) return Promise.resolve(null)
-    this.#waiting++
-    const answer = this.#asking.then(() => this.#askUntilClose(ports))
-    this.#asking = answer.finally(() => this.#waiting--)
-    return answer
+    if (this.#helper === null || this.#waiting.length >= MAX_WAITING) return Promise.resolve(null)
+    return new Promise((resolve) => {
+      this.#waiting.push({ ports, resolve, known: null, times: 0 })
+      this.#next()
+    })
   }
 
   /** Whoever waits is told that it is not known; nobody can ask again. */
   close(): void {
-    this.#lose()
+    this.#isAvailable = false
+    this.#helper?.kill()
+    this.#helper = null
+    clearTimeout(this.#patience)
+    const unanswered = [...this.#asked.splice(0), ...this.#waiting.splice(0)]
+    for (const { resolve, known } of unanswered) resolve(known)
   }
 
   // --- internal ---
 
-  /** On a busy machine an answer may be late, and thus vague: then it is asked for again. */
-  async #askUntilClose(ports: Ports): Promise<LastData | null> {
-    let known: LastData | null = null
-    for (let i = 0; i < MAX_ASKED; i++) {
-      const next = await this.#askOnce(ports)
-      if (next === null || (known !== null && next.bytes !== known.bytes)) return known ?? next
-      known = known === null ? next : intersect(known, next)
-      if (known.latest - known.earliest <= CLOSE_MS + 2 * this.#tick.slack) return known
-    }
-    return known
+  #next(): void {
+    const input = this.#helper?.stdin
+    if (!input || this.#asked.length > 0 || this.#waiting.length === 0) return
+    this.#asked = this.#waiting.splice(0, AT_ONCE)
+    const filters = this.#asked.map(
+      ({ ports }) => `( sport = :${ports.local} and dport = :${ports.remote} )`,
+    )
+    this.#patience = setTimeout(() => this.close(), PATIENCE_MS)
+    this.#askedAt = hrtimeMs()
+    input.write(`( ${filters.join(' or ')} )\n`)
   }
 
-  async #askOnce(ports: Ports): Promise<LastData | null> {
-    const input = this.#helper?.stdin
-    if (!input) return null
-    const asked = hrtimeMs()
-    let answered = asked
-    const text = await new Promise<string>((resolve) => {
-      const giveUp = setTimeout(() => this.#lose(), PATIENCE_MS)
-      this.#answered = (text) => {
-        answered = hrtimeMs()
-        clearTimeout(giveUp)
-        this.#answered = () => {}
-        resolve(text)
-      }
-      input.write(`( sport = :${ports.local} and dport = :${ports.remote} )\n`)
-    })
-    const facts = readSocketFacts(text, ports)
-    const lastMs = facts === null ? null : this.#tick.lastMs(facts)
-    if (facts === null || lastMs === null) return null
+  #answered(text: string): void {
+    const answeredAt = hrtimeMs()
+    clearTimeout(this.#patience)
+    for (const question of this.#asked.splice(0)) {
+      const facts = readSocketFacts(text, question.ports)
+      this.#learn(question, facts && this.#between(facts, answeredAt))
+    }
+    this.#next()
+  }
+
+  /** On a busy machine an answer may be late, and thus vague: then it is asked for again. */
+  #learn(question: Question, next: LastData | null): void {
+    const { known, resolve } = question
+    if (next === null || (known !== null && next.bytes !== known.bytes)) return resolve(known)
+    question.known = known === null ? next : intersect(known, next)
+    const { earliest, latest } = question.known
+    const isClose = latest - earliest <= CLOSE_MS + 2 * this.#tick.slack
+    if (isClose || ++question.times >= MAX_ASKED) resolve(question.known)
+    else this.#waiting.push(question)
+  }
+
+  #between(facts: SocketFacts, answeredAt: number): LastData | null {
+    const lastMs = this.#tick.lastMs(facts)
+    if (lastMs === null) return null
     const slack = this.#tick.slack
     return {
-      earliest: asked - lastMs - slack,
-      latest: answered - lastMs + slack,
+      earliest: this.#askedAt - lastMs - slack,
+      latest: answeredAt - lastMs + slack,
       bytes: facts.bytesReceived,
     }
-  }
-
-  #lose(): void {
-    this.#isAvailable = false
-    this.#helper?.kill()
-    this.#helper = null
-    this.#answered('')
   }
 }
 
 /**
- * What `ss` printed, if it is about exactly one connection: other addresses may have the same
- * ports. What is 0 it does not print.
+ * What `ss` printed of a connection, if it is about exactly one: others may have the same ports at
+ * other addresses. What is 0 it does not print.
  */
 export function readSocketFacts(text: string, { local, remote }: Ports): SocketFacts | null {
-  const [head, line, ...more] = text.split('\n').filter((line) => line.trim() !== '')
-  if (!head?.startsWith('Recv-Q') || line === undefined || more.length > 0) return null
-  const [, , here, there] = line.trim().split(/\s+/)
-  if (!here?.endsWith(`:${local}`) || !there?.endsWith(`:${remote}`)) return null
-  const bytesReceived = Number(/ bytes_received:(\d+)/.exec(line)?.[1] ?? 0)
-  const lastReceivedMs = Number(/ lastrcv:(\d+)/.exec(line)?.[1] ?? 0)
+  // What is longer than a pipe takes at once comes in parts, and is no answer.
+  if (!text.startsWith('Recv-Q') || !text.endsWith('\n')) return null
+  const matching = text.split('\n').filter((line) => {
+    const [, , here, there] = line.trim().split(/\s+/, 4)
+    return here?.endsWith(`:${local}`) && there?.endsWith(`:${remote}`)
+  })
+  if (matching.length !== 1) return null
+  const bytesReceived = Number(/ bytes_received:(\d+)/.exec(matching[0]!)?.[1] ?? 0)
+  const lastReceivedMs = Number(/ lastrcv:(\d+)/.exec(matching[0]!)?.[1] ?? 0)
   return bytesReceived > 0 ? { lastReceivedMs, bytesReceived } : null
 }
 
 // --- internal ---
+
+interface Question {
+  readonly ports: Ports
+  readonly resolve: (answer: LastData | null) => void
+  known: LastData | null
+  /** How often it was answered. */
+  times: number
+}
 
 const SS = ['ss', '-tinO', 'state', 'established']
 /** The app's own path is not asked. */
@@ -140,6 +156,8 @@ const SYSTEM_PATH = '/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bi
 /** An answer that takes longer is none, and there will be no other, ms. */
 const PATIENCE_MS = 1000
 const MAX_WAITING = 64
+/** So many lines of 500 bytes a pipe takes at once. */
+const AT_ONCE = 6
 /** Answered as soon as that is well enough, ms; otherwise asked for again, at most so often. */
 const CLOSE_MS = 8
 const MAX_ASKED = 4
