@@ -67,14 +67,24 @@ function queued(context) {
 
 async function cursor({ own, record, databases }) {
   const client = await databases.pool.connect()
+  // It is asked for here, and for more of it below.
+  let by = 'cursor'
   const rows = client.query(new Cursor(SQL_OF_ROWS))
   await new Promise((resolve, reject) => {
+    function closeRows() {
+      const over = wait(record, 'closeRows', 0)
+      rows.close(() => {
+        over()
+        resolve()
+      })
+    }
     function readNext() {
-      const over = wait(record, 'readNext', SLEEP)
+      const over = wait(record, by, SLEEP)
+      by = 'readNext'
       rows.read(2, function read(error, batch) {
         over()
         if (error) return reject(error)
-        if (batch.length === 0) return rows.close(resolve)
+        if (batch.length === 0) return closeRows()
         own(BUSY)
         readNext()
       })

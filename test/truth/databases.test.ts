@@ -19,7 +19,19 @@ const WORKLOADS: Readonly<Record<string, string | null>> = {
       own
       waitQuery
         [await] TCP`,
-  stream: null,
+  callbacks: null,
+  queued: null,
+  cursor: null,
+  stream: `
+    stream
+      readRows
+        [await] TCP
+        own`,
+  parsing: `
+    parsing
+      waitQuery
+        [await] TCP
+        own`,
   orm: `
     orm
       own

@@ -11,7 +11,7 @@ const IN_PLACE = 0.99
 /** What the machine takes is told by samples, and it takes samples, too: so much is missed. */
 const TAKEN = 0.25
 /** Between two bursts of less distance the loop did not look, or found nothing. */
-const GAP = 1_000
+const GAP = 3_000
 const BUSY_FUNCTION = /^(own|crowd)_/
 
 /** All that a profile of a request may be asked for, whatever it did. */

@@ -9,7 +9,7 @@ const SERVERS = [
     name: 'mariadbd',
     path: MARIADB,
     start: startMariadb,
-    workloads: ['mysqlPromises'],
+    workloads: ['mysqlPromises', 'mysqlCallbacks'],
   },
 ]
 

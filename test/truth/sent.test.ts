@@ -16,6 +16,9 @@ const LOADS: Readonly<Record<string, readonly Asked[]>> = {
   'hogs in a row': [20, 25, 30, 35].map((at, i) => ({ path: `/busy?busy=80&id=crowd_${i}`, at })),
   'pieces in immediates': [{ path: '/pieces?for=400&busy=3&id=crowd_0' }],
   'pieces in timers': [{ path: '/pieces?for=400&by=timer&busy=10&id=crowd_0' }],
+  'a crowd': Array.from({ length: 16 }, (_, i) => ({
+    path: `/crowd?every=20&busy=3&rounds=12&id=crowd_${i}`,
+  })),
 }
 const EACH = 30
 const ROUNDS = 2
