@@ -1,7 +1,7 @@
 /** What the kernel says of when a request came, against the clock of the process that sent it. */
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
@@ -11,7 +11,7 @@ import { cameAlone, questionAbout } from '../../src/recorder/arrival.js'
 import { noteArrival } from '../../src/recorder/writer/arrivals.js'
 import { hrtimeMs } from '../../src/sampler/clock.js'
 import { type Queueing, queueingOf } from '../../src/sampler/queue-bound.js'
-import { ROOT, rawConnection, serve as serveApp, temporaryDir } from '../support/app.js'
+import { ROOT, rawConnection, runScript, serve as serveApp, temporaryDir } from '../support/app.js'
 import { checkDump, filesIn } from '../support/dump-check.js'
 
 const hasSs = spawnSync('ss', ['-V']).status === 0
@@ -189,4 +189,35 @@ describe.skipIf(!hasSs)('the kernel’s word (skipped where there is no `ss` of 
       if (maxMicros - minMicros < 30_000 && truth.most > 50) known++
     }
   })
+
+  test.each([
+    ['ends', 'process.exit(3)'],
+    ['is killed', "process.kill(process.pid, 'SIGKILL')"],
+  ])('who asks it ends with a process that %s', async (_, end) => {
+    const ended = await runScript(`
+      import { existsSync, readdirSync, readFileSync } from 'node:fs'
+      import { profiler } from 'profview'
+      const childrenOf = (task) => '/proc/self/task/' + task + '/children'
+      const children = () => readdirSync('/proc/self/task')
+        .map((task) => existsSync(childrenOf(task)) ? readFileSync(childrenOf(task), 'utf8') : '')
+        .join(' ').trim()
+      profiler({ dir: ${JSON.stringify(temporaryDir())} })
+      const looking = setInterval(() => {
+        if (children() === '') return
+        console.log(children())
+        ${end}
+      }, 20)`)
+    const pid = Number(ended.out)
+    expect(pid).toBeGreaterThan(0)
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), 20_000)
+  })
 })
+
+/** Not one that has ended and only waits to be counted. */
+function isAlive(pid: number): boolean {
+  try {
+    return !/^State:\tZ/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  } catch {
+    return false
+  }
+}
