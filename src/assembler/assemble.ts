@@ -29,8 +29,9 @@ import {
 import { assignSamples } from './assign-samples.js'
 import { LogicalStacks, type ThreadStacks } from './logical-stacks.js'
 import { machineTime } from './machine-time.js'
+import { NamedWaits } from './named-waits.js'
 import { type OffCpu, offCpuOf } from './off-cpu.js'
-import { OthersInWaits, type Part, summed } from './others-in-waits.js'
+import { eachShare, OthersInWaits, type Part, summed } from './others-in-waits.js'
 import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
 import { WaitLengths } from './wait-lengths.js'
@@ -63,6 +64,7 @@ class Assembly {
   #at = 0
   #samples = 0
   readonly #waits: WaitLengths
+  readonly #named: NamedWaits
   readonly #othersInWaits: OthersInWaits
   #blockedUpToMicros = 0
   /** What else was waited for, during the wait that is being put down. */
@@ -73,6 +75,7 @@ class Assembly {
     this.#table = table
     this.#stacks = new LogicalStacks(table, this.#builder)
     this.#waits = new WaitLengths(recording)
+    this.#named = new NamedWaits(recording, slice)
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
     this.#offCpu = offCpuOf(this.#slice, table, !recording.hasRunSegments)
@@ -109,7 +112,7 @@ class Assembly {
     return this.#builder.build({
       name: this.#slice.titleOf(contextId),
       timeline: true,
-      waits: this.#waits.finish(),
+      waits: this.#waits.finish(this.#named),
       sources: [{ ...meta, ...facts }],
       warnings: warnings.map(({ text }) => text),
     })
@@ -159,62 +162,61 @@ class Assembly {
   #waiting(from: number, to: number, caller: number, segment: number): void {
     if (to <= from) return
     const { segments } = this.#slice
-    const atEnd = this.#recording.meta.kind === 'request' ? 'response' : ''
+    const { hasRunSegments, meta } = this.#recording
+    const atEnd = meta.kind === 'request' && hasRunSegments ? 'response' : ''
     const what = segments.what[segment] ?? atEnd
     this.#pending = segments.pending[segment] ?? ''
-    const waiting = this.#builder.stack(
-      this.#stacks.adopt(caller),
-      this.#builder.frame(awaitFrame(what)),
-    )
     const short: Part[] = []
     let cursor = from
     for (const part of this.#othersInWaits.of(from, to, segment)) {
-      this.#append(waiting, part.from - cursor, 'await')
+      this.#idle(cursor, part.from, caller, what)
+      this.#named.delay(part.from, part.to)
       if (part.to - part.from < SHORT && part.samples.length === 0) short.push(part)
-      else this.#others(waiting, caller, part)
+      else this.#others(part, caller, this.#named.at(part.from) ?? what)
       cursor = part.to
     }
-    this.#append(waiting, to - cursor, 'await')
-    for (const part of summed(short)) this.#others(waiting, caller, part)
+    this.#idle(cursor, to, caller, what)
+    const forShort = this.#named.at(short[0]?.from ?? from) ?? what
+    for (const part of summed(short)) this.#others(part, caller, forShort)
     this.#pending = ''
-    this.#waits.ended(waiting, segments.task[segment]! <= from)
+    this.#waits.ended(this.#waitingFor(what, caller), segments.task[segment]! <= from)
   }
 
-  #others(waiting: StackIndex, caller: number, { from, to, context, samples, isUpTo }: Part): void {
+  /** Nobody is in the way: what is waited for is not there. */
+  #idle(from: number, to: number, caller: number, what: string): void {
+    for (const stretch of this.#named.of(from, to)) {
+      const { wait } = stretch
+      const stack = this.#waitingFor(wait?.what ?? what, caller)
+      if (wait !== null) this.#named.tell(wait, stack)
+      this.#append(stack, stretch.to - stretch.from, 'await')
+    }
+  }
+
+  #waitingFor(what: string, caller: number): StackIndex {
+    return this.#builder.stack(this.#stacks.adopt(caller), this.#builder.frame(awaitFrame(what)))
+  }
+
+  #others({ from, to, context, samples, isUpTo }: Part, caller: number, what: string): void {
     if (context === UNSEEN || context === OURSELVES) {
       const [frame, account] =
         context === UNSEEN ? ([UNKNOWN, 'unknown'] as const) : ([PROFILER, 'profiler'] as const)
       const stack = this.#stacks.synthetic(this.#stacks.adopt(caller), frame)
       return this.#append(stack, to - from, account)
     }
-    const blocked = this.#stacks.synthetic(waiting, BLOCKED)
+    const blocked = this.#stacks.synthetic(this.#waitingFor(what, caller), BLOCKED)
     // Of whom only samples tell, nobody knows who it is, unless they say.
     const nameless = context === NEIGHBOUR ? UNKNOWN : 'background'
     const culprit = (id: number) =>
       this.#stacks.synthetic(blocked, this.#slice.titleOf(id) || nameless)
     if (samples.length === 0) this.#append(culprit(context), to - from, 'blocked', isUpTo)
-    this.#eachShare(samples, from, to, (stack, duration, label) => {
-      let below = culprit(context === BACKGROUND || context === NEIGHBOUR ? label : context)
-      for (const frame of this.#stacks.path(stack)) below = this.#builder.stack(below, frame)
+    const { time, stack, context: labels } = this.#slice.samples
+    eachShare(samples, time, from, to, (sample, duration) => {
+      const isTold = context !== BACKGROUND && context !== NEIGHBOUR
+      let below = culprit(isTold ? context : labels[sample]!)
+      for (const frame of this.#stacks.path(stack[sample]!))
+        below = this.#builder.stack(below, frame)
       this.#append(below, duration, 'blocked', isUpTo)
     })
-  }
-
-  #eachShare(
-    samples: readonly number[],
-    from: number,
-    to: number,
-    each: (stack: number, duration: number, label: number) => void,
-  ): void {
-    const { time, stack, context } = this.#slice.samples
-    let start = from
-    for (let i = 0; i < samples.length; i++) {
-      const next = samples[i + 1]
-      const middle = next === undefined ? to : (time[samples[i]!]! + time[next]!) / 2
-      const end = Math.min(to, Math.max(start, middle))
-      each(stack[samples[i]!]!, end - start, context[samples[i]!]!)
-      start = end
-    }
   }
 
   /** Appends a stretch to the timeline; `isUpTo`: it may belong to the wait around it. */

@@ -114,3 +114,21 @@ export function summed(parts: readonly Part[]): Part[] {
 const SHORT_GAP = 0.1
 /** Between samples further apart than this, in intervals, nobody can tell who ran. */
 const LONGEST_GAP = 6
+
+/** Each of the samples owns the time half-way to its neighbours, ms. */
+export function eachShare(
+  samples: readonly number[],
+  time: readonly number[],
+  from: number,
+  to: number,
+  each: (sample: number, duration: number) => void,
+): void {
+  let start = from
+  for (let i = 0; i < samples.length; i++) {
+    const next = samples[i + 1]
+    const middle = next === undefined ? to : (time[samples[i]!]! + time[next]!) / 2
+    const end = Math.min(to, Math.max(start, middle))
+    each(samples[i]!, end - start)
+    start = end
+  }
+}

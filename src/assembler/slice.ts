@@ -37,6 +37,13 @@ export interface Slice {
     readonly readyUpTo: number[]
     readonly settled: number[]
   }
+  /** As the columns of `Window`. */
+  readonly waits: {
+    readonly context: readonly number[]
+    readonly begin: readonly number[]
+    readonly end: readonly number[]
+    readonly what: readonly string[]
+  }
   /** From two turns before the start to the first one after the end. */
   readonly turns: {
     readonly at: readonly number[]

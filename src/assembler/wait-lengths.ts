@@ -2,11 +2,12 @@ import type { Account } from '../profile/accounts.js'
 import type { Micros, StackIndex, WaitCount } from '../profile/profile.js'
 import { WaitCounts } from '../profile/wait-counts.js'
 import type { Finished } from '../sampler/window.js'
+import type { NamedWaits } from './named-waits.js'
 
 /**
  * The waits of a recording whose awaits were followed, counted while its timeline is laid down. A
  * wait is what is between two own segments, and as long as what it waited for was not there: who
- * was in the way after that is `blocked`. Without hooks nobody knows what is one wait.
+ * was in the way after that is `blocked`. Without hooks one wait is known only where it was noted.
  */
 export class WaitLengths {
   readonly #counts = new WaitCounts()
@@ -39,7 +40,9 @@ export class WaitLengths {
     } else if (this.#last?.stack === waiting) this.#last.micros += micros
   }
 
-  finish(): readonly WaitCount[] {
+  /** Those that were noted are counted, too. */
+  finish(named: NamedWaits): readonly WaitCount[] {
+    named.countInto(this.#counts)
     this.#count()
     this.#last = null
     return this.#counts.finish()

@@ -105,8 +105,9 @@ export class WindowStore {
     }
     const last = windows.at(-1)
     if (last !== undefined && seenTo <= end + SLACK) samples.tail = tailOf(last)
+    const waits = waitsIn(windows, start, end)
     const hasCpuTime = !samples.cpu.some(Number.isNaN)
-    return { knownFrom, hasCpuTime, precision, samples, segments, turns, machine, titleOf }
+    return { knownFrom, hasCpuTime, precision, samples, segments, waits, turns, machine, titleOf }
   }
 }
 
@@ -117,8 +118,27 @@ const SLACK = 2
 /** Turns of the loop before the start that say when it had last looked. */
 const TURNS_BEFORE = 3
 
-function rowsOf({ sampleTime, segmentStart }: Window): number {
-  return sampleTime.length + segmentStart.length
+function waitsIn(windows: readonly Window[], start: number, end: number): Slice['waits'] {
+  const waits = {
+    context: [] as number[],
+    begin: [] as number[],
+    end: [] as number[],
+    what: [] as string[],
+  }
+  for (const window of windows) {
+    for (let i = 0; i < window.waitContext.length; i++) {
+      if (window.waitBegin[i]! >= end || window.waitEnd[i]! <= start) continue
+      waits.context.push(window.waitContext[i]!)
+      waits.begin.push(window.waitBegin[i]!)
+      waits.end.push(window.waitEnd[i]!)
+      waits.what.push(window.waitTexts[window.waitWhat[i]!]!)
+    }
+  }
+  return waits
+}
+
+function rowsOf({ sampleTime, segmentStart, waitBegin }: Window): number {
+  return sampleTime.length + segmentStart.length + waitBegin.length
 }
 
 function endOf(window: Window): number {

@@ -16,6 +16,7 @@ abstract class Context implements RequestContext {
   readonly id: number
   readonly title: () => string
   readonly follows: boolean = false
+  readonly notesWaits: boolean = false
   readonly startedAt: number
   captured = 0
   skipped = 0
@@ -37,11 +38,20 @@ abstract class Context implements RequestContext {
 }
 
 /** Somebody else's request while one is being recorded. */
-export class Bystander extends Context {}
+export class Bystander extends Context {
+  override readonly notesWaits: boolean
+
+  /** `mayBeKept`: it may be recalled when it has ended. */
+  constructor(id: number, title: () => string, startedAt: number, mayBeKept = false) {
+    super(id, title, startedAt)
+    this.notesWaits = mayBeKept
+  }
+}
 
 /** One request, or one function, while it is being profiled. */
 export class Recording extends Context {
   override readonly follows: boolean
+  override readonly notesWaits: boolean
   override readonly pending = new PendingOperations()
   readonly detail: Detail
   /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
@@ -59,13 +69,15 @@ export class Recording extends Context {
     this.detail = detail
     this.hasRunSegments = hasRunSegments
     this.follows = detail === 'awaits'
+    this.notesWaits = detail === 'labels'
   }
 
   /** What the profile does not know, one line each. */
   get warnings(): Warning[] {
     const warnings: Warning[] = []
     if (this.detail === 'labels') {
-      const text = 'awaits were not followed: they have no names, and hang under the request'
+      const text =
+        'awaits were not followed: their call chains are not known, and some have no name'
       warnings.push(warning('no-awaits', text))
     }
     if (this.skipped > 0) {

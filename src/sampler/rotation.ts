@@ -4,6 +4,7 @@
  */
 import { setImmediate, setInterval, setTimeout } from 'node:timers'
 import type { RunLog } from './async/run-log.js'
+import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
 import { pathOf } from './engine-frames.js'
@@ -48,6 +49,7 @@ export class Rotation {
   readonly #native: NativeSampler
   readonly #log: RunLog
   readonly #recordings: Recordings
+  readonly #waits: WaitLog
   readonly #connections: Connections
   readonly #onWindow: OnWindow
   #stacks = new StackTable(OWN_CODE)
@@ -62,6 +64,7 @@ export class Rotation {
     native: NativeSampler,
     log: RunLog,
     turns: LoopTurns,
+    waits: WaitLog,
     connections: Connections,
     recordings: Recordings,
     onWindow: OnWindow,
@@ -69,6 +72,7 @@ export class Rotation {
     this.#native = native
     this.#log = log
     this.turns = turns
+    this.#waits = waits
     this.#recordings = recordings
     this.#connections = connections
     this.#onWindow = onWindow
@@ -161,6 +165,7 @@ export class Rotation {
         keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
         precision: this.epoch.uncertainty,
         ...this.machine.take(),
+        ...this.#waits.take(),
       },
     )
     this.#build(BUILD_MS)
@@ -172,6 +177,7 @@ export class Rotation {
     if (hasSamples) this.#native.discard()
     this.turns.take()
     this.machine.take()
+    this.#waits.take()
     if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE)
     return null
   }

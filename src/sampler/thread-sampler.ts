@@ -65,6 +65,7 @@ export class ThreadSampler {
       this.#native,
       this.#log,
       turns,
+      this.#owners.waits,
       this.#connections,
       this.#recordings,
       (window, takenAt) => this.#handOver(window, takenAt),
@@ -122,7 +123,7 @@ export class ThreadSampler {
 
   /** A bystander whose code and name profiles of others shall show. */
   introduce(title: () => string): Bystander {
-    const bystander = new Bystander(++this.#lastId, title, now())
+    const bystander = new Bystander(++this.#lastId, title, now(), this.#recordings.pastMs > 0)
     this.#contexts.add(bystander)
     return bystander
   }

@@ -1,6 +1,7 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { ANONYMOUS } from '../profile/frames.js'
 import type { Segments } from './async/segments.js'
+import type { WaitColumns } from './async/wait-log.js'
 import { chainOf, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
@@ -10,7 +11,10 @@ import type { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
 
 /** What a window says besides its samples, segments and turns. */
-interface Facts extends Pick<Window, 'from' | 'to' | 'keepFrom' | 'precision'>, MachineColumns {
+interface Facts
+  extends Pick<Window, 'from' | 'to' | 'keepFrom' | 'precision'>,
+    MachineColumns,
+    WaitColumns {
   /** CPU time of the thread from the window's start to its end, ms. */
   readonly windowCpu: number
 }

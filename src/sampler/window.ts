@@ -68,6 +68,16 @@ export interface Window {
    */
   readonly segmentSettled: Float64Array
   readonly texts: readonly string[]
+  /**
+   * Waits of contexts whose awaits are not followed; ms. An end of Infinity: it had not ended.
+   * Those of one context, begin and text are one, which ended as the last of them says.
+   */
+  readonly waitContext: Int32Array
+  readonly waitBegin: Float64Array
+  readonly waitEnd: Float64Array
+  /** Index into `waitTexts`. */
+  readonly waitWhat: Int32Array
+  readonly waitTexts: readonly string[]
   /** The loop's check phases, ends of its turns, in time order; not every one. */
   readonly turnAt: Float64Array
   /** 1: the loop has slept since the one before. */

@@ -33,6 +33,7 @@ function sliceOf(samples: Sample[], segments: Segment[]): Slice {
       since: samples.map((_, i) => samples[i - 1]?.[0] ?? 0),
       tail: null,
     },
+    waits: { context: [], begin: [], end: [], what: [] },
     turns: { at: [], slept: [] },
     machine: { at: [], runQueue: [], throttled: [] },
     segments: columns,

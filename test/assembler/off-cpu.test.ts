@@ -65,6 +65,7 @@ function recorded(samples: Sample[], segments: Segment[], changes: Changes = {})
       context: samples.map(([, , , context]) => context ?? ME),
     },
     segments: columns,
+    waits: { context: [], begin: [], end: [], what: [] },
     turns: { at: [], slept: [] },
     machine: { at: [], runQueue: [], throttled: [] },
     ...changes.slice,

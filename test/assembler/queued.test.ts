@@ -3,6 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { WindowStore } from '../../src/assembler/window-store.js'
 import { GC } from '../../src/profile/frames.js'
 import type { DumpMeta, Queued } from '../../src/profile/profile.js'
+import { WaitLog } from '../../src/sampler/async/wait-log.js'
 import { type QueueBound, queueingOf } from '../../src/sampler/queue-bound.js'
 import { StackTable } from '../../src/sampler/stack-table.js'
 import {
@@ -56,6 +57,7 @@ function windowOf(samples: Sample[], segments: Segment[]): Window {
     segmentReadyUpTo: new Uint8Array(segments.length),
     segmentSettled: floats(Number.NaN),
     texts: [],
+    ...new WaitLog().take(),
     turnAt: new Float64Array(0),
     turnSlept: new Uint8Array(0),
     machineAt: new Float64Array(0),

@@ -4,6 +4,7 @@ import { WindowStore } from '../../src/assembler/window-store.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { GC } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { WaitLog } from '../../src/sampler/async/wait-log.js'
 import { StackTable } from '../../src/sampler/stack-table.js'
 import {
   BACKGROUND,
@@ -48,6 +49,7 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
     machineAt: new Float64Array(0),
     machineRunQueue: new Float64Array(0),
     machineThrottled: new Float64Array(0),
+    ...new WaitLog().take(),
     segmentStart: Float64Array.from(segments, ([start]) => start),
     segmentEnd: Float64Array.from(segments, ([, end]) => end),
     segmentContext: Int32Array.from(segments, ([, , context]) => context),

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest'
 import { Readiness } from '../../src/sampler/async/readiness.js'
 import { SegmentLog, type Segments } from '../../src/sampler/async/segments.js'
+import { WaitLog } from '../../src/sampler/async/wait-log.js'
 import type { Wait } from '../../src/sampler/async/waits.js'
 import type { StackTable } from '../../src/sampler/stack-table.js'
 import type { Window } from '../../src/sampler/window.js'
@@ -22,7 +23,16 @@ const MACHINE = {
   machineRunQueue: new Float64Array(0),
   machineThrottled: new Float64Array(0),
 }
-const FACTS = { from: 0, to: 100, windowCpu: Number.NaN, keepFrom: 0, precision: 0.01, ...MACHINE }
+const WAITS = new WaitLog().take()
+const FACTS = {
+  from: 0,
+  to: 100,
+  windowCpu: Number.NaN,
+  keepFrom: 0,
+  precision: 0.01,
+  ...MACHINE,
+  ...WAITS,
+}
 
 function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
   const log = new SegmentLog(new Readiness(new SetTurns(), new SetTimers()))

@@ -29,6 +29,8 @@ export interface Scene {
   /** One each ms: `report;render 10-60 8` for context 8; what is in none is idle. */
   readonly busy?: readonly string[]
   readonly turns?: readonly { readonly at: number; readonly slept: boolean }[]
+  /** Of the recording, noted without following awaits. */
+  readonly waits?: readonly (readonly [begin: number, end: number, what: string])[]
   readonly follows?: boolean
   readonly hasRunSegments?: boolean
 }
@@ -41,7 +43,7 @@ export function profileOfScene(scene: Scene): Profile {
       kind,
     )
   const samples = samplesOf(scene)
-  const { segments, turns = [], end, follows = true, hasRunSegments = true } = scene
+  const { segments, turns = [], waits = [], end, follows = true, hasRunSegments = true } = scene
   const chain = stackOf('app')
   const columns: Omit<Window, 'table'> = {
     sampleTime: Float64Array.from(samples, ({ time }) => time),
@@ -62,6 +64,11 @@ export function profileOfScene(scene: Scene): Profile {
     segmentTask: Float64Array.from(segments, ({ task }) => task ?? Number.NaN),
     segmentReadyUpTo: Uint8Array.from(segments, ({ isUpTo }) => (isUpTo ? 1 : 0)),
     segmentSettled: Float64Array.from(segments, ({ settled }) => settled ?? Number.NaN),
+    waitContext: new Int32Array(waits.length).fill(ME),
+    waitBegin: Float64Array.from(waits, ([begin]) => begin),
+    waitEnd: Float64Array.from(waits, ([, end]) => end),
+    waitWhat: Int32Array.from(waits, (_wait, i) => i),
+    waitTexts: waits.map(([, , what]) => what),
     texts: segments.map(({ what }) => what ?? ''),
     turnAt: Float64Array.from(turns, ({ at }) => at),
     turnSlept: Uint8Array.from(turns, ({ slept }) => (slept ? 1 : 0)),

@@ -3,10 +3,20 @@
  * its path. Node's clients tell on their diagnostics channels; they are listened to only while
  * somebody is recorded.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { answerOn, expectAnswer } from './answers.js'
+import { listenersOf } from './channels.js'
 import { createTags } from './object-tags.js'
 import type { PendingOperations } from './pending.js'
+
+/** `fetch GET api.example.com` */
+export function fetchText({ method, origin }: UndiciMessage['request']): string {
+  return `fetch ${method} ${new URL(origin).host}`
+}
+
+/** `HTTP GET api.example.com` */
+export function httpText(request: HttpMessage['request']): string {
+  return `HTTP ${request.method} ${request.getHeader('host') ?? request.host}`
+}
 
 export class HttpClients {
   readonly #onAnswer: (text: string) => void
@@ -23,55 +33,39 @@ export class HttpClients {
   }
 
   enable(): void {
-    for (const [channel, listener] of this.#listeners) subscribe(channel, listener)
+    this.#channels.enable()
   }
 
   disable(): void {
-    for (const [channel, listener] of this.#listeners) unsubscribe(channel, listener)
+    this.#channels.disable()
   }
 
   // --- internal ---
 
-  /** A listener that throws would end the process. */
-  readonly #listeners: readonly (readonly [string, (message: unknown) => void])[] = [
-    [
-      'undici:request:create',
-      quietly(({ request }: UndiciMessage) => {
-        const pending = this.#pendingNow()
-        expectAnswer(request, textOf(request))
-        this.#fetches.set(request, { pending })
-        pending?.add(request)
-      }),
-    ],
-    [
-      'undici:client:sendHeaders',
-      quietly(({ request, socket }: UndiciMessage) => {
-        if (answerOn(request) === '') expectAnswer(request, textOf(request))
-        mark(socket, answerOn(request))
-      }),
-    ],
-    [
-      'undici:request:headers',
-      quietly(({ request }: UndiciMessage) => {
-        this.#fetches.get(request)?.pending?.answered(request)
-        if (answerOn(request) !== '') this.#onAnswer(answerOn(request))
-      }),
-    ],
-    [
-      'undici:request:error',
-      quietly(({ request }: UndiciMessage) => {
-        this.#fetches.get(request)?.pending?.answered(request)
-      }),
-    ],
-    [
-      'http.client.response.finish',
-      quietly(({ request }: HttpMessage) => {
-        const text = `HTTP ${request.method} ${request.getHeader('host') ?? request.host}`
-        mark(request.socket, text)
-        this.#onAnswer(text)
-      }),
-    ],
-  ]
+  readonly #channels = listenersOf({
+    'undici:request:create': ({ request }: UndiciMessage) => {
+      const pending = this.#pendingNow()
+      expectAnswer(request, fetchText(request))
+      this.#fetches.set(request, { pending })
+      pending?.add(request)
+    },
+    'undici:client:sendHeaders': ({ request, socket }: UndiciMessage) => {
+      if (answerOn(request) === '') expectAnswer(request, fetchText(request))
+      mark(socket, answerOn(request))
+    },
+    'undici:request:headers': ({ request }: UndiciMessage) => {
+      this.#fetches.get(request)?.pending?.answered(request)
+      if (answerOn(request) !== '') this.#onAnswer(answerOn(request))
+    },
+    'undici:request:error': ({ request }: UndiciMessage) => {
+      this.#fetches.get(request)?.pending?.answered(request)
+    },
+    'http.client.response.finish': ({ request }: HttpMessage) => {
+      const text = httpText(request)
+      mark(request.socket, text)
+      this.#onAnswer(text)
+    },
+  })
 }
 
 // --- internal ---
@@ -80,12 +74,12 @@ interface Socket {
   readonly _handle?: object | null
 }
 
-interface UndiciMessage {
+export interface UndiciMessage {
   readonly request: { readonly method: string; readonly origin: string | URL }
   readonly socket?: Socket
 }
 
-interface HttpMessage {
+export interface HttpMessage {
   readonly request: {
     readonly method: string
     readonly host: string
@@ -96,18 +90,4 @@ interface HttpMessage {
 
 function mark(socket: Socket | undefined, text: string): void {
   if (socket?._handle) expectAnswer(socket._handle, text)
-}
-
-function textOf({ method, origin }: UndiciMessage['request']): string {
-  return `fetch ${method} ${new URL(origin).host}`
-}
-
-function quietly<Message>(listener: (message: Message) => void): (message: unknown) => void {
-  return (message) => {
-    try {
-      listener(message as Message)
-    } catch {
-      // Another shape than we know: the socket is named instead.
-    }
-  }
 }

@@ -4,23 +4,21 @@
  */
 export type Method = (this: object, ...args: readonly unknown[]) => unknown
 
+/** Makes ours of the original; ours must not throw but what the original throws. */
+export type Around = (original: Method, patch: MethodPatch) => Method
+
 export class MethodPatch {
   /** Ours is to do nothing but call the original while this is false. */
   active = false
   readonly #target: object
   readonly #name: string
-  readonly #around: (original: Method, patch: MethodPatch) => Method
+  readonly #around: Around
   #ours: Method | null = null
   #original: unknown
   /** What the target itself had; undefined where the method is inherited. */
   #own: PropertyDescriptor | undefined
 
-  /** `around` makes ours of the original, and ours must not throw but what the original throws. */
-  constructor(
-    target: object,
-    name: string,
-    around: (original: Method, patch: MethodPatch) => Method,
-  ) {
+  constructor(target: object, name: string, around: Around) {
     this.#target = target
     this.#name = name
     this.#around = around

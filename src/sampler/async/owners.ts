@@ -2,22 +2,30 @@
  * Whose work the callbacks of what many share are: connections, pools, a server's requests. Methods
  * of Node and of drivers are patched for it, while somebody needs to know.
  */
+import { ClientWaits } from './client-waits.js'
 import { Pools } from './pools.js'
 import { RequestBodies } from './request-bodies.js'
 import type { Runner } from './runner.js'
 import { SocketOwners } from './socket-owners.js'
+import { SocketWaits } from './socket-waits.js'
+import { WaitLog } from './wait-log.js'
 import type { Wait } from './waits.js'
 
 export class Owners {
   readonly bodies: RequestBodies
   readonly pools: Pools
+  /** Waits of those whose awaits are not followed. */
+  readonly waits = new WaitLog()
   readonly #sockets: SocketOwners
+  readonly #clients: ClientWaits
   #users = 0
 
   /** `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is. */
   constructor(runner: Runner, nameShared: (peer: string) => Wait) {
-    this.#sockets = new SocketOwners(runner, nameShared)
-    this.pools = new Pools(runner, this.#sockets)
+    const socketWaits = new SocketWaits(this.waits)
+    this.#sockets = new SocketOwners(runner, socketWaits, nameShared)
+    this.#clients = new ClientWaits(runner, socketWaits, this.waits)
+    this.pools = new Pools(runner, this.#sockets, this.waits)
     this.bodies = new RequestBodies(runner)
   }
 
@@ -25,6 +33,7 @@ export class Owners {
   acquire(since: number): void {
     if (this.#users++ > 0) return
     this.#sockets.enable(since)
+    this.#clients.enable()
     this.pools.enable()
     this.bodies.enable()
   }
@@ -32,6 +41,7 @@ export class Owners {
   release(): void {
     if (--this.#users > 0) return
     this.#sockets.disable()
+    this.#clients.disable()
     this.pools.disable()
     this.bodies.disable()
   }

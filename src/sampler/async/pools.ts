@@ -2,37 +2,41 @@
  * Connection pools that keep those who wait in a queue of their own: a callback that they are given
  * runs when somebody else gives a connection back, and shall run as whoever asked for it.
  */
-import { subscribe, unsubscribe } from 'node:diagnostics_channel'
 import { createRequire } from 'node:module'
-import { MethodPatch } from './method-patch.js'
+import { now } from '../clock.js'
+import { listenersOf } from './channels.js'
+import { type Around, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
 import { continueFrom, type Runner } from './runner.js'
 import type { SocketOwners } from './socket-owners.js'
+import type { NotedWait, WaitLog } from './wait-log.js'
 import type { Wait } from './waits.js'
 
 export class Pools {
   readonly #runner: Runner
   readonly #sockets: SocketOwners
   readonly #patches = new Map<object, readonly MethodPatch[]>()
+  readonly #log: WaitLog
   readonly #checkouts = createTags<Checkout>()
   #isEnabled = false
   #modulesSeen = 0
 
-  constructor(runner: Runner, sockets: SocketOwners) {
+  constructor(runner: Runner, sockets: SocketOwners, log: WaitLog) {
     this.#runner = runner
     this.#sockets = sockets
+    this.#log = log
   }
 
   enable(): void {
     this.#isEnabled = true
-    for (const [channel, listener] of this.#mysql2) subscribe(channel, listener)
+    this.#mysql2.enable()
     for (const patches of this.#patches.values()) for (const patch of patches) patch.install()
     this.look()
   }
 
   disable(): void {
     this.#isEnabled = false
-    for (const [channel, listener] of this.#mysql2) unsubscribe(channel, listener)
+    this.#mysql2.disable()
     for (const patches of this.#patches.values()) for (const patch of patches) patch.remove()
   }
 
@@ -52,70 +56,78 @@ export class Pools {
     const { prototype } = Pool
     if (typeof prototype !== 'object' || prototype === null) return
     const pools = this
-    const patches = [
-      new MethodPatch(
-        prototype,
-        'connect',
-        (original, patch) =>
-          function connect(callback, ...rest) {
-            const bound =
-              patch.active && typeof callback === 'function'
-                ? pools.#bound(callback as Callback)
-                : callback
-            return Reflect.apply(original, this, [bound, ...rest])
-          },
-      ),
-      new MethodPatch(
-        prototype,
-        '_acquireClient',
-        (original, patch) =>
-          function _acquireClient(...args) {
-            if (patch.active) pools.#handOver((args[0] as PgClient | undefined)?.connection?.stream)
-            return Reflect.apply(original, this, args)
-          },
-      ),
-    ]
+    const connect: Around = (original, patch) =>
+      function connect(callback, ...rest) {
+        const isBound = patch.active && typeof callback === 'function'
+        const bound = isBound ? pools.#bound(this as PgPool, callback as Callback) : callback
+        return Reflect.apply(original, this, [bound, ...rest])
+      }
+    const acquire: Around = (original, patch) =>
+      function _acquireClient(...args) {
+        if (patch.active) pools.#handOver((args[0] as PgClient | undefined)?.connection?.stream)
+        return Reflect.apply(original, this, args)
+      }
+    const patches = Object.entries({ connect, _acquireClient: acquire }).map(
+      ([name, around]) => new MethodPatch(prototype, name, around),
+    )
     this.#patches.set(Pool, patches)
     for (const patch of patches) patch.install()
   }
 
   /** The callback as code of whoever runs now. */
-  #bound(callback: Callback): Callback {
-    const runner = this.#runner
-    const { current } = runner
-    const wait = current && continueFrom(current, false)
+  #bound(pool: PgPool, callback: Callback): Callback {
+    const checkout = this.#checkOut(pgPoolText(pool))
+    const pools = this
     return function bound(...args) {
-      return runner.run(wait, () => Reflect.apply(callback, this, args))
+      pools.#given(checkout)
+      return pools.#runner.run(checkout.wait, () => Reflect.apply(callback, this, args))
     }
+  }
+
+  /** Whoever runs now has asked for a connection. */
+  #checkOut(what: string): Checkout {
+    const { current } = this.#runner
+    const wait = current && continueFrom(current, false)
+    if (wait?.context.follows) wait.what = what
+    const noted = current?.context.notesWaits ? this.#log.begin(current.context, what) : null
+    return { wait, noted, at: now(), leave: null }
+  }
+
+  #given({ noted, at }: Checkout): void {
+    if (noted === null) return
+    if (now() - at < SHORTEST_MS) this.#log.forget(noted)
+    else this.#log.end(noted)
   }
 
   #handOver(socket: unknown): void {
     if (typeof socket === 'object' && socket !== null) this.#sockets.handOver(socket)
   }
 
-  readonly #mysql2: readonly (readonly [string, (message: unknown) => void])[] = [
-    [`${MYSQL2_POOL}:start`, (message) => this.#asked(message as object)],
-    [`${MYSQL2_POOL}:asyncStart`, (message) => this.#given(message as Mysql2Message)],
-    [`${MYSQL2_POOL}:asyncEnd`, (message) => this.#checkouts.get(message as object)?.leave?.()],
-  ]
-
-  #asked(message: object): void {
-    const { current } = this.#runner
-    this.#checkouts.set(message, { wait: current && continueFrom(current, false), leave: null })
-  }
-
-  #given(message: Mysql2Message): void {
-    const checkout = this.#checkouts.get(message)
-    if (checkout === null) return
-    this.#handOver(message.result?.stream)
-    checkout.leave = this.#runner.enter(checkout.wait)
-  }
+  readonly #mysql2 = listenersOf({
+    [`${MYSQL2_POOL}:start`]: (message: Mysql2Message) => {
+      const { serverAddress, serverPort } = message
+      const server = [serverAddress ?? '', serverPort ?? ''].filter((part) => part !== '').join(':')
+      this.#checkouts.set(message, this.#checkOut(`mysql2 pool ${server}`.trimEnd()))
+    },
+    [`${MYSQL2_POOL}:asyncStart`]: (message: Mysql2Message) => {
+      const checkout = this.#checkouts.get(message)
+      if (checkout === null) return
+      this.#given(checkout)
+      this.#handOver(message.result?.stream)
+      checkout.leave = this.#runner.enter(checkout.wait)
+    },
+    [`${MYSQL2_POOL}:asyncEnd`]: (message: Mysql2Message) => {
+      this.#checkouts.get(message)?.leave?.()
+    },
+  })
 }
 
 // --- internal ---
 
 const modules = createRequire(import.meta.url).cache
 const PG_POOL = /[\\/]pg-pool[\\/]index\.js$/
+/** A connection that is there at once is not waited for, ms. */
+const SHORTEST_MS = 0.2
 const MYSQL2_POOL = 'tracing:mysql2:pool:connect'
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown
@@ -124,12 +136,34 @@ interface PgClient {
   readonly connection?: { readonly stream?: unknown }
 }
 
+interface PgPool {
+  readonly options?: {
+    readonly host?: string
+    readonly port?: number
+    readonly connectionString?: string
+  }
+}
+
 interface Mysql2Message {
+  readonly serverAddress?: string
+  readonly serverPort?: number
   readonly result?: { readonly stream?: unknown }
 }
 
 /** Somebody has asked a pool for a connection. */
 interface Checkout {
   readonly wait: Wait | null
+  readonly noted: NotedWait | null
+  /** ms. */
+  readonly at: number
   leave: (() => void) | null
+}
+
+/** `pg pool db.internal:5432`, as far as the app has said it. */
+function pgPoolText({ options }: PgPool): string {
+  const { host, port, connectionString } = options ?? {}
+  if (host !== undefined) return `pg pool ${host}${port === undefined ? '' : `:${port}`}`
+  if (connectionString === undefined) return 'pg pool'
+  // Its host alone: there is a password in it.
+  return URL.canParse(connectionString) ? `pg pool ${new URL(connectionString).host}` : 'pg pool'
 }

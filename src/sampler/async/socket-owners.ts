@@ -8,58 +8,59 @@
  * several write to at once, for good.
  */
 import { Socket } from 'node:net'
-import { MethodPatch } from './method-patch.js'
+import { type Around, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
+import { type Peer, peerOf } from './peers.js'
 import { waits } from './resource-waits.js'
 import { continueFrom, type Runner } from './runner.js'
+import type { SocketWaits } from './socket-waits.js'
 import type { Wait } from './waits.js'
 
 export class SocketOwners {
   readonly #runner: Runner
+  readonly #waits: SocketWaits
   readonly #nameShared: (peer: string) => Wait
   readonly #lines = createTags<Line>()
-  readonly #write: MethodPatch
-  readonly #push: MethodPatch
+  readonly #patches: readonly MethodPatch[]
   /** What was noted before is void, since what was written meanwhile is not known. */
   #since = 0
   #round = 0
 
   /** `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is. */
-  constructor(runner: Runner, nameShared: (peer: string) => Wait) {
+  constructor(runner: Runner, waits: SocketWaits, nameShared: (peer: string) => Wait) {
     this.#runner = runner
+    this.#waits = waits
     this.#nameShared = nameShared
     const owners = this
-    this.#write = new MethodPatch(
-      Socket.prototype,
-      'write',
-      (original, patch) =>
-        function write(...args) {
-          if (patch.active) owners.#wrote(this as Client)
-          return Reflect.apply(original, this, args)
-        },
-    )
-    this.#push = new MethodPatch(
-      Socket.prototype,
-      'push',
-      (original, patch) =>
-        function push(...args) {
-          const owner = patch.active ? owners.#arrived(this as Client) : AS_IT_IS
-          if (owner === AS_IT_IS) return Reflect.apply(original, this, args)
-          return runner.run(owner, () => Reflect.apply(original, this, args))
-        },
+    const write: Around = (original, patch) =>
+      function write(...args) {
+        if (patch.active) owners.#wrote(this as Client)
+        return Reflect.apply(original, this, args)
+      }
+    const push: Around = (original, patch) =>
+      function push(...args) {
+        const owner = patch.active ? owners.#arrived(this as Client, args[0]) : AS_IT_IS
+        if (owner === AS_IT_IS) return Reflect.apply(original, this, args)
+        return runner.run(owner, () => Reflect.apply(original, this, args))
+      }
+    const destroy: Around = (original, patch) =>
+      function _destroy(...args) {
+        if (patch.active) owners.#destroyed(this as Client)
+        return Reflect.apply(original, this, args)
+      }
+    this.#patches = Object.entries({ write, push, _destroy: destroy }).map(
+      ([name, around]) => new MethodPatch(Socket.prototype, name, around),
     )
   }
 
-  enable(now: number): void {
-    this.#since = now
+  enable(since: number): void {
+    this.#since = since
     this.#round++
-    this.#write.install()
-    this.#push.install()
+    for (const patch of this.#patches) patch.install()
   }
 
   disable(): void {
-    this.#write.remove()
-    this.#push.remove()
+    for (const patch of this.#patches) patch.remove()
   }
 
   /** A pool hands the connection over: until the next time, what is written is its new owner's. */
@@ -69,6 +70,7 @@ export class SocketOwners {
     line.isAwaited = false
     line.isShared = false
     line.isNobodys = false
+    this.#waits.clear(socket)
   }
 
   // --- internal ---
@@ -79,7 +81,13 @@ export class SocketOwners {
       // A client’s requests come when they like, and what cannot be read is not answered.
       if (socket.server || !socket.readable) return
       const line = this.#lineOf(socket)
-      if (!line.isShared) this.#noteWriter(line, this.#runner.current)
+      const running = this.#runner.current
+      const isFirst = !line.isAwaited
+      if (line.isShared) line.isAwaited = true
+      else this.#noteWriter(line, running)
+      if (isFirst) this.#waits.clear(socket)
+      const isSurely = running?.isByAnswer !== true || line.isHandedOver
+      if (isSurely && running?.context.notesWaits) this.#waits.asked(socket, running.context)
       if (line.isNobodys) line.owner = this.#nobody(line, socket)
       if (socket._handle) waits.set(socket._handle, line.owner)
     } catch {
@@ -101,7 +109,7 @@ export class SocketOwners {
   }
 
   /** Something has come in: whose it is. */
-  #arrived(socket: Client): Wait | null | typeof AS_IT_IS {
+  #arrived(socket: Client, chunk: unknown): Wait | null | typeof AS_IT_IS {
     try {
       const line = this.#lines.get(socket)
       if (line === null || line.round !== this.#round) {
@@ -109,6 +117,8 @@ export class SocketOwners {
         const running = this.#runner.current
         return running !== null && running.context.startedAt < this.#since ? null : AS_IT_IS
       }
+      // That nothing more comes is an answer where one is awaited.
+      if (chunk !== null || line.isAwaited) this.#waits.arrived(socket)
       line.isAwaited = false
       return line.isNobodys ? this.#nobody(line, socket) : line.owner
     } catch {
@@ -116,9 +126,18 @@ export class SocketOwners {
     }
   }
 
+  #destroyed(socket: Client): void {
+    try {
+      if (this.#lines.get(socket)?.isAwaited) this.#waits.arrived(socket)
+    } catch {
+      // As above.
+    }
+  }
+
   /** What runs for a connection that is nobody's, by its server's name. */
   #nobody(line: Line, socket: Client): Wait | null {
-    if (line.nobody === null && !socket.connecting) line.nobody = this.#nameShared(peerOf(socket))
+    const peer = line.nobody === null ? peerOf(socket) : ''
+    if (peer !== '') line.nobody = this.#nameShared(peer)
     return line.nobody
   }
 
@@ -133,14 +152,10 @@ export class SocketOwners {
 
 // --- internal ---
 
-interface Client {
+interface Client extends Peer {
   readonly server?: unknown
   readonly readable: boolean
-  readonly connecting: boolean
   readonly _handle?: object | null
-  readonly _host?: string | null
-  readonly remoteAddress?: string
-  readonly remotePort?: number
 }
 
 const AS_IT_IS = Symbol('as it is')
@@ -163,11 +178,4 @@ class Line {
   constructor(round: number) {
     this.round = round
   }
-}
-
-/** As the app wrote it, where it is a name. */
-function peerOf({ _host, remoteAddress, remotePort }: Client): string {
-  if (remoteAddress === undefined) return 'pipe'
-  const host = _host ?? (remoteAddress.includes(':') ? `[${remoteAddress}]` : remoteAddress)
-  return `${host}:${remotePort}`
 }

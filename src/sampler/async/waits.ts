@@ -18,6 +18,8 @@ export interface RequestContext {
   title(): string
   /** Each of its waits is looked at; otherwise only whose code runs. */
   readonly follows: boolean
+  /** It may be kept afterwards: what it waits for is noted, as far as that is cheap. */
+  readonly notesWaits: boolean
   /** `performance.now()` ms. */
   readonly startedAt: number
   /** Stacks captured so far, and waits for which that was left out. */
