@@ -55,7 +55,7 @@ function BlockedBy({ culprits, profile, locate, linkTo }: BlockedByProps) {
       </summary>
       <ul>
         {culprits.slice(0, MOST).map(({ title, micros, upToMicros, share, stack, hotspot }) => (
-          <li key={title}>
+          <li key={stack}>
             <a href={linkTo(stack)}>
               <bdi>{printable(title)}</bdi>
             </a>
