@@ -5,6 +5,7 @@
 
 import type { IncomingRequest } from '../recorder/request.js'
 import { createTags } from '../sampler/async/object-tags.js'
+import { learnMount, mountOf } from './route-mounts.js'
 
 /** A request of Express, or of a router that sets the same. */
 export interface RoutedRequest extends IncomingRequest {
@@ -22,6 +23,21 @@ export interface RoutedRequest extends IncomingRequest {
 export function watchRoute(request: IncomingRequest): () => string {
   const watched = watches.get(request) ?? watch(request)
   return () => watched.known
+}
+
+/**
+ * The route pattern of a request that was not watched, at its end. Null: its route is not known yet
+ * from one that was.
+ */
+export function readRoute(request: IncomingRequest): string | null {
+  let found: string | null = ''
+  attempt(() => {
+    const { route, baseUrl = '', app } = request as RoutedRequest & { app?: object }
+    if (typeof route !== 'object' || route === null) return
+    const mount = mountOf(route, baseUrl, app)
+    found = mount === null ? null : join(mount, patternOf(route.path))
+  })
+  return found
 }
 
 // --- internal ---
@@ -60,7 +76,10 @@ class WatchedRoute {
     attempt(() => {
       const path = patternOf((route as RoutedRequest['route'])?.path)
       const mount = request.baseUrl ?? ''
-      if (path !== '') this.known = join(mountPattern(mount, this.#values ?? NO_VALUES), path)
+      if (path === '') return
+      const pattern = mountPattern(mount, this.#values ?? NO_VALUES)
+      this.known = join(pattern, path)
+      learnMount(route as object, pattern)
     })
   }
 }

@@ -1,7 +1,7 @@
 import { type ProfilerOptions, resolveOptions } from '../recorder/options.js'
 import type { OutgoingResponse } from '../recorder/request.js'
 import { openRequests, type ProfilerCounts } from '../recorder/requests.js'
-import { type RoutedRequest, watchRoute } from './express-route.js'
+import { type RoutedRequest, readRoute, watchRoute } from './express-route.js'
 
 export type Next = (error?: unknown) => void
 
@@ -35,7 +35,11 @@ export interface ProfilerMiddleware {
 export function profiler<Request = ExpressRequest>(
   options: ExpressOptions<Request> = {},
 ): ProfilerMiddleware {
-  const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), watchRoute)
+  const requests = openRequests(
+    resolveOptions(options as ProfilerOptions<never>),
+    watchRoute,
+    readRoute,
+  )
   if (requests === null) {
     return Object.assign(
       function profiler(_request: RoutedRequest, _response: OutgoingResponse, next: Next): void {

@@ -50,7 +50,7 @@ export class FlightRecorder {
   track(request: IncomingRequest, response: OutgoingResponse): Bystander {
     const title = titleOf(request.method ?? '', this.#watchRoute(request))
     const bystander = this.#recorder.sampler.introduce(title)
-    bystander.queueing = queueingOf(this.#recorder.sampler.queueBound(request, response))
+    bystander.queueing = queueingOf(this.#recorder.sampler.connections.boundOf(request, response))
     const tracked = { recorder: this, request, response, bystander }
     this.#pending.add(tracked)
     trackedBy.set(response, tracked)

@@ -55,7 +55,7 @@ export class Recorder {
   /**
    * Requests that are recorded or introduced; another mount of the middleware has nothing to add.
    */
-  readonly known = createTags<true>()
+  readonly known = createTags<object>()
   readonly #exit = () => this.flush()
   #listening = false
   readonly armedAt = performance.now()

@@ -13,3 +13,9 @@ export type OutgoingResponse = ServerResponse
  * '' while none is known. Never throws. What is returned does not keep the request.
  */
 export type WatchRoute = (request: IncomingRequest) => () => string
+
+/**
+ * Tells the route pattern of a request that has not been watched, at its end; '' where it has none.
+ * Null: only watching one like it would tell. Never throws, and never tells the path itself.
+ */
+export type ReadRoute = (request: IncomingRequest) => string | null

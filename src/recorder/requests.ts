@@ -3,8 +3,9 @@
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
 import { createTags } from '../sampler/async/object-tags.js'
+import { Passing } from '../sampler/passage.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
-import type { Bystander, Recording } from '../sampler/recording.js'
+import { Bystander, type Recording } from '../sampler/recording.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
   asksForReport,
@@ -15,10 +16,11 @@ import {
   type Trigger,
 } from './gate.js'
 import type { Settings } from './options.js'
+import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
+import type { IncomingRequest, OutgoingResponse, ReadRoute, WatchRoute } from './request.js'
 import { titleOf } from './request-subject.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -36,9 +38,13 @@ export interface ProfilerCounts {
 export type Continue = () => void
 
 /** Arms the sampler if the settings say so. Null where no request could ever be profiled. */
-export function openRequests(settings: Settings, watchRoute: WatchRoute): Requests | null {
+export function openRequests(
+  settings: Settings,
+  watchRoute: WatchRoute,
+  readRoute: ReadRoute = () => '',
+): Requests | null {
   if (!couldOpen(settings)) return null
-  const requests = new Requests(settings, watchRoute)
+  const requests = new Requests(settings, watchRoute, readRoute)
   if (settings.mode === 'process') recordProcess(settings)
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
@@ -48,16 +54,19 @@ export class Requests {
   readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
   readonly #settings: Settings
   readonly #watchRoute: WatchRoute
+  readonly #readRoute: ReadRoute
   /** Requests that have had their chance: a second mount does not ask again. */
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
   #flightRecorder: FlightRecorder | null = null
+  #passersBy: PassersBy | null = null
   #minute = 0
   #begunInMinute = 0
 
-  constructor(settings: Settings, watchRoute: WatchRoute) {
+  constructor(settings: Settings, watchRoute: WatchRoute, readRoute: ReadRoute) {
     this.#settings = settings
     this.#watchRoute = watchRoute
+    this.#readRoute = readRoute
   }
 
   arm(): Recorder | null {
@@ -66,6 +75,9 @@ export class Requests {
       this.#recorder = recorder
       const { mode, production, arm } = this.#settings
       if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
+      if (recorder !== null) {
+        this.#passersBy = new PassersBy(recorder, this.#watchRoute, this.#readRoute)
+      }
       if (recorder !== null && this.#settings.slowMs !== null) {
         const budget = {
           take: () => this.#mayKeep(recorder),
@@ -86,7 +98,7 @@ export class Requests {
     const trigger = this.#triggerOf(request)
     if (trigger === null) return this.#pass(request, response, next)
     // Before anything else: what the app's own `authorize` waits for is no queue.
-    const bound = this.#recorder?.sampler.queueBound(request, response) ?? null
+    const bound = this.#recorder?.sampler.connections.boundOf(request, response) ?? null
     const allowed = mayProfile(request, trigger, this.#settings)
     const decide = (allowed: boolean) =>
       this.#decide(request, response, next, allowed ? trigger : null, bound)
@@ -122,12 +134,13 @@ export class Requests {
     return asksForReport(request, this.#settings) ? environmentTrigger(this.#settings) : null
   }
 
-  /** Not profiled. While others are, they shall be able to say whose code held them up. */
+  /** Not profiled. Others, who are, shall be able to say whose code held them up. */
   #pass(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
     const recorder = this.#recorder
-    const isOfInterest = recorder && (this.#flightRecorder || recorder.sampler.active > 0)
-    const bystander = isOfInterest ? this.#introduce(recorder, request, response) : null
-    if (recorder && bystander) recorder.sampler.serve(bystander, request, next)
+    if (!recorder || recorder.known.get(request) !== null) return next()
+    const bystander = this.#introduce(recorder, request, response)
+    if (bystander instanceof Bystander) recorder.sampler.serve(bystander, request, next)
+    else if (bystander !== null) recorder.sampler.passage.enter(bystander, next)
     else next()
   }
 
@@ -140,7 +153,10 @@ export class Requests {
   ): Recording | null {
     try {
       const recorder = this.arm()
-      if (recorder?.known.get(request)) return null
+      const known = recorder?.known.get(request)
+      // Another mount has let it pass.
+      if (known instanceof Passing) recorder?.sampler.passage.leave(known)
+      else if (known) return null
       if (recorder === null || isOver(request, response) || this.#isFull(recorder)) {
         this.counts.skipped++
         return null
@@ -154,7 +170,7 @@ export class Requests {
         bound,
         this.#settings,
       )
-      recorder.known.set(request, true)
+      recorder.known.set(request, recording)
       return recording
     } catch (error) {
       this.counts.skipped++
@@ -163,19 +179,22 @@ export class Requests {
     }
   }
 
-  /** Null if it is known already. Never throws. */
+  /** Null if nobody is interested. Never throws. */
   #introduce(
     recorder: Recorder,
     request: IncomingRequest,
     response: OutgoingResponse,
-  ): Bystander | null {
-    if (recorder.known.get(request)) return null
+  ): Bystander | Passing | null {
+    const { sampler, known } = recorder
     try {
-      recorder.known.set(request, true)
-      if (this.#flightRecorder !== null && !isOver(request, response)) {
-        return this.#flightRecorder.track(request, response)
-      }
-      return recorder.sampler.introduce(titleOf(request.method ?? '', this.#watchRoute(request)))
+      if (sampler.passage.isOpen) return this.#passersBy?.begin(request, response) ?? null
+      if (this.#flightRecorder === null && sampler.active === 0) return null
+      const bystander =
+        this.#flightRecorder !== null && !isOver(request, response)
+          ? this.#flightRecorder.track(request, response)
+          : sampler.introduce(titleOf(request.method ?? '', this.#watchRoute(request)))
+      known.set(request, bystander)
+      return bystander
     } catch {
       return null
     }

@@ -10,7 +10,7 @@ import type { Label } from './native-samples.js'
 export type Carrier = 'frame' | 'slot' | 'none'
 
 export interface LabelSetter {
-  context: object | undefined
+  context: Label | undefined
   createContextHolder(label: Label): object
 }
 
@@ -42,7 +42,8 @@ export class LabelCarrier {
   /** The label of what runs now (`frame`); null with another carrier. */
   get current(): Label | null {
     const holder = this.#store?.getStore()
-    return holder === undefined ? null : this.#labels.get(holder)
+    if (holder === undefined) return null
+    return this.#labels.get(holder) ?? this.#profiler.context ?? null
   }
 
   /** Labels the rest of the callback that runs now, and what comes of it (`frame`). */
@@ -58,6 +59,7 @@ export class LabelCarrier {
   // --- internal ---
 
   #holderOf(label: Label): object {
+    if (typeof label === 'number') return this.#profiler.createContextHolder(label)
     let holder = this.#holders.get(label)
     if (holder === null) {
       holder = this.#profiler.createContextHolder(label)

@@ -2,8 +2,11 @@
 import { PROGRAM } from '../profile/frames.js'
 import { functionName, pathOf } from './engine-frames.js'
 
-/** What labels a sample with the request that runs: the object itself, compared by identity. */
-export type Label = object
+/**
+ * What labels a sample with the request that runs: the object itself, compared by identity, or the
+ * context's id, which costs a third and holds nothing.
+ */
+export type Label = object | number
 
 /** One sample of a window. */
 export interface NativeSample {

@@ -21,6 +21,8 @@ export interface NativeSampler {
   readonly intervalMicros: number
   /** Samples since the last rotation. */
   pending(): number
+  /** All samples that were ever taken. */
+  sampled(): number
   /** Hands over all samples since the last time, in no order. Call with `pending() > 0` only. */
   rotate(): NativeSample[]
   /** The same, for a third of the price, where nobody needs the samples. */
@@ -50,8 +52,11 @@ export function startNative(intervalMicros: number): NativeSampler {
   )
   const { profiler, store, carrier } = startWithCarrier(binding, interval)
   let restarted = false
+  let handedOver = 0
+  const pending = () => profiler.state[binding.constants.kSampleCount]!
   function take(): NativeSample[] {
-    const signals = profiler.state[binding.constants.kSampleCount]!
+    const signals = pending()
+    handedOver += signals
     const samples = samplesOf(profiler.stop(true).topDownRoot)
     if (samples.length === 0 && signals > STUCK_SIGNALS) {
       profiler.stop(false)
@@ -63,9 +68,13 @@ export function startNative(intervalMicros: number): NativeSampler {
   return {
     labels: new LabelCarrier(carrier, profiler, store),
     intervalMicros: interval,
-    pending: () => profiler.state[binding.constants.kSampleCount]!,
+    sampled: () => handedOver + pending(),
+    pending,
     rotate: take,
-    discard: () => void profiler.stop(true),
+    discard() {
+      handedOver += pending()
+      profiler.stop(true)
+    },
     restarted: () => restarted,
   }
 }

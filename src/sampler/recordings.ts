@@ -45,6 +45,11 @@ export class Recordings {
     return this.active.size > 0 || this.areWaiting || this.pastMs > 0
   }
 
+  /** Nobody asks whose a sample is. */
+  get isQuiet(): boolean {
+    return this.tellingApart === 0 && this.pastMs === 0
+  }
+
   /** Nobody needs anything from before this time. */
   keepFrom(): number {
     let from = now() - this.pastMs

@@ -4,7 +4,6 @@
  * among them.
  */
 
-import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Ledger, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { Owners } from './async/owners.js'
@@ -18,11 +17,11 @@ import { Contexts } from './contexts.js'
 import { LoopClock } from './loop-clock.js'
 import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
-import type { QueueBound } from './queue-bound.js'
+import { Passage } from './passage.js'
 import { Bystander, type Detail, Recording } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
-import { BACKGROUND, type Window } from './window.js'
+import type { Window } from './window.js'
 
 /** Where windows and ended recordings go. Calls must not throw. */
 export interface SamplerListener {
@@ -43,8 +42,10 @@ export class ThreadSampler {
   readonly #runner: Runner
   readonly #owners: Owners
   readonly #rotation: Rotation
-  readonly #connections: Connections
-  #lastId = BACKGROUND
+  /** When requests may have come. */
+  readonly connections: Connections
+  /** For requests while nobody is recorded. */
+  readonly passage: Passage
 
   /** Starts the thread's profiler, 6–25 ms. Throws NO_PROFILER where it cannot run. */
   constructor(intervalMicros: number, listener: SamplerListener) {
@@ -54,19 +55,20 @@ export class ThreadSampler {
     const nobody = <T>(fn: () => T): T => labels.run(null, fn)
     const turns = new LoopTurns(nobody)
     const clock = new LoopClock(nobody)
-    this.#connections = new Connections(turns)
-    this.#connections.watch()
+    this.connections = new Connections(turns)
+    this.connections.watch()
     this.#log = new RunLog(turns, clock, (context) =>
       labels.setSlot(context === null ? null : context.root),
     )
-    this.#runner = new Runner(labels, this.#log)
+    this.#runner = new Runner(labels, this.#log, (id) => this.#contexts.rootOf(id))
     this.#owners = new Owners(this.#runner, (peer) => this.#sharedBy(peer).root)
+    this.passage = new Passage(this.#native, this.#contexts, this.#recordings, this.#log)
     this.#rotation = new Rotation(
       this.#native,
       this.#log,
       turns,
       this.#owners.waits,
-      this.#connections,
+      this.connections,
       this.#recordings,
       (window, takenAt) => this.#handOver(window, takenAt),
     )
@@ -102,7 +104,7 @@ export class ThreadSampler {
     this.#rotation.machine.read()
     const follows = detail === 'awaits'
     const hasRunSegments = follows || (detail === 'labels' && this.#native.labels.kind === 'slot')
-    const recording = new Recording(++this.#lastId, title, detail, hasRunSegments)
+    const recording = new Recording(this.#contexts.newId(), title, detail, hasRunSegments)
     this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
@@ -116,14 +118,10 @@ export class ThreadSampler {
     return recording
   }
 
-  /** When a request that is seen now may have come. */
-  queueBound(request: IncomingMessage, response: ServerResponse): QueueBound {
-    return this.#connections.boundOf(request, response)
-  }
-
   /** A bystander whose code and name profiles of others shall show. */
   introduce(title: () => string): Bystander {
-    const bystander = new Bystander(++this.#lastId, title, now(), this.#recordings.pastMs > 0)
+    const id = this.#contexts.newId()
+    const bystander = new Bystander(id, title, now(), this.#recordings.pastMs > 0)
     this.#contexts.add(bystander)
     return bystander
   }
@@ -133,15 +131,10 @@ export class ThreadSampler {
     return this.#runner.run(context.root, fn)
   }
 
-  /**
-   * Goes on with a server's request as the context's. What calls us goes on as the context's, too,
-   * where it is nobody's: what it makes of our answer, such as a promise, leads on to the app.
-   */
+  /** Goes on with a server's request as the context's. */
   serve(context: Recording | Bystander, request: object, next: () => void): void {
     this.#owners.bodies.own(request, context.root)
-    if (this.#runner.current !== null) return this.#runner.run(context.root, next)
-    this.#runner.enter(context.root)
-    next()
+    this.#runner.serve(context.root, next)
   }
 
   /**
@@ -235,7 +228,10 @@ export class ThreadSampler {
   /** What a connection does that several use at once. */
   #sharedBy(peer: string): RequestContext {
     const title = `background: connection to ${peer}`
-    return this.#contexts.standing(title, () => new Bystander(++this.#lastId, () => title, now()))
+    return this.#contexts.standing(
+      title,
+      () => new Bystander(this.#contexts.newId(), () => title, now()),
+    )
   }
 
   #handOver(window: Window, takenAt: number): void {
@@ -245,6 +241,6 @@ export class ThreadSampler {
       this.#listener.ended(recording)
       this.#contexts.handedOver(recording)
     }
-    if (!this.#recordings.needSamples) this.#contexts.clear()
+    if (!this.#recordings.needSamples && !this.labelsAll) this.#contexts.clear()
   }
 }

@@ -398,6 +398,18 @@ describe.each([
     expect(second.files).toEqual([])
   })
 
+  test('mounts two, and asks the second one only', async () => {
+    const at = await appScene((middleware) => {
+      const handler = express()
+      handler.use(profview.profiler({ header: 'x-other', query: 'other' }) as never)
+      handler.use(middleware as never)
+      handler.get('/', (_request, response) => void response.send('x'))
+      return handler as RequestListener
+    })
+    await at.get('/?profile=1')
+    await onlyDump(at)
+  })
+
   test('mounts it late', async () => {
     const at = await appScene((middleware) => {
       const handler = express()

@@ -9,15 +9,20 @@ import { captureStack, type RequestContext, Wait } from './waits.js'
 export class Runner {
   readonly labels: LabelCarrier
   readonly log: RunLog
+  readonly #rootOf: (context: number) => Wait | null
 
-  constructor(labels: LabelCarrier, log: RunLog) {
+  /** `rootOf`: of a context that is labelled with its id. */
+  constructor(labels: LabelCarrier, log: RunLog, rootOf: (context: number) => Wait | null) {
     this.labels = labels
     this.log = log
+    this.#rootOf = rootOf
   }
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
   get current(): Wait | null {
-    return this.log.running ?? (this.labels.current as Wait | null)
+    if (this.log.running !== null) return this.log.running
+    const label = this.labels.current
+    return typeof label === 'number' ? this.#rootOf(label) : (label as Wait | null)
   }
 
   /** Runs `fn`, and all that comes of it, as code that continues the wait; null: as nobody's. */
@@ -26,6 +31,16 @@ export class Runner {
     const timed = log.active && log.running !== wait
     const run = timed ? () => log.run(wait, fn) : fn
     return labels.current === labelOf(wait) ? run() : labels.run(labelOf(wait), run)
+  }
+
+  /**
+   * Goes on with a server's request. What calls us goes on with it, too, where it is nobody's: what
+   * it makes of our answer, such as a promise, leads on to the app.
+   */
+  serve(wait: Wait, next: () => void): void {
+    if (this.current !== null) return this.run(wait, next)
+    this.enter(wait)
+    next()
   }
 
   /**
