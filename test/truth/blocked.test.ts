@@ -46,7 +46,6 @@ describe.each([
 
   test('a timer is not blocked by what is over before it is due', async () => {
     const held = await meet(await program({}, isLater), 'busy=100', '/lateTimer?into=250&')
-    expect(blockedInTruth(held)).toBeLessThan(5_000)
     expect(untruths(held)).toEqual([])
   })
 

@@ -88,15 +88,18 @@ export function ofWaits({ profile, clocked, log }: Recorded): string[] {
  * What others did unclocked (a driver, a framework) may count as well.
  */
 export function ofBlocked({ profile, clocked, log }: Recorded): string[] {
-  const { blocked } = profile.sources[0]!.ledger
+  const { ledger, awaits } = profile.sources[0]!
+  const { blocked } = ledger
   const others = othersOf(log.bursts, clocked)
-  const exact = clocked.waits.filter((wait) => wait.exact)
+  // Where awaits are not followed, nobody knows for what it waited.
+  const waits = clocked.waits.map((wait) => ({ ...wait, exact: wait.exact && awaits }))
+  const exact = waits.filter((wait) => wait.exact)
   const least = sum(exact.map(({ ready, end }) => overlap(others, ready, end)))
-  const most = sum(clocked.waits.map((wait) => mostBlocked(others, wait)))
+  const most = sum(waits.map((wait) => mostBlocked(others, wait)))
   const { threadCpu, delay, seen, ended } = clocked
   const unclocked = Math.max(0, threadCpu + delay - overlap(log.bursts, seen, ended))
   const wrong: string[] = []
-  if (blocked < least - tolerance(least, BLOCKED))
+  if (blocked < least - tolerance(least, BLOCKED) - delay * TAKEN)
     wrong.push(`blocked ${ms(blocked)}, in truth at least ${ms(least)}`)
   if (blocked > most + unclocked + tolerance(most, BLOCKED) + delay * TAKEN)
     wrong.push(
