@@ -2,6 +2,7 @@
  * What the kernel shall be asked about the connection of a request, by the writer's thread. Nothing
  * but two ports leaves the app's thread.
  */
+import { setTimeout } from 'node:timers'
 import { hrtimeMs, now } from '../sampler/clock.js'
 import type { Queueing } from '../sampler/queue-bound.js'
 import type { IncomingRequest } from './request.js'

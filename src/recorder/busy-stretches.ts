@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers'
 import { now } from '../sampler/clock.js'
 
 /** A request that has ended: it was seen at `startedAt`, and may have waited since `from`; ms. */

@@ -1,3 +1,4 @@
+import { setInterval } from 'node:timers'
 import type { Settings } from './options.js'
 import { newId, type Recorder, storeOf } from './recorder.js'
 import { report } from './report.js'

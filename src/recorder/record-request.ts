@@ -1,3 +1,4 @@
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { Kept } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { type QueueBound, type Queueing, queuedSoFar, queueingOf } from '../sampler/queue-bound.js'
