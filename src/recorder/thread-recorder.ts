@@ -1,5 +1,6 @@
 import { ProfviewError } from '../errors.js'
 import type { Settings } from './options.js'
+import { outsideRequests } from './outside-requests.js'
 import { Recorder } from './recorder.js'
 
 /** The thread's one recorder, shared by every copy of this package that the app may have loaded. */
@@ -21,7 +22,7 @@ export function threadRecorder(settings: Settings): Recorder | null {
 function start(settings: Settings): Recorder | null {
   shared[SHARED] = null
   try {
-    shared[SHARED] = new Recorder(settings)
+    shared[SHARED] = outsideRequests(() => new Recorder(settings))
   } catch (error) {
     const reason = error instanceof ProfviewError ? error.message : String(error)
     settings.logger.warn(`profview: requests are served unprofiled: ${reason}`)

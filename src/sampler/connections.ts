@@ -7,6 +7,7 @@
 import cluster from 'node:cluster'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { MethodPatch } from './async/method-patch.js'
 import { createTags } from './async/object-tags.js'
 import { now } from './clock.js'
 import type { LoopTurns } from './loop-turns.js'
@@ -171,18 +172,20 @@ function listen(channel: string, listener: (message: { socket: object }) => void
 /** `done` is told before the last bytes of any answer of HTTP/1 are written. */
 function stampAnswers(done: (response: ServerResponse) => void): void {
   const { ServerResponse } = process.getBuiltinModule('node:http')
-  const { end } = ServerResponse.prototype
-  const stamping = function (this: ServerResponse, ...args: unknown[]): ServerResponse {
-    try {
-      if (writesLast(this, args[0])) done(this)
-    } catch {
-      // Nothing is known of it, then.
-    }
-    return (end as (...args: unknown[]) => ServerResponse).apply(this, args)
-  }
-  Object.defineProperty(stamping, 'name', { value: end.name, configurable: true })
-  Object.defineProperty(stamping, 'length', { value: end.length, configurable: true })
-  ServerResponse.prototype.end = stamping as typeof end
+  const patch = new MethodPatch(
+    ServerResponse.prototype,
+    'end',
+    (original) =>
+      function end(...args) {
+        try {
+          if (writesLast(this as ServerResponse, args[0])) done(this as ServerResponse)
+        } catch {
+          // Nothing is known of it, then.
+        }
+        return Reflect.apply(original, this, args)
+      },
+  )
+  patch.install()
 }
 
 /** Where all that was announced has been written before, the client may know the end already. */

@@ -2,8 +2,8 @@
  * When timers are due. Node counts in whole milliseconds of libuv's clock, which is found by asking
  * a timer of ours now and then: setting it anew reads that clock.
  */
-import { setTimeout } from 'node:timers'
 import { ClockOffset } from './clock.js'
+import { setTimeout } from './node-timers.js'
 
 /** Known well enough, ms. */
 const PRECISE = 0.1

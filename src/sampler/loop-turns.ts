@@ -7,9 +7,9 @@
  * Idle samples would not do: V8 calls native code between two callbacks idle as well.
  */
 import { performance } from 'node:perf_hooks'
-import { setImmediate } from 'node:timers'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
+import { isImmediate, setImmediate } from './node-timers.js'
 
 /** Turns that ended; see `Window`. */
 export interface TurnColumns {
@@ -31,16 +31,14 @@ export class LoopTurns {
   #sleptSinceLogged = false
   #at = new Float64Column(256)
   #slept = new Int32Column(256)
-  readonly #nobody: (fn: () => void) => void
   readonly #check: () => void
 
   /** `nobody` runs a function as no context's; what it makes is not looked at by our hooks. */
   constructor(nobody: (fn: () => void) => void) {
     this.checkedAt = this.checkedBefore = now()
     this.#idleAtCheck = idleTime()
-    this.#nobody = nobody
     this.#check = () => this.#turnEnds()
-    this.#arm()
+    nobody(() => this.#arm())
   }
 
   /** Has the loop slept since the last check phase? */
@@ -71,10 +69,11 @@ export class LoopTurns {
 
   // --- internal ---
 
+  /** Each is made by the one before, and so is as much nobody's. */
   #arm(): void {
-    this.#nobody(() => {
-      this.armed = setImmediate(this.#check).unref()
-    })
+    const immediate: unknown = setImmediate(this.#check)
+    // Else the app's timers are not Node's, and no turn is ever seen to end.
+    if (isImmediate(immediate)) this.armed = immediate.unref()
   }
 
   #turnEnds(): void {

@@ -2,7 +2,6 @@
  * When a thread's window is taken, and how it is put together without anybody noticing. The
  * profiler itself is never stopped.
  */
-import { setImmediate, setInterval, setTimeout } from 'node:timers'
 import type { RunLog } from './async/run-log.js'
 import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
@@ -12,6 +11,7 @@ import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
 import type { NativeSample } from './native-samples.js'
+import { setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
 import { StackTable } from './stack-table.js'
 import type { Window } from './window.js'

@@ -33,7 +33,8 @@ function scene() {
       Socket.prototype.write = before
     }
   }
-  return { patch, seen, written, socket: new Socket(), prototype: Socket.prototype, overlay }
+  const { prototype } = Socket
+  return { patch, seen, written, socket: new Socket(), prototype, overlay, Writable }
 }
 
 test('what the method gets, returns and throws stays the same, and its name and length', () => {
@@ -91,6 +92,26 @@ test('when theirs goes, ours does, too', () => {
   expect(seen).toEqual(['a'])
   patch.remove()
   expect(Object.getOwnPropertyNames(prototype)).toEqual(['constructor'])
+})
+
+test('what was inherited may be patched later where it is inherited from', () => {
+  const { patch, written, socket, Writable } = scene()
+  patch.install()
+  const { write } = Writable.prototype
+  Writable.prototype.write = function (chunk, encoding) {
+    return write.call(this, `x${chunk}`, encoding)
+  }
+  socket.write('a')
+  expect(written).toEqual(['xa'])
+})
+
+test('a frozen prototype stays as it is', () => {
+  const { patch, seen, socket, prototype } = scene()
+  Object.freeze(prototype)
+  patch.install()
+  socket.write('a')
+  patch.remove()
+  expect(seen).toEqual([])
 })
 
 test('it is installed anew where somebody has put the original back', () => {

@@ -4,6 +4,7 @@
  * work is done here.
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { outsideRequests } from '../outside-requests.js'
 import { DumpWriter } from './dump-writer.js'
 import type { HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
 
@@ -29,7 +30,7 @@ export class WriterThread {
   }
 
   send(message: WriterMessage): void {
-    if (this.#local === null && this.#port === null) this.#start()
+    if (this.#local === null && this.#port === null) outsideRequests(() => this.#start())
     if (this.#local !== null) {
       if (message.type === 'prepare' || message.type === 'arrival') return
       const answer = this.#local.handle(message)

@@ -32,7 +32,8 @@ export class MethodPatch {
     if (isThere || typeof present !== 'function') return
     this.#original = present
     this.#own = Object.getOwnPropertyDescriptor(this.#target, this.#name)
-    this.#ours = this.#around(present as Method, this)
+    const original = this.#own === undefined ? this.#inherited() : (present as Method)
+    this.#ours = this.#around(original, this)
     for (const key of ['name', 'length']) {
       Object.defineProperty(this.#ours, key, {
         value: Reflect.get(present, key),
@@ -55,5 +56,16 @@ export class MethodPatch {
     if (this.#own === undefined) Reflect.deleteProperty(this.#target, this.#name)
     else Reflect.defineProperty(this.#target, this.#name, this.#own)
     this.#ours = null
+  }
+
+  // --- internal ---
+
+  /** It may be patched where it is inherited from, by somebody who does not know of ours. */
+  #inherited(): Method {
+    const above: object = Object.getPrototypeOf(this.#target)
+    const name = this.#name
+    return function inherited(...args) {
+      return Reflect.apply(Reflect.get(above, name) as Method, this, args)
+    }
   }
 }

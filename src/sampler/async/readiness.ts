@@ -7,9 +7,9 @@
  *     the rest   since the loop's poll returned, if it slept: nothing had come in before. Otherwise
  *                it came in at some time since the poll before, which did not bring it
  */
-import { clearImmediate, clearTimeout, setImmediate, setTimeout } from 'node:timers'
 import type { LoopClock } from '../loop-clock.js'
 import type { LoopTurns } from '../loop-turns.js'
+import { clearImmediate, clearTimeout, setImmediate, setTimeout } from '../node-timers.js'
 import type { RequestContext } from './waits.js'
 
 /** What is asked of the clock of Node's timers. */
@@ -116,15 +116,25 @@ export class Readiness {
 // --- internal ---
 
 const Timeout = classOf(
-  setTimeout(() => {}, 1),
-  clearTimeout,
+  () => setTimeout(() => {}, 1),
+  (made) => clearTimeout(made),
 )
 const Immediate = classOf(
-  setImmediate(() => {}),
-  clearImmediate,
+  () => setImmediate(() => {}),
+  (made) => clearImmediate(made),
 )
 
-function classOf<Made extends object>(made: Made, clear: (made: Made) => void) {
-  clear(made)
-  return made.constructor as new () => object
+/** Of what is made; where that is not Node's but a fake, nothing is of the class. */
+function classOf<Made extends object>(
+  make: () => Made,
+  clear: (made: Made) => void,
+): abstract new () => object {
+  try {
+    const made = make()
+    clear(made)
+    if (made.constructor !== Object) return made.constructor as new () => object
+  } catch {
+    // Half a fake.
+  }
+  return class Nothing {}
 }
