@@ -10,6 +10,9 @@ const shared = {
   hookTimeout: 120_000,
 }
 
+/** What needs several runs, or a quiet machine, to be judged: `npm run test:truth`. */
+const LONG = 'test/truth/{databases,modes,off-cpu,other-databases,queued}.test.ts'
+
 export default defineConfig({
   test: {
     globalSetup: 'test/support/build.ts',
@@ -31,8 +34,18 @@ export default defineConfig({
           ...shared,
           name: 'measured',
           include: ['test/{sampler,truth}/**/*.test.ts'],
+          exclude: [LONG],
           fileParallelism: false,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'truth',
+          include: [LONG],
+          fileParallelism: false,
+          sequence: { groupOrder: 2 },
         },
       },
     ],

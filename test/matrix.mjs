@@ -3,21 +3,28 @@
  * npm.
  *
  *     npm run test:matrix -- 22 24
+ *     npm run test:truth -- 24
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { parseArgs } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '..')
 const VERSIONS = ['20', '22', '24', '26']
-const ROOMS = ['sampler', 'assembler', 'recorder', 'middleware', 'truth']
-const TESTS = ROOMS.map((room) => `test/${room}`)
-const LIMIT_MS = 5 * 60_000
+const { values, positionals } = parseArgs({
+  options: { project: { type: 'string' } },
+  allowPositionals: true,
+})
+const ROOMS = ['sampler', 'assembler', 'recorder', 'middleware']
+const TESTS = values.project
+  ? ['--project', values.project]
+  : [...ROOMS.map((room) => `test/${room}`), '--project', 'all', '--project', 'measured']
+const LIMIT_MS = 10 * 60_000
 const WORK = mkdtempSync(join(tmpdir(), 'profview-matrix-'))
 
-const asked = process.argv.slice(2)
-const results = (asked.length > 0 ? asked : VERSIONS).map(runOn)
+const results = (positionals.length > 0 ? positionals : VERSIONS).map(runOn)
 
 console.log('\nNode        result     tests                   time')
 for (const { version, result, tests, seconds } of results) {
