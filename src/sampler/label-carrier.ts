@@ -1,7 +1,6 @@
 /** How a label reaches the samples. */
 import type { AsyncLocalStorage } from 'node:async_hooks'
 import { createTags } from './async/object-tags.js'
-import type { Label } from './native-samples.js'
 
 /**
  * `frame`: carried by V8 with the asynchronous context; nothing to do at each switch. `slot`: one
@@ -9,16 +8,23 @@ import type { Label } from './native-samples.js'
  */
 export type Carrier = 'frame' | 'slot' | 'none'
 
+/** Says whose code runs: a context's id, or what knows it. */
+export type Label = number | { readonly id: number }
+
+/**
+ * Takes any value for a label, and holds it for ever where it leads back to its holder: so it is
+ * given ids only.
+ */
 export interface LabelSetter {
-  context: Label | undefined
-  createContextHolder(label: Label): object
+  context: number | object | undefined
+  createContextHolder(label: number): object
 }
 
 export class LabelCarrier {
   readonly kind: Carrier
   readonly #profiler: LabelSetter
   readonly #store: AsyncLocalStorage<object | undefined> | null
-  // Making a holder takes 0.9 µs; each label has one.
+  /** Made once for each label that is an object, and known by it. */
   readonly #holders = createTags<object>()
   readonly #labels = createTags<Label>()
 
@@ -42,8 +48,7 @@ export class LabelCarrier {
   /** The label of what runs now (`frame`); null with another carrier. */
   get current(): Label | null {
     const holder = this.#store?.getStore()
-    if (holder === undefined) return null
-    return this.#labels.get(holder) ?? this.#profiler.context ?? null
+    return holder === undefined ? null : this.#labels.get(holder)
   }
 
   /** Labels the rest of the callback that runs now, and what comes of it (`frame`). */
@@ -52,20 +57,18 @@ export class LabelCarrier {
   }
 
   /** Sets the slot; nothing with another carrier. */
-  setSlot(label: Label | null): void {
-    if (this.kind === 'slot') this.#profiler.context = label ?? undefined
+  setSlot(context: number | null): void {
+    if (this.kind === 'slot') this.#profiler.context = context ?? undefined
   }
 
   // --- internal ---
 
   #holderOf(label: Label): object {
-    if (typeof label === 'number') return this.#profiler.createContextHolder(label)
-    let holder = this.#holders.get(label)
-    if (holder === null) {
-      holder = this.#profiler.createContextHolder(label)
-      this.#holders.set(label, holder)
-      this.#labels.set(holder, label)
-    }
+    const known = typeof label === 'number' ? null : this.#holders.get(label)
+    if (known !== null) return known
+    const holder = this.#profiler.createContextHolder(typeof label === 'number' ? label : label.id)
+    this.#labels.set(holder, label)
+    if (typeof label !== 'number') this.#holders.set(label, holder)
     return holder
   }
 }

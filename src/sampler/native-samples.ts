@@ -2,18 +2,13 @@
 import { PROGRAM } from '../profile/frames.js'
 import { functionName, pathOf } from './engine-frames.js'
 
-/**
- * What labels a sample with the request that runs: the object itself, compared by identity, or the
- * context's id, which costs a third and holds nothing.
- */
-export type Label = object | number
-
 /** One sample of a window. */
 export interface NativeSample {
   readonly epochMicros: number
   /** CPU time of the thread since the sample before, of the first since the rotation began. */
   readonly cpuNanos: number
-  readonly label: Label | null
+  /** Id of the context that ran; null: nobody's that is known. */
+  readonly label: number | null
   /** Leaf first, shared between samples of one stack; null for `(program)`, which has no code. */
   readonly frames: readonly NativeFrame[] | null
 }
@@ -60,7 +55,7 @@ interface NativeContext {
   readonly timestamp: bigint
   /** ns. */
   readonly cpuTime?: number
-  readonly context?: Label
+  readonly context?: number
 }
 
 interface Path {

@@ -138,7 +138,7 @@ function start(
  * on a flag).
  */
 function startWithCarrier(binding: Binding, intervalMicros: number): Started {
-  const probe = {}
+  const probe = 7
   try {
     const store = new AsyncLocalStorage<object | undefined>()
     const profiler = start(binding, intervalMicros, store)

@@ -58,7 +58,7 @@ export class ThreadSampler {
     this.connections = new Connections(turns)
     this.connections.watch()
     this.#log = new RunLog(turns, clock, (context) =>
-      labels.setSlot(context === null ? null : context.root),
+      labels.setSlot(context === null ? null : context.id),
     )
     this.#runner = new Runner(labels, this.#log, (id) => this.#contexts.rootOf(id))
     this.#owners = new Owners(this.#runner, (peer) => this.#sharedBy(peer).root)

@@ -6,7 +6,7 @@ import { chainOf, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
 import type { MachineColumns } from './machine-log.js'
-import type { Label, NativeSample } from './native-samples.js'
+import type { NativeSample } from './native-samples.js'
 import type { StackTable } from './stack-table.js'
 import { BACKGROUND, type Window } from './window.js'
 
@@ -145,7 +145,7 @@ export class WindowBuilder {
       if (frames === null) continue
       columns.sampleTime.push(epochMicros / 1000 - this.#offset)
       columns.sampleStack.push(this.#stacks.sampled(frames))
-      columns.sampleContext.push(contextOf(label))
+      columns.sampleContext.push(label ?? BACKGROUND)
       columns.sampleCpu.push(measured ? cpu : Number.NaN)
       cpu = 0
     }
@@ -172,11 +172,6 @@ export class WindowBuilder {
 }
 
 // --- internal ---
-
-function contextOf(label: Label | null): number {
-  if (label === null || typeof label === 'number') return label ?? BACKGROUND
-  return (label as Wait).context.id
-}
 
 type SampleColumns = Pick<Window, 'sampleTime' | 'sampleStack' | 'sampleContext' | 'sampleCpu'>
 

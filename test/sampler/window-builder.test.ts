@@ -139,7 +139,7 @@ test('a file is told by the function that the app called', () => {
 test('samples are in the order of their time, on the clock of the segments', () => {
   new SetClock()
   const stacks = newStacks()
-  const label = recordingOf(7).root
+  const label = 7
   const frames = (name: string) => [{ name, file: '/app.js', line: 1, column: 1 }]
   const samples = [
     { epochMicros: 1_000_030_500, cpuNanos: 3e6, label: null, frames: frames('late') },

@@ -67,6 +67,11 @@ export class Wait {
     this.parent = parent
     this.isByAnswer = isByAnswer
   }
+
+  /** Of its context, as samples have it. */
+  get id(): number {
+    return this.context.id
+  }
 }
 
 /**
