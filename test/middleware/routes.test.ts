@@ -190,15 +190,16 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
       ...[1, 2, 3].map((i) => get(`/bystanders/CANARY${i}?token=CANARY`)),
     ])
     expect(answers.map((answer) => answer.status)).toEqual([200, 200, 200, 200, 200])
-    for (const { file, bytes, meta, names } of await dumps.take(2)) {
+    const written = await dumps.take(2)
+    for (const { file, bytes, meta } of written) {
       expect(`${bytes}${basename(file)}`).not.toMatch(/canary/i)
       for (const client of clients) expect(bytes).not.toContain(`:${client}`)
       expect(meta.request?.route).toBe('/users/:id/posts/:post')
-      // The bystanders are there, by their patterns.
-      expect(names.join('\n')).toMatch(
-        /^(GET \/bystanders\/:name|POST \/users\/:id\/posts\/:post)$/m,
-      )
     }
+    // Whoever was in the way is there by its pattern.
+    expect(written.flatMap(({ names }) => names).join('\n')).toMatch(
+      /^(GET \/bystanders\/:name|POST \/users\/:id\/posts\/:post)$/m,
+    )
     expect(dumps.warnings).toEqual([])
   })
 })
