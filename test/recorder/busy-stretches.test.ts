@@ -3,6 +3,12 @@ import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { BusyStretches } from '../../src/recorder/busy-stretches.js'
 import { setClocks } from '../../src/sampler/clock.js'
 
+// The app's timers, fake or not, are not ours: here they are.
+vi.mock('node:timers', async (original) => ({
+  ...(await original<typeof import('node:timers')>()),
+  setTimeout: (...args: Parameters<typeof setTimeout>) => globalThis.setTimeout(...args),
+}))
+
 /** ms. */
 let time = 0
 let setBack = () => {}
