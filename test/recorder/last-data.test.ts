@@ -99,7 +99,7 @@ describe.skipIf(!hasSs)('a real connection (skipped where there is no `ss` of ip
       expect(known.earliest).toBeLessThan(after)
       expect(known.latest).toBeGreaterThan(before)
     }
-    expect(server.bytesRead).toBe(bytes)
+    await vi.waitFor(() => expect(server.bytesRead).toBe(bytes))
   })
 
   test('of many who ask at once each gets the answer to its own question', async () => {
