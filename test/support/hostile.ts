@@ -1,7 +1,7 @@
 import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
-import { BARE_META } from './shop.js'
+import { BARE_META } from './bare-meta.js'
 
 /** Texts that have broken viewers before; each would leave a mark if it were anything but text. */
 export const HOSTILE: readonly string[] = [

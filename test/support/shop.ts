@@ -8,6 +8,7 @@ import { ProfileBuilder, ROOT_STACK } from '../../src/profile/builder.js'
 import { frameKind } from '../../src/profile/frames.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Frame, Ledger, Profile } from '../../src/profile/profile.js'
+import { BARE_META } from './bare-meta.js'
 
 /** A directory for a test's files, and the function that removes it. */
 export function temporaryDirectory(): { dir: string; remove: () => void } {
@@ -34,33 +35,6 @@ export function writeBusyMinute(dir: string, count: number): string[] {
 export function writeOneDump(dir: string, changes: Partial<DumpMeta> = {}): string {
   const at = Date.UTC(2026, 10, 20, 14, 9, 31, 220)
   return writeDump(dir, SHAPES[0]!, { at, worker: 2, sequence: 9_999, random: () => 0.5 }, changes)
-}
-
-/** A dump that says as little as a dump may. */
-export const BARE_META: DumpMeta = {
-  version: 2,
-  writer: 'profview test',
-  name: null,
-  kept: 'trigger',
-  awaits: true,
-  armedSinceMicros: 0,
-  blockedUpToMicros: 0,
-  machine: null,
-  queued: null,
-  stall: null,
-  id: 'bare',
-  kind: 'request',
-  startedAt: '2026-11-20T14:09:31.220Z',
-  durationMicros: 0,
-  request: { method: 'GET', route: '/', status: 200, aborted: false },
-  process: { pid: 4001, workerId: 0, threadId: 0, host: 'shop-1', node: 'v24.21.0' },
-  attribution: 'request',
-  intervalMicros: 1_000,
-  samples: 0,
-  dropped: 0,
-  ledger: emptyLedger(),
-  labels: {},
-  warnings: [],
 }
 
 // --- internal ---

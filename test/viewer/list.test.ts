@@ -4,7 +4,7 @@ import type { IndexEntry } from '../../src/viewer-api/wire.js'
 import { nextSort, sortOf, sortRows, type TableColumn } from '../../viewer/src/parts/columns.js'
 import { groupEntries } from '../../viewer/src/requests/list.js'
 import { NO_PICKS, pickAll, pickRow } from '../../viewer/src/requests/picks.js'
-import { BARE_META } from '../support/shop.js'
+import { BARE_META } from '../support/bare-meta.js'
 
 function entry(id: number, route: string, weight: number): IndexEntry {
   const request = { method: 'GET', route, status: 200, aborted: false }
