@@ -8,7 +8,7 @@
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { dirname, join, relative } from 'node:path'
 import { parseArgs } from 'node:util'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -31,6 +31,9 @@ for (const { version, result, tests, seconds } of results) {
   const time = `${seconds.toFixed(0)} s`
   console.log(`${version.padEnd(12)}${result.padEnd(11)}${tests.padEnd(24)}${time}`)
 }
+for (const { version, failures } of results) {
+  for (const { name, message } of failures) console.log(`\nNode ${version}: ${name}\n${message}`)
+}
 rmSync(WORK, { recursive: true })
 process.exitCode = results.every(({ result }) => result === 'passed') ? 0 : 1
 
@@ -38,10 +41,11 @@ function runOn(major) {
   const start = performance.now()
   const version = versionOf(major)
   console.log(`\n--- Node ${version ?? major}`)
-  const end = (result, tests = '') => ({
+  const end = (result, { tests, failures } = { tests: '', failures: [] }) => ({
     version: version ?? major,
     result,
     tests,
+    failures,
     seconds: (performance.now() - start) / 1000,
   })
   if (version === null) return end('not found')
@@ -49,7 +53,7 @@ function runOn(major) {
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
   const args = ['node_modules/vitest/vitest.mjs', 'run', ...TESTS, ...reporters]
   const { status } = node(major, args, { stdio: ['ignore', 'inherit', 'inherit'] })
-  return end(status === 0 ? 'passed' : 'failed', countsIn(report))
+  return end(status === 0 ? 'passed' : 'failed', readReport(report))
 }
 
 /** `24.21.0`, or null where it cannot be had. */
@@ -74,9 +78,17 @@ function node(major, args, options = {}) {
   })
 }
 
-/** `12 passed, 0 failed`, from vitest's own report. */
-function countsIn(report) {
-  if (!existsSync(report)) return 'no report'
-  const { numPassedTests, numFailedTests } = JSON.parse(readFileSync(report, 'utf8'))
-  return `${numPassedTests} passed, ${numFailedTests} failed`
+/** `12 passed, 0 failed`, and why those failed, from vitest's own report. */
+function readReport(report) {
+  if (!existsSync(report)) return { tests: 'no report', failures: [] }
+  const { numPassedTests, numFailedTests, testResults } = JSON.parse(readFileSync(report, 'utf8'))
+  const failures = testResults.flatMap(({ name: file, assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'failed')
+      .map(({ fullName, failureMessages: [message] }) => ({
+        name: `${relative(ROOT, file)}: ${fullName}`,
+        message,
+      })),
+  )
+  return { tests: `${numPassedTests} passed, ${numFailedTests} failed`, failures }
 }
