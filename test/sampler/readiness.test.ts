@@ -55,6 +55,16 @@ describe('a timer', () => {
     timers.due = 50
     expect(called(TIMER, 60.1)).toBe('52 → 60.1')
   })
+
+  test('that came due meanwhile, and something is closed before it runs', () => {
+    turns.check(20)
+    turns.slept = true
+    called(ANSWER, 52)
+    turns.check(160)
+    called(ANSWER, 160.1)
+    timers.due = 100
+    expect(called(TIMER, 160.2)).toBe('100 → 160.2')
+  })
 })
 
 describe('an immediate', () => {

@@ -34,9 +34,11 @@ export class Readiness {
   /** First callback that the poll brought, in the last turn in which it brought any. */
   #polledAt = Number.NaN
   #polledTurn = -1
-  #polledSlept = false
   /** The same of the turn just before that one; NaN if its poll brought nothing. */
   #polledBefore = Number.NaN
+  /** The same of the last turn whose poll slept; what is closed after it is not what it brought. */
+  #wokeAt = Number.NaN
+  #wokeTurn = -1
 
   constructor(turns: Turns, clock: TimerClock) {
     this.#turns = turns
@@ -48,8 +50,8 @@ export class Readiness {
     this.#clock.observe()
     this.#polledAt = at
     this.#polledTurn = this.#turns.turn
-    this.#polledSlept = this.#turns.slept
     this.#polledBefore = Number.NaN
+    if (this.#turns.slept) this.#wakes(at)
     this.#starts(at, at, 0)
   }
 
@@ -58,7 +60,7 @@ export class Readiness {
     if (resource instanceof Timeout) {
       // A timer that had been due before the loop slept would not have let it sleep.
       const due = this.#clock.dueAt(resource)
-      this.#starts(this.#turns.sleptBefore ? Math.max(due, this.#wokeAt()) : due, at, 0)
+      this.#starts(this.#turns.sleptBefore ? Math.max(due, this.#wokeBefore()) : due, at, 0)
     } else if (resource instanceof Immediate) {
       if (Number.isNaN(madeAt)) this.#starts(this.#turns.checkedBefore, at, 1)
       else this.#starts(madeAt, at, 0)
@@ -96,20 +98,23 @@ export class Readiness {
       this.#polledBefore = turn === this.#polledTurn + 1 ? this.#polledAt : Number.NaN
       this.#polledTurn = turn
       this.#polledAt = at
-      this.#polledSlept = slept
-    } else if (slept && !this.#polledSlept) {
-      // What came before in this turn closed something.
-      this.#polledAt = at
-      this.#polledSlept = true
     }
-    if (slept) this.#starts(this.#polledAt, at, 0)
+    // What came before in this turn closed something.
+    if (slept && turn !== this.#wokeTurn) this.#wakes(at)
+    if (slept) this.#starts(this.#wokeAt, at, 0)
     else this.#starts(Number.isNaN(this.#polledBefore) ? checkedAt : this.#polledBefore, at, 1)
   }
 
+  /** The poll has slept, and this is the first that it brought. */
+  #wakes(at: number): void {
+    this.#polledAt = this.#wokeAt = at
+    this.#wokeTurn = this.#turns.turn
+  }
+
   /** When the loop woke in the turn that has just ended, at the latest. */
-  #wokeAt(): number {
+  #wokeBefore(): number {
     const { turn, checkedAt } = this.#turns
-    return this.#polledSlept && this.#polledTurn === turn - 1 ? this.#polledAt : checkedAt
+    return this.#wokeTurn === turn - 1 ? this.#wokeAt : checkedAt
   }
 }
 
