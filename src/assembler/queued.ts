@@ -10,7 +10,7 @@
  */
 import type { Queued, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
-import type { Queueing } from '../sampler/queue-bound.js'
+import { cameByOf, type Queueing } from '../sampler/queue-bound.js'
 import type { Finished } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import { type PollOfStart, pollOfStart } from './poll-of-start.js'
@@ -24,7 +24,7 @@ export function queuedOf(recording: Finished, table: ThreadStacks, before: Slice
   const poll = pollOfStart(queueing, recording, table, before)
   const from = latestOf(queueing, poll)
   const maxMicros = from === null ? null : microsBetween(from, start)
-  const minMicros = microsBetween(earliestOf(queueing, poll), start)
+  const minMicros = microsBetween(earliestOf(queueing, poll, from), start)
   return {
     minMicros: Math.min(minMicros, maxMicros ?? minMicros),
     maxMicros,
@@ -58,6 +58,7 @@ function latestOf({ from, sleptMs, notBefore }: Queueing, poll: PollOfStart): nu
 }
 
 /** It had come by then. */
-function earliestOf({ cameBy, isOfBatch, notAfter }: Queueing, poll: PollOfStart): number {
-  return Math.min(cameBy, isOfBatch ? poll.busyAt : cameBy, notAfter ?? cameBy)
+function earliestOf(queueing: Queueing, poll: PollOfStart, from: number | null): number {
+  const cameBy = cameByOf(queueing, from)
+  return queueing.isOfBatch ? Math.min(cameBy, poll.busyAt) : cameBy
 }

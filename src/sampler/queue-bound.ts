@@ -60,6 +60,13 @@ export function narrow(
   if (notAfter !== null) queueing.notAfter = Math.min(queueing.notAfter ?? notAfter, notAfter)
 }
 
+/** It had come by then, for sure; `from`: not before that. */
+export function cameByOf({ cameBy, notAfter }: Queueing, from: number | null): number {
+  // Whoever says that it had come before the loop looked for it in vain meant to send it then.
+  const isRefuted = notAfter === null || (from !== null && notAfter < from - SENDING)
+  return isRefuted ? cameBy : Math.min(cameBy, notAfter)
+}
+
 /**
  * How long it has waited, ms, as far as that is known while it runs; null: not long enough to be
  * worth a word. How long a loop slept before it came is known from samples only, which come later.
@@ -67,9 +74,9 @@ export function narrow(
 export function queuedSoFar(
   queueing: Queueing,
 ): { readonly ms: number; readonly bound: '' | 'up to' | 'at least' } | null {
-  const { seenAt, from, sleptMs, cameBy, notBefore, notAfter } = queueing
-  const least = seenAt - Math.min(cameBy, notAfter ?? cameBy)
+  const { seenAt, from, sleptMs, notBefore } = queueing
   const since = Math.max(sleptMs === 0 ? (from ?? NEVER) : NEVER, notBefore ?? NEVER)
+  const least = seenAt - cameByOf(queueing, from)
   const ms = since === NEVER ? least : seenAt - since
   if (ms < WORTH_A_WORD) return null
   if (since === NEVER) return { ms, bound: 'at least' }
@@ -81,5 +88,7 @@ export function queuedSoFar(
 const NEVER = Number.NEGATIVE_INFINITY
 /** A loop that has nothing else to do may be as late, ms. */
 const WORTH_A_WORD = 5
+/** From a client's look at its clock to its request, ms. */
+const SENDING = 5
 /** Two times that differ by less, ms, are one. */
 const SAME = 1

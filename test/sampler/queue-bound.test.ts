@@ -30,3 +30,9 @@ test('when it was sent', () => {
   narrow(queueing, null, 70.9)
   expect(queuedSoFar(queueing)).toEqual({ ms: 30, bound: '' })
 })
+
+test('a time of sending after which the loop looked in vain proves nothing', () => {
+  const queueing = queueingOf({ ...SEEN, cameBy: 98 })
+  narrow(queueing, 10, 11)
+  expect(queuedSoFar(queueing)).toEqual({ ms: 40, bound: 'up to' })
+})
