@@ -22,7 +22,7 @@ type Turns = Pick<
 export class Connections {
   readonly #turns: Turns
   readonly #connections = createTags<Connection>()
-  /** Sessions of HTTP/2 that have brought a request. */
+  /** Sessions of HTTP/2 that are known to have brought a request. */
   readonly #sessions = createTags<true>()
   /** The last accept, and since when its like have been waiting, one for each turn. */
   #acceptedTurn = Number.NEGATIVE_INFINITY
@@ -86,9 +86,9 @@ export class Connections {
   }
 
   #fromOfStream(request: IncomingMessage): number | null {
-    const session = (request as { stream?: { session?: object } }).stream?.session
+    const { session, id = 0 } = (request as Http2Request).stream ?? {}
     if (session === undefined) return null
-    const isFirst = this.#sessions.get(session) === null
+    const isFirst = id <= LAST_FIRST_STREAM && this.#sessions.get(session) === null
     this.#sessions.set(session, true)
     return isFirst && !('encrypted' in request.socket) ? null : this.#lookedAt()
   }
@@ -138,6 +138,13 @@ export class Connections {
 }
 
 // --- internal ---
+
+interface Http2Request {
+  readonly stream?: { readonly session?: object; readonly id?: number }
+}
+
+/** Clients number their streams from 1 or, where an upgrade would have that, from 3. */
+const LAST_FIRST_STREAM = 3
 
 class Connection {
   /** In which turn it was accepted; null: before we looked, or not by this process's loop. */

@@ -249,11 +249,13 @@ test('nothing is known of a request that somebody has kept from us', () => {
 })
 
 test('streams of HTTP/2 are looked for like others, but for the first of a bare connection', () => {
-  const bound = (session: object, socket: object) => {
-    const request = { httpVersionMajor: 2, stream: { session }, socket }
+  const bound = (session: object, socket: object, id = 1) => {
+    const request = { httpVersionMajor: 2, stream: { session, id }, socket }
     return connections.boundOf(request as never, {} as never).from
   }
   const [bare, encrypted] = [{}, {}]
-  expect([bound(bare, {}), bound(bare, {})]).toEqual([null, 90])
+  expect([bound(bare, {}), bound(bare, {}, 3)]).toEqual([null, 90])
   expect(bound(encrypted, { encrypted: true })).toBe(90)
+  // Not the first, though nobody asked about those before.
+  expect([bound({}, {}, 3), bound({}, {}, 5)]).toEqual([null, 90])
 })
