@@ -40,10 +40,13 @@ export class Delays {
     this.#knowsSettled = meta.awaits
   }
 
-  /** Of the wait that the segment ends; -1: it ended with the recording. In time order. */
-  of(from: number, to: number, segment: number): Delay[] {
+  /**
+   * Of the wait that the segment ends; -1: it ended with the recording. `ranAt`: the segment's code
+   * ran then for sure, where its beginning is a guess. In time order.
+   */
+  of(from: number, to: number, segment: number, ranAt = to): Delay[] {
     const task = this.#segments.task[segment] ?? Number.NaN
-    if (Number.isNaN(task)) return [this.#sinceLooked(from, to)]
+    if (Number.isNaN(task)) return [this.#sinceLooked(from, to, ranAt)]
     const settled = this.#segments.settled[segment]!
     const called = Math.max(from, task)
     const isUnsure = Number.isNaN(settled) && !this.#knowsSettled && from < task
@@ -69,9 +72,10 @@ export class Delays {
    * If the loop has slept in the turn in which it went on, what it waited for came meanwhile. If
    * not, it came after the turn before had looked, or after it had slept.
    */
-  #sinceLooked(from: number, to: number): Delay {
+  #sinceLooked(from: number, to: number, ranAt: number): Delay {
     const { at, slept } = this.#turns
-    const next = countUpTo(at, to)
+    // No check phase is within a callback.
+    const next = countUpTo(at, ranAt)
     const last = at[next - 1] ?? Number.NEGATIVE_INFINITY
     const before = at[next - 2] ?? Number.NEGATIVE_INFINITY
     const woke = this.#wokeBefore(to)

@@ -46,7 +46,9 @@ export class OthersInWaits {
    */
   *of(from: number, to: number, segment: number): Generator<Part> {
     const { segments, bySegment } = this.#assigned
-    const delays = this.#delays.of(from, to, segment)
+    const first = bySegment.get(segment)?.[0]
+    const ranAt = first === undefined ? to : Math.max(to, this.#samples.time[first]!)
+    const delays = this.#delays.of(from, to, segment, ranAt)
     let cursor = from
     for (let i = this.#assigned.firstAfter(from); i < segments.start.length; i++) {
       if (segments.start[i]! >= to) break

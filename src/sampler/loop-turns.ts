@@ -28,9 +28,7 @@ export class LoopTurns {
   /** The immediate that will end the turn, which is nobody's callback. */
   armed: object = this
   #idleAtCheck: number
-  #sleptSinceLogged = false
-  #at = new Float64Column(256)
-  #slept = new Int32Column(256)
+  readonly #log = new TurnLog()
   readonly #check: () => void
 
   /** `nobody` runs a function as no context's; what it makes is not looked at by our hooks. */
@@ -61,10 +59,7 @@ export class LoopTurns {
 
   /** All turns since the last time. */
   take(): TurnColumns {
-    const columns = { at: this.#at.finish(), slept: Uint8Array.from(this.#slept.finish()) }
-    this.#at = new Float64Column(256)
-    this.#slept = new Int32Column(256)
-    return columns
+    return this.#log.take()
   }
 
   // --- internal ---
@@ -80,29 +75,47 @@ export class LoopTurns {
     const at = now()
     const idle = idleTime()
     this.sleptBefore = idle !== this.#idleAtCheck
-    if (this.sleptBefore) this.#sleptSinceLogged = true
     this.#idleAtCheck = idle
     this.checkedBefore = this.checkedAt
     this.checkedAt = at
     this.turn++
-    this.#log(at)
+    this.#log.ended(at, this.sleptBefore)
     this.#arm()
   }
+}
 
-  /** A turn that is left out makes what is told of the next one looser, never wrong. */
-  #log(at: number): void {
+/**
+ * The turns in time order, of a run of short ones the first two and the last: so whoever comes, in
+ * it or after it, has the check before the last one known within the run's length, and not a long
+ * turn too early.
+ */
+export class TurnLog {
+  #at = new Float64Column(256)
+  #slept = new Int32Column(256)
+
+  ended(at: number, slept: boolean): void {
     const last = this.#at.length - 1
-    if (last >= 0 && at - this.#at.at(last) < SHORTEST_MS) return
-    this.#at.push(at)
-    this.#slept.push(this.#sleptSinceLogged ? 1 : 0)
-    this.#sleptSinceLogged = false
+    if (last >= 2 && at - this.#at.at(last - 2) < SHORT_RUN_MS) {
+      this.#at.set(last, at)
+      if (slept) this.#slept.set(last, 1)
+    } else {
+      this.#at.push(at)
+      this.#slept.push(slept ? 1 : 0)
+    }
+  }
+
+  take(): TurnColumns {
+    const columns = { at: this.#at.finish(), slept: Uint8Array.from(this.#slept.finish()) }
+    this.#at = new Float64Column(256)
+    this.#slept = new Int32Column(256)
+    return columns
   }
 }
 
 // --- internal ---
 
-/** Turns shorter than this are logged together. */
-const SHORTEST_MS = 0.5
+/** Of more than three turns within this time not every one is logged. */
+const SHORT_RUN_MS = 0.5
 
 const { nodeTiming } = performance
 const idleTime = (): number => nodeTiming.idleTime

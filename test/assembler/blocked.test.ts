@@ -298,6 +298,16 @@ describe('where nobody noted when it could have gone on', () => {
     expect(blockedIn(turns).slice(1)).toEqual(['report 15000 15000', 'up to 15000'])
   })
 
+  test('in the turn of its first sample, although it may have begun in the one before', () => {
+    const turns = [
+      { at: 11, slept: false },
+      { at: 30, slept: false },
+      { at: 50.2, slept: false },
+      { at: 53, slept: false },
+    ]
+    expect(blockedIn(turns).slice(1)).toEqual(['report 20000 20000', 'up to 20000'])
+  })
+
   test('up to since it did nothing, where its turns are not known', () => {
     expect(blockedIn([]).slice(1)).toEqual(['report 30000 30000', 'up to 30000'])
   })

@@ -2,13 +2,14 @@
 // truth.ts. Prints its port; ends when its standard input does.
 import { createServer } from 'node:http'
 import { profiler } from '../../dist/index.js'
-import { Bursts, cpuNow, delayNow, now } from './clock.mjs'
+import { Bursts, Checks, cpuNow, delayNow, now } from './clock.mjs'
 import { connectTo } from './database-workloads.mjs'
 import { connectToOthers } from './other-workloads.mjs'
 import { WORKLOADS } from './workloads.mjs'
 
 const settings = JSON.parse(process.argv[2])
 const bursts = new Bursts()
+const checks = new Checks()
 const requests = []
 const dumps = []
 const databases = {
@@ -74,5 +75,5 @@ async function handle(workload, request, response) {
 }
 
 function log() {
-  return JSON.stringify({ bursts: bursts.all, requests, dumps })
+  return JSON.stringify({ bursts: bursts.all, checks: checks.all, requests, dumps })
 }

@@ -30,6 +30,25 @@ export function burn(ms) {
   return x
 }
 
+/** For how long the loop has slept so far, by Node's own count; whether it has moved is sure. */
+function idleNow() {
+  return performance.nodeTiming.idleTime
+}
+
+/** The loop's own check phases: between two of them it looks once for what has come in. */
+export class Checks {
+  all = []
+
+  constructor() {
+    const check = () => {
+      this.all.push({ at: now(), idle: idleNow() })
+      // It does not keep the loop from sleeping.
+      setImmediate(check).unref()
+    }
+    check()
+  }
+}
+
 /**
  * What ran when, by everybody: `bursts` of pure computing, by whom. One burst is one function of
  * this very name, so that a profile says whose it is.
@@ -43,14 +62,17 @@ export class Bursts {
     return (ms) => {
       const [start, before] = [now(), cpuNow()]
       named(ms)
-      this.all.push({ name, start, cpu: cpuNow() - before, end: now() })
+      this.all.push({ name, start, cpu: cpuNow() - before, end: now(), idle: idleNow() })
     }
   }
 }
 
-/** A wait that cannot have been over before so many ms; `exact`: nor later, once the loop looks. */
-export function wait(record, by, ms, exact = false) {
-  const begun = { by, start: now(), ready: now() + ms * 1000, exact, end: 0 }
+/**
+ * A wait that cannot have been over before so many ms; `exact`: nor later, once the loop looks;
+ * `inParts`: several answers are waited for, one after another.
+ */
+export function wait(record, by, ms, { exact = false, inParts = false } = {}) {
+  const begun = { by, start: now(), ready: now() + ms * 1000, exact, inParts, end: 0 }
   record.waits.push(begun)
   return () => {
     begun.end = now()

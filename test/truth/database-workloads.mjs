@@ -37,31 +37,44 @@ async function promises({ own, record, databases }) {
 }
 
 /** The rest of the handler runs in callbacks of the driver. */
-function inCallbacks({ own, record }, pool, done) {
-  let round = 0
-  function queryNext() {
-    const over = wait(record, 'queryNext', SLEEP)
-    pool.query(SQL, function answered(error) {
-      over()
-      if (error) return done(error)
-      own(BUSY)
-      if (++round === ROUNDS) return done()
-      queryNext()
-    })
-  }
-  queryNext()
-}
-
-function callbacks(context) {
+function callbacks({ own, record, databases }) {
   return new Promise((resolve, reject) => {
-    inCallbacks(context, context.databases.pool, (error) => (error ? reject(error) : resolve()))
+    let round = 0
+    function queryNext() {
+      const over = wait(record, 'queryNext', SLEEP)
+      databases.pool.query(SQL, function answered(error) {
+        over()
+        if (error) return reject(error)
+        own(BUSY)
+        if (++round === ROUNDS) return resolve()
+        queryNext()
+      })
+    }
+    queryNext()
   })
 }
 
 /** A pool of one connection: whoever asks waits for the others first. */
-function queued(context) {
+function queued({ own, record, databases }) {
   return new Promise((resolve, reject) => {
-    inCallbacks(context, context.databases.single, (error) => (error ? reject(error) : resolve()))
+    let round = 0
+    function connectNext() {
+      const over = wait(record, 'connectNext', 0)
+      databases.single.connect(function queryNext(failure, client, release) {
+        over()
+        if (failure) return reject(failure)
+        const answered = wait(record, 'queryNext', SLEEP)
+        client.query(SQL, (error) => {
+          answered()
+          release()
+          if (error) return reject(error)
+          own(BUSY)
+          if (++round === ROUNDS) return resolve()
+          connectNext()
+        })
+      })
+    }
+    connectNext()
   })
 }
 
@@ -72,14 +85,14 @@ async function cursor({ own, record, databases }) {
   const rows = client.query(new Cursor(SQL_OF_ROWS))
   await new Promise((resolve, reject) => {
     function closeRows() {
-      const over = wait(record, 'closeRows', 0)
+      const over = wait(record, 'closeRows', 0, { inParts: true })
       rows.close(() => {
         over()
         resolve()
       })
     }
     function readNext() {
-      const over = wait(record, by, SLEEP)
+      const over = wait(record, by, SLEEP, { inParts: true })
       by = 'readNext'
       rows.read(2, function read(error, batch) {
         over()
@@ -97,11 +110,11 @@ async function cursor({ own, record, databases }) {
 async function stream({ own, record, databases }) {
   const client = await databases.pool.connect()
   async function readRows() {
-    let over = wait(record, 'readRows', SLEEP)
+    let over = wait(record, 'readRows', SLEEP, { inParts: true })
     for await (const _row of client.query(new QueryStream(SQL_OF_ROWS, [], { batchSize: 2 }))) {
       over()
       own(BUSY / 2)
-      over = wait(record, 'readRows', 0)
+      over = wait(record, 'readRows', 0, { inParts: true })
     }
     over()
   }

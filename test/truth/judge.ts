@@ -10,8 +10,6 @@ const BLOCKED = 0.03
 const IN_PLACE = 0.99
 /** What the machine takes is told by samples, and it takes samples, too: so much is missed. */
 const TAKEN = 0.25
-/** Between two bursts of less distance the loop did not look, or found nothing. */
-const GAP = 3_000
 const BUSY_FUNCTION = /^(own|crowd)_/
 
 /** All that a profile of a request may be asked for, whatever it did. */
@@ -84,27 +82,28 @@ export function ofWaits({ profile, clocked, log }: Recorded): string[] {
 
 /**
  * Blocked is what others did since a wait could have been over: where that is known, no less and
- * no more; elsewhere it may have been over as early as the loop began to be busy, never earlier.
- * What others did unclocked (a driver, a framework) may count as well.
+ * no more; elsewhere it may have been over as soon as the loop had last looked, never earlier. What
+ * others did unclocked (a driver, a framework, the engine) may count as well, and all that the
+ * request did not clock.
  */
 export function ofBlocked({ profile, clocked, log }: Recorded): string[] {
   const { ledger, awaits } = profile.sources[0]!
   const { blocked } = ledger
+  const { seen, ended, delay } = clocked
   const others = othersOf(log.bursts, clocked)
+  const mine = log.bursts.filter(({ name }) => name === clocked.id)
+  const notMine = (from: number, to: number) => Math.max(0, to - from) - overlap(mine, from, to)
   // Where awaits are not followed, nobody knows for what it waited.
   const waits = clocked.waits.map((wait) => ({ ...wait, exact: wait.exact && awaits }))
   const exact = waits.filter((wait) => wait.exact)
   const least = sum(exact.map(({ ready, end }) => overlap(others, ready, end)))
-  const most = sum(waits.map((wait) => mostBlocked(others, wait)))
-  const { threadCpu, delay, seen, ended } = clocked
-  const unclocked = Math.max(0, threadCpu + delay - overlap(log.bursts, seen, ended))
+  const most = sum(waits.map((wait) => notMine(busySince(wait, log), wait.end)))
+  const between = notMine(seen, ended) - sum(waits.map(({ start, end }) => notMine(start, end)))
   const wrong: string[] = []
   if (blocked < least - tolerance(least, BLOCKED) - delay * TAKEN)
     wrong.push(`blocked ${ms(blocked)}, in truth at least ${ms(least)}`)
-  if (blocked > most + unclocked + tolerance(most, BLOCKED) + delay * TAKEN)
-    wrong.push(
-      `blocked ${ms(blocked)}, in truth at most ${ms(most)} and ${ms(unclocked)} unclocked`,
-    )
+  if (blocked > most + between + tolerance(most, BLOCKED) + delay * TAKEN)
+    wrong.push(`blocked ${ms(blocked)}, in truth at most ${ms(most)} and ${ms(between)} unclocked`)
   return wrong
 }
 
@@ -142,29 +141,19 @@ export function blockedInTruth({ clocked, log }: Recorded): Micros {
 
 // --- internal ---
 
-function mostBlocked(others: readonly Burst[], { ready, exact, end }: Wait): Micros {
-  if (exact) return overlap(others, ready, end)
-  // Of each busy stretch that it may have been over in, all of it.
-  return sum(
-    stretches(others)
-      .filter((stretch) => stretch.end > ready && stretch.start < end)
-      .map((stretch) => overlap(others, stretch.start, Math.min(stretch.end, end))),
-  )
-}
-
-interface Stretch {
-  readonly start: number
-  readonly end: number
-}
-
-function stretches(bursts: readonly Burst[]): Stretch[] {
-  const joined: { start: number; end: number }[] = []
-  for (const { start, end } of [...bursts].sort((a, b) => a.start - b.start)) {
-    const last = joined.at(-1)
-    if (last && start - last.end < GAP) last.end = end
-    else joined.push({ start, end })
-  }
-  return joined
+/**
+ * Since when the loop did nothing but what may have held up the end of the wait. It had looked
+ * before that without finding what was waited for: it does so once between two check phases, and
+ * it sleeps only when it has looked and there was nothing.
+ */
+function busySince({ start, ready, exact, inParts, end }: Wait, { bursts, checks }: Log): number {
+  if (inParts) return start
+  const looked = checks.filter(({ at }) => at <= ready).at(-2)?.at ?? 0
+  const marks = [...checks.map(({ at, idle }) => ({ start: at, end: at, idle })), ...bursts]
+    .filter((mark) => mark.end <= end)
+    .sort((a, b) => a.start - b.start)
+  const woke = marks.findLast(({ idle }, i) => i > 0 && idle > marks[i - 1]!.idle)
+  return Math.max(start, exact ? ready : looked, woke?.start ?? 0)
 }
 
 function overlap(bursts: readonly Burst[], from: number, to: number): Micros {

@@ -5,7 +5,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
 import { type Database, POSTGRES, startPostgres } from '../support/databases.js'
-import { ofOffCpu, ofOwnTime } from './judge.js'
+import { ofBlocked, ofOffCpu, ofOwnTime } from './judge.js'
 import { type Asked, recordedOf, startProgram } from './truth.js'
 
 const WORKLOADS = ['timers', 'promises', 'callbacks', 'queued', 'cursor', 'stream', 'parsing']
@@ -33,7 +33,7 @@ describe.skipIf(POSTGRES === null).each(Object.entries(MODES))('%s', (_, options
     const ids = asked.map(({ path }) => /id=(\w+)/.exec(path)![1]!)
     const all = await recordedOf(program, ...ids)
     const wrong = all.flatMap((recorded) =>
-      [ofOwnTime, ofOffCpu]
+      [ofOwnTime, ofOffCpu, ofBlocked]
         .flatMap((judge) => judge(recorded))
         .map((text) => `${recorded.clocked.id}: ${text}`),
     )

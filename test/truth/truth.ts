@@ -50,6 +50,12 @@ export interface Burst {
   readonly cpu: number
 }
 
+/** The loop's check phase, and how long the loop had slept until then, in ms. */
+export interface Check {
+  readonly at: number
+  readonly idle: number
+}
+
 export interface Wait {
   /** The function that waited. */
   readonly by: string
@@ -58,6 +64,8 @@ export interface Wait {
   readonly ready: number
   /** And then it was, whether the loop looked or not. */
   readonly exact: boolean
+  /** It was over for a while in between: what it waited for came one after another. */
+  readonly inParts: boolean
   readonly end: number
 }
 
@@ -79,7 +87,8 @@ export interface Clocked {
 }
 
 export interface Log {
-  readonly bursts: readonly Burst[]
+  readonly bursts: readonly (Burst & Pick<Check, 'idle'>)[]
+  readonly checks: readonly Check[]
   readonly requests: readonly Clocked[]
   readonly dumps: readonly { readonly id: string; readonly file: string }[]
 }

@@ -11,7 +11,7 @@ const SLEEP = 30
 const BUSY = 12
 
 async function waitTimer(record, ms) {
-  const over = wait(record, 'waitTimer', ms, true)
+  const over = wait(record, 'waitTimer', ms, { exact: true })
   await new Promise((resolve) => setTimeout(resolve, ms))
   over()
 }
@@ -73,7 +73,7 @@ async function lateImmediate({ own, record }) {
   await null
   await null
   async function waitImmediate() {
-    const over = wait(record, 'waitImmediate', 0, true)
+    const over = wait(record, 'waitImmediate', 0, { exact: true })
     await new Promise((resolve) => setImmediate(resolve))
     over()
   }
@@ -85,7 +85,7 @@ async function lateImmediate({ own, record }) {
 async function latePromise({ own, record }) {
   own(1)
   async function waitPromise() {
-    const over = wait(record, 'waitPromise', 0, true)
+    const over = wait(record, 'waitPromise', 0, { exact: true })
     await new Promise((resolve) => {
       meeting.release = () => {
         record.waits.at(-1).ready = now()
