@@ -68,8 +68,9 @@ export function questionAbout(
   const isShort = from !== null && seenAt - Math.max(from, notBefore ?? from) < WORTH_MS
   const isKnown = isShort || (from !== null && sleptMs > 0)
   if (isKnown || process.platform !== 'linux') return null
-  const { localPort: local, remotePort: remote, bytesRead } = socket
+  const { localPort: local, remotePort: remote } = socket
   if (local === undefined || remote === undefined) return null
+  const { bytesRead } = (socket as MaybeEncrypted)._parent ?? socket
   return { ports: { local, remote }, bytesRead, origin: hrtimeMs() - now() }
 }
 
@@ -87,6 +88,11 @@ export function cameAlone(request: IncomingRequest): boolean {
 }
 
 // --- internal ---
+
+/** The kernel counts what is encrypted, which is the socket's below. */
+interface MaybeEncrypted {
+  readonly _parent?: { readonly bytesRead: number } | null
+}
 
 interface Parsed {
   readonly parser?: { readonly incoming: unknown } | null

@@ -138,6 +138,12 @@ describe('what the kernel says', () => {
     // A socket of the file system has no ports.
     expect(asks({ from: null }, { bytesRead: 18 })).toBe(false)
   })
+
+  test.runIf(process.platform === 'linux')('of what is encrypted, the bytes on the wire', () => {
+    const encrypted = { ...socket, _parent: { bytesRead: 1840 } }
+    const asked = questionAbout({ socket: encrypted } as never, queueingOf(bound))!
+    expect(asked.bytesRead).toBe(1840)
+  })
 })
 
 describe('cameAlone', () => {
