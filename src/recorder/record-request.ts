@@ -19,6 +19,8 @@ import { noteSent, sentOf } from './sent.js'
  * before, ms.
  */
 const COLD_MS = 100
+/** What `Server-Timing` can tell from nothing. */
+const SHORTEST_MS = 0.05
 
 /** Begins the recording of a request, which ends with its response or at `limits.durationMs`. */
 export function recordRequest(
@@ -74,12 +76,24 @@ function queueingFrom(
   return queueing
 }
 
-/** The accounts as far as they are known, and the queue, if there was one. */
+/**
+ * The accounts as far as they are known, and the queue, if there was one. Only samples, which come
+ * later, tell what is in a sum.
+ */
 function timingsOf(sampler: ThreadSampler, recording: Recording): Timing[] {
-  const accounts = Object.entries(sampler.soFar(recording) ?? {})
-  const timings: Timing[] = accounts.map(([name, ms]) => ({ name, ms }))
+  const timings: Timing[] = []
+  const soFar = sampler.soFar(recording)
+  if (soFar !== null) {
+    const { ran, blocked, blockedUpTo, rest } = soFar
+    timings.push({ name: 'cpu', ms: ran, note: 'cpu, gc and offcpu' })
+    const isKnown = blocked !== null
+    const note = isKnown ? 'await and profiler' : 'await, blocked and profiler'
+    timings.push({ name: 'await', ms: rest, note })
+    const bound = blockedUpTo < SHORTEST_MS ? '' : 'up to'
+    if (isKnown) timings.push({ name: 'blocked', ms: blocked, note: bound })
+  }
   const queued = recording.queueing && queuedSoFar(recording.queueing)
-  if (queued !== null) timings.push({ name: 'queued', ...queued })
+  if (queued !== null) timings.push({ name: 'queued', ms: queued.ms, note: queued.bound })
   return timings
 }
 

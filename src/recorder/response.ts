@@ -9,8 +9,8 @@ import type { IncomingRequest, OutgoingResponse } from './request.js'
 export interface Timing {
   readonly name: string
   readonly ms: number
-  /** `up to`; '': the time is sure. */
-  readonly bound?: string
+  /** `up to`, or what is in the time; '': it is what its name says, and sure. */
+  readonly note: string
 }
 
 /**
@@ -132,9 +132,9 @@ function timingOf(
   const given = headers.filter(([name]) => String(name).toLowerCase() === 'server-timing')
   const name = given[0]?.[0] ?? 'Server-Timing'
   const theirs = given.length > 0 ? given.map(([, value]) => value) : [response.getHeader(name)]
-  const ours = timings.map(({ name, ms, bound = '' }) => {
+  const ours = timings.map(({ name, ms, note }) => {
     const time = `${name};dur=${Math.max(0, ms).toFixed(1)}`
-    return bound === '' ? time : `${time};desc="${bound}"`
+    return note === '' ? time : `${time};desc="${note}"`
   })
   return [name, [...theirs.flat().filter((value) => value !== undefined), ...ours].join(', ')]
 }

@@ -23,6 +23,7 @@ abstract class Context implements RequestContext {
   ranMs = 0
   ranAt = 0
   blockedMs = 0
+  blockedUpToMs = 0
   readonly pending: PendingOperations = PendingOperations.NONE
   readonly root: Wait
   answer: Wait | null = null

@@ -4,7 +4,7 @@
  * among them.
  */
 
-import type { Ledger, Warning } from '../profile/profile.js'
+import type { Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { Owners } from './async/owners.js'
 import { adoptParser } from './async/resource-waits.js'
@@ -30,8 +30,17 @@ export interface SamplerListener {
   ended(recording: Recording): void
 }
 
-/** The accounts as far as they are known while a request runs, ms. */
-export type SoFar = Pick<Ledger, 'cpu' | 'await' | 'blocked'>
+/** What is known while a request runs, ms. */
+export interface SoFar {
+  /** In its own code, on the CPU or not. */
+  readonly ran: number
+  /** Null: not known, and a part of `rest`. */
+  readonly blocked: number | null
+  /** Of `blocked`, what is an upper bound. */
+  readonly blockedUpTo: number
+  /** It waited, or we worked. */
+  readonly rest: number
+}
 
 export class ThreadSampler {
   readonly #native: NativeSampler
@@ -204,10 +213,10 @@ export class ThreadSampler {
   /** Null where run segments are not known. */
   soFar(recording: Recording): SoFar | null {
     if (!recording.hasRunSegments) return null
-    const cpu = this.#log.ranMs(recording)
-    const blocked = recording.blockedMs
-    const elapsed = now() - recording.startedAt
-    return { cpu, await: Math.max(0, elapsed - cpu - blocked), blocked }
+    const ran = this.#log.ranMs(recording)
+    const blocked = recording.follows ? recording.blockedMs : null
+    const rest = Math.max(0, now() - recording.startedAt - ran - (blocked ?? 0))
+    return { ran, blocked, blockedUpTo: recording.blockedUpToMs, rest }
   }
 
   /** The logical call chain in which the recording began, as a stack of the windows. */

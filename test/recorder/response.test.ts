@@ -61,8 +61,15 @@ function valuesOf(answer: Answer, name: string): string[] {
   return answer.headers.filter(([known]) => known.toLowerCase() === name).map(([, value]) => value)
 }
 
-const OURS =
-  /^(?:(.*), )?cpu;dur=\d+\.\d, await;dur=\d+\.\d, blocked;dur=\d+\.\d(?:, queued;dur=\S+(?: (?:to|least)")?)?$/
+const OURS = new RegExp(
+  [
+    /^(?:(.*), )?cpu;dur=\d+\.\d;desc="cpu, gc and offcpu"/,
+    /await;dur=\d+\.\d;desc="await and profiler"/,
+    /blocked;dur=\d+\.\d(?:;desc="up to")?(?:, queued;dur=\d+\.\d(?:;desc="(?:up to|at least)")?)?$/,
+  ]
+    .map(({ source }) => source)
+    .join(', '),
+)
 
 /** The answer as it was before us: without the headers that we add, and the date. */
 function without(answer: Answer, names: readonly string[]): Answer {

@@ -146,6 +146,21 @@ describe('what a request was held up so far', () => {
     expect(heldUp()).toBe(100)
   })
 
+  test('since the loop looked, at most', () => {
+    called(ANSWER, 120)
+    turns.check(130)
+    const recording = recordingOf(1)
+    recording.ranAt = 100
+    called(ANSWER, 150)
+    readiness.resumes(recording, 150, Number.NaN)
+    expect([recording.blockedMs, recording.blockedUpToMs]).toEqual([50, 50])
+    timers.due = 155
+    called(TIMER, 160)
+    recording.ranAt = 150
+    readiness.resumes(recording, 160, Number.NaN)
+    expect([recording.blockedMs, recording.blockedUpToMs]).toEqual([55, 50])
+  })
+
   test('is not known of what follows from no callback that was seen', () => {
     called(ANSWER, 150)
     turns.check(170)

@@ -4,7 +4,7 @@
  */
 import { WindowStore } from '../../dist/assembler/window-store.js'
 import type { Detail, Recording } from '../../dist/sampler/recording.js'
-import { ThreadSampler } from '../../dist/sampler/thread-sampler.js'
+import { type SoFar, ThreadSampler } from '../../dist/sampler/thread-sampler.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
@@ -22,7 +22,7 @@ export interface Recorded {
   readonly blockedUpTo: number
   readonly duration: number
   /** As `Server-Timing` has it; null where nothing is known. */
-  readonly soFar: { readonly blocked: number; readonly await: number } | null
+  readonly soFar: SoFar | null
 }
 
 /** Records the function as a request. All times in ms. */

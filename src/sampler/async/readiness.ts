@@ -79,7 +79,9 @@ export class Readiness {
       const from = Math.max(context.ranAt, context.startedAt)
       const called = Math.max(from, this.task)
       const inTurn = Number.isNaN(settled) ? called : Math.max(called, settled)
-      context.blockedMs += called - Math.max(from, this.ready) + at - inTurn
+      const notCalled = called - Math.max(from, this.ready)
+      context.blockedMs += notCalled + at - inTurn
+      if (this.upTo === 1) context.blockedUpToMs += notCalled
     }
   }
 
