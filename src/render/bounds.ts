@@ -52,14 +52,16 @@ export function isAlmostAll(part: number, whole: number): boolean {
   return part >= whole * ALMOST_ALL
 }
 
-/** `152 ms`, `100 to 152 ms`, `up to 152 ms`, `at least 152 ms` */
+/** `152 ms`, `100 to 152 ms`, `up to 152 ms`, `at least 152 ms`. Bounds that read alike are one. */
 export function boundsText(bounds: Bounds, write = duration): string {
   const most = write(mostOf(bounds))
   switch (certaintyOf(bounds)) {
     case 'exact':
       return most
-    case 'between':
-      return joined(write(bounds.min), 'to', most)
+    case 'between': {
+      const least = write(bounds.min)
+      return least === most ? most : joined(least, 'to', most)
+    }
     default:
       return `${certaintyOf(bounds)} ${most}`
   }
@@ -70,8 +72,10 @@ export function certaintyNote(bounds: Bounds): string {
   switch (certaintyOf(bounds)) {
     case 'exact':
       return ''
-    case 'between':
-      return ` (at least ${duration(bounds.min)})`
+    case 'between': {
+      const least = duration(bounds.min)
+      return least === duration(mostOf(bounds)) ? '' : ` (at least ${least})`
+    }
     default:
       return ` (${certaintyOf(bounds)})`
   }

@@ -1,17 +1,21 @@
 /** What functions, culprits and recordings are called in sentences. All texts are printable. */
+import { GC, PROFILER, UNKNOWN } from '../profile/frames.js'
 import { printable } from '../profile/printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { count } from './measure.js'
 import type { Locate } from './paths.js'
 
-/** `renderPdf (src/report.ts:88)` */
+/** `renderPdf (src/report.ts:88)`, `garbage collection` */
 export function named(frame: Frame, locate: Locate): string {
+  const inWords = NO_FUNCTIONS.get(frame.name)
+  if (inWords !== undefined) return inWords
   const place = locate(frame)
   return printable(frame.name) + (place === '' ? '' : ` (${printable(place)})`)
 }
 
-/** Who was in the way: `GET /report`, `background work`. */
+/** Who was in the way: `GET /report`, `background work`, `unknown code`. */
 export function whoOf(title: string): string {
+  if (title === UNKNOWN) return 'unknown code'
   return title === BACKGROUND ? 'background work' : printable(title)
 }
 
@@ -31,3 +35,8 @@ export function inRequests(some: number, sources: readonly DumpMeta[]): string {
 
 /** How the sampler names code of no known request. */
 const BACKGROUND = 'background'
+/** What frames that are no functions are called. */
+const NO_FUNCTIONS = new Map<string, string>([
+  [PROFILER, "profview's own work"],
+  [GC, 'garbage collection'],
+])

@@ -11,8 +11,10 @@ export type Locate = (frame: Frame) => string
  */
 export function locatorFor(profile: Profile, cwd = ''): Locate {
   const files = new Set<string>()
-  for (const frame of profile.frames) {
-    if (frame.file !== '' && frameKind(frame) === 'app') files.add(pathOf(frame.file))
+  const inQueues = profile.sources.flatMap(({ queued }) => queued?.by ?? [])
+  for (const { name, file, line } of [...profile.frames, ...inQueues]) {
+    const isApps = file !== '' && frameKind({ name, file, line, column: 0 }) === 'app'
+    if (isApps) files.add(pathOf(file))
   }
   const here = `${cwd.replaceAll('\\', '/').replace(/\/$/, '')}/`
   const isHere = here !== '/' && [...files].some((file) => file.startsWith(here))

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import {
   boundsOfPart,
   boundsText,
+  certaintyNote,
   exactly,
   partText,
   sumOfBounds,
@@ -25,6 +26,13 @@ describe('a time with bounds', () => {
     expect(text(12_900, 258_000)).toBe('up to 258 ms')
     expect(text(12_901, 258_000)).toBe('12.9 to 258 ms')
     expect(text(120_000, null)).toBe('at least 120 ms')
+  })
+
+  test('is no range of what reads alike', () => {
+    expect(text(18, 22)).toBe('0.02 ms')
+    expect(boundsText({ min: 1, max: 4 }, () => '<0.1 %')).toBe('<0.1 %')
+    expect(certaintyNote({ min: 18, max: 22 })).toBe('')
+    expect(certaintyNote({ min: 14, max: 22 })).toBe(' (at least 0.01 ms)')
   })
 
   test('may be written as a share', () => {

@@ -75,6 +75,17 @@ describe('a request that waited before the process saw it', () => {
     )
   })
 
+  test('knows what is no function', () => {
+    const ours = by('[unknown]', '[profiler]', 100_000)
+    const collecting = by('GET /report', '(garbage collector)', 158_000)
+    expect(sentence(waited({ by: [ours] }))).toBe(
+      "Queued up to 258 ms before this process saw it, up to 100 ms of it behind profview's own work.",
+    )
+    expect(sentence(waited({ minMicros: 258_000, by: [ours, collecting] }))).toBe(
+      'Queued 258 ms before this process saw it, 158 ms of it behind GET /report in garbage collection.',
+    )
+  })
+
   test('says how many others waited and were not kept', () => {
     expect(sentence(waited({ by: [ADD], othersKeptOut: 12 }))).toMatch(
       / in add \(\/srv\/add\.js:12\)\. 12 other requests waited behind the same and were not kept\.$/,

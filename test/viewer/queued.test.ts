@@ -13,7 +13,8 @@ const QUEUED = {
   othersKeptOut: 0,
   by: [
     { title: 'GET /report', name: 'add', file: '/srv/report.js', line: 12, micros: 200_000 },
-    { title: '[unknown]', name: 'sum', file: '/srv/sum.js', line: 3, micros: 58_000 },
+    { title: '[unknown]', name: 'sum', file: '/srv/sum.js', line: 3, micros: 57_000 },
+    { title: '[unknown]', name: '[profiler]', file: '', line: 0, micros: 1000 },
   ],
 }
 const LINES = `
@@ -39,14 +40,17 @@ async function visit(hash: string, row: string) {
 }
 
 const BEFORE = 'Before 0: queued 120 to 258 ms'
-const BARS = ['GET /report, add (report.js:12)', 'sum (sum.js:3)']
+/** The last one has no room for its text. */
+const BARS = ['GET /report, add (report.js:12)', 'sum (sum.js:3)', '']
 
 test('the tree says how long it queued, behind whom, and what may not have been blocked', async () => {
   const page = await visit('#/requests', 'tbody .row')
   await page.getByRole('row', { name: '13.0' }).getByRole('link').click()
   await page.waitForSelector('tbody .tree-row')
   expect(await textOf(page.locator('.queued-head'))).toBe(BEFORE)
-  expect(await page.locator('.queued-bar li').allInnerTexts()).toEqual(BARS)
+  const bars = page.locator('.queued-bar li')
+  expect(await bars.allInnerTexts()).toEqual(BARS)
+  expect(await bars.last().getAttribute('title')).toBe("profview's own work: 1.00 ms")
   expect(await textOf(page.locator('.ledger dl > div', { hasText: 'blocked' }))).toMatch(
     /6\.0 ms\s*46 % \(up to\)$/,
   )
@@ -65,6 +69,25 @@ test('the timeline shows it before zero', async () => {
   await page.waitForSelector('canvas')
   expect(await textOf(page.locator('.queued-head'))).toBe(BEFORE)
 })
+
+test.each([1200, 360])(
+  'the list says so on a page of %i pixels, and cuts no account',
+  async (width) => {
+    const page = await browser.open({ viewport: { width, height: 800 } })
+    await page.goto(viewer.url)
+    await page.waitForSelector('tbody .row')
+    const cell = page.locator('tbody .cell-queued', { hasText: '258.0' })
+    expect(await cell.isVisible()).toBe(true)
+    const cut = await page.locator('th.cell-bar').evaluate((head) => {
+      const { right, bottom } = head.getBoundingClientRect()
+      const items = [...head.querySelectorAll('.legend > span')].map((item) =>
+        item.getBoundingClientRect(),
+      )
+      return items.filter((item) => item.right > right + 0.5 || item.bottom > bottom + 0.5).length
+    })
+    expect(cut).toBe(0)
+  },
+)
 
 test('the list has a column of it where anybody queued', async () => {
   const page = await visit('', 'tbody .row')
