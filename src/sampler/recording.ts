@@ -11,6 +11,18 @@ import type { Queueing } from './queue-bound.js'
  */
 export type Detail = 'awaits' | 'labels' | 'none'
 
+/** What is known while a request runs, ms. */
+export interface SoFar {
+  /** In its own code, on the CPU or not. */
+  readonly ran: number
+  /** Null: not known, and a part of `rest`. */
+  readonly blocked: number | null
+  /** Of `blocked`, what is an upper bound. */
+  readonly blockedUpTo: number
+  /** It waited, or we worked. */
+  readonly rest: number
+}
+
 /** What is known of every request, recorded or not. Times are `performance.now()` ms. */
 abstract class Context implements RequestContext {
   readonly id: number
@@ -71,6 +83,13 @@ export class Recording extends Context {
     this.hasRunSegments = hasRunSegments
     this.follows = detail === 'awaits'
     this.notesWaits = detail === 'labels'
+  }
+
+  /** `ran`: how long its code has run. */
+  soFar(ran: number): SoFar {
+    const blocked = this.follows ? this.blockedMs : null
+    const rest = Math.max(0, now() - this.startedAt - ran - (blocked ?? 0))
+    return { ran, blocked, blockedUpTo: this.blockedUpToMs, rest }
   }
 
   /** What the profile does not know, one line each. */

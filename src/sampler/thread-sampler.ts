@@ -18,7 +18,7 @@ import { LoopClock } from './loop-clock.js'
 import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
 import { Passage } from './passage.js'
-import { Bystander, type Detail, Recording } from './recording.js'
+import { Bystander, type Detail, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
 import type { Window } from './window.js'
@@ -28,18 +28,6 @@ export interface SamplerListener {
   window(window: Window): void
   /** All windows up to the recording's end have been handed over. */
   ended(recording: Recording): void
-}
-
-/** What is known while a request runs, ms. */
-export interface SoFar {
-  /** In its own code, on the CPU or not. */
-  readonly ran: number
-  /** Null: not known, and a part of `rest`. */
-  readonly blocked: number | null
-  /** Of `blocked`, what is an upper bound. */
-  readonly blockedUpTo: number
-  /** It waited, or we worked. */
-  readonly rest: number
 }
 
 export class ThreadSampler {
@@ -212,11 +200,7 @@ export class ThreadSampler {
 
   /** Null where run segments are not known. */
   soFar(recording: Recording): SoFar | null {
-    if (!recording.hasRunSegments) return null
-    const ran = this.#log.ranMs(recording)
-    const blocked = recording.follows ? recording.blockedMs : null
-    const rest = Math.max(0, now() - recording.startedAt - ran - (blocked ?? 0))
-    return { ran, blocked, blockedUpTo: recording.blockedUpToMs, rest }
+    return recording.hasRunSegments ? recording.soFar(this.#log.ranMs(recording)) : null
   }
 
   /** The logical call chain in which the recording began, as a stack of the windows. */

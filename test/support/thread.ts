@@ -3,8 +3,8 @@
  * detail, and what is told of them while they run.
  */
 import { WindowStore } from '../../dist/assembler/window-store.js'
-import type { Detail, Recording } from '../../dist/sampler/recording.js'
-import { type SoFar, ThreadSampler } from '../../dist/sampler/thread-sampler.js'
+import type { Detail, Recording, SoFar } from '../../dist/sampler/recording.js'
+import { ThreadSampler } from '../../dist/sampler/thread-sampler.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
