@@ -3,6 +3,7 @@
  */
 import type { Socket } from 'node:net'
 import type { Trigger } from './gate.js'
+import { beforeHead } from './head-marks.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 /** An entry of `Server-Timing`. */
@@ -25,26 +26,19 @@ export function markResponse(
   timings: () => readonly Timing[],
 ): void {
   if (response.headersSent) return
-  const inherited = Object.getOwnPropertyDescriptor(response, 'writeHead') === undefined
-  const original = response.writeHead
   let marked = false
-  const writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
-    let marking = args
+  beforeHead(response, (args) => {
+    if (marked || response.headersSent) return args
     try {
-      if (!marked && !response.headersSent) marking = mark(response, id, trigger, timings(), args)
+      const marking = mark(response, id, trigger, timings(), args)
       // Set on the response itself, they stay there if `writeHead` fails and is called again.
       marked = marking === args
+      return marking
     } catch {
       // The app's own headers go out as they are.
+      return args
     }
-    const result = (original as (...args: unknown[]) => OutgoingResponse).apply(this, marking)
-    if (response.writeHead === writeHead) {
-      if (inherited) delete (response as Partial<OutgoingResponse>).writeHead
-      else response.writeHead = original
-    }
-    return result
-  } as typeof original
-  response.writeHead = writeHead
+  })
 }
 
 /**
@@ -106,8 +100,8 @@ function mark(
   id: string,
   trigger: Trigger,
   timings: readonly Timing[],
-  args: unknown[],
-): unknown[] {
+  args: readonly unknown[],
+): readonly unknown[] {
   const given = args.at(-1)
   const hasHeaders = typeof given === 'object' && given !== null
   const headers = hasHeaders ? headersOf(given) : []

@@ -244,6 +244,21 @@ describe('plain http', () => {
       },
     ],
     [
+      'what the app sees of the response itself',
+      (_request, response) => response.end(Reflect.ownKeys(response).map(String).join()),
+    ],
+    [
+      'writeHead of the app’s own',
+      (_request, response) => {
+        const { writeHead } = response
+        response.writeHead = function (this: ServerResponse, ...args: unknown[]) {
+          response.setHeader('X-Own', String(Object.hasOwn(response, 'writeHead')))
+          return Reflect.apply(writeHead, this, args)
+        } as typeof writeHead
+        response.end('x')
+      },
+    ],
+    [
       'Cache-Control by setHeader',
       (_request, response) => {
         response.setHeader('Cache-Control', 'max-age=9')

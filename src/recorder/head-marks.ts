@@ -1,0 +1,62 @@
+/**
+ * What is to be done with the arguments of `writeHead` right before a response's head is made.
+ * Nothing is laid over the response, where its app would see it: Node's own method is patched, with
+ * the first response that needs it and for good, since V8 forgets what it knows of all responses
+ * whenever that changes.
+ */
+import { type Method, MethodPatch } from '../sampler/async/method-patch.js'
+import type { OutgoingResponse } from './request.js'
+
+/** Gives the arguments to use; called again if `writeHead` has thrown. Must not throw. */
+export type BeforeHead = (args: readonly unknown[]) => readonly unknown[]
+
+export function beforeHead(response: OutgoingResponse, before: BeforeHead): void {
+  waiting.set(response, before)
+  const owner = ownerOf(response)
+  if (owner === response) layOver(response)
+  else if (!patches.has(owner)) {
+    const patch = new MethodPatch(owner, 'writeHead', around)
+    patches.set(owner, patch)
+    patch.install()
+  }
+}
+
+// --- internal ---
+
+const waiting = new WeakMap<object, BeforeHead>()
+const patches = new WeakMap<object, MethodPatch>()
+
+/** Somebody has laid theirs over the response, who may have kept the method that was not ours. */
+function ownerOf(response: object): object {
+  let owner = response
+  if (Object.hasOwn(response, 'writeHead')) return owner
+  for (let at: object | null = response; at !== null; at = Object.getPrototypeOf(at))
+    if (Object.hasOwn(at, 'writeHead')) owner = at
+  return owner
+}
+
+function around(original: Method): Method {
+  return function writeHead(...args) {
+    const before = waiting.get(this)
+    if (before === undefined) return Reflect.apply(original, this, args)
+    // Whoever is called next may call Node's method, which is ours as well.
+    waiting.delete(this)
+    try {
+      return Reflect.apply(original, this, before(args))
+    } catch (error) {
+      waiting.set(this, before)
+      throw error
+    }
+  }
+}
+
+function layOver(response: OutgoingResponse): void {
+  const theirs = response.writeHead
+  const ours = around(theirs as unknown as Method)
+  response.writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
+    const result = Reflect.apply(ours, response, args)
+    if (response.writeHead === patched) response.writeHead = theirs
+    return result
+  } as typeof theirs
+  const patched = response.writeHead
+}
