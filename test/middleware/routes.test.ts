@@ -196,10 +196,12 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
       for (const client of clients) expect(bytes).not.toContain(`:${client}`)
       expect(meta.request?.route).toBe('/users/:id/posts/:post')
     }
-    // Whoever was in the way is there by its pattern; on a fast machine nobody was.
-    const titles = written.flatMap(({ names }) => names).filter((name) => /^[A-Z]+ \//.test(name))
+    // Whoever was in the way is there by its pattern; on a fast machine nobody was, and on a busy
+    // one somebody of an earlier test may have been.
+    const titles = written.flatMap(({ names }) => names)
+    const ours = titles.filter((name) => /^[A-Z]+ .*(?:bystanders|users|inner)/.test(name))
     const patterns = ['/bystanders/:name', '/users/:id/posts/:post', '/inner/:id']
-    expect(titles.filter((title) => !patterns.includes(title.split(' ')[1]!))).toEqual([])
+    expect(ours.filter((title) => !patterns.includes(title.split(' ')[1]!))).toEqual([])
     expect(dumps.warnings).toEqual([])
   })
 })

@@ -1,5 +1,6 @@
 /** What the kernel says of when a connection's last data came in. */
 import { spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { LastDataSource, readSocketFacts } from '../../src/recorder/writer/last-data.js'
@@ -93,6 +94,7 @@ describe.skipIf(!hasSs)('a real connection (skipped where there is no `ss` of ip
     for (const text of ['GET / HTTP/1.1\r\n\r\n', 'more']) {
       const before = hrtimeMs()
       client.write(text)
+      await once(server, 'data')
       const after = hrtimeMs()
       bytes += text.length
       const known = await lastData(source, server, bytes)

@@ -83,17 +83,21 @@ function blames({ profile }: Recorded, title: string): number {
 }
 
 describe('neighbours that were waiting already when the recording began', () => {
-  /** `await sleep(60)`, and from there on 100 ms in all, of one neighbour or of many. */
+  /**
+   * `await sleep(260)`, and from there on 100 ms in all, of one neighbour or of many; 10 ms into
+   * them the request could go on, however long the machine took to begin.
+   */
   async function among(count: number): Promise<[Recorded, Waited]> {
     noHogs()
     const neighbours = Array.from({ length: count }, async () => {
-      await sleep(60)
+      await sleep(260)
       hog(100 / count)
     })
+    const due = performance.now() + 270
     await sleep(30)
     let waited: Waited | null = null
     const recorded = await recordOnThread(async () => {
-      waited = await timed(40)
+      waited = await timed(Math.round(due - performance.now()))
     })
     await Promise.all(neighbours)
     return [recorded, waited!]
@@ -125,7 +129,8 @@ describe('a timer', () => {
       asOther('GET /report', () => setTimeout(() => hog(ms), at))
       waited = await wait()
     })
-    expectBlocked(recorded, waited!)
+    // On a busy machine what the test runner does may be in the way as well.
+    expectBlocked({ blocked: blames(recorded, 'GET /report') }, waited!)
     expect(hogs.length).toBe(1)
     expect(recorded.blockedUpTo).toBeLessThan(1)
     return [recorded, waited!]
@@ -156,13 +161,13 @@ describe('a timer', () => {
   })
 
   test.each<[string, () => Promise<Waited>]>([
-    ['setTimeout', () => timed(200)],
-    ['timers/promises', () => timed(200, delay)],
-    ['scheduler.wait', () => timed(200, (ms) => scheduler.wait(ms))],
+    ['setTimeout', () => timed(400)],
+    ['timers/promises', () => timed(400, delay)],
+    ['scheduler.wait', () => timed(400, (ms) => scheduler.wait(ms))],
     ['refreshed', refreshed],
     ['an interval', secondOfInterval],
   ])('late by a hog at its end is blocked: %s', async (_what, wait) => {
-    const [recorded, waited] = await behind(150, 150, wait)
+    const [recorded, waited] = await behind(350, 150, wait)
     expectBlamed(recorded, 'GET /report', waited)
   })
 })
@@ -173,13 +178,13 @@ async function refreshed(): Promise<Waited> {
   const fired = new Promise<void>((resolve) => {
     done = resolve
   })
-  const timer = setTimeout(done, 150)
+  const timer = setTimeout(done, 350)
   await sleep(50)
   const before = performance.now()
   timer.refresh()
-  const latest = performance.now() + 150
+  const latest = performance.now() + 350
   await fired
-  return { earliest: before + 150 - 1, latest, resumed: performance.now() }
+  return { earliest: before + 350 - 1, latest, resumed: performance.now() }
 }
 
 /** Its second time, which is counted from the first. */
@@ -193,9 +198,9 @@ async function secondOfInterval(): Promise<Waited> {
         clearInterval(timer)
         resolve()
       }
-    }, 100)
+    }, 200)
   })
-  return { earliest: start + 200 - 2, latest: first + 100 + 1, resumed: performance.now() }
+  return { earliest: start + 400 - 2, latest: first + 200 + 1, resumed: performance.now() }
 }
 
 describe('in the loop’s own order', () => {
@@ -313,7 +318,10 @@ describe('an answer from another thread', () => {
 
   test('that a sleeping loop delivered is not blocked by what was before', async () => {
     const [recorded, waited] = await asking(10, () => hog(60))
-    expectBlocked(recorded, waited)
+    const [{ from, to }] = hogs as [Stretch]
+    // On a busy machine it may still have been at it when the answer came.
+    const earliest = to < waited.earliest ? waited.earliest : from
+    expectBlocked(recorded, { ...waited, earliest })
   })
 
   test('that came in the middle of a hog is blocked up to all of it', async () => {
