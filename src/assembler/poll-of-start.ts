@@ -1,78 +1,89 @@
-/** What samples tell of the poll that brought a request. */
+/**
+ * What samples tell of a poll of the loop. Timers run between the check phase and the poll; they
+ * are never called idle.
+ */
 import { countUpTo } from '../profile/sorted.js'
-import type { QueueBound } from '../sampler/queue-bound.js'
-import { type Finished, IDLING } from '../sampler/window.js'
+import { IDLING } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import type { Slice } from './slice.js'
 
 /** ms. */
-export interface PollOfStart {
-  /** The loop slept on after that, so nothing had come in. */
-  readonly idleAt: number
-  /** What the poll brought ran by then; the start, where no sample shows more. */
-  readonly busyAt: number
+export interface Poll {
+  /** A check phase or later; the poll ended after that. */
+  readonly from: number
+  /** How long it slept at its end, at least. */
+  readonly sleptMs: number
+  readonly endedBy: number
 }
 
-export function pollOfStart(
-  bound: QueueBound,
-  recording: Finished,
+/**
+ * The loop looked then or later, and slept, since nothing had come in: so it does after each
+ * signal, which wakes it. One that is taken after the last sleep looks the same where the thread
+ * was late for as long as that sleep had been. So the last one counts if a sleep of that length is
+ * all there was after it; else the last but one, if both came in time: between the two a loop that
+ * was awake would have gone on.
+ */
+export function idleAt(
+  { from, sleptMs, endedBy }: Poll,
+  intervalMs: number,
   table: ThreadStacks,
   { samples, precision }: Slice,
-): PollOfStart {
-  const { time, stack } = samples
-  const isIdle = (i: number) => table.kind[stack[i]!] === IDLING
-  const { checkedAt } = bound
-  const end = countUpTo(time, recording.start)
-  // Timers run between the check phase and the poll; they are never called idle.
-  let first = countUpTo(time, checkedAt + precision)
-  while (first < end && !isIdle(first)) first++
-  let busy = first
-  while (busy < end && isIdle(busy)) busy++
-  const isBusy = first < busy && busy < end
-  const asleep = lastBeforeSleep(bound, recording, samples, precision, first, busy)
-  return {
-    idleAt: asleep < first ? checkedAt : time[asleep]! - precision,
-    busyAt: isBusy ? Math.min(recording.start, time[busy]! + precision) : recording.start,
+): number {
+  if (sleptMs === 0) return from
+  const { time, cpu } = samples
+  const [first, end] = idleSamples(table, samples, from + precision, endedBy + precision)
+  const longest = REGULAR * intervalMs
+  let next = Number.NaN
+  for (let i = end - 1; i >= first; i--) {
+    const at = time[i]!
+    const gap = at - (time[i - 1] ?? Number.NEGATIVE_INFINITY)
+    const used = Number.isNaN(cpu[i]!) ? gap / ASLEEP : cpu[i]!
+    const rest = endedBy + precision - (at + sleptMs)
+    // A thread that uses its time is not asleep.
+    if (rest < 0 || used > gap / ASLEEP) continue
+    const isAll = sleptMs > LONG && rest <= WAKING + 2 * precision
+    if (isAll) return Math.max(from, at - used - precision)
+    if (gap <= longest && next - at <= longest) return at - precision
+    next = at
   }
+  return from
+}
+
+/** What the poll brought ran by then; `start`, where no sample shows more. */
+export function busyAt(
+  checkedAt: number,
+  start: number,
+  table: ThreadStacks,
+  { samples, precision }: Slice,
+): number {
+  const [first, busy] = idleSamples(table, samples, checkedAt + precision, start)
+  const isBusy = first < busy && samples.time[busy]! <= start
+  return isBusy ? Math.min(start, samples.time[busy]! + precision) : start
 }
 
 // --- internal ---
 
-/** How well the clocks of samples and of the loop's sleep agree, ms. */
-const CLOSE = 0.1
-/** From the loop's waking to its first request, where nothing ran in between; ms. */
+/** From a poll's end to what is first seen of it, ms, where nothing else is brought. */
 const WAKING = 0.3
-/** Idle samples that may be of what the poll brought: native code, or signals that came with it. */
-const DOUBTFUL = 2
-/** Samples further apart than this, in intervals, say that the machine had no CPU for us. */
-const STARVED = 3
+/** A thread that has the CPU is not as late for what it is woken for, ms. */
+const LONG = 0.5
+/** A thread that sleeps between signals uses less than this part of its time to take them. */
+const ASLEEP = 4
+/** Signals that are further apart than this, in intervals, had to wait for the CPU. */
+const REGULAR = 2
 
-/**
- * The idle sample after which the loop slept for the last time: its signal woke it, it found
- * nothing and slept for `sleptMs` more, which no other signal has cut short. At the end of that
- * sleep either the request was seen, or a signal that had to wait for the CPU as well.
- */
-function lastBeforeSleep(
-  { cameBy, sleptMs }: QueueBound,
-  { meta }: Finished,
-  { time, cpu }: Slice['samples'],
-  precision: number,
-  first: number,
-  end: number,
-): number {
-  const last = Math.min(end, countUpTo(time, cameBy)) - 1
-  let doubtful = 0
-  for (let i = last; i >= first; i--) {
-    const next = Math.min(time[i + 1] ?? Number.POSITIVE_INFINITY, cameBy + precision)
-    const woke = time[i]! + sleptMs
-    // A thread that uses its time is not asleep.
-    const gap = time[i]! - (time[i - 1] ?? Number.NEGATIVE_INFINITY)
-    if (woke > next || cpu[i]! > gap / 4) continue
-    const isSeen = cameBy - woke <= WAKING + precision
-    const isSignalled = i < last && next - woke <= CLOSE
-    if (!isSeen && !isSignalled && doubtful++ < DOUBTFUL) continue
-    // What comes over the loopback needs the CPU, too.
-    return gap > (STARVED * meta.intervalMicros) / 1000 ? i - 1 : i
-  }
-  return first - 1
+/** The first that are idle, one after another: from this one to before that one. */
+function idleSamples(
+  table: ThreadStacks,
+  { time, stack }: Slice['samples'],
+  after: number,
+  until: number,
+): [first: number, end: number] {
+  const isIdle = (i: number) => table.kind[stack[i]!] === IDLING
+  const last = countUpTo(time, until)
+  let first = countUpTo(time, after)
+  while (first < last && !isIdle(first)) first++
+  let end = first
+  while (end < last && isIdle(end)) end++
+  return [first, end]
 }

@@ -5,15 +5,16 @@
  *   ──────────┼── timers ──┤ ░░░░░░░░░░░ ├──── somebody's code ────┼───
  *             └─ not before this          └─ and by then it had come
  *
- * Idle samples narrow the first, busy ones after them prove the second; only those of the poll that
- * brought the request, since V8 calls native code between two callbacks of a batch idle as well.
+ * Idle samples of that poll narrow the first, or of the poll before, where it did not sleep; busy
+ * ones after them prove the second. V8 calls native code between two callbacks of a batch idle as
+ * well.
  */
 import type { Queued, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { cameByOf, type Queueing } from '../sampler/queue-bound.js'
 import type { Finished } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import { type PollOfStart, pollOfStart } from './poll-of-start.js'
+import { busyAt, idleAt } from './poll-of-start.js'
 import { culpritsOf } from './queue-culprits.js'
 import type { Slice } from './slice.js'
 
@@ -21,10 +22,9 @@ import type { Slice } from './slice.js'
 export function queuedOf(recording: Finished, table: ThreadStacks, before: Slice): Queued | null {
   const { queueing, start } = recording
   if (queueing === null) return null
-  const poll = pollOfStart(queueing, recording, table, before)
-  const from = latestOf(queueing, poll)
+  const from = latestOf(recording, queueing, table, before)
   const maxMicros = from === null ? null : microsBetween(from, start)
-  const minMicros = microsBetween(earliestOf(queueing, poll, from), start)
+  const minMicros = microsBetween(earliestOf(recording, queueing, from, table, before), start)
   return {
     minMicros: Math.min(minMicros, maxMicros ?? minMicros),
     maxMicros,
@@ -52,13 +52,26 @@ function microsBetween(from: number, to: number): number {
 }
 
 /** It had not come by then; null: no such time is known. */
-function latestOf({ from, sleptMs, notBefore }: Queueing, poll: PollOfStart): number | null {
+function latestOf(
+  { meta }: Finished,
+  { from, thenSleptMs, thenEndedBy, notBefore }: Queueing,
+  table: ThreadStacks,
+  before: Slice,
+): number | null {
   if (from === null) return notBefore
-  return Math.max(from, sleptMs > 0 ? poll.idleAt : from, notBefore ?? from)
+  const poll = { from, sleptMs: thenSleptMs, endedBy: thenEndedBy }
+  return Math.max(idleAt(poll, meta.intervalMicros / 1000, table, before), notBefore ?? from)
 }
 
 /** It had come by then. */
-function earliestOf(queueing: Queueing, poll: PollOfStart, from: number | null): number {
+function earliestOf(
+  { start }: Finished,
+  queueing: Queueing,
+  from: number | null,
+  table: ThreadStacks,
+  before: Slice,
+): number {
   const cameBy = cameByOf(queueing, from)
-  return queueing.isOfBatch ? Math.min(cameBy, poll.busyAt) : cameBy
+  if (!queueing.isOfBatch) return cameBy
+  return Math.min(cameBy, busyAt(queueing.checkedAt, start, table, before))
 }

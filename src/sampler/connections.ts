@@ -16,7 +16,7 @@ import type { QueueBound } from './queue-bound.js'
 /** What the loop says of its turns. */
 type Turns = Pick<
   LoopTurns,
-  'turn' | 'checkedAt' | 'checkedBefore' | 'lookedAt' | 'slept' | 'sleptMs'
+  'turn' | 'checkedAt' | 'checkedBefore' | 'slept' | 'sleptMs' | 'sleptBeforeMs'
 >
 
 export class Connections {
@@ -26,7 +26,7 @@ export class Connections {
   readonly #sessions = createTags<true>()
   /** The last accept, and since when its like have been waiting, one for each turn. */
   #acceptedTurn = Number.NEGATIVE_INFINITY
-  #acceptedFrom: number | null = null
+  #acceptedFrom: Look | null = null
   /** The first request or connection of a turn, which is of what the turn's poll brought. */
   #seenTurn = -1
   #seenAt = 0
@@ -44,13 +44,12 @@ export class Connections {
 
   /** Ask in the callback that brought the request. */
   boundOf(request: IncomingMessage, response: ServerResponse): QueueBound {
-    const { turn, checkedAt, sleptMs } = this.#turns
+    const { turn } = this.#turns
     const at = now()
-    const known = { seenAt: at, from: null, sleptMs, checkedAt, cameBy: at, isOfBatch: false }
-    if (request.httpVersionMajor > 1) return { ...known, from: this.#fromOfStream(request) }
+    if (request.httpVersionMajor > 1) return this.#bound(at, this.#lookForStream(request))
     const connection = this.#connections.get(request.socket)
     // Whoever saw it first kept it from us.
-    if (connection?.begunTurn !== turn) return known
+    if (connection?.begunTurn !== turn) return this.#bound(at, null)
     // Its answer is queued behind the one to the request before, which was not waited for.
     const isPipelined = response.socket === null
     if (isPipelined) connection.pipelines = true
@@ -58,25 +57,34 @@ export class Connections {
     // The last step of the handshake may have come before it.
     const isOfBatch = !isPipelined && !(isEncrypted && connection.requests === 1)
     const cameBy = isOfBatch && this.#seenTurn === turn ? this.#seenAt : at
-    const from = this.#fromOf(connection, isEncrypted)
-    return { seenAt: at, from, sleptMs, checkedAt, cameBy, isOfBatch }
+    return this.#bound(at, this.#lookFor(connection, isEncrypted), cameBy, isOfBatch)
   }
 
   /** Since when a request that is not seen yet may have waited. */
   get waitingSince(): number {
     const { turn, checkedBefore } = this.#turns
     const isAccepting = turn - this.#acceptedTurn <= 1
-    return Math.min(checkedBefore, (isAccepting ? this.#acceptedFrom : null) ?? checkedBefore)
+    const acceptedFrom = isAccepting ? this.#acceptedFrom : null
+    return Math.min(checkedBefore, acceptedFrom?.at ?? checkedBefore)
   }
 
   // --- internal ---
 
-  #fromOf(connection: Connection, isEncrypted: boolean): number | null {
+  #bound(seenAt: number, look: Look | null, cameBy = seenAt, isOfBatch = false): QueueBound {
+    const { sleptMs, checkedAt } = this.#turns
+    const from = look?.at ?? null
+    const thenSleptMs = look?.sleptMs ?? 0
+    const thenEndedBy = look?.endedBy ?? seenAt
+    return { seenAt, from, thenSleptMs, thenEndedBy, sleptMs, checkedAt, cameBy, isOfBatch }
+  }
+
+  #lookFor(connection: Connection, isEncrypted: boolean): Look | null {
     const { turn, slept } = this.#turns
-    const looked = this.#lookedAt()
+    const looked = this.#looked()
     if (connection.requests > 1) {
       if (looked === null || connection.pipelines) return looked
-      return Math.max(looked, connection.answeredAt)
+      const { at, sleptMs, endedBy } = looked
+      return { at: Math.max(at, connection.answeredAt), sleptMs, endedBy }
     }
     if (isEncrypted) return looked
     if (connection.acceptedTurn === null) return null
@@ -85,24 +93,31 @@ export class Connections {
     return isNew ? connection.acceptedFrom : looked
   }
 
-  #fromOfStream(request: IncomingMessage): number | null {
+  #lookForStream(request: IncomingMessage): Look | null {
     const { session, id = 0 } = (request as Http2Request).stream ?? {}
     if (session === undefined) return null
     const isFirst = id <= LAST_FIRST_STREAM && this.#sessions.get(session) === null
     this.#sessions.set(session, true)
-    return isFirst && !('encrypted' in request.socket) ? null : this.#lookedAt()
+    return isFirst && !('encrypted' in request.socket) ? null : this.#looked()
   }
 
-  /** The loop has not looked often enough since it was first watched: null. */
-  #lookedAt(): number | null {
-    const { turn, slept, lookedAt } = this.#turns
-    return turn >= (slept ? 1 : 2) ? lookedAt : null
+  /**
+   * What the loop brings now had not come in then, or it would have brought it before; null: it has
+   * not looked often enough since it was first watched.
+   */
+  #looked(): Look | null {
+    const { turn, checkedAt, checkedBefore, sleptMs, sleptBeforeMs } = this.#turns
+    if (sleptMs === 0) {
+      return turn < 2 ? null : { at: checkedBefore, sleptMs: sleptBeforeMs, endedBy: checkedAt }
+    }
+    const endedBy = this.#seenTurn === turn ? this.#seenAt : now()
+    return turn < 1 ? null : { at: checkedAt, sleptMs, endedBy }
   }
 
   #accepted(socket: object): void {
     const { turn, slept } = this.#turns
     // If it slept, nobody else was waiting.
-    if (slept || turn - this.#acceptedTurn > 1) this.#acceptedFrom = this.#lookedAt()
+    if (slept || turn - this.#acceptedTurn > 1) this.#acceptedFrom = this.#looked()
     this.#acceptedTurn = turn
     // In a cluster it is the primary that accepts, and the worker is told.
     const from = cluster.isWorker ? null : this.#acceptedFrom
@@ -146,11 +161,18 @@ interface Http2Request {
 /** Clients number their streams from 1 or, where an upgrade would have that, from 3. */
 const LAST_FIRST_STREAM = 3
 
+/** The loop was about to look, and found nothing; how long it slept then, and had by when. */
+interface Look {
+  readonly at: number
+  readonly sleptMs: number
+  readonly endedBy: number
+}
+
 class Connection {
   /** In which turn it was accepted; null: before we looked, or not by this process's loop. */
   readonly acceptedTurn: number | null
   /** It had not come by then; null: not known. */
-  readonly acceptedFrom: number | null
+  readonly acceptedFrom: Look | null
   /** Requests that it has brought, and the turn in which the last one was seen. */
   requests = 0
   begunTurn = -1
@@ -159,7 +181,7 @@ class Connection {
   /** It was seen to bring a request before the answer to the one before. */
   pipelines = false
 
-  constructor(acceptedTurn: number | null, acceptedFrom: number | null) {
+  constructor(acceptedTurn: number | null, acceptedFrom: Look | null) {
     this.acceptedTurn = acceptedTurn
     this.acceptedFrom = acceptedFrom
   }

@@ -23,8 +23,8 @@ export class LoopTurns {
   checkedBefore: number
   /** Counts the turns. */
   turn = 0
-  /** Did the loop sleep in the turn that ended with the last check phase? */
-  sleptBefore = false
+  /** `sleptMs` of the turn that ended with the last check phase. */
+  sleptBeforeMs = 0
   /** The immediate that will end the turn, which is nobody's callback. */
   armed: object = this
   #idleAtCheck: number
@@ -49,12 +49,9 @@ export class LoopTurns {
     return idleTime() - this.#idleAtCheck
   }
 
-  /**
-   * What the loop brings now had not come in at this time, or the loop would have brought it
-   * before.
-   */
-  get lookedAt(): number {
-    return this.slept ? this.checkedAt : this.checkedBefore
+  /** Did the loop sleep in the turn that ended with the last check phase? */
+  get sleptBefore(): boolean {
+    return this.sleptBeforeMs !== 0
   }
 
   /** All turns since the last time. */
@@ -74,7 +71,7 @@ export class LoopTurns {
   #turnEnds(): void {
     const at = now()
     const idle = idleTime()
-    this.sleptBefore = idle !== this.#idleAtCheck
+    this.sleptBeforeMs = idle - this.#idleAtCheck
     this.#idleAtCheck = idle
     this.checkedBefore = this.checkedAt
     this.checkedAt = at

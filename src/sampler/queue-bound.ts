@@ -7,6 +7,12 @@ export interface QueueBound {
   /** It had not come by then; null: no such time is known. */
   readonly from: number | null
   /**
+   * How long the loop slept in the poll after that, at its end and at least, ms, and by when that
+   * poll had ended.
+   */
+  readonly thenSleptMs: number
+  readonly thenEndedBy: number
+  /**
    * How long the loop slept since its last check phase, at least, ms. Above 0: it came during that
    * sleep.
    */
@@ -39,6 +45,8 @@ export function queueingOf(bound: QueueBound): Queueing {
   return {
     seenAt: bound.seenAt,
     from: bound.from,
+    thenSleptMs: bound.thenSleptMs,
+    thenEndedBy: bound.thenEndedBy,
     sleptMs: bound.sleptMs,
     checkedAt: bound.checkedAt,
     cameBy: bound.cameBy,

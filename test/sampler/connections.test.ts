@@ -14,13 +14,10 @@ class Loop {
   checkedAt = 95
   checkedBefore = 90
   sleptMs = 0
+  sleptBeforeMs = 0
 
   get slept(): boolean {
     return this.sleptMs > 0
-  }
-
-  get lookedAt(): number {
-    return this.slept ? this.checkedAt : this.checkedBefore
   }
 
   /** The check phase; `sleptMs`: in the turn that begins. */
@@ -28,6 +25,7 @@ class Loop {
     this.turn++
     this.checkedBefore = this.checkedAt
     this.checkedAt = clock.at
+    this.sleptBeforeMs = this.sleptMs
     this.sleptMs = sleptMs
   }
 }
@@ -89,6 +87,14 @@ describe('a new connection', () => {
     expect(ask(socket).from).toBe(95)
   })
 
+  test('and if the loop slept in that poll, its samples may tell more, in which it was not seen', () => {
+    loop.sleptMs = 3
+    loop.endsTurn()
+    const socket = accept()
+    loop.endsTurn()
+    expect(ask(socket)).toMatchObject({ from: 95, thenSleptMs: 3, thenEndedBy: 100, sleptMs: 0 })
+  })
+
   test('and those after it, one for each turn, since the first one’s', () => {
     const sockets = [0, 1, 2].map(() => {
       clock.at += 50
@@ -134,7 +140,9 @@ describe('a new connection', () => {
     const socket = accept()
     clock.at = 110
     loop.endsTurn(2)
-    expect(ask(socket)).toMatchObject({ from: 110, sleptMs: 2 })
+    clock.at = 113
+    const slept = { sleptMs: 2, thenSleptMs: 2, thenEndedBy: 113 }
+    expect(ask(socket)).toMatchObject({ from: 110, ...slept })
   })
 
   test('that was made before anybody looked: nobody knows, but of its later requests', () => {

@@ -2,7 +2,16 @@
 import { expect, test } from 'vitest'
 import { narrow, queuedSoFar, queueingOf } from '../../src/sampler/queue-bound.js'
 
-const SEEN = { seenAt: 100, from: 60, sleptMs: 0, checkedAt: 80, cameBy: 100, isOfBatch: true }
+const SEEN = {
+  seenAt: 100,
+  from: 60,
+  thenSleptMs: 0,
+  thenEndedBy: 80,
+  sleptMs: 0,
+  checkedAt: 80,
+  cameBy: 100,
+  isOfBatch: true,
+}
 
 test.each([
   ['since the loop looked', {}, { ms: 40, bound: 'up to' }],

@@ -71,6 +71,8 @@ function serve() {
     })
   })
   server.keepAliveTimeout = 60_000
+  // The kernel cannot be asked: what is judged is what the loop knows by itself.
+  server.on('connection', (socket) => Object.defineProperty(socket, 'localPort', {}))
   server.listen(0, '127.0.0.1', () => {
     LOADS[load]()
     // By then the loop has been seen to look; in its first turns nothing is known.
