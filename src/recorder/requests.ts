@@ -45,7 +45,7 @@ export function openRequests(
 ): Requests | null {
   if (!couldOpen(settings)) return null
   const requests = new Requests(settings, watchRoute, readRoute)
-  if (settings.mode === 'process') recordProcess(settings)
+  if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
 }

@@ -169,7 +169,7 @@ describe('its profile', () => {
     expect(buildFunctionTable(merged).total[work]).toBeGreaterThan(100_000)
     const [one] = readdirSync(join(cwd, 'kept'))
     const [meta] = readProfileFile(join(cwd, 'kept', one!)).sources
-    expect(meta).toMatchObject({ kind: 'process', intervalMicros: 2000 })
+    expect(meta).toMatchObject({ kind: 'process', kept: 'run', intervalMicros: 2000 })
   })
 
   test('is missing where there is none', () => {
