@@ -4,6 +4,7 @@ import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { makeDumpName, temporaryName } from './dump-name.js'
+import { crypto } from './lazy-node-modules.js'
 import { type KnownSizes, type PruneResult, pruneDumps, type StoreLimits } from './retention.js'
 
 export interface DumpStoreOptions {
@@ -51,7 +52,7 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
   }
 
   return {
-    write: (profile) => writeBytes(writeCpuprofile(profile)),
+    write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
     writeBytes,
     prune() {
       const result = pruneDirectory(dir, limits, sizes)
@@ -77,6 +78,17 @@ export function pruneDirectory(
 // --- internal ---
 
 const RENEW_AFTER_MS = 60_000
+
+/**
+ * The value of `$profview`, which is the file's first line but for the comma, ends with `sha256`:
+ * the digest of all bytes behind it.
+ */
+function withDigest(bytes: Uint8Array): Uint8Array {
+  const end = bytes.indexOf(0x0a) - '},'.length
+  const behind = bytes.subarray(end)
+  const digest = crypto().createHash('sha256').update(behind).digest('hex')
+  return Buffer.concat([bytes.subarray(0, end), Buffer.from(`,"sha256":"${digest}"`), behind])
+}
 
 /**
  * What this writer may still write before it has to look at the directory again: its share of the

@@ -1,4 +1,5 @@
 import { execFileSync, fork, spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import {
   chmodSync,
   existsSync,
@@ -48,6 +49,16 @@ describe('write', () => {
     expect(lstatSync(dir).mode & 0o777).toBe(0o700)
     expect(formatTree(readProfileFile(file))).toEqual(formatTree(DUMP))
     expect(readdirSync(dir)).toHaveLength(1)
+  })
+
+  test('a dump has the digest of what follows its facts', () => {
+    const bytes = readFileSync(openStore({ dir, limits: NO_LIMITS }).write(DUMP), 'utf8')
+    const [head, digest, behind] = bytes.split(/"sha256":"(\w+)"/)
+    expect(digest).toBe(createHash('sha256').update(behind!).digest('hex'))
+    expect(JSON.parse(bytes)).toEqual({
+      ...JSON.parse(`${head!.slice(0, -1)}${behind}`),
+      $profview: { ...JSON.parse(`${head!.slice(0, -1)}${behind}`).$profview, sha256: digest },
+    })
   })
 
   test('makes the directory again if it has been removed', () => {

@@ -1,4 +1,5 @@
 /** What other programs may rely on in a dump, checked to the letter. */
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { expect } from 'vitest'
@@ -43,7 +44,8 @@ export function checkDump(file: string): Dump {
   const bytes = readFileSync(file, 'utf8')
   const { $profview, nodes, samples, timeDeltas, startTime, endTime } = JSON.parse(bytes)
   // What else was waited for during some waits is of the samples, not of the dump.
-  const { sampleLabels, waits, ...meta } = $profview
+  const { sampleLabels, waits, sha256, ...meta } = $profview
+  checkDigest(bytes, sha256)
   checkName(file, meta)
   checkNodes(nodes, samples)
   expect(timeDeltas).toHaveLength(samples.length)
@@ -60,6 +62,12 @@ export function checkDump(file: string): Dump {
 }
 
 // --- internal ---
+
+/** Of all bytes of the file after the digest itself. */
+function checkDigest(text: string, digest: unknown): void {
+  const behind = text.slice(text.indexOf(`"sha256":"${digest}"`)).replace(/^"sha256":"\w+"/, '')
+  expect(createHash('sha256').update(behind).digest('hex')).toBe(digest)
+}
 
 function checkName(file: string, meta: DumpMeta): void {
   const [, pid, thread] = NAME.exec(basename(file)) ?? []
