@@ -49,7 +49,7 @@ export interface Slice {
     readonly at: readonly number[]
     readonly slept: readonly number[]
   }
-  /** From the last reading before the start to the first one after the end. */
+  /** As the columns of `Window`; at least one reading before the start, where there is one. */
   readonly machine: {
     readonly at: readonly number[]
     readonly runQueue: readonly number[]

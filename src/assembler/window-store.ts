@@ -89,7 +89,6 @@ export class WindowStore {
       windows.findLast(({ titles }) => titles.has(id))?.titles.get(id) ?? ''
     const precision = windows.reduce((worst, window) => Math.max(worst, window.precision), 0)
     const turns = { at: [] as number[], slept: [] as number[] }
-    const machine = { at: [] as number[], runQueue: [] as number[], throttled: [] as number[] }
     for (const window of windows) {
       const firstTurn = Math.max(0, countUpTo(window.turnAt, start) - TURNS_BEFORE)
       // The one after the end says whether the loop had slept.
@@ -97,15 +96,12 @@ export class WindowStore {
         turns.at.push(window.turnAt[i]!)
         turns.slept.push(window.turnSlept[i]!)
       }
-      for (let i = 0; i < window.machineAt.length; i++) {
-        machine.at.push(window.machineAt[i]!)
-        machine.runQueue.push(window.machineRunQueue[i]!)
-        machine.throttled.push(window.machineThrottled[i]!)
-      }
     }
     const last = windows.at(-1)
     if (last !== undefined && seenTo <= end + SLACK) samples.tail = tailOf(last)
     const waits = waitsIn(windows, start, end)
+    // Of a request that nobody followed the last reading may be of a window that tells no more.
+    const machine = machineIn(this.#windows)
     const hasCpuTime = !samples.cpu.some(Number.isNaN)
     return { knownFrom, hasCpuTime, precision, samples, segments, waits, turns, machine, titleOf }
   }
@@ -135,6 +131,15 @@ function waitsIn(windows: readonly Window[], start: number, end: number): Slice[
     }
   }
   return waits
+}
+
+function machineIn(windows: readonly Window[]): Slice['machine'] {
+  const all = (column: (window: Window) => Float64Array) => windows.flatMap((w) => [...column(w)])
+  return {
+    at: all(({ machineAt }) => machineAt),
+    runQueue: all(({ machineRunQueue }) => machineRunQueue),
+    throttled: all(({ machineThrottled }) => machineThrottled),
+  }
 }
 
 function rowsOf({ sampleTime, segmentStart, waitBegin }: Window): number {

@@ -366,3 +366,34 @@ test('without hooks, a stretch without samples is unknown', () => {
   )
   expect(profile.sources[0]!.ledger).toMatchObject({ cpu: 7000, await: 0, unknown: 13_000 })
 })
+
+test('what the machine took is known from a reading in a window that ended before the request began', () => {
+  const reading = (at: number, runQueue: number): Partial<Window> => ({
+    machineAt: Float64Array.of(at),
+    machineRunQueue: Float64Array.of(runQueue),
+    machineThrottled: Float64Array.of(0),
+  })
+  const store = new WindowStore()
+  store.add(scene([[1, 'a', BACKGROUND]], [], { to: 10, ...reading(10, 5) }).window)
+  const later: Sample[] = [
+    [50, 'a', ME],
+    [70, 'a', ME],
+  ]
+  const { window, chain } = scene(later, [[50, 70, ME]], { from: 10, ...reading(70, 17) })
+  store.add({ ...window, sampleCpu: Float64Array.of(0, 8) })
+  const meta = { kind: 'request', intervalMicros: 1000, attribution: 'request', warnings: [] }
+  const profile = store.finish({
+    contextId: ME,
+    start: 50,
+    end: 70,
+    hasRunSegments: true,
+    chain,
+    labelled: true,
+    labelsAll: true,
+    queueing: null,
+    meta: meta as unknown as DumpMeta,
+  })
+  const { ledger, machine } = profile.sources[0]!
+  expect(ledger.offcpu).toBeGreaterThan(10_000)
+  expect(machine).toEqual({ runQueueMicros: Math.min(12_000, ledger.offcpu), throttledMicros: 0 })
+})

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { errorOf, sampleCount, wilson } from '../../src/analysis/sampling.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
-import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import type { DumpMeta, Kept, Profile } from '../../src/profile/profile.js'
 import { findingsOf } from '../../src/render/findings/findings.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf } from '../support/dumps.js'
@@ -155,10 +155,15 @@ describe('of a request', () => {
 })
 
 describe('of time off the CPU', () => {
-  const off = (lines: string, runQueueMicros: number | null, throttledMicros = 0) => {
+  const off = (
+    lines: string,
+    runQueueMicros: number | null,
+    throttledMicros = 0,
+    kept: Kept = 'trigger',
+  ) => {
     const ledger = { ...emptyLedger(), offcpu: 140_000, cpu: 72_000 }
     const machine = runQueueMicros === null ? null : { runQueueMicros, throttledMicros }
-    return texts(dump(lines, { ledger, machine, samples: 200 }))[0]
+    return texts(dump(lines, { ledger, machine, samples: 200, kept }))[0]
   }
   const WAITED = `
     run@/a.js:7;execSync@node:child_process:9;spawnSync@node:child_process:8;[off-CPU] 140000
@@ -199,6 +204,9 @@ describe('of time off the CPU', () => {
     )
     expect(off(WAITED, 500_000, 400_000)).toBe(
       'Off-CPU: 140 of 212 ms in execSync under run (/a.js:7); perhaps a CPU quota (cgroup) took the CPU.',
+    )
+    expect(off(COMPUTED, 139_000, 0, 'slow')).toBe(
+      'Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9); perhaps the machine gave the CPU to others.',
     )
     expect(off(COMPUTED, 13_000)).toBe('Off-CPU: 140 of 212 ms, 100 ms of it in add (/a.js:9).')
   })

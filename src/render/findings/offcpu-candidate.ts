@@ -12,7 +12,8 @@ import { type Candidate, type Facts, within } from './candidates.js'
 /**
  * Names the call in which at least half of it was. What the system says of the machine is an upper
  * bound: that it was the machine is said only where it may have been nearly all, and no call that
- * can wait explains it; else "up to".
+ * can wait explains it; else "up to". Of a request that was kept afterwards, the system was asked at
+ * some time before its start.
  */
 export function offCpuCandidate(facts: Facts): Candidate[] {
   const { tree, groups, totals, whole } = facts
@@ -20,7 +21,9 @@ export function offCpuCandidate(facts: Facts): Candidate[] {
   if (!most) return []
   const machine = machineTime(tree.profile.sources)
   const isMachine =
-    machine.share >= NEARLY_ALL && calledMicros(facts) <= totals.offcpu * (1 - NEARLY_ALL)
+    machine.isOfIt &&
+    machine.share >= NEARLY_ALL &&
+    calledMicros(facts) <= totals.offcpu * (1 - NEARLY_ALL)
   const fact = `Off-CPU: ${partOf(totals.offcpu, whole)}${isMachine ? '' : placeOf(facts, most)}`
   const cause = isMachine ? `: ${TOOK[machine.taker]}` : mayBe(machine, totals.offcpu)
   return [
@@ -52,6 +55,8 @@ interface MachineTime {
   /** Of the time off the CPU. */
   readonly share: number
   readonly taker: keyof typeof TOOK
+  /** Nothing that it took before they began is counted. */
+  readonly isOfIt: boolean
 }
 
 function machineTime(sources: readonly DumpMeta[]): MachineTime {
@@ -65,7 +70,8 @@ function machineTime(sources: readonly DumpMeta[]): MachineTime {
   }
   // Throttling is summed over all CPUs, so that it tells of the cause and not how long.
   const taker = throttled > 0 && throttled >= micros / 2 ? 'quota' : 'others'
-  return { micros, share: micros / (whole || 1), taker }
+  const isOfIt = sources.every(({ kept }) => kept !== 'slow' && kept !== 'status')
+  return { micros, share: micros / (whole || 1), taker, isOfIt }
 }
 
 /** `, up to 60.0 ms of it …`, `; perhaps …`, '' */
