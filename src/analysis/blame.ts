@@ -1,6 +1,6 @@
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree } from '../profile/calltree.js'
-import { FOREIGN, frameKind } from '../profile/frames.js'
+import { FOREIGN, frameKind, GC } from '../profile/frames.js'
 import { BLOCKED_LABEL, UP_TO } from '../profile/labels.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
@@ -29,7 +29,10 @@ export interface Culprit {
   readonly samples: number
   /** The heaviest place in which it is named. */
   readonly stack: StackIndex
-  /** The narrowest function of the app that had at least half of it; null where none had. */
+  /**
+   * The narrowest function of the app that had at least half of it, or else garbage collection if
+   * that had; null where neither had.
+   */
   readonly hotspot: Hotspot | null
 }
 
@@ -126,6 +129,7 @@ function findHotspots(tree: CallTree, culpritOf: Int32Array, micros: Float64Arra
   const { frames, stacks } = tree.profile
   const { frame, parent } = stacks
   const isApp = frames.map((each) => frameKind(each) === 'app')
+  const isGc = frames.map(({ name }) => name === GC)
   // Times of each function for each culprit, which is blocked in many places.
   const functions = new PairTable()
   const times: number[] = []
@@ -135,7 +139,7 @@ function findHotspots(tree: CallTree, culpritOf: Int32Array, micros: Float64Arra
     const culprit = culpritOf[i]!
     if (culprit === -1 || culpritOf[parent[i]!] !== -1) continue
     walk(i, (call) => {
-      if (!isApp[frame[call]!]) return
+      if (!isApp[frame[call]!] && !isGc[frame[call]!]) return
       const row = functions.intern(culprit, frame[call]!)
       times[row] = (times[row] ?? 0) + tree.total[call]!
       const known = calls[row]
@@ -148,9 +152,12 @@ function findHotspots(tree: CallTree, culpritOf: Int32Array, micros: Float64Arra
     const time = times[row]!
     if (time === 0 || time < micros[culprit]! * MOST) continue
     const best = found[culprit]
+    const hotspot = { frame: functions.second.at(row), stack: calls[row]!, micros: time }
     // Of two with the same time, one called the other, and callees come later.
-    if (!best || time < best.micros || (time === best.micros && calls[row]! > best.stack))
-      found[culprit] = { frame: functions.second.at(row), stack: calls[row]!, micros: time }
+    const isNarrower =
+      !best || time < best.micros || (time === best.micros && hotspot.stack > best.stack)
+    const isOther = best !== undefined && isGc[best.frame] !== isGc[hotspot.frame]
+    if (isOther ? isGc[best.frame] : isNarrower) found[culprit] = hotspot
   }
   return found
 }

@@ -39,6 +39,25 @@ describe('blocked by', () => {
     ])
   })
 
+  test('names garbage collection where no function had most of it', () => {
+    const profile = profileFrom(`
+      f@/a.js:1;[await] timer;[blocked];[unknown];(garbage collector) 24
+      f@/a.js:1;[await] timer;[blocked];GET /x;get@/a.js:5;(garbage collector) 60
+      f@/a.js:1;[await] timer;[blocked];GET /x;(garbage collector) 30
+      f@/a.js:1;[await] timer;[blocked];GET /y;(garbage collector) 4
+      f@/a.js:1;[await] timer;[blocked];GET /y;get@/a.js:5 4
+    `)
+    const hot = blockedBy(profile).map(({ title, hotspot }) => {
+      const frame = profile.frames[hotspot!.frame]!
+      return `${title}: ${hotspot!.micros} in ${frame.name}`
+    })
+    expect(hot).toEqual([
+      'GET /x: 60 in get',
+      '[unknown]: 24 in (garbage collector)',
+      'GET /y: 4 in get',
+    ])
+  })
+
   test('counts a recursive function once, also where it waits itself', () => {
     const profile = profileFrom(`
       f@/a.js:1;[await] timer;[blocked];GET /x;f@/a.js:1;f@/a.js:1;g@/a.js:2 6

@@ -12,8 +12,8 @@ import { type Candidate, type Facts, within } from './candidates.js'
 /**
  * Names the call in which at least half of it was. What the system says of the machine is an upper
  * bound: that it was the machine is said only where it may have been nearly all, and no call that
- * can wait explains it; else "up to". Of a request that was kept afterwards, the system was asked at
- * some time before its start.
+ * can wait explains it; else "up to". Of a request that was kept afterwards, the system was asked
+ * at some time before its start.
  */
 export function offCpuCandidate(facts: Facts): Candidate[] {
   const { tree, groups, totals, whole } = facts
