@@ -48,7 +48,9 @@ export function assignSamples(
   for (let i = 0; i < time.length; i++) {
     if (table.kind[stack[i]!] === IDLING) continue
     const around = segmentAt(segments, time[i]!, clear)
-    const isTheirs = segments.context[around] === NEIGHBOUR && context[i] !== recording.contextId
+    const inWhose = segments.context[around]
+    const isTheirs =
+      (inWhose === NEIGHBOUR || inWhose === BACKGROUND) && context[i] !== recording.contextId
     let segment =
       context[i] === 0 || isTheirs
         ? -1
