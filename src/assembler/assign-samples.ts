@@ -30,6 +30,8 @@ export const LONGEST_GAP = 6
  * signal.
  */
 const REACH = 2
+/** Segments of which the hooks do not know whose they are: of others', samples may tell. */
+const NAMED_BY_SAMPLES: ReadonlySet<number> = new Set([BACKGROUND, NEIGHBOUR])
 
 export function assignSamples(
   recording: Finished,
@@ -48,9 +50,8 @@ export function assignSamples(
   for (let i = 0; i < time.length; i++) {
     if (table.kind[stack[i]!] === IDLING) continue
     const around = segmentAt(segments, time[i]!, clear)
-    const inWhose = segments.context[around]
     const isTheirs =
-      (inWhose === NEIGHBOUR || inWhose === BACKGROUND) && context[i] !== recording.contextId
+      NAMED_BY_SAMPLES.has(segments.context[around]!) && context[i] !== recording.contextId
     let segment =
       context[i] === 0 || isTheirs
         ? -1

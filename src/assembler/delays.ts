@@ -7,11 +7,13 @@
  *
  * `task` is the loop's callback in which it goes on, `ready` when that could have run, `settled`
  * when the promise was settled that resumes it. Where nobody noted those, it could have gone on
- * since the loop last looked for what had come in.
+ * since the loop last looked for what had come in. What delayed it only while it waited for
+ * something else as well is an upper bound.
  */
 import { countUpTo } from '../profile/sorted.js'
 import { type Finished, IDLING } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
+import { delayedAside } from './side-waits.js'
 import type { Slice } from './slice.js'
 
 export interface Delay {
@@ -30,14 +32,21 @@ export class Delays {
   /** Indexes of the idle samples. */
   readonly #idle: readonly number[]
   readonly #knowsSettled: boolean
+  /** Segments whose delays may have cost nothing. */
+  readonly #aside: ReadonlySet<number>
 
-  constructor({ meta }: Finished, { kind }: ThreadStacks, slice: Slice) {
+  constructor({ contextId, start, meta }: Finished, { kind }: ThreadStacks, slice: Slice) {
     const { time, stack } = slice.samples
     this.#segments = slice.segments
     this.#turns = slice.turns
     this.#times = time
     this.#idle = stack.flatMap((each, i) => (kind[each] === IDLING ? [i] : []))
     this.#knowsSettled = meta.awaits
+    const delayedMs = (from: number, to: number, segment: number) =>
+      this.#delays(from, to, segment, to).reduce((sum, delay) => sum + delay.to - delay.from, 0)
+    this.#aside = meta.awaits
+      ? delayedAside(contextId, start, slice.segments, delayedMs)
+      : new Set()
   }
 
   /**
@@ -45,6 +54,13 @@ export class Delays {
    * ran then for sure, where its beginning is a guess. In time order.
    */
   of(from: number, to: number, segment: number, ranAt = to): Delay[] {
+    const delays = this.#delays(from, to, segment, ranAt)
+    return this.#aside.has(segment) ? delays.map((each) => ({ ...each, isUpTo: true })) : delays
+  }
+
+  // --- internal ---
+
+  #delays(from: number, to: number, segment: number, ranAt: number): Delay[] {
     const task = this.#segments.task[segment] ?? Number.NaN
     if (Number.isNaN(task)) return [this.#sinceLooked(from, to, ranAt)]
     const settled = this.#segments.settled[segment]!
@@ -65,8 +81,6 @@ export class Delays {
       },
     ].filter((delay) => delay.to > delay.from)
   }
-
-  // --- internal ---
 
   /**
    * If the loop has slept in the turn in which it went on, what it waited for came meanwhile. If

@@ -36,6 +36,7 @@ export interface Slice {
     readonly task: number[]
     readonly readyUpTo: number[]
     readonly settled: number[]
+    readonly asked: number[]
   }
   /** As the columns of `Window`. */
   readonly waits: {
@@ -69,6 +70,7 @@ export function noSegments(): Slice['segments'] {
     task: [],
     readyUpTo: [],
     settled: [],
+    asked: [],
   }
 }
 
@@ -89,6 +91,7 @@ export function appendSegment(
   segments.task.push(Number.NaN)
   segments.readyUpTo.push(0)
   segments.settled.push(Number.NaN)
+  segments.asked.push(Number.NaN)
 }
 
 /** Appends the i-th segment of others. */

@@ -83,6 +83,7 @@ export class WindowStore {
         segments.task.push(window.segmentTask[i]!)
         segments.readyUpTo.push(window.segmentReadyUpTo[i]!)
         segments.settled.push(window.segmentSettled[i]!)
+        segments.asked.push(window.segmentAsked[i]!)
       }
     }
     const titleOf = (id: number) =>

@@ -120,6 +120,7 @@ export class WindowBuilder {
       segmentTask: this.#segments.task,
       segmentReadyUpTo: this.#segments.readyUpTo,
       segmentSettled: this.#segments.settled,
+      segmentAsked: this.#segments.asked,
       texts: this.#texts,
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,

@@ -67,6 +67,8 @@ export interface Window {
    * was not there before. NaN: not known, or it was interrupted.
    */
   readonly segmentSettled: Float64Array
+  /** What the segment goes on from was asked for since then, at the earliest. NaN: not known. */
+  readonly segmentAsked: Float64Array
   readonly texts: readonly string[]
   /**
    * Waits of contexts whose awaits are not followed; ms. An end of Infinity: it had not ended.

@@ -78,6 +78,7 @@ describe('a label decides whose a sample is, time which of the segments', () => 
     ['too far from any: within the background', [11, ME], 3],
     ['too far from any, and in between', [12.5, ME], -1],
     ['of somebody else, at the seam', [4.99, OTHER], 1],
+    ['of somebody else, within the background', [10.5, OTHER], 3],
     ['of somebody unknown, in my own', [3, 99], -1],
     ['of somebody unknown, in the background', [11, 99], 3],
     ['idle', [3, ME, IDLE_STACK], -1],

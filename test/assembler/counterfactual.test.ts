@@ -13,6 +13,10 @@
  * the request may even end later. What is true then is the difference of the two sums: what is
  * said of the one is gained, but for what the others took of its place, which the profile of the
  * run without it says of them. Of what is said "up to" only that it is no less than true.
+ *
+ * A request that waits for several things at once may have been delayed in one of them for nothing:
+ * then the sum is an upper bound, and what is said without "up to" a lower one: but for its own
+ * code, which may come in its own way where it did not before.
  */
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -22,7 +26,7 @@ import type { Profile } from '../../src/profile/profile.js'
 import { boundsOfPart } from '../../src/render/bounds.js'
 import { findingsOf } from '../../src/render/findings/findings.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
-import { anyPrograms } from '../support/any-programs.js'
+import { anyForks, anyPrograms } from '../support/any-programs.js'
 import { NOBODY, type Program } from '../support/event-loop.js'
 import { type Look, ObservedLoop, titleOf } from '../support/observed-loop.js'
 
@@ -71,7 +75,9 @@ function run(programs: readonly Program[], look: Look) {
   const observed = new ObservedLoop(programs, look)
   const profile = observed.profiles().get(ME)!
   const truth = observed.loop.truths.get(ME)!
-  return { profile, told: toldIn(profile), truth, lasted: truth.end - truth.seen }
+  const own = observed.loop.runs.filter(({ of }) => of === ME)
+  const ran = own.reduce((sum, { from, to }) => sum + to - from, 0)
+  return { profile, told: toldIn(profile), truth, ran, lasted: truth.end - truth.seen }
 }
 
 function without(programs: readonly Program[], id: number): Program[] {
@@ -122,6 +128,17 @@ describe.each(LOOKS)('%s', (_name, look, close) => {
           expect(firm).toBeLessThanOrEqual(delayed + close)
           expect(most).toBeGreaterThanOrEqual(delayed - close)
         }
+      }),
+    )
+  })
+
+  test('without answers, which may have come before, nothing is said up to', () => {
+    check(
+      fc.property(anyPrograms(2, 4), (programs) => {
+        const waitsForNone = ({ steps }: Program) => steps.every(({ wait }) => wait !== 'answer')
+        fc.pre(waitsForNone(programs[0]!))
+        const { firm, most } = sumOf(run(programs, look).told.values())
+        expect(firm).toBe(most)
       }),
     )
   })
@@ -191,6 +208,16 @@ function lastedWithout(programs: readonly Program[], but: number): number {
   for (const [id, { seen, end }] of truths) if (id !== but) sum += end - seen
   return sum
 }
+
+test('while it waits for several things at once, what is said is no more than would be gained', () => {
+  check(
+    fc.property(anyForks(2, 3), (programs) => {
+      const { told, lasted, ran } = run(programs, HOOKS)
+      const gained = lasted - run([programs[0]!], HOOKS).lasted
+      expect(gained).toBeGreaterThanOrEqual(sumOf(told.values()).firm - ran - ROUNDED)
+    }),
+  )
+})
 
 test('without one, the others end earlier by what it cost them, but for what they took', () => {
   check(

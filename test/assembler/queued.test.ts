@@ -56,6 +56,7 @@ function windowOf(samples: Sample[], segments: Segment[]): Window {
     segmentTask: floats(Number.NaN),
     segmentReadyUpTo: new Uint8Array(segments.length),
     segmentSettled: floats(Number.NaN),
+    segmentAsked: floats(Number.NaN),
     texts: [],
     ...new WaitLog().take(),
     turnAt: new Float64Array(0),

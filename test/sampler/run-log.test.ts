@@ -2,6 +2,7 @@
 import { AsyncResource } from 'node:async_hooks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RunLog } from '../../src/sampler/async/run-log.js'
+import { continueFrom } from '../../src/sampler/async/runner.js'
 import { OURSELVES } from '../../src/sampler/window.js'
 import {
   bystanderOf,
@@ -222,6 +223,23 @@ test('only segments of what is followed know what they continue', () => {
   const { context, wait } = log.take()
   expect([...context]).toEqual([1, 2])
   expect(wait.map((each) => each?.context.id ?? null)).toEqual([1, null])
+})
+
+test('what a segment goes on from was asked for in the segment that made it, if it is followed', () => {
+  const { log, until } = scene()
+  until(10)
+  const jobs = [recordingOf(1), bystanderOf(2)].map((context) =>
+    log.run(context.root, () => {
+      until(12)
+      return resource()
+    }),
+  )
+  until(20)
+  for (const job of jobs) job.call(() => until(21))
+  const { context, asked } = log.take()
+  expect([...context]).toEqual([1, 2, 1, 2])
+  expect([...asked]).toEqual([Number.NaN, Number.NaN, 10, Number.NaN])
+  expect(continueFrom(recordingOf(3).root).madeAt).toBe(21)
 })
 
 test('a wait that ends before the loop has brought anything has no name, whoever was recorded before', () => {

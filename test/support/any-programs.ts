@@ -13,12 +13,15 @@ const anyStep = (): fc.Arbitrary<Step> =>
     inCallback: fc.boolean(),
   })
 
-const anyFork = (): fc.Arbitrary<Step> =>
-  fc
-    .tuple(anyStep(), fc.array(fc.array(anyStep(), { maxLength: 2 }), { maxLength: 2 }))
+/** Short ones, several at once. */
+const anyFork = (): fc.Arbitrary<Step> => {
+  const quick = anyStep().map((step) => ({ ...step, cpu: 0.25 }))
+  return fc
+    .tuple(quick, fc.array(fc.array(quick, { maxLength: 2 }), { maxLength: 2 }))
     .map(([step, beside]) => ({ ...step, beside }))
+}
 
-const anyProgram = (id: number, step: () => fc.Arbitrary<Step>): fc.Arbitrary<Program> =>
+const anyProgram = (id: number, step = anyStep): fc.Arbitrary<Program> =>
   fc.record({
     id: fc.constant(id),
     at: ms(80),
@@ -26,16 +29,16 @@ const anyProgram = (id: number, step: () => fc.Arbitrary<Step>): fc.Arbitrary<Pr
     steps: fc.array(step(), { maxLength: 5 }),
   })
 
-const programs = (
-  least: number,
-  most: number,
-  step: () => fc.Arbitrary<Step>,
-): fc.Arbitrary<Program[]> =>
-  fc
-    .integer({ min: least, max: most })
-    .chain((count) => fc.tuple(...Array.from({ length: count }, (_, i) => anyProgram(i + 1, step))))
+const after = (first: number, count: number) =>
+  fc.tuple(...Array.from({ length: count }, (_, i) => anyProgram(first + i)))
 
 /** Numbered from 1; each waits for one thing at a time. */
-export const anyPrograms = (least: number, most: number) => programs(least, most, anyStep)
-/** The same of those that may wait for several at once. */
-export const anyForks = (least: number, most: number) => programs(least, most, anyFork)
+export const anyPrograms = (least: number, most: number): fc.Arbitrary<Program[]> =>
+  fc.integer({ min: least, max: most }).chain((count) => after(1, count))
+
+/** The same, of which the first may wait for several at once. */
+export const anyForks = (least: number, most: number): fc.Arbitrary<Program[]> =>
+  fc
+    .integer({ min: least, max: most })
+    .chain((count) => fc.tuple(anyProgram(1, anyFork), after(2, count - 1)))
+    .map(([first, others]) => [first, ...others])

@@ -6,8 +6,8 @@ import type { Profile } from '../../src/profile/profile.js'
 import { Readiness } from '../../src/sampler/async/readiness.js'
 import { SegmentLog } from '../../src/sampler/async/segments.js'
 import { WaitLog } from '../../src/sampler/async/wait-log.js'
-import type { Wait } from '../../src/sampler/async/waits.js'
-import type { NativeFrame, NativeSample } from '../../src/sampler/native-samples.js'
+import { Wait } from '../../src/sampler/async/waits.js'
+import { TurnLog } from '../../src/sampler/loop-turns.js'
 import { type Queueing, queueingOf } from '../../src/sampler/queue-bound.js'
 import type { Bystander, Recording } from '../../src/sampler/recording.js'
 import { StackTable } from '../../src/sampler/stack-table.js'
@@ -21,6 +21,7 @@ import {
   type Observer,
   type Run,
 } from './event-loop.js'
+import { cpuOf, type KnownRun, samplesOf } from './sampled-runs.js'
 import { bystanderOf, recordingOf, SetTimers, SetTurns } from './sampler-parts.js'
 
 /** How the thread is looked at. */
@@ -44,19 +45,20 @@ export class ObservedLoop implements Observer {
   readonly #log = new SegmentLog(this.#readiness)
   readonly #contexts = new Map<number, Recording | Bystander>()
   readonly #recordings = new Map<number, { queueing: Queueing; start: number; end: number }>()
-  readonly #turnAt: number[] = []
-  readonly #turnSlept: number[] = []
-  #sleptSinceLogged = false
+  readonly #turnLog = new TurnLog()
   #sleptMs = 0
+  #sleptBeforeMs = 0
   #seen = { turn: -1, at: 0 }
   /** Recordings under way; the hooks are on since `onSince`. */
   #users = 0
   #onSince = Number.POSITIVE_INFINITY
   /** A segment is open. */
   #isOpen = false
+  /** When segments were opened, ms. */
+  readonly #opened: number[] = []
   /** Whose, by the hooks. */
   #isKnown = false
-  readonly #runs: (Run & { readonly isKnown: boolean })[] = []
+  readonly #runs: KnownRun[] = []
 
   constructor(programs: ConstructorParameters<typeof EventLoop>[0], look: Look) {
     this.#look = look
@@ -71,13 +73,13 @@ export class ObservedLoop implements Observer {
     if (kind === 'timer') this.#timers.due = callback.ready
     const settled = kind === 'immediate' && isKnown ? callback.madeAt : Number.NaN
     this.#readiness.starts(RESOURCES[kind], settled, at)
-    this.#enter(isKnown ? this.#waitOf(callback.of) : null, at, settled)
+    this.#enter(isKnown ? this.#waitOf(callback.of, callback.madeAt) : null, at, settled)
   }
 
   beforePromise(callback: Callback, at: number): void {
     // V8 tells nothing of those that were made before.
     if (!this.#isOn || callback.madeAt < this.#onSince) return
-    this.#enter(this.#waitOf(callback.of), at, callback.ready)
+    this.#enter(this.#waitOf(callback.of, callback.madeAt), at, callback.ready)
   }
 
   after(at: number): void {
@@ -116,16 +118,13 @@ export class ObservedLoop implements Observer {
     const signal = Math.floor(to - phase) + phase
     this.#sleptMs = to - Math.max(from, signal)
     this.#turns.slept = true
-    this.#sleptSinceLogged = true
   }
 
   checks(at: number): void {
     this.#turns.check(at)
+    this.#turnLog.ended(at, this.#turns.sleptBefore)
+    this.#sleptBeforeMs = this.#sleptMs
     this.#sleptMs = 0
-    if (at - (this.#turnAt.at(-1) ?? Number.NEGATIVE_INFINITY) < 0.5) return
-    this.#turnAt.push(at)
-    this.#turnSlept.push(this.#sleptSinceLogged ? 1 : 0)
-    this.#sleptSinceLogged = false
   }
 
   /** Of each that was recorded. */
@@ -133,11 +132,12 @@ export class ObservedLoop implements Observer {
     const stacks = new StackTable('/profview/')
     const store = new WindowStore()
     const to = this.loop.now + 10
-    const facts = { from: 0, to, keepFrom: 0, precision: PRECISION, windowCpu: this.#cpu() }
+    const facts = { from: 0, to, keepFrom: 0, precision: PRECISION, windowCpu: cpuOf(this.#runs) }
     const segments = this.#log.take()
-    const turns = { at: Float64Array.from(this.#turnAt), slept: Uint8Array.from(this.#turnSlept) }
+    const turns = this.#turnLog.take()
     const columns = { ...facts, ...NO_MACHINE, ...new WaitLog().take() }
-    const builder = new WindowBuilder(stacks, this.#samples(to), segments, turns, 0, columns)
+    const samples = samplesOf(this.#runs, this.#look, to)
+    const builder = new WindowBuilder(stacks, samples, segments, turns, 0, columns)
     const window = builder.advance(Number.POSITIVE_INFINITY)!
     const titles = new Map([...this.#contexts.keys()].map((id) => [id, titleOf(id)]))
     store.add({ ...window, titles })
@@ -165,14 +165,20 @@ export class ObservedLoop implements Observer {
     this.#readiness.begin(at)
   }
 
-  #waitOf(id: number): Wait | null {
-    return this.#contexts.get(id)?.root ?? null
+  /** `madeAt`: it was made then, in the segment that was open. */
+  #waitOf(id: number, madeAt = Number.NaN): Wait | null {
+    const context = this.#contexts.get(id)
+    if (context?.follows !== true || Number.isNaN(madeAt)) return context?.root ?? null
+    const wait = new Wait(context, context.root)
+    wait.madeAt = this.#opened.findLast((at) => at < madeAt) ?? Number.NaN
+    return wait
   }
 
   #enter(wait: Wait | null, at: number, settled: number): void {
     this.#log.nextSettled = settled
     if (wait !== null) this.#readiness.resumes(wait.context, at, settled)
     this.#log.open(at, wait)
+    this.#opened.push(at)
     this.#isOpen = true
     this.#isKnown = wait !== null
   }
@@ -182,41 +188,16 @@ export class ObservedLoop implements Observer {
     this.#isOpen = this.#isKnown = false
   }
 
-  #queueing(at: number): Queueing {
+  /** As of a connection that has been quiet for long. */
+  #queueing(seenAt: number): Queueing {
     const { turn, slept, checkedAt, checkedBefore } = this.#turns
-    // As of a connection that has been quiet for long.
-    const looked = slept ? checkedAt : checkedBefore
-    const from = turn >= (slept ? 2 : 3) ? looked : null
     const cameBy = this.#seen.at
-    const bound = { seenAt: at, from, checkedAt, cameBy, isOfBatch: true }
-    return queueingOf({ ...bound, sleptMs: this.#sleptMs })
-  }
-
-  #samples(to: number): NativeSample[] {
-    const runs = this.#runs
-    const samples: NativeSample[] = []
-    let next = 0
-    let used = 0
-    let before = 0
-    for (let time = this.#look.phase; time < to; time++) {
-      for (; next < runs.length && runs[next]!.to <= time; next++)
-        used += runs[next]!.to - runs[next]!.from
-      const run = runs[next]
-      const isIn = run !== undefined && run.from <= time
-      const cpu = used + (isIn ? time - run.from : 0)
-      samples.push({
-        epochMicros: time * 1000,
-        cpuNanos: (cpu - before) * 1e6,
-        label: isIn && (run.isKnown || this.#look.labelsAll) ? run.of || null : null,
-        frames: isIn ? framesOf(run) : IDLE,
-      })
-      before = cpu
-    }
-    return samples
-  }
-
-  #cpu(): number {
-    return this.#runs.reduce((sum, { from, to }) => sum + to - from, 0)
+    const known = { seenAt, sleptMs: this.#sleptMs, checkedAt, cameBy, isOfBatch: true }
+    const then = slept
+      ? { from: checkedAt, thenSleptMs: this.#sleptMs, thenEndedBy: cameBy }
+      : { from: checkedBefore, thenSleptMs: this.#sleptBeforeMs, thenEndedBy: checkedAt }
+    const hasLooked = turn - FIRST_TURN >= (slept ? 1 : 2)
+    return queueingOf({ ...known, ...then, ...(hasLooked ? {} : { from: null }) })
   }
 }
 
@@ -226,6 +207,8 @@ export function titleOf(id: number): string {
 
 // --- internal ---
 
+/** As `SetTurns` counts them. */
+const FIRST_TURN = 1
 /** How well the clocks of samples and segments agree, ms. */
 const PRECISION = 0.01
 const NO_MACHINE = {
@@ -241,14 +224,4 @@ const RESOURCES: Readonly<Record<CallbackKind, object>> = {
   timer: TIMER,
   immediate: IMMEDIATE,
   answer: {},
-}
-const IDLE: readonly NativeFrame[] = [{ name: '(idle)', file: '', line: 0, column: 0 }]
-const frames = new Map<number, readonly NativeFrame[]>()
-
-function framesOf({ of }: Run): readonly NativeFrame[] {
-  const known = frames.get(of)
-  if (known !== undefined) return known
-  const made = [{ name: `work${of}`, file: `/app/${of}.js`, line: 1, column: 1 }]
-  frames.set(of, made)
-  return made
 }

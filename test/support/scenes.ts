@@ -19,6 +19,7 @@ export interface SceneSegment {
   readonly task?: number
   readonly isUpTo?: boolean
   readonly settled?: number
+  readonly asked?: number
 }
 
 /** All times in ms. */
@@ -64,6 +65,7 @@ export function profileOfScene(scene: Scene): Profile {
     segmentTask: Float64Array.from(segments, ({ task }) => task ?? Number.NaN),
     segmentReadyUpTo: Uint8Array.from(segments, ({ isUpTo }) => (isUpTo ? 1 : 0)),
     segmentSettled: Float64Array.from(segments, ({ settled }) => settled ?? Number.NaN),
+    segmentAsked: Float64Array.from(segments, ({ asked }) => asked ?? Number.NaN),
     waitContext: new Int32Array(waits.length).fill(ME),
     waitBegin: Float64Array.from(waits, ([begin]) => begin),
     waitEnd: Float64Array.from(waits, ([, end]) => end),

@@ -156,6 +156,7 @@ export class RunLog {
       return
     }
     const wait = new Wait(context, running)
+    wait.madeAt = this.#openedAt
     // A promise that follows from no other is never what is resumed: `await` and `then` make one
     // that does.
     if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)

@@ -2,6 +2,7 @@
  * On whose behalf code runs: by the hooks where they are on, which know best, else by the label of
  * the samples.
  */
+import { now } from '../clock.js'
 import type { LabelCarrier } from '../label-carrier.js'
 import type { RunLog } from './run-log.js'
 import { captureStack, type RequestContext, Wait } from './waits.js'
@@ -64,6 +65,7 @@ export function continueFrom(wait: Wait, isByAnswer = wait.isByAnswer): Wait {
     return isByAnswer ? answerOf(context) : context.root
   }
   const next = new Wait(context, wait, isByAnswer)
+  next.madeAt = now()
   captureStack(next)
   return next
 }

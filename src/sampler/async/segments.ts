@@ -17,6 +17,7 @@ export interface Segments {
   readonly task: Float64Array
   readonly readyUpTo: Uint8Array
   readonly settled: Float64Array
+  readonly asked: Float64Array
 }
 
 export class SegmentLog {
@@ -30,6 +31,7 @@ export class SegmentLog {
   #task = new Float64Column(1024)
   #readyUpTo = new Int32Column(1024)
   #settled = new Float64Column(1024)
+  #asked = new Float64Column(1024)
   /** Of the segment that is about to begin. */
   nextPending = ''
   nextSettled = Number.NaN
@@ -66,6 +68,7 @@ export class SegmentLog {
     this.#task.push(this.#readiness.task)
     this.#readyUpTo.push(this.#readiness.upTo)
     this.#settled.push(this.nextSettled)
+    this.#asked.push(wait?.context.follows ? wait.madeAt : Number.NaN)
     this.nextSettled = Number.NaN
   }
 
@@ -81,6 +84,7 @@ export class SegmentLog {
       task: this.#task.finish(),
       readyUpTo: Uint8Array.from(this.#readyUpTo.finish()),
       settled: this.#settled.finish(),
+      asked: this.#asked.finish(),
     }
     this.#start = new Float64Column(1024)
     this.#end = new Float64Column(1024)
@@ -91,6 +95,7 @@ export class SegmentLog {
     this.#task = new Float64Column(1024)
     this.#readyUpTo = new Int32Column(1024)
     this.#settled = new Float64Column(1024)
+    this.#asked = new Float64Column(1024)
     return segments
   }
 }

@@ -56,6 +56,8 @@ export class Wait {
   cause: Wait | null = null
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
+  /** It was made since then, ms; NaN: not known. */
+  madeAt = Number.NaN
   /** An answer on a socket has led here, which may have been waited for by others as well. */
   readonly isByAnswer: boolean
 
