@@ -70,25 +70,46 @@ export class OthersInWaits {
 
   // --- internal ---
 
-  /** While the loop does not sleep, what is in no segment is somebody’s whom nobody saw. */
+  /**
+   * While the loop does not sleep, what is in no segment is somebody’s whom nobody saw. Where no
+   * sample came for long, the machine may have had a part in it.
+   */
   *#between(start: number, end: number, delays: readonly Delay[]): Generator<Part> {
-    for (const delay of delays) {
-      const from = Math.max(start, delay.from)
-      const to = Math.min(end, delay.to)
-      if (delay.isBusy && to - from >= SHORT_GAP && this.#isBridged(from, to))
-        yield { from, to, context: NEIGHBOUR, samples: [], isUpTo: delay.isUpTo }
+    for (const { from, to, isBusy, isUpTo } of delays) {
+      const gap = { from: Math.max(start, from), to: Math.min(end, to) }
+      if (!isBusy || gap.to - gap.from < SHORT_GAP || this.#isIdle(gap.from, gap.to)) continue
+      const isSure = this.#isBridged(gap.from, gap.to)
+      if (isSure || gap.to - gap.from >= this.#longestGap)
+        yield { ...gap, context: NEIGHBOUR, samples: [], isUpTo: isUpTo || !isSure }
     }
   }
 
-  /** No sample says that the thread did nothing then, or just before; nor that it was taken off. */
+  /** A sample says that the thread did nothing then, or just before. */
+  #isIdle(from: number, to: number): boolean {
+    const { time } = this.#samples
+    const before = this.#lastBefore(from)
+    const isNear = from - (time[before] ?? Number.NEGATIVE_INFINITY) < this.#longestGap
+    if (isNear && this.#kinds[before] === IDLING) return true
+    for (let i = before + 1; i < time.length && time[i]! < to; i++)
+      if (this.#kinds[i] === IDLING) return true
+    return false
+  }
+
+  /** Samples lead from one to the next, and none says that the thread was taken off. */
   #isBridged(from: number, to: number): boolean {
     const { time, since } = this.#samples
-    let i = countUpTo(time, from) - 1
-    while (this.#kinds[i] === PROFILING) i--
-    if (i < 0) return false
+    let i = this.#lastBefore(from)
+    if (i < 0 || this.#kinds[i] === IDLING) return false
     for (; i < time.length && time[i]! < to; i++)
-      if (this.#kinds[i] === IDLING || (time[i]! > from && !this.#hasRun(i))) return false
+      if (time[i]! > from && !this.#hasRun(i)) return false
     return i === time.length || since[i]! >= to || this.#hasRun(i)
+  }
+
+  /** Index of the last sample that tells of the app; -1: none. */
+  #lastBefore(time: number): number {
+    let i = countUpTo(this.#samples.time, time) - 1
+    while (this.#kinds[i] === PROFILING) i--
+    return i
   }
 
   /** Most of the time since the sample before. */

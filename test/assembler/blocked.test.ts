@@ -259,6 +259,35 @@ describe('neighbours of whose code only samples tell', () => {
   })
 })
 
+describe('while the loop does not sleep and no sample comes', () => {
+  /** The neighbour's timer is seen, not what comes of it. */
+  const timer = { from: 20, to: 20.2, of: 0 }
+  const late = goesOn(60, { what: 'timer 19 ms', ready: 20, task: 60 })
+
+  function blockedIn(scene: Partial<Scene>): string[] {
+    const lines = told({ end: 61, segments: [BEGIN, timer, late], ...scene })
+    return lines.map((line) => line.trim()).filter((line) => /blocked|up to|unknown/.test(line))
+  }
+
+  test('up to all of it is somebody’s, of whom nobody knows', () => {
+    expect(blockedIn({ starved: [10, 61] })).toEqual([
+      '[blocked] 40000 0',
+      '[unknown] 39800 39800',
+      'up to 39800',
+    ])
+  })
+
+  test('but where the thread was seen idle just before, no more than that it was', () => {
+    expect(blockedIn({ starved: [20, 61] })).toEqual(['[blocked] 200 0', 'up to 0'])
+  })
+
+  test('a short stretch is the loop’s own doing', () => {
+    const soon = goesOn(25, { what: 'timer 19 ms', ready: 20, task: 25 })
+    const scene = { end: 26, segments: [BEGIN, timer, soon], starved: [10, 26] } as const
+    expect(blockedIn(scene)).toEqual(['[blocked] 200 0', 'up to 0'])
+  })
+})
+
 describe('where nobody noted when it could have gone on', () => {
   const segments: Scene['segments'] = []
   const busy = ['handler 0-2 7', 'early 5-10 8', 'report 20-50 8', 'handler 50-52 7']

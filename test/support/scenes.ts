@@ -29,6 +29,8 @@ export interface Scene {
   readonly segments: readonly SceneSegment[]
   /** One each ms: `report;render 10-60 8` for context 8; what is in none is idle. */
   readonly busy?: readonly string[]
+  /** From, to: the sampler itself got no CPU. */
+  readonly starved?: readonly [number, number]
   readonly turns?: readonly { readonly at: number; readonly slept: boolean }[]
   /** Of the recording, noted without following awaits. */
   readonly waits?: readonly (readonly [begin: number, end: number, what: string])[]
@@ -108,13 +110,14 @@ export function profileOfScene(scene: Scene): Profile {
 // --- internal ---
 
 /** The middle of each ms is sampled, whoever runs then. */
-function samplesOf({ end, busy = [] }: Scene) {
+function samplesOf({ end, busy = [], starved = [end, end] }: Scene) {
   const stretches = busy.map((line) => {
     const [, path, from, to, context] = /^(.*) (\S+)-(\S+) (\d+)$/.exec(line)!
     return { path: path!, from: Number(from), to: Number(to), context: Number(context) }
   })
   const samples: { time: number; path: string; context: number }[] = []
   for (let time = 0.5; time < end; time++) {
+    if (time > starved[0] && time < starved[1]) continue
     const found = stretches.find(({ from, to }) => time > from && time < to)
     samples.push({ time, path: found?.path ?? '', context: found?.context ?? 0 })
   }
