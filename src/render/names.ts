@@ -5,6 +5,9 @@ import type { DumpMeta, Frame } from '../profile/profile.js'
 import { count } from './measure.js'
 import type { Locate } from './paths.js'
 
+/** How the sampler names code of no known request. */
+export const BACKGROUND = 'background'
+
 /** `renderPdf (src/report.ts:88)`, `garbage collection` */
 export function named(frame: Frame, locate: Locate): string {
   const inWords = NO_FUNCTIONS.get(frame.name)
@@ -33,8 +36,6 @@ export function inRequests(some: number, sources: readonly DumpMeta[]): string {
 
 // --- internal ---
 
-/** How the sampler names code of no known request. */
-const BACKGROUND = 'background'
 /** What frames that are no functions are called. */
 const NO_FUNCTIONS = new Map<string, string>([
   [PROFILER, "profview's own work"],

@@ -1,5 +1,5 @@
 /** What is said of requests that waited before their process saw them; the page says it, too. */
-import { frameKey, UNKNOWN } from '../profile/frames.js'
+import { frameKey, PROFILER, UNKNOWN } from '../profile/frames.js'
 import type { DumpMeta, Frame, Micros, QueueCulprit } from '../profile/profile.js'
 import {
   type Bounds,
@@ -11,7 +11,7 @@ import {
   sumOfBounds,
 } from './bounds.js'
 import { counted, duration } from './measure.js'
-import { inRequests, named, whoOf } from './names.js'
+import { BACKGROUND, inRequests, named, whoOf } from './names.js'
 import type { Locate } from './paths.js'
 
 /** How long the requests of a profile waited, all together, and with whom the loop was busy. */
@@ -74,8 +74,9 @@ export function behind({ bounds, waited }: QueuedTime, locate: Locate): string {
   const part = boundsOfPart(micros, bounds)
   const lead = isAlmostAll(micros, mostOf(bounds)) ? '' : `${boundsText(part)} of it `
   const place = frame.name === '' ? '' : named(frame, locate)
-  if (title === UNKNOWN) return `, ${lead}behind ${place}`
   const isNamed = place !== '' && frameMicros >= micros * MOST
+  const isOurs = isNamed && title === BACKGROUND && frame.name === PROFILER
+  if (title === UNKNOWN || isOurs) return `, ${lead}behind ${place}`
   const where = isNamed ? partText(frameMicros, part, `in ${place}`) : ''
   return `, ${lead}behind ${whoOf(title)}${where}`
 }

@@ -81,6 +81,9 @@ describe('a request that waited before the process saw it', () => {
     expect(sentence(waited({ by: [ours] }))).toBe(
       "Queued up to 258 ms before this process saw it, up to 100 ms of it behind profview's own work.",
     )
+    expect(sentence(waited({ by: [{ ...ours, title: 'background' }] }))).toBe(
+      "Queued up to 258 ms before this process saw it, up to 100 ms of it behind profview's own work.",
+    )
     expect(sentence(waited({ minMicros: 258_000, by: [ours, collecting] }))).toBe(
       'Queued 258 ms before this process saw it, 158 ms of it behind GET /report in garbage collection.',
     )
