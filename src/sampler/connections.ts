@@ -75,7 +75,8 @@ export class Connections {
     const from = look?.at ?? null
     const thenSleptMs = look?.sleptMs ?? 0
     const thenEndedBy = look?.endedBy ?? seenAt
-    return { seenAt, from, thenSleptMs, thenEndedBy, sleptMs, checkedAt, cameBy, isOfBatch }
+    const then = { from, thenSleptMs, thenEndedBy, isOfSleep: look?.isOfSleep ?? false }
+    return { seenAt, ...then, sleptMs, checkedAt, cameBy, isOfBatch }
   }
 
   #lookFor(connection: Connection, isEncrypted: boolean): Look | null {
@@ -83,8 +84,7 @@ export class Connections {
     const looked = this.#looked()
     if (connection.requests > 1) {
       if (looked === null || connection.pipelines) return looked
-      const { at, sleptMs, endedBy } = looked
-      return { at: Math.max(at, connection.answeredAt), sleptMs, endedBy }
+      return { ...looked, at: Math.max(looked.at, connection.answeredAt) }
     }
     if (isEncrypted) return looked
     if (connection.acceptedTurn === null) return null
@@ -108,10 +108,11 @@ export class Connections {
   #looked(): Look | null {
     const { turn, checkedAt, checkedBefore, sleptMs, sleptBeforeMs } = this.#turns
     if (sleptMs === 0) {
-      return turn < 2 ? null : { at: checkedBefore, sleptMs: sleptBeforeMs, endedBy: checkedAt }
+      const before = { at: checkedBefore, sleptMs: sleptBeforeMs, endedBy: checkedAt }
+      return turn < 2 ? null : { ...before, isOfSleep: false }
     }
     const endedBy = this.#seenTurn === turn ? this.#seenAt : now()
-    return turn < 1 ? null : { at: checkedAt, sleptMs, endedBy }
+    return turn < 1 ? null : { at: checkedAt, sleptMs, endedBy, isOfSleep: true }
   }
 
   #accepted(socket: object): void {
@@ -166,6 +167,8 @@ interface Look {
   readonly at: number
   readonly sleptMs: number
   readonly endedBy: number
+  /** What it brought is looked for. */
+  readonly isOfSleep: boolean
 }
 
 class Connection {

@@ -12,6 +12,8 @@ export interface QueueBound {
    */
   readonly thenSleptMs: number
   readonly thenEndedBy: number
+  /** What that poll brought was it, or its connection: it came in that sleep, or after it. */
+  readonly isOfSleep: boolean
   /**
    * How long the loop slept since its last check phase, at least, ms. Above 0: it came during that
    * sleep.
@@ -47,6 +49,7 @@ export function queueingOf(bound: QueueBound): Queueing {
     from: bound.from,
     thenSleptMs: bound.thenSleptMs,
     thenEndedBy: bound.thenEndedBy,
+    isOfSleep: bound.isOfSleep,
     sleptMs: bound.sleptMs,
     checkedAt: bound.checkedAt,
     cameBy: bound.cameBy,
@@ -82,8 +85,9 @@ export function cameByOf({ cameBy, notAfter }: Queueing, from: number | null): n
 export function queuedSoFar(
   queueing: Queueing,
 ): { readonly ms: number; readonly bound: '' | 'up to' | 'at least' } | null {
-  const { seenAt, from, sleptMs, notBefore } = queueing
-  const since = Math.max(sleptMs === 0 ? (from ?? NEVER) : NEVER, notBefore ?? NEVER)
+  const { seenAt, from, sleptMs, isOfSleep, thenEndedBy, notBefore } = queueing
+  const isIdle = sleptMs > 0 || (isOfSleep && seenAt - thenEndedBy < WORTH_A_WORD)
+  const since = Math.max(isIdle ? NEVER : (from ?? NEVER), notBefore ?? NEVER)
   const least = seenAt - cameByOf(queueing, from)
   const ms = since === NEVER ? least : seenAt - since
   if (ms < WORTH_A_WORD) return null

@@ -88,7 +88,14 @@ function queuedIn({ samples, segments = [], bound, recording }: Scene): Queued |
   const store = new WindowStore()
   store.add(windowOf(samples, segments))
   const meta = { kind: 'request', intervalMicros: 1000, attribution: 'request', warnings: [] }
-  const loop = { from: 50, thenSleptMs: 0, thenEndedBy: START, sleptMs: 0, checkedAt: 50 }
+  const loop = {
+    from: 50,
+    thenSleptMs: 0,
+    thenEndedBy: START,
+    isOfSleep: false,
+    sleptMs: 0,
+    checkedAt: 50,
+  }
   return store.finish({
     contextId: ME,
     start: START,

@@ -107,7 +107,14 @@ async function queue({ port, dir }: Served, delay: number): Promise<Queued> {
 }
 
 describe('what the kernel says', () => {
-  const loop = { from: 10, thenSleptMs: 0, thenEndedBy: 60, sleptMs: 0, checkedAt: 60 }
+  const loop = {
+    from: 10,
+    thenSleptMs: 0,
+    thenEndedBy: 60,
+    isOfSleep: false,
+    sleptMs: 0,
+    checkedAt: 60,
+  }
   const bound = { seenAt: 100, ...loop, cameBy: 100, isOfBatch: false }
   const question = { ports: { local: 1, remote: 2 }, bytesRead: 18, origin: 5000 }
   const known = (bytes: number, cameAlone: boolean) => {

@@ -84,7 +84,7 @@ describe('a new connection', () => {
     loop.sleptMs = 3
     const socket = accept()
     loop.endsTurn()
-    expect(ask(socket).from).toBe(95)
+    expect(ask(socket)).toMatchObject({ from: 95, isOfSleep: true })
   })
 
   test('and if the loop slept in that poll, its samples may tell more, in which it was not seen', () => {
@@ -92,7 +92,9 @@ describe('a new connection', () => {
     loop.endsTurn()
     const socket = accept()
     loop.endsTurn()
-    expect(ask(socket)).toMatchObject({ from: 95, thenSleptMs: 3, thenEndedBy: 100, sleptMs: 0 })
+    expect(ask(socket)).toMatchObject({
+      ...{ from: 95, thenSleptMs: 3, thenEndedBy: 100, sleptMs: 0, isOfSleep: false },
+    })
   })
 
   test('and those after it, one for each turn, since the first one’s', () => {

@@ -7,6 +7,7 @@ const SEEN = {
   from: 60,
   thenSleptMs: 0,
   thenEndedBy: 80,
+  isOfSleep: false,
   sleptMs: 0,
   checkedAt: 80,
   cameBy: 100,
@@ -27,6 +28,12 @@ test.each([
     { ms: 10, bound: 'at least' },
   ],
   ['of a loop that slept', { sleptMs: 3 }, null],
+  ['on a connection that came while it slept', { isOfSleep: true, thenEndedBy: 99 }, null],
+  [
+    'on one that came while it slept, and others ran then',
+    { isOfSleep: true, thenEndedBy: 70 },
+    { ms: 40, bound: 'up to' },
+  ],
   ['of a loop that has nothing to do', { from: 95.1 }, null],
 ])('%s', (_what, changes, expected) => {
   expect(queuedSoFar(queueingOf({ ...SEEN, ...changes }))).toEqual(expected)

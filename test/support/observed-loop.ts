@@ -194,8 +194,13 @@ export class ObservedLoop implements Observer {
     const cameBy = this.#seen.at
     const known = { seenAt, sleptMs: this.#sleptMs, checkedAt, cameBy, isOfBatch: true }
     const then = slept
-      ? { from: checkedAt, thenSleptMs: this.#sleptMs, thenEndedBy: cameBy }
-      : { from: checkedBefore, thenSleptMs: this.#sleptBeforeMs, thenEndedBy: checkedAt }
+      ? { from: checkedAt, thenSleptMs: this.#sleptMs, thenEndedBy: cameBy, isOfSleep: true }
+      : {
+          from: checkedBefore,
+          thenSleptMs: this.#sleptBeforeMs,
+          thenEndedBy: checkedAt,
+          isOfSleep: false,
+        }
     const hasLooked = turn - FIRST_TURN >= (slept ? 1 : 2)
     return queueingOf({ ...known, ...then, ...(hasLooked ? {} : { from: null }) })
   }
