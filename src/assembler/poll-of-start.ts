@@ -42,7 +42,7 @@ export function idleAt(
     // A thread that uses its time is not asleep.
     if (rest < 0 || used > gap / ASLEEP) continue
     const isAll = sleptMs > LONG && rest <= WAKING + 2 * precision
-    if (isAll) return Math.max(from, at - used - precision)
+    if (isAll) return Math.max(from, at - used - TAKING - precision)
     if (gap <= longest && next - at <= longest) return at - precision
     next = at
   }
@@ -65,6 +65,8 @@ export function busyAt(
 
 /** From a poll's end to what is first seen of it, ms, where nothing else is brought. */
 const WAKING = 0.3
+/** From the look that a signal ended to the time of its sample, besides its own CPU time, ms. */
+const TAKING = 0.3
 /** A thread that has the CPU is not as late for what it is woken for, ms. */
 const LONG = 0.5
 /** A thread that sleeps between signals uses less than this part of its time to take them. */

@@ -146,15 +146,15 @@ describe('no longer', () => {
       bounds({ samples, bound: { thenSleptMs, thenEndedBy } })
 
     test('the last one, if nothing but that sleep is between it and what the poll brought', () => {
-      expect(after(idle(60, 61, 62), 0.6, 62.7)).toBe('0–38 ms')
-      expect(after(idle(60, 61, 70), 0.6, 70.7)).toBe('0–30 ms')
+      expect(after(idle(60, 61, 62), 0.6, 62.7)).toBe('0–38.3 ms')
+      expect(after(idle(60, 61, 70), 0.6, 70.7)).toBe('0–30.3 ms')
     })
 
     test('it may have come while the signal was taken', () => {
       const samples: Sample[] = [...idle(60, 61), [62, '(idle)', 0, IDLING, 0.2]]
-      expect(after(samples, 0.6, 62.7)).toBe('0–38.2 ms')
+      expect(after(samples, 0.6, 62.7)).toBe('0–38.5 ms')
       samples[2]![4] = Number.NaN
-      expect(after(samples, 0.6, 62.7)).toBe('0–38.25 ms')
+      expect(after(samples, 0.6, 62.7)).toBe('0–38.55 ms')
     })
 
     test('else the last but one', () => {
@@ -170,7 +170,7 @@ describe('no longer', () => {
     })
 
     test('not one that came with the request, while the thread had no CPU', () => {
-      expect(after(idle(60, 61, 66.9, 67), 5.8, 67.1)).toBe('0–39 ms')
+      expect(after(idle(60, 61, 66.9, 67), 5.8, 67.1)).toBe('0–39.3 ms')
     })
 
     test('not one after which it cannot have slept for so long', () => {
@@ -188,7 +188,7 @@ describe('no longer', () => {
     })
 
     test('not those of later polls', () => {
-      expect(after(idle(60, 61, 62, 70, 71, 72), 0.6, 62.7)).toBe('0–38 ms')
+      expect(after(idle(60, 61, 62, 70, 71, 72), 0.6, 62.7)).toBe('0–38.3 ms')
     })
 
     test('timers run before the poll: idle are the samples of the poll alone', () => {
