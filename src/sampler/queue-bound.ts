@@ -68,14 +68,13 @@ export function narrow(
   notAfter: number | null,
 ): void {
   if (notBefore !== null) queueing.notBefore = Math.max(queueing.notBefore ?? notBefore, notBefore)
-  if (notAfter !== null) queueing.notAfter = Math.min(queueing.notAfter ?? notAfter, notAfter)
+  if (notAfter !== null && !isRefuted(notAfter, queueing.from))
+    queueing.notAfter = Math.min(queueing.notAfter ?? notAfter, notAfter)
 }
 
 /** It had come by then, for sure; `from`: not before that. */
 export function cameByOf({ cameBy, notAfter }: Queueing, from: number | null): number {
-  // Whoever says that it had come before the loop looked for it in vain meant to send it then.
-  const isRefuted = notAfter === null || (from !== null && notAfter < from - SENDING)
-  return isRefuted ? cameBy : Math.min(cameBy, notAfter)
+  return notAfter === null || isRefuted(notAfter, from) ? cameBy : Math.min(cameBy, notAfter)
 }
 
 /**
@@ -104,3 +103,8 @@ const WORTH_A_WORD = 5
 const SENDING = 5
 /** Two times that differ by less, ms, are one. */
 const SAME = 1
+
+/** Whoever says that it had come before the loop looked for it in vain meant to send it then. */
+function isRefuted(at: number, from: number | null): boolean {
+  return from !== null && at < from - SENDING
+}

@@ -51,4 +51,7 @@ test('a time of sending after which the loop looked in vain proves nothing', () 
   const queueing = queueingOf({ ...SEEN, cameBy: 98 })
   narrow(queueing, 10, 11)
   expect(queuedSoFar(queueing)).toEqual({ ms: 40, bound: 'up to' })
+  // Nor does it outdo another's word.
+  narrow(queueing, null, 60.5)
+  expect(queuedSoFar(queueing)).toEqual({ ms: 40, bound: '' })
 })
