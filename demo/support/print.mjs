@@ -24,14 +24,15 @@ export function progress() {
 /** One line for each worker. */
 export function table(dumps) {
   const workers = groupBy(dumps, workerOf)
-  console.log('\n  worker      pid  requests       time      cpu    await  blocked')
+  console.log('\n  worker      pid  requests       time      cpu    await  blocked, up to')
   for (const [worker, own] of [...workers].sort(([a], [b]) => a - b)) {
     const pid = own[0].process.pid
     const time = sum(own, ({ durationMicros }) => durationMicros)
-    const shares = ['cpu', 'await', 'blocked'].map((account) => {
+    const [cpu, waited, blocked] = ['cpu', 'await', 'blocked'].map((account) => {
       const share = sum(own, ({ ledger }) => ledger[account]) / time
-      return `${(share * 100).toFixed(1)} %`.padStart(9)
+      return `${(share * 100).toFixed(1)} %`
     })
+    const shares = [cpu.padStart(9), waited.padStart(9), blocked.padStart(16)]
     const millis = `${(time / 1e6).toFixed(2)} s`.padStart(11)
     const numbers = `${String(pid).padStart(9)}${String(own.length).padStart(10)}`
     console.log(`  ${String(worker).padStart(6)}${numbers}${millis}${shares.join('')}`)
