@@ -20,8 +20,8 @@ export interface Poll {
  * The loop looked then or later, and slept, since nothing had come in: so it does after each
  * signal, which wakes it. One that is taken after the last sleep looks the same where the thread
  * was late for as long as that sleep had been. So the last one counts if a sleep of that length is
- * all there was after it; else the last but one, if both came in time: between the two a loop that
- * was awake would have gone on.
+ * all there was after it, and could not have ended with it; else the last but one, if both came in
+ * time: between the two a loop that was awake would have gone on.
  */
 export function idleAt(
   { from, sleptMs, endedBy }: Poll,
@@ -32,17 +32,20 @@ export function idleAt(
   if (sleptMs === 0) return from
   const { time, cpu } = samples
   const [first, end] = idleSamples(table, samples, from + precision, endedBy + precision)
+  const ended = precision + Math.min(endedBy, time[end] ?? endedBy)
   const longest = REGULAR * intervalMs
   let next = Number.NaN
   for (let i = end - 1; i >= first; i--) {
     const at = time[i]!
-    const gap = at - (time[i - 1] ?? Number.NEGATIVE_INFINITY)
+    const before = time[i - 1] ?? Number.NEGATIVE_INFINITY
+    const gap = at - before
     const used = Number.isNaN(cpu[i]!) ? gap / ASLEEP : cpu[i]!
-    const rest = endedBy + precision - (at + sleptMs)
+    const rest = ended - (at + sleptMs)
     // A thread that uses its time is not asleep.
     if (rest < 0 || used > gap / ASLEEP) continue
+    const endedWithIt = Math.abs(at - Math.max(before, from) - sleptMs) <= TAKING
     const isAll = sleptMs > LONG && rest <= WAKING + 2 * precision
-    if (isAll) return Math.max(from, at - used - TAKING - precision)
+    if (isAll && !endedWithIt) return Math.max(from, at - used - TAKING - precision)
     if (gap <= longest && next - at <= longest) return at - precision
     next = at
   }

@@ -161,6 +161,15 @@ describe('no longer', () => {
       expect(after(idle(60, 61, 62), 0.6, 63)).toBe('0–39 ms')
     })
 
+    test('so where the sleep before that one is as long, and may have been the last', () => {
+      expect(after(idle(60, 61, 62), 0.9, 63)).toBe('0–39 ms')
+      expect(after(idle(70), 19.8, 90)).toBe('0–50 ms')
+    })
+
+    test('not where code has run meanwhile', () => {
+      expect(after([...idle(60, 63), ...busy('batch', 0, 63.8)], 2.5, 65.7)).toBe('36.2–50 ms')
+    })
+
     test('so after a short sleep: the last one may have been late by as much', () => {
       expect(after(idle(60, 61, 62), 0.4, 62.5)).toBe('0–39 ms')
     })
