@@ -136,6 +136,14 @@ test('whom somebody else’s callback called was not there before; the callback 
   ])
 })
 
+test('where awaits are not followed, a promise may have been settled at any time of its callback', () => {
+  const segments = [BEGIN, { from: 20, to: 50, of: OTHER }, goesOn(50, { ready: 20, task: 20 })]
+  const scene = { end: 51, segments, busy: ['report 20-50 8'] }
+  const isUpTo = (follows: boolean) => profileOfScene({ ...scene, follows }).sources[0]
+  expect(isUpTo(true)).toMatchObject({ ledger: { blocked: 30_000 }, blockedUpToMicros: 0 })
+  expect(isUpTo(false)).toMatchObject({ ledger: { blocked: 30_000 }, blockedUpToMicros: 30_000 })
+})
+
 test('what interrupts it blocks from the beginning', () => {
   const scene = {
     end: 31,
@@ -305,6 +313,14 @@ describe('where nobody noted when it could have gone on', () => {
       { at: 53, slept: true },
     ]
     expect(blockedIn(turns)).toEqual(['[blocked] 30000 0', 'report 30000 30000', 'up to 0'])
+  })
+
+  test('up to that, where the loop slept in the same turn only after it', () => {
+    const turns = [
+      { at: 30, slept: true },
+      { at: 60, slept: true },
+    ]
+    expect(blockedIn(turns).slice(1)).toEqual(['report 30000 30000', 'up to 30000'])
   })
 
   test('up to since it had slept in the turn before', () => {

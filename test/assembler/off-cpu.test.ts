@@ -13,6 +13,7 @@ import {
   IDLING,
   OURSELVES,
   PROFILING,
+  UNSEEN,
 } from '../../src/sampler/window.js'
 import { formatTree } from '../support/trees.js'
 
@@ -50,6 +51,7 @@ function recorded(samples: Sample[], segments: Segment[], changes: Changes = {})
     columns.task.push(Number.NaN)
     columns.readyUpTo.push(0)
     columns.settled.push(Number.NaN)
+    columns.asked.push(Number.NaN)
   }
   const slice: Slice = {
     knownFrom: 0,
@@ -139,6 +141,20 @@ describe('a gap’s CPU time is shared by what was busy in it', () => {
       [17, END, ME, 'app'],
     ]
     expect(recorded(samples, segments).sources[0]!.ledger).toMatchObject({ cpu: 5000, offcpu: 0 })
+  })
+
+  test('nor by what nobody saw', () => {
+    const samples: Sample[] = [
+      [10, 3, 'app;a'],
+      [20, 10, 'app;a'],
+    ]
+    const segments: Segment[] = [
+      [0, 4, ME, 'app'],
+      [4, 7, UNSEEN],
+      [7, END, ME, 'app'],
+    ]
+    const { ledger } = recorded(samples, segments).sources[0]!
+    expect(ledger).toMatchObject({ cpu: 13_000, offcpu: 4000, unknown: 3000 })
   })
 
   test('of others too, whose part is not split', () => {

@@ -80,22 +80,27 @@ function windowOf(samples: Sample[], segments: Segment[]): Window {
 interface Scene {
   readonly samples: Sample[]
   readonly segments?: Segment[]
+  readonly precision?: number
   readonly bound?: Partial<QueueBound>
   readonly recording?: Partial<Finished>
 }
 
-function queuedIn({ samples, segments = [], bound, recording }: Scene): Queued | null {
+/** The loop looked at 50, and slept not at all. */
+const LOOKED: QueueBound = {
+  ...{ seenAt: START, cameBy: START, isOfBatch: true, checkedAt: 50 },
+  ...{ from: 50, thenSleptMs: 0, thenEndedBy: START, isOfSleep: false, sleptMs: 0 },
+}
+
+function queuedIn({
+  samples,
+  segments = [],
+  bound,
+  recording,
+  precision = 0,
+}: Scene): Queued | null {
   const store = new WindowStore()
-  store.add(windowOf(samples, segments))
+  store.add({ ...windowOf(samples, segments), precision })
   const meta = { kind: 'request', intervalMicros: 1000, attribution: 'request', warnings: [] }
-  const loop = {
-    from: 50,
-    thenSleptMs: 0,
-    thenEndedBy: START,
-    isOfSleep: false,
-    sleptMs: 0,
-    checkedAt: 50,
-  }
   return store.finish({
     contextId: ME,
     start: START,
@@ -104,7 +109,7 @@ function queuedIn({ samples, segments = [], bound, recording }: Scene): Queued |
     chain: -1,
     labelled: true,
     labelsAll: true,
-    queueing: queueingOf({ seenAt: START, ...loop, cameBy: START, isOfBatch: true, ...bound }),
+    queueing: queueingOf({ ...LOOKED, ...bound }),
     meta: meta as unknown as DumpMeta,
     ...recording,
   }).sources[0]!.queued
@@ -134,6 +139,21 @@ describe('no longer', () => {
     expect(bounds({ samples: [], bound: { from: null } })).toBe('0–? ms')
     expect(queuedIn({ samples: [], bound: { from: null } })!.by).toEqual([])
     expect(bounds({ samples: [], bound: { from: null, cameBy: 96 } })).toBe('4–? ms')
+  })
+
+  test('than since a signal before the last, as far as its clock agrees with the loop’s', () => {
+    const samples = [...idle(60, 61, 62, 63), ...busy('hog', 0, 64, 80, 99)]
+    const bound = { thenSleptMs: 0.4, thenEndedBy: 63.9 }
+    expect(bounds({ samples, bound })).toBe('36–38 ms')
+    expect(bounds({ samples, bound, precision: 0.25 })).toBe('35.75–38.25 ms')
+  })
+
+  test('than since somebody says that it had not come', () => {
+    const queueing = (notBefore: number) =>
+      ({ ...queueingOf(LOOKED), notBefore }) satisfies Finished['queueing']
+    const since = (notBefore: number) =>
+      bounds({ samples: [], recording: { queueing: queueing(notBefore) } })
+    expect([since(80), since(20)]).toEqual(['0–20 ms', '0–50 ms'])
   })
 
   test('what is no request has no queue', () => {

@@ -277,16 +277,19 @@ describe('when a segment could have begun', () => {
     expect(readinessOf(log, 1)).toEqual(['30 → 35, NaN'])
   })
 
-  test('inside somebody else’s callback it was not there before', () => {
+  test.each([
+    ['a consequence', () => new AsyncResource('JOB')],
+    ['a timer', () => new Timeout(1)],
+  ])('inside somebody else’s callback it was not there before: %s', (_what, make) => {
     const { log, turns, until } = scene()
-    const mine = log.run(recordingOf(1).root, () => resource())
+    const mine = log.run(recordingOf(1).root, make)
     log.take()
     turns.check(10)
     turns.slept = true
     until(30)
     new Timeout(1).runInAsyncScope(() => {
       until(35)
-      mine.call(() => until(40))
+      mine.runInAsyncScope(() => until(40))
     })
     expect(readinessOf(log, 1)).toEqual(['30 → 30, 35'])
   })
@@ -316,6 +319,25 @@ describe('when a segment could have begun', () => {
     await theirs
     await mine
     expect(readinessOf(log, 1)).toEqual(['0 → 0, 10'])
+  })
+
+  test('a tick: since it was made', async () => {
+    const { log, until } = scene()
+    until(10)
+    const ticked = log.run(
+      recordingOf(1).root,
+      () =>
+        new Promise<void>((done) => {
+          process.nextTick(() => {
+            until(30)
+            done()
+          })
+        }),
+    )
+    log.take()
+    until(20)
+    await ticked
+    expect(readinessOf(log, 1)[0]).toBe('0 → 0, 10')
   })
 
   test('our own immediate is nobody’s callback', () => {

@@ -1,9 +1,10 @@
 /** Windows written by hand, and the profile that becomes of them. */
 import { WindowStore } from '../../src/assembler/window-store.js'
 import { checkProfile } from '../../src/profile/check.js'
+import { PROFILER } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { StackTable } from '../../src/sampler/stack-table.js'
-import { CODE, IDLING, type Window } from '../../src/sampler/window.js'
+import { CODE, IDLING, PROFILING, type Window } from '../../src/sampler/window.js'
 
 /** The context that is recorded, and somebody else's. */
 export const ME = 7
@@ -27,7 +28,10 @@ export interface Scene {
   /** Of the recording, which begins at 0. */
   readonly end: number
   readonly segments: readonly SceneSegment[]
-  /** One each ms: `report;render 10-60 8` for context 8; what is in none is idle. */
+  /**
+   * One each ms: `report;render 10-60 8` for context 8; `[profiler]` is our own work, and what is
+   * in none is idle.
+   */
   readonly busy?: readonly string[]
   /** From, to: the sampler itself got no CPU. */
   readonly starved?: readonly [number, number]
@@ -51,7 +55,7 @@ export function profileOfScene(scene: Scene): Profile {
   const columns: Omit<Window, 'table'> = {
     sampleTime: Float64Array.from(samples, ({ time }) => time),
     sampleStack: Int32Array.from(samples, ({ path }) =>
-      path === '' ? stackOf('(idle)', IDLING) : stackOf(path),
+      path === '' ? stackOf('(idle)', IDLING) : stackOf(path, path === PROFILER ? PROFILING : CODE),
     ),
     sampleContext: Int32Array.from(samples, ({ context }) => context),
     sampleCpu: new Float64Array(samples.length).fill(Number.NaN),
