@@ -113,7 +113,8 @@ function nearest(segments: Slice['segments'], own: readonly number[], time: numb
  * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample
  * before to half-way to the one after. Idle samples are the gaps; where there is no sample for
  * long, nothing is known, but between two of one context whose CPU time is: the thread was off the
- * CPU for the rest.
+ * CPU for the rest. So it was between two contexts if the loop did not sleep, and there it was
+ * where the later one found it.
  */
 function segmentsFromSamples(
   recording: Finished,
@@ -123,7 +124,8 @@ function segmentsFromSamples(
   const { time, cpu, context, stack } = slice.samples
   const whole = recording.meta.attribution === 'process'
   const segments = noSegments()
-  const reach = (LONGEST_GAP / 2) * (recording.meta.intervalMicros / 1000)
+  const interval = recording.meta.intervalMicros / 1000
+  const reach = (LONGEST_GAP / 2) * interval
   let seenTo = recording.start
   function append(start: number, end: number, contextId: number): void {
     const last = segments.end.length - 1
@@ -138,15 +140,25 @@ function segmentsFromSamples(
     if (table.kind[stack[i]!] === IDLING) return null
     return whole ? recording.contextId : context[i]!
   }
-  /** How far a sample reaches into the gap before it, and the sample before into the same gap. */
-  function reachIn(i: number): number {
-    const isSeen = cpu[i]! >= 0 && i > 0 && ownerOf(i) !== null && ownerOf(i) === ownerOf(i - 1)
-    return isSeen ? Infinity : reach
+  /** Of the gap before a sample: how far it and the one before reach into it, where they meet. */
+  function gapAt(i: number): { reach: number; seam: number } {
+    const [from, to] = [time[i - 1] ?? -Infinity, time[i] ?? Infinity]
+    const middle = (from + to) / 2
+    const isKnown = cpu[i]! >= 0 && i > 0 && ownerOf(i) !== null && ownerOf(i - 1) !== null
+    if (!isKnown) return { reach, seam: middle }
+    if (ownerOf(i) === ownerOf(i - 1)) return { reach: Infinity, seam: middle }
+    // In more CPU time than that, somebody may have come and gone.
+    const isOff = cpu[i]! <= 2 * interval && isAwake(slice.turns, from, to)
+    return isOff && to - from > 2 * reach
+      ? { reach: Infinity, seam: from + cpu[i]! / 2 }
+      : { reach, seam: middle }
   }
-  const middle = (i: number) => ((time[i - 1] ?? -Infinity) + (time[i] ?? Infinity)) / 2
+  let next = gapAt(0)
   for (let i = 0; i < time.length; i++) {
-    const before = Math.max(time[i]! - reachIn(i), middle(i))
-    const after = Math.min(time[i]! + reachIn(i + 1), middle(i + 1))
+    const gap = next
+    next = gapAt(i + 1)
+    const before = Math.max(time[i]! - gap.reach, gap.seam)
+    const after = Math.min(time[i]! + next.reach, next.seam)
     if (before - seenTo > 1e-6) append(seenTo, before, UNSEEN)
     const owner = ownerOf(i)
     if (owner !== null) append(before, after, owner)
@@ -154,4 +166,11 @@ function segmentsFromSamples(
   }
   if (recording.end > seenTo) append(seenTo, recording.end, UNSEEN)
   return segments
+}
+
+/** The loop did not sleep in any of its turns then. */
+function isAwake({ at, slept }: Slice['turns'], from: number, to: number): boolean {
+  const last = countUpTo(at, to)
+  for (let i = countUpTo(at, from); i <= last; i++) if (slept[i] !== 0) return false
+  return true
 }

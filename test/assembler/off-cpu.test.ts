@@ -292,6 +292,34 @@ describe('without hooks', () => {
     ])
   })
 
+  describe('between a neighbour’s sample and its own', () => {
+    const samples: Sample[] = [
+      [2, 2, 'app;report', OTHER],
+      [17, 1, 'app;b'],
+      [19, 2, 'app;b'],
+    ]
+    const turn = (slept: number) => ({ ...derived, slice: { turns: { at: [25], slept: [slept] } } })
+
+    test('it was where the later one found it, if the loop did not sleep', () => {
+      const { ledger } = recorded(samples, [], turn(0)).sources[0]!
+      expect(ledger).toMatchObject({ offcpu: 13_533, cpu: 3_967, blocked: 2_500, unknown: 0 })
+    })
+
+    test('nobody knows, if the loop may have slept', () => {
+      for (const changes of [turn(1), derived]) {
+        const { ledger } = recorded(samples, [], changes).sources[0]!
+        // But for the 3 ms that it reaches.
+        expect(ledger).toMatchObject({ offcpu: 2_500, unknown: 9_000 })
+      }
+    })
+
+    test('nor if somebody else may have come and gone', () => {
+      const [first, [time, , place], ...rest] = samples as [Sample, Sample, ...Sample[]]
+      const { ledger } = recorded([first, [time, 2.1, place], ...rest], [], turn(0)).sources[0]!
+      expect(ledger).toMatchObject({ unknown: 9_000 })
+    })
+  })
+
   test.each(['request', 'process'] as const)('never next to an idle sample: %s', (attribution) => {
     const samples: Sample[] = [
       [1, 0.01, '(idle)', 0],
