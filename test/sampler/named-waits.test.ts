@@ -54,9 +54,15 @@ function toldOf(recorded: Profile): Record<string, Told> {
   return told
 }
 
-/** Runs it with nobody's awaits followed; its waits, and how long each `clocked` call took, ms. */
+type Work = (clock: (wait: () => Promise<unknown>) => Promise<void>) => Promise<void>
+
+/**
+ * Runs it with nobody's awaits followed; its waits, and how long each `clocked` call took, ms. Once
+ * more where a busy machine did not let the engine sample, so that nobody knows what was waited for.
+ */
 async function recordedOf(
-  work: (clock: (wait: () => Promise<unknown>) => Promise<void>) => Promise<void>,
+  work: Work,
+  left = 4,
 ): Promise<{ told: Record<string, Told>; clocked: number[] }> {
   const clocked: number[] = []
   const { profile: recorded } = await profile(
@@ -68,6 +74,8 @@ async function recordedOf(
       }),
     { awaits: false },
   )
+  const isKnown = recorded!.sources[0]!.ledger.unknown < 1000
+  if (!isKnown && left > 0) return recordedOf(work, left - 1)
   return { told: toldOf(recorded), clocked }
 }
 
