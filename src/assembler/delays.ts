@@ -32,7 +32,9 @@ export class Delays {
   /** Indexes of the idle samples. */
   readonly #idle: readonly number[]
   readonly #knowsSettled: boolean
-  /** Segments whose delays may have cost nothing. */
+  /**
+   * Segments whose delays may have cost nothing: all, where nobody knows what else was waited for.
+   */
   readonly #aside: ReadonlySet<number>
 
   constructor({ contextId, start, meta }: Finished, { kind }: ThreadStacks, slice: Slice) {
@@ -46,7 +48,7 @@ export class Delays {
       this.#delays(from, to, segment, to).reduce((sum, delay) => sum + delay.to - delay.from, 0)
     this.#aside = meta.awaits
       ? delayedAside(contextId, start, slice.segments, delayedMs)
-      : new Set()
+      : new Set(slice.segments.start.keys())
   }
 
   /**

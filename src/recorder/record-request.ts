@@ -19,8 +19,6 @@ import { noteSent, sentOf } from './sent.js'
  * before, ms.
  */
 const COLD_MS = 100
-/** What `Server-Timing` can tell from nothing. */
-const SHORTEST_MS = 0.05
 
 /** Begins the recording of a request, which ends with its response or at `limits.durationMs`. */
 export function recordRequest(
@@ -84,13 +82,13 @@ function timingsOf(sampler: ThreadSampler, recording: Recording): Timing[] {
   const timings: Timing[] = []
   const soFar = sampler.soFar(recording)
   if (soFar !== null) {
-    const { ran, blocked, blockedUpTo, rest } = soFar
+    const { ran, blocked, rest } = soFar
     timings.push({ name: 'cpu', ms: ran, note: 'cpu, gc and offcpu' })
     const isKnown = blocked !== null
     const note = isKnown ? 'await and profiler' : 'await, blocked and profiler'
     timings.push({ name: 'await', ms: rest, note })
-    const bound = blockedUpTo < SHORTEST_MS ? '' : 'up to'
-    if (isKnown) timings.push({ name: 'blocked', ms: blocked, note: bound })
+    // What it waited for at the same time may have come no sooner.
+    if (isKnown) timings.push({ name: 'blocked', ms: blocked, note: 'up to' })
   }
   const queued = recording.queueing && queuedSoFar(recording.queueing)
   if (queued !== null) timings.push({ name: 'queued', ms: queued.ms, note: queued.bound })

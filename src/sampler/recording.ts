@@ -15,10 +15,8 @@ export type Detail = 'awaits' | 'labels' | 'none'
 export interface SoFar {
   /** In its own code, on the CPU or not. */
   readonly ran: number
-  /** Null: not known, and a part of `rest`. */
+  /** At most; null: not known, and a part of `rest`. */
   readonly blocked: number | null
-  /** Of `blocked`, what is an upper bound. */
-  readonly blockedUpTo: number
   /** It waited, or we worked. */
   readonly rest: number
 }
@@ -35,7 +33,6 @@ abstract class Context implements RequestContext {
   ranMs = 0
   ranAt = 0
   blockedMs = 0
-  blockedUpToMs = 0
   readonly pending: PendingOperations = PendingOperations.NONE
   readonly root: Wait
   answer: Wait | null = null
@@ -89,7 +86,7 @@ export class Recording extends Context {
   soFar(ran: number): SoFar {
     const blocked = this.follows ? this.blockedMs : null
     const rest = Math.max(0, now() - this.startedAt - ran - (blocked ?? 0))
-    return { ran, blocked, blockedUpTo: this.blockedUpToMs, rest }
+    return { ran, blocked, rest }
   }
 
   /** What the profile does not know, one line each. */

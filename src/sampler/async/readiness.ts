@@ -79,9 +79,7 @@ export class Readiness {
       const from = Math.max(context.ranAt, context.startedAt)
       const called = Math.max(from, this.task)
       const inTurn = Number.isNaN(settled) ? called : Math.max(called, settled)
-      const notCalled = called - Math.max(from, this.ready)
-      context.blockedMs += notCalled + at - inTurn
-      if (this.upTo === 1) context.blockedUpToMs += notCalled
+      context.blockedMs += called - Math.max(from, this.ready) + at - inTurn
     }
   }
 

@@ -28,9 +28,8 @@ export interface RequestContext {
   /** Time of its ended run segments so far, and the end of the last of them, ms. */
   ranMs: number
   ranAt: number
-  /** How long it could have gone on so far, and did not, and what of that is an upper bound; ms. */
+  /** How long something of it could have gone on so far, and did not, ms. */
   blockedMs: number
-  blockedUpToMs: number
   /** What it has asked for and not got yet, the latest of it. */
   readonly pending: PendingOperations
   /** What its code continues that is not followed more closely. */
