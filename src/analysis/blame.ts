@@ -139,7 +139,8 @@ function findHotspots(tree: CallTree, culpritOf: Int32Array, micros: Float64Arra
     const culprit = culpritOf[i]!
     if (culprit === -1 || culpritOf[parent[i]!] !== -1) continue
     walk(i, (call) => {
-      if (!isApp[frame[call]!] && !isGc[frame[call]!]) return
+      const isTold = isApp[frame[call]!] || (isGc[frame[call]!] && call !== i)
+      if (!isTold) return
       const row = functions.intern(culprit, frame[call]!)
       times[row] = (times[row] ?? 0) + tree.total[call]!
       const known = calls[row]

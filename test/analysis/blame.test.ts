@@ -46,15 +46,17 @@ describe('blocked by', () => {
       f@/a.js:1;[await] timer;[blocked];GET /x;(garbage collector) 30
       f@/a.js:1;[await] timer;[blocked];GET /y;(garbage collector) 4
       f@/a.js:1;[await] timer;[blocked];GET /y;get@/a.js:5 4
+      f@/a.js:1;[await] timer;[blocked];(garbage collector) 2
     `)
     const hot = blockedBy(profile).map(({ title, hotspot }) => {
-      const frame = profile.frames[hotspot!.frame]!
-      return `${title}: ${hotspot!.micros} in ${frame.name}`
+      const { name } = profile.frames[hotspot?.frame ?? 0]!
+      return `${title}: ${hotspot === null ? 'itself' : `${hotspot.micros} in ${name}`}`
     })
     expect(hot).toEqual([
       'GET /x: 60 in get',
       '[unknown]: 24 in (garbage collector)',
       'GET /y: 4 in get',
+      '(garbage collector): itself',
     ])
   })
 

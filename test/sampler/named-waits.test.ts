@@ -57,8 +57,8 @@ function toldOf(recorded: Profile): Record<string, Told> {
 type Work = (clock: (wait: () => Promise<unknown>) => Promise<void>) => Promise<void>
 
 /**
- * Runs it with nobody's awaits followed; its waits, and how long each `clocked` call took, ms. Once
- * more where a busy machine did not let the engine sample, so that nobody knows what was waited for.
+ * Runs it with nobody's awaits followed; its waits, and how long each `clocked` call took, ms.
+ * Once more where a busy machine did not let the engine sample: then nobody knows for what.
  */
 async function recordedOf(
   work: Work,
