@@ -88,10 +88,13 @@ function timingsOf(sampler: ThreadSampler, recording: Recording): Timing[] {
     const note = isKnown ? 'await and profiler' : 'await, blocked and profiler'
     timings.push({ name: 'await', ms: rest, note })
     // What it waited for at the same time may have come no sooner.
-    if (isKnown) timings.push({ name: 'blocked', ms: blocked, note: 'up to' })
+    if (isKnown) timings.push({ name: 'blocked', ms: blocked, note: 'blocked up to' })
   }
   const queued = recording.queueing && queuedSoFar(recording.queueing)
-  if (queued !== null) timings.push({ name: 'queued', ms: queued.ms, note: queued.bound })
+  if (queued !== null) {
+    const note = queued.bound === '' ? '' : `queued ${queued.bound}`
+    timings.push({ name: 'queued', ms: queued.ms, note })
+  }
   return timings
 }
 

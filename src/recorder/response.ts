@@ -10,7 +10,10 @@ import type { IncomingRequest, OutgoingResponse } from './request.js'
 export interface Timing {
   readonly name: string
   readonly ms: number
-  /** `up to`, or what is in the time; '': it is what its name says, and sure. */
+  /**
+   * `blocked up to`, or what is in the time; '': it is what its name says, and sure. Browsers show
+   * it in place of the name.
+   */
   readonly note: string
 }
 

@@ -65,7 +65,7 @@ const OURS = new RegExp(
   [
     /^(?:(.*), )?cpu;dur=\d+\.\d;desc="cpu, gc and offcpu"/,
     /await;dur=\d+\.\d;desc="await and profiler"/,
-    /blocked;dur=\d+\.\d;desc="up to"(?:, queued;dur=\d+\.\d(?:;desc="(?:up to|at least)")?)?$/,
+    /blocked;dur=\d+\.\d;desc="blocked up to"(?:, queued;dur=\d+\.\d(?:;desc="queued (?:up to|at least)")?)?$/,
   ]
     .map(({ source }) => source)
     .join(', '),
