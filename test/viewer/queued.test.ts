@@ -68,6 +68,10 @@ test('the timeline shows it before zero', async () => {
   await page.getByRole('link', { name: 'Timeline' }).click()
   await page.waitForSelector('canvas')
   expect(await textOf(page.locator('.queued-head'))).toBe(BEFORE)
+  // What may have been less is not said as if it were sure.
+  expect(await textOf(page.locator('.account-legend li', { hasText: 'blocked' }))).toMatch(
+    /^blocked\s*6\.0+ ms\s*\(up to\)$/,
+  )
 })
 
 test.each([1200, 360])(

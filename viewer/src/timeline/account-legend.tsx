@@ -1,8 +1,11 @@
 import { useMemo } from 'preact/hooks'
+import { upToBelow } from '../../../src/analysis/up-to.js'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
+import { ROOT_STACK } from '../../../src/profile/builder.js'
 import { emptyLedger, sumOfLedger } from '../../../src/profile/ledger.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
+import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { Swatch } from '../parts/account-colours.js'
 import { absoluteScale, roundedLedger } from '../parts/figures.js'
 import { accountName } from './timeline-model.js'
@@ -10,6 +13,7 @@ import { accountName } from './timeline-model.js'
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {
   const ledger = useMemo(() => ledgerOf(profile), [profile])
+  const upTo = useMemo(() => upToBelow(profile)?.[ROOT_STACK] ?? 0, [profile])
   const isForeign = profile.sources.length === 0
   const whole = sumOfLedger(ledger)
   const scale = absoluteScale(profile.unit, whole)
@@ -23,6 +27,7 @@ export function AccountLegend({ profile }: { readonly profile: Profile }) {
           <b>
             {scale.write(rounded.get(account)!)} {scale.label}
           </b>
+          {account === 'blocked' && certaintyNote(boundsOf(ledger.blocked, upTo))}
         </li>
       ))}
     </ul>

@@ -1,3 +1,4 @@
+import { isUpTo } from '../../../src/analysis/blame.js'
 import { ACCOUNT_INDEX, type Account } from '../../../src/profile/accounts.js'
 import { awaitedBy } from '../../../src/profile/frames.js'
 import type { Profile } from '../../../src/profile/profile.js'
@@ -22,10 +23,11 @@ export interface Lane {
 export function lanesOf(profile: Profile, accountOf: Uint8Array): Lane[] {
   const { gc } = ACCOUNT_INDEX
   const { wait, blamed } = waitsOf(profile)
+  const mayBeLess = isUpTo(profile).includes(true)
   const lanes = [
     laneOf('Accounts', null, runsOf(profile, accountOf)),
     ...waitLanes(profile, wait),
-    laneOf('Blocked by', 'blocked', runsOf(profile, blamed)),
+    laneOf(mayBeLess ? 'Blocked up to' : 'Blocked by', 'blocked', runsOf(profile, blamed)),
     laneOf(
       'GC',
       'gc',
