@@ -1,4 +1,4 @@
-import type { Profile } from '../profile/profile.js'
+import type { Micros, Profile } from '../profile/profile.js'
 import { isUpTo } from './blame.js'
 
 /**
@@ -16,4 +16,13 @@ export function upToBelow(profile: Profile): Float64Array | null {
   }
   for (let i = parent.length - 1; i > 0; i--) upTo[parent[i]!]! += upTo[i]!
   return upTo
+}
+
+/** How much of the profile's time is an upper bound. O(samples). */
+export function upToIn(profile: Profile): Micros {
+  const isBound = isUpTo(profile)
+  const { weight, labelSet } = profile.samples
+  let sum = 0
+  for (let i = 0; i < weight.length; i++) if (isBound[labelSet[i]!]) sum += weight[i]!
+  return sum
 }

@@ -32,10 +32,8 @@ export class Delays {
   /** Indexes of the idle samples. */
   readonly #idle: readonly number[]
   readonly #knowsSettled: boolean
-  /**
-   * Segments whose delays may have cost nothing: all, where nobody knows what else was waited for.
-   */
-  readonly #aside: ReadonlySet<number>
+  /** Segments whose delays may have cost nothing; null: nobody knows what else was waited for. */
+  readonly #aside: ReadonlySet<number> | null
 
   constructor({ contextId, start, meta }: Finished, { kind }: ThreadStacks, slice: Slice) {
     const { time, stack } = slice.samples
@@ -46,9 +44,7 @@ export class Delays {
     this.#knowsSettled = meta.awaits
     const delayedMs = (from: number, to: number, segment: number) =>
       this.#delays(from, to, segment, to).reduce((sum, delay) => sum + delay.to - delay.from, 0)
-    this.#aside = meta.awaits
-      ? delayedAside(contextId, start, slice.segments, delayedMs)
-      : new Set(slice.segments.start.keys())
+    this.#aside = meta.awaits ? delayedAside(contextId, start, slice.segments, delayedMs) : null
   }
 
   /**
@@ -57,7 +53,9 @@ export class Delays {
    */
   of(from: number, to: number, segment: number, ranAt = to): Delay[] {
     const delays = this.#delays(from, to, segment, ranAt)
-    return this.#aside.has(segment) ? delays.map((each) => ({ ...each, isUpTo: true })) : delays
+    // Nothing else is waited for at the recording's end.
+    const isAside = this.#aside?.has(segment) ?? segment !== -1
+    return isAside ? delays.map((each) => ({ ...each, isUpTo: true })) : delays
   }
 
   // --- internal ---

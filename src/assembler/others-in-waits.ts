@@ -7,7 +7,7 @@ import {
   PROFILING,
   UNSEEN,
 } from '../sampler/window.js'
-import type { AssignedSamples } from './assign-samples.js'
+import { type AssignedSamples, LONGEST_GAP } from './assign-samples.js'
 import { type Delay, Delays } from './delays.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import type { Slice } from './slice.js'
@@ -131,13 +131,6 @@ export function summed(parts: readonly Part[]): Part[] {
   return [...sums.values()]
 }
 
-// --- internal ---
-
-/** Gaps shorter than this (ms) are the loop’s own doing. */
-const SHORT_GAP = 0.1
-/** Between samples further apart than this, in intervals, nobody can tell who ran. */
-const LONGEST_GAP = 6
-
 /** Each of the samples owns the time half-way to its neighbours, ms. */
 export function eachShare(
   samples: readonly number[],
@@ -155,3 +148,8 @@ export function eachShare(
     start = end
   }
 }
+
+// --- internal ---
+
+/** Gaps shorter than this (ms) are the loop’s own doing. */
+const SHORT_GAP = 0.1

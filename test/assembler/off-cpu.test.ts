@@ -1,7 +1,7 @@
 /** Time in somebody's code in which the thread did not run: how much, and where. */
 import { describe, expect, test } from 'vitest'
 import { assemble } from '../../src/assembler/assemble.js'
-import { noSegments, type Slice } from '../../src/assembler/slice.js'
+import { appendSegment, noSegments, type Slice } from '../../src/assembler/slice.js'
 import { GC } from '../../src/profile/frames.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
@@ -41,17 +41,8 @@ function recorded(samples: Sample[], segments: Segment[], changes: Changes = {})
   const kindOf = (place: Place) => (place === GC ? COLLECTING : place === '(idle)' ? IDLING : CODE)
   const columns = noSegments()
   for (const [start, end, context, chain] of segments) {
-    columns.start.push(start)
-    columns.end.push(end)
-    columns.context.push(context)
-    columns.chain.push(chain === undefined ? -1 : stackOf(chain))
-    columns.what.push('')
-    columns.pending.push('')
-    columns.ready.push(Number.NaN)
-    columns.task.push(Number.NaN)
-    columns.readyUpTo.push(0)
-    columns.settled.push(Number.NaN)
-    columns.asked.push(Number.NaN)
+    appendSegment(columns, start, end, context)
+    if (chain !== undefined) columns.chain[columns.chain.length - 1] = stackOf(chain)
   }
   const slice: Slice = {
     knownFrom: 0,

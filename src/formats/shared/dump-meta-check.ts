@@ -159,16 +159,15 @@ function checkQueued(queued: Fields): Queued {
     minMicros: queued.count('minMicros'),
     maxMicros: queued.get('maxMicros') === null ? null : queued.count('maxMicros'),
     othersKeptOut: queued.count('othersKeptOut'),
-    by: queued.list('by', (each, place) => {
-      const culprit = new Fields(each, place)
-      return culprit.withUnknown({
+    by: queued.objects('by', (culprit) =>
+      culprit.withUnknown({
         title: culprit.text('title'),
         name: culprit.text('name'),
         file: culprit.text('file'),
         line: culprit.count('line'),
         micros: culprit.count('micros'),
-      })
-    }),
+      }),
+    ),
   })
 }
 
@@ -177,10 +176,9 @@ function checkStall(stall: Fields): Stall {
     ended: stall.flag('ended'),
     cause: stall.oneOf('cause', ['callback', 'microtasks', 'burst', 'native', 'unknown']),
     delayedCount: stall.count('delayedCount'),
-    delayed: stall.list('delayed', (each, place) => {
-      const delayed = new Fields(each, place)
-      return delayed.withUnknown({ title: delayed.text('title'), micros: delayed.count('micros') })
-    }),
+    delayed: stall.objects('delayed', (delayed) =>
+      delayed.withUnknown({ title: delayed.text('title'), micros: delayed.count('micros') }),
+    ),
   })
 }
 

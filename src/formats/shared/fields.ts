@@ -59,6 +59,11 @@ export class Fields {
     return listOf(this.get(name), this.placeOf(name), read)
   }
 
+  /** A list of objects. */
+  objects<Value>(name: string, read: (fields: Fields) => Value): Value[] {
+    return this.list(name, (item, place) => read(new Fields(item, place)))
+  }
+
   /** An object of texts. */
   texts(name: string): Readonly<Record<string, string>> {
     const value = this.get(name)

@@ -1,7 +1,6 @@
 import { useMemo } from 'preact/hooks'
-import { upToBelow } from '../../../src/analysis/up-to.js'
+import { upToIn } from '../../../src/analysis/up-to.js'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
-import { ROOT_STACK } from '../../../src/profile/builder.js'
 import { emptyLedger, sumOfLedger } from '../../../src/profile/ledger.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
@@ -13,7 +12,7 @@ import { accountName } from './timeline-model.js'
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {
   const ledger = useMemo(() => ledgerOf(profile), [profile])
-  const upTo = useMemo(() => upToBelow(profile)?.[ROOT_STACK] ?? 0, [profile])
+  const upTo = useMemo(() => upToIn(profile), [profile])
   const isForeign = profile.sources.length === 0
   const whole = sumOfLedger(ledger)
   const scale = absoluteScale(profile.unit, whole)

@@ -1,4 +1,4 @@
-import { upToBelow } from '../../../src/analysis/up-to.js'
+import { upToIn } from '../../../src/analysis/up-to.js'
 import { ACCOUNT_TABLE, ACCOUNTS, perAccount } from '../../../src/profile/accounts.js'
 import { sumOfLedger } from '../../../src/profile/ledger.js'
 import { printable } from '../../../src/profile/printable.js'
@@ -56,7 +56,7 @@ export function Summary(props: SummaryProps) {
       <p class="facts">{[...merged, ...facts].join(' · ')}</p>
       <Findings profile={profile} locate={locate} linkTo={linkTo} />
       <QueuedBefore sources={profile.sources} locate={locate} />
-      <LedgerCard ledger={ledgerOf(model)} upToMicros={upToOf(model)} scale={scale} />
+      <LedgerCard ledger={ledgerOf(model)} upToMicros={upToIn(model.tree.profile)} scale={scale} />
       <Blame
         all={index.entries}
         profile={profile}
@@ -94,10 +94,6 @@ function ledgerOf({ tree, accounts }: TreeModel): Ledger {
   const { ledger } = headerOf(tree.profile)
   if (ledger && sumOfLedger(ledger) === tree.total[0]) return ledger
   return perAccount((account) => accounts.get(account)?.[0] ?? 0)
-}
-
-function upToOf({ tree }: TreeModel): Micros {
-  return upToBelow(tree.profile)?.[0] ?? 0
 }
 
 function Warnings({ lines }: { readonly lines: readonly string[] }) {
