@@ -35,6 +35,19 @@ export function waitsOf({ frames, stacks }: Profile): Waits {
   return { wait, blamed }
 }
 
+/**
+ * 1 for each stack whose time is no time of the request's own code: who was in the way, as named
+ * under `[blocked]`, and all that ran for them. `[blocked]` itself is the request's. O(stacks).
+ */
+export function inTheWayStacks(profile: Profile): Uint8Array {
+  const { blamed } = waitsOf(profile)
+  const inTheWay = new Uint8Array(blamed.length)
+  for (let i = 1; i < blamed.length; i++) {
+    inTheWay[i] = blamed[i] !== -1 && !(blamed[i] === i && isBlocked(profile, i)) ? 1 : 0
+  }
+  return inTheWay
+}
+
 /** Is the time below a stack that of who was in the way? What it calls names them. */
 export function isBlocked({ frames, stacks }: Profile, stack: StackIndex): boolean {
   return stack > 0 && frameKind(frames[stacks.frame[stack]!]!) === 'blocked'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
-import { isBlocked, waitsOf } from '../../src/profile/stack-waits.js'
+import { inTheWayStacks, isBlocked, waitsOf } from '../../src/profile/stack-waits.js'
 import { profileFrom } from '../support/trees.js'
 
 test('what is waited for, and who is to blame', () => {
@@ -42,6 +42,22 @@ test('only a [blocked] without a file names who was in the way', () => {
   const profile = profileFrom('[blocked];GET /x 1\n[blocked]@/app/a.js:2;f 1')
   const named = [...profile.stacks.frame.keys()].filter((stack) => isBlocked(profile, stack))
   expect(named.map((stack) => nameOf(profile, stack))).toEqual(['[blocked]'])
+})
+
+test('in the way are those whom [blocked] names and what ran for them, and not [blocked] itself', () => {
+  const profile = profileFrom('f;[await] db;[blocked];GET /x;[blocked];g 1\nf;g 1\n[blocked] 2')
+  const inTheWay = inTheWayStacks(profile)
+  const told = [...inTheWay.keys()].slice(1).map((i) => `${nameOf(profile, i)} ${inTheWay[i]}`)
+  expect(told).toEqual([
+    'f 0',
+    '[await] db 0',
+    '[blocked] 0',
+    'GET /x 1',
+    '[blocked] 1',
+    'g 1',
+    'g 0',
+    '[blocked] 0',
+  ])
 })
 
 // --- internal ---
