@@ -1,7 +1,7 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
-import { ANONYMOUS } from '../profile/frames.js'
 import type { Segments } from './async/segments.js'
 import type { WaitColumns } from './async/wait-log.js'
+import { nameOf } from './async/wait-names.js'
 import { chainOf, type Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
@@ -68,7 +68,7 @@ export class WindowBuilder {
       chainOf(next, this.#stacks)
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
-      this.#what[this.#next] = this.#text(this.#nameOf(next))
+      this.#what[this.#next] = this.#text(nameOf(next, this.#stacks))
       const pending = this.#segments.pending[this.#next]!
       if (pending !== '') this.#pending[this.#next] = this.#text(pending)
     }
@@ -91,16 +91,6 @@ export class WindowBuilder {
       if (next.knowsPlace) return next
     }
     return own
-  }
-
-  /** Files say nothing of themselves; the function that the app called does. */
-  #nameOf(wait: Wait): string {
-    if (wait.what !== 'file') return wait.what
-    const asked = wait.cause ?? wait
-    chainOf(asked, this.#stacks)
-    wait.cause = null
-    const isNamed = asked.api !== '' && asked.api !== ANONYMOUS
-    return isNamed ? asked.api.replace(/Handle$/, '') : 'file'
   }
 
   #window(): Window {

@@ -18,25 +18,26 @@ const WORKLOADS: Readonly<Record<string, string | null>> = {
     promises
       own
       waitQuery
-        [await] TCP`,
+        [await] pg query`,
   callbacks: null,
   queued: null,
   cursor: null,
   stream: `
     stream
       readRows
-        [await] TCP
-        own`,
+        [await] pg query
+        own
+        [await] pg read`,
   parsing: `
     parsing
       waitQuery
-        [await] TCP
+        [await] pg query
         own`,
   orm: `
     orm
       own
       waitSelect
-        [await] TCP`,
+        [await] pg query`,
 }
 const FUNCTIONS = ['waitTimer', 'waitQuery', 'readRows', 'waitSelect']
 /** Ms: what is shorter is of no interest. */
@@ -54,7 +55,7 @@ describe.skipIf(POSTGRES === null).each(Object.entries(WORKLOADS))('%s', (worklo
       const { id } = recorded.clocked
       expect.soft(untruths, id).toEqual([])
       const lines = outline(recorded.profile, [workload, id, ...FUNCTIONS], LEAST).join('\n')
-      const shown = lines.replaceAll(id, 'own').replace(/(TCP) \S+/, '$1')
+      const shown = lines.replaceAll(id, 'own').replace(/ 127.0.0.1:\d+/g, '')
       if (tree !== null) expect.soft(shown, id).toBe(tree.replaceAll('\n    ', '\n').trim())
     }
   })

@@ -8,6 +8,7 @@
  * several write to at once, for good.
  */
 import { Socket } from 'node:net'
+import { noteAsked } from './asked.js'
 import { type Around, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
 import { type Peer, peerOf } from './peers.js'
@@ -89,7 +90,10 @@ export class SocketOwners {
       const isSurely = running?.isByAnswer !== true || line.isHandedOver
       if (isSurely && running?.context.notesWaits) this.#waits.asked(socket, running.context)
       if (line.isNobodys) line.owner = this.#nobody(line, socket)
-      if (socket._handle) waits.set(socket._handle, line.owner)
+      if (!socket._handle) return
+      waits.set(socket._handle, line.owner)
+      if (line.isShared && running?.context.follows)
+        noteAsked(socket._handle, running.context, line.answers, () => asking(running))
     } catch {
       // Another shape than we know: it stays its creator's.
     }
@@ -102,7 +106,7 @@ export class SocketOwners {
     line.isShared = line.isAwaited && line.writer?.context !== writer?.context
     line.isNobodys = line.isShared || isQueued
     if (!line.isAwaited || line.writer !== writer) {
-      line.owner = writer && continueFrom(writer, true)
+      line.owner = writer && asking(writer)
     }
     line.writer = writer
     line.isAwaited = true
@@ -120,6 +124,7 @@ export class SocketOwners {
       // That nothing more comes is an answer where one is awaited.
       if (chunk !== null || line.isAwaited) this.#waits.arrived(socket)
       line.isAwaited = false
+      line.answers++
       return line.isNobodys ? this.#nobody(line, socket) : line.owner
     } catch {
       return AS_IT_IS
@@ -160,6 +165,13 @@ interface Client extends Peer {
 
 const AS_IT_IS = Symbol('as it is')
 
+/** What continues when the answer is there. */
+function asking(writer: Wait): Wait {
+  const wait = continueFrom(writer, true)
+  if (wait.context.follows) wait.operation = ''
+  return wait
+}
+
 /** A connection, since the patches were installed. */
 class Line {
   readonly round: number
@@ -169,6 +181,7 @@ class Line {
   /** Something was written and not answered yet. */
   isAwaited = false
   isShared = false
+  answers = 0
   /** That, or it is not known whose what was written last is. */
   isNobodys = false
   nobody: Wait | null = null

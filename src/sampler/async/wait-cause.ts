@@ -1,7 +1,8 @@
+import { askedOn } from './asked.js'
 import { describeResource, isConsequence } from './describe-resource.js'
 import { HttpClients } from './http-clients.js'
 import type { PendingOperations } from './pending.js'
-import type { Wait } from './waits.js'
+import type { RequestContext, Wait } from './waits.js'
 
 /**
  * What the event loop has just brought: the last callback that is not a consequence of another one,
@@ -12,6 +13,7 @@ export class WaitCause {
   #text: string | null = null
   #wait: Wait | null = null
   readonly #clients: HttpClients
+  readonly #brought = new Map<RequestContext, string>()
 
   /**
    * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `pendingNow`:
@@ -34,6 +36,7 @@ export class WaitCause {
     this.#resource = null
     this.#text = null
     this.#wait = null
+    this.#brought.clear()
   }
 
   /** A callback begins; true if it is the loop itself that calls. */
@@ -42,13 +45,28 @@ export class WaitCause {
     this.#resource = resource
     this.#wait = wait
     this.#text = null
+    if (this.#brought.size > 0) this.#brought.clear()
     return true
   }
 
   /** Names the wait that has just ended. */
   name(wait: Wait): void {
     this.#text ??= this.#resource === null ? '' : describeResource(this.#resource)
-    wait.what = this.#text
-    if (this.#wait !== wait) wait.cause = this.#wait
+    wait.what = this.#brought.get(wait.context) ?? this.#text
+    const cause = this.#causeOf(wait)
+    if (cause !== wait) wait.cause = cause
+  }
+
+  /** In this callback the context gets what it has waited for, whatever else comes of it. */
+  brings(context: RequestContext, text: string): void {
+    this.#brought.set(context, text)
+  }
+
+  // --- internal ---
+
+  /** A connection that several use brings each what it has asked for. */
+  #causeOf({ context }: Wait): Wait | null {
+    if (this.#resource === null || this.#wait?.context === context) return this.#wait
+    return askedOn(this.#resource, context) ?? this.#wait
   }
 }

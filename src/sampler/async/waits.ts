@@ -55,6 +55,11 @@ export class Wait {
   cause: Wait | null = null
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
+  /**
+   * It is for the answer on a connection; what was asked there in the driver's word, '' if only the
+   * chain may tell.
+   */
+  operation: string | null = null
   /** It was made since then, ms; NaN: not known. */
   madeAt = Number.NaN
   /** An answer on a socket has led here, which may have been waited for by others as well. */

@@ -1,0 +1,54 @@
+/**
+ * What a driver was asked for, by the call chain in which it wrote to its connection: the package
+ * whose code wrote, and the function of it that somebody else's code called.
+ *
+ *     handler › save › query › connect › query › submit › write
+ *     app       orm    pg-pool           pg                      →  pg query
+ */
+import { ANONYMOUS, packageOf } from '../../profile/frames.js'
+import { isEngine } from '../engine-frames.js'
+import type { StackId, StackTable } from '../stack-table.js'
+
+/** `pg query`, or `pg` where what was called has no name of its own; '' where the app wrote. */
+export function operationOf(chain: StackId, stacks: StackTable): string {
+  let driver = ''
+  let called = ''
+  for (let id = chain; id > 0; id = stacks.parent[id]!) {
+    const frame = stacks.frames[stacks.frame[id]!]!
+    // Between two of a driver's functions there may be an emitter or a stream.
+    if (isEngine(frame)) continue
+    const owner = driverOf(packageOf(frame))
+    if (driver === '') driver = owner
+    if (driver === '') return ''
+    if (owner !== driver) return isPublic(called) ? `${driver} ${called}` : driver
+    called = methodOf(frame.name)
+  }
+  // Nobody is known to have called it: it is a callback of the driver's own.
+  return driver
+}
+
+// --- internal ---
+
+/** Packages that are parts of one driver. */
+const PARTS = new Map([
+  ...['pg-pool', 'pg-protocol', 'pg-cursor', 'pg-query-stream'].map(
+    (part) => [part, 'pg'] as const,
+  ),
+  ['ioredis', 'redis'],
+  ['@redis/client', 'redis'],
+])
+
+function driverOf(name: string): string {
+  return PARTS.get(name) ?? name
+}
+
+/** `query`, also of what V8 calls `Client.query`; `read` of a stream that Node asks for more. */
+function methodOf(name: string): string {
+  return name.slice(name.lastIndexOf('.') + 1).replace(STREAMS, '$1')
+}
+
+const STREAMS = /^_(read|write|writev|final|transform|flush)$/
+
+function isPublic(name: string): boolean {
+  return name !== ANONYMOUS && /^[a-z][\w$]*$/i.test(name)
+}
