@@ -43,7 +43,7 @@ describe('writing', () => {
     expect(text).toBe('(root) 5\nmain 1\nmain;a (/a.js:1:2) 7\n')
   })
 
-  test('names what is waited for, and who blocked', () => {
+  test('names what is waited for, and marks who was in the way', () => {
     const profile = profileOf`
       f@/f.js:1:2;[await] timer 20 ms 3
       f@/f.js:1:2;[await] timer 20 ms;[blocked];GET /y;g@/g.js:3:4 2
@@ -52,7 +52,7 @@ describe('writing', () => {
     const text = new TextDecoder().decode(encodeProfile(profile, 'collapsed'))
     expect(text.trimEnd().split('\n')).toEqual([
       'f (/f.js:1:2);[await] timer 20 ms 3',
-      'f (/f.js:1:2);[await] timer 20 ms;[blocked];GET /y;g (/g.js:3:4) 2',
+      'f (/f.js:1:2);[await] timer 20 ms;[blocked];GET /y [in the way];g [in the way] (/g.js:3:4) 2',
       'f (/f.js:1:2);(garbage collector) 1',
       '[unknown] 4',
     ])

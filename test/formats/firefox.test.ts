@@ -113,7 +113,8 @@ test('is a processed profile, whole', () => {
         length: 3,
       },
       stringArray: [
-        ...['(root)', 'handler', '[await] timer 20 ms', '[blocked]', 'GET /y', 'spin'],
+        ...['(root)', 'handler', '[await] timer 20 ms', '[blocked]'],
+        ...['GET /y [in the way]', 'spin [in the way]'],
         ...['/app/x.js', '/app/y.js', 'GET /x', '[blocked] GET /y'],
       ],
     },

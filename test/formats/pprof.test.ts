@@ -176,11 +176,11 @@ describe('writing', () => {
       dumpOf('2', 'a 7', { process, request: null, kind: 'process' }),
     ])
     expect(textOf(encodeProfile(merged, 'pprof'))).toEqual([
-      'samples/count wall/nanoseconds, shown: wall, period: 1000000 wall/nanoseconds',
-      'a 1 1000 request="1" route="GET /x" worker="1"',
-      'a 1 7000 request="2" worker="2"',
-      'a;b 1 5000 request="1" route="GET /x" worker="1"',
-      'a;b;[await] timer 20 ms 1 2000 request="1" route="GET /x" worker="1"',
+      'samples/count cpu/nanoseconds wall/nanoseconds, shown: wall, period: 1000000 wall/nanoseconds',
+      'a 1 1000 1000 request="1" route="GET /x" worker="1" account="cpu"',
+      'a 1 7000 7000 request="2" worker="2" account="cpu"',
+      'a;b 1 5000 5000 request="1" route="GET /x" worker="1" account="cpu"',
+      'a;b;[await] timer 20 ms 1 0 2000 request="1" route="GET /x" worker="1" account="await"',
     ])
     const mixed = mergeProfiles([dumpOf('1', 'a 5'), dumpOf('2', 'a 5', { intervalMicros: 5000 })])
     expect(textOf(encodeProfile(mixed, 'pprof'))[0]).toMatch(/shown: wall, period: 0 \/$/)
@@ -188,6 +188,41 @@ describe('writing', () => {
     expect(textOf(encodeProfile(counts, 'pprof'))).toEqual([
       'samples/count, shown: samples, period: 0 /',
       'a 3',
+    ])
+  })
+
+  test('tells the accounts apart, and whose code it was', () => {
+    const lines = `
+      add 3
+      add;(garbage collector) 1
+      add;[off-CPU] 2
+      [await] timer;[blocked];GET /y;add 90
+      [await] timer;[blocked];GET /y;add;(garbage collector) 4
+      [profiler] 5
+      [unknown] 6`
+    const bytes = encodeProfile(dumpOf('1', lines), 'pprof')
+    const blocked = '[await] timer;[blocked];GET /y [in the way];add [in the way]'
+    expect(textOf(bytes).slice(1)).toEqual([
+      'add 1 3000 3000 account="cpu"',
+      'add;(garbage collector) 1 0 1000 account="gc"',
+      'add;[off-CPU] 1 0 2000 account="offcpu"',
+      `${blocked} 1 0 90000 account="blocked"`,
+      `${blocked};(garbage collector) [in the way] 1 0 4000 account="blocked"`,
+      '[profiler] 1 0 5000 account="profiler"',
+      '[unknown] 1 0 6000 account="unknown"',
+    ])
+    const { function: functions, stringTable } = PprofProfile.decode(bytes)
+    const text = (index: number | bigint) => stringTable.strings[Number(index)]!
+    const marked = functions.find(({ name }) => text(name) === 'add [in the way]')
+    expect(text(marked!.systemName)).toBe('add')
+    expect(totalWeight(decodeProfile(bytes, 'x'))).toBe(111)
+  })
+
+  test('says beside a label of somebody else what is ours', () => {
+    const labelled = dumpOf('1', 'a 3 {account=acme}\n[await] 4 {account=await}')
+    expect(textOf(encodeProfile(labelled, 'pprof'), { unique: false }).slice(1)).toEqual([
+      'a 1 3000 3000 account="acme" account="cpu"',
+      '[await] 1 0 4000 account="await"',
     ])
   })
 
@@ -206,7 +241,7 @@ describe('writing', () => {
 // --- internal ---
 
 /** What the bytes say: the types of the values, then one line a sample, root first. */
-function textOf(bytes: Uint8Array): string[] {
+function textOf(bytes: Uint8Array, { unique = true } = {}): string[] {
   const file = PprofProfile.decode(bytes)
   expect(file.stringTable.strings[0]).toBe('')
   const text = (index: number | bigint) => file.stringTable.strings[Number(index)]!
@@ -218,7 +253,7 @@ function textOf(bytes: Uint8Array): string[] {
     text(functions.get(locations.get(id)!.line[0]!.functionId)!.name)
   const samples = file.sample.map(({ locationId, value, label }) => {
     expect(value).toHaveLength(file.sampleType.length)
-    expect(new Set(label.map(({ key }) => key)).size).toBe(label.length)
+    if (unique) expect(new Set(label.map(({ key }) => key)).size).toBe(label.length)
     const labels = label.map(({ key, str, num, numUnit }) => {
       expect(Number(str) !== 0 && Number(num) !== 0).toBe(false)
       return ` ${text(key)}=${str ? JSON.stringify(text(str)) : `${num} ${text(numUnit)}`}`

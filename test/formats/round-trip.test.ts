@@ -1,9 +1,13 @@
 /** Properties: what is written is read back, for any tree. */
 import fc from 'fast-check'
+import { Profile as PprofProfile } from 'pprof-format'
 import { describe, expect, test } from 'vitest'
 import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
+import { addLedgers } from '../../src/profile/ledger.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
 import { anyProfile } from '../support/arbitrary.js'
+import { metaOf } from '../support/dumps.js'
 import { checkRoundTrip, FORMATS } from '../support/formats.js'
 import { ledgerOf, waitLines } from '../support/sums.js'
 import { profileFrom } from '../support/trees.js'
@@ -20,6 +24,25 @@ describe('write, then read', () => {
       )
     })
   }
+
+  test('a value of pprof is the time in which its own code had the CPU', () => {
+    const dumps = fc.array(anyProfile({ labels: false }), { minLength: 1, maxLength: 4 })
+    fc.assert(
+      fc.property(dumps, (profiles) => {
+        const merged = mergeProfiles(
+          profiles.map((profile, i) => {
+            const facts = { ledger: ledgerOf([profile]), durationMicros: totalWeight(profile) }
+            return { ...profile, timeline: true, sources: [metaOf(`${i}`, facts)] }
+          }),
+        )
+        const file = PprofProfile.decode(encodeProfile(merged, 'pprof'))
+        const ownCpu = file.sample.reduce((sum, { value }) => sum + BigInt(value[1]!), 0n)
+        const { cpu } = addLedgers(merged.sources.map(({ ledger }) => ledger))
+        expect(ownCpu).toBe(BigInt(cpu) * 1000n)
+      }),
+      { numRuns: 100 },
+    )
+  })
 
   test('cpuprofile keeps every sample with its labels, in order, and every wait', () => {
     fc.assert(

@@ -3,6 +3,7 @@ import type { Profile } from '../../profile/profile.js'
 import { baseName, type Format, hasExtension } from '../format.js'
 import { bad } from '../shared/bad.js'
 import { ByteWriter } from '../shared/byte-writer.js'
+import { markInTheWay, unmarkInTheWay } from '../shared/in-the-way.js'
 import { stackOf } from '../shared/stacks.js'
 import { decodeUtf8 } from '../shared/text.js'
 import { decodeFrame, encodeFrame } from './frames.js'
@@ -60,7 +61,7 @@ function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
   if (good === 0) throw bad(`line ${others[0] ?? 1}`, 'is no folded stack')
   const warnings = others.slice(0, MAX_WARNINGS).map((at) => `line ${at} is no folded stack`)
   if (others.length > MAX_WARNINGS) warnings.push(`and ${others.length - MAX_WARNINGS} more lines`)
-  return builder.build({ name: baseName(fileName), unit: 'samples', warnings })
+  return unmarkInTheWay(builder.build({ name: baseName(fileName), unit: 'samples', warnings }))
 }
 
 function parseLine(line: string): { stack: string; count: number } | null {
@@ -79,12 +80,12 @@ function* linesOf(bytes: Uint8Array): Generator<string> {
   }
 }
 
-/** Equal stacks in one line, in the order of the stack table. */
+/** Equal stacks in one line, in the order of the stack table. Who was in the way is marked. */
 function writeCollapsed(profile: Profile): Uint8Array {
-  const { stacks, samples } = profile
+  const { frames, stacks, samples } = markInTheWay(profile)
   const totals = new Float64Array(stacks.frame.length)
   for (let i = 0; i < samples.stack.length; i++) totals[samples.stack[i]!]! += samples.weight[i]!
-  const names = profile.frames.map(encodeFrame)
+  const names = frames.map(encodeFrame)
   const out = new ByteWriter()
   const path: string[] = []
   for (let stack = 0; stack < totals.length; stack++) {

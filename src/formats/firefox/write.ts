@@ -1,7 +1,8 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { Profile } from '../../profile/profile.js'
 import { ByteWriter } from '../shared/byte-writer.js'
-import { MARKER_SCHEMA, markersOf } from './markers.js'
+import { markInTheWay } from '../shared/in-the-way.js'
+import { type FirefoxMarker, MARKER_SCHEMA, markersOf } from './markers.js'
 import {
   CATEGORY_LIST,
   FirefoxStrings,
@@ -31,14 +32,16 @@ const PIECES = 1000
  * Writes a processed profile of version 48: a thread for each worker, with a marker for each
  * request, each of its waits and each stretch in which it was blocked. Of merged profiles, which
  * have no order in time, the requests of a worker are laid end to end, and `meta.extra` says so.
+ * Who was in the way is marked in the stacks.
  */
 export function writeFirefox(profile: Profile): Uint8Array {
   const out = new ByteWriter()
+  const marked = markInTheWay(profile)
   const threads = threadsOf(profile)
   out.text(`{"meta":${JSON.stringify(metaOf(profile, threads))},\n"libs":[],\n"threads":[`)
   threads.forEach((thread, i) => {
     out.text(i === 0 ? '\n' : ',\n')
-    writeThread(out, profile, thread, i)
+    writeThread(out, marked, thread, i, markersOf(profile, thread))
   })
   return out.text(']}\n').finish()
 }
@@ -97,6 +100,7 @@ function writeThread(
   profile: Profile,
   thread: FirefoxThread,
   index: number,
+  markers: readonly FirefoxMarker[],
 ): void {
   const strings = new FirefoxStrings()
   const used = usedStacks(profile, thread)
@@ -122,7 +126,7 @@ function writeThread(
   out.text(',\n')
   writeSamples(out, profile, thread, used)
   out.text(',\n')
-  writeMarkers(out, profile, thread, strings)
+  writeMarkers(out, markers, millisPer(profile), strings)
   out.text(',\n')
   strings.write(out)
   out.text('}')
@@ -148,13 +152,11 @@ function writeSamples(
 
 function writeMarkers(
   out: ByteWriter,
-  profile: Profile,
-  thread: FirefoxThread,
+  markers: readonly FirefoxMarker[],
+  scale: number,
   strings: FirefoxStrings,
 ): void {
-  const markers = markersOf(profile, thread)
-  const scale = millisPer(profile)
-  const column = (name: string, each: (marker: (typeof markers)[number]) => string | number) => {
+  const column = (name: string, each: (marker: FirefoxMarker) => string | number) => {
     writeColumn(out, name, markers.length, (i) => out.text(String(each(markers[i]!))))
     out.text(',')
   }

@@ -5,6 +5,7 @@ import { ROOT, syntheticFrame } from '../../profile/frames.js'
 import type { LabelSetIndex, Profile, StackIndex } from '../../profile/profile.js'
 import { baseName } from '../format.js'
 import { bad } from '../shared/bad.js'
+import { unmarkInTheWay } from '../shared/in-the-way.js'
 import { readLocations } from './locations.js'
 import { PprofStrings, toId } from './strings.js'
 import { chooseValue, WholeValues } from './values.js'
@@ -45,7 +46,7 @@ export function readPprof(bytes: Uint8Array, fileName: string): Profile {
     const weight = values.next(sample.value[column]!, `${place}.value[${column}]`)
     builder.sample(stack, weight, readLabels(sample.label, strings, builder, place))
   })
-  return builder.build({ name: baseName(fileName), unit })
+  return unmarkInTheWay(builder.build({ name: baseName(fileName), unit }))
 }
 
 // --- internal ---

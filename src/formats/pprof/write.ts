@@ -7,40 +7,39 @@ import {
   StringTable,
 } from 'pprof-format'
 import { ProfviewError } from '../../errors.js'
+import { ACCOUNTS } from '../../profile/accounts.js'
 import { Float64Column } from '../../profile/columns.js'
 import { PairTable } from '../../profile/pair-table.js'
-import type { Labels, Profile, Unit } from '../../profile/profile.js'
-
-/** The value beside the count: its name, its unit, and what one of the model's units is in it. */
-const VALUES: Record<Unit, readonly [type: string, unit: string, factor: bigint] | null> = {
-  microseconds: ['wall', 'nanoseconds', 1000n],
-  bytes: ['space', 'bytes', 1n],
-  samples: null,
-}
+import type { Labels, Profile } from '../../profile/profile.js'
+import { accountOfStacks } from '../../profile/stack-accounts.js'
+import { markInTheWay, namesBeforeMarks } from '../shared/in-the-way.js'
+import { type SampleValue, sampleValues } from './sample-values.js'
 
 /**
- * Writes pprof's profile.proto, not compressed: equal stacks with equal labels are one sample with
- * the values `samples/count` and `wall/nanoseconds` (`space/bytes`; only the count where the model
- * counts). A function is a frame, so that functions of one name and file stay apart. Throws
- * `BAD_INPUT` for negative weights.
+ * Writes pprof's profile.proto, not compressed: equal stacks with equal labels are one sample. Of
+ * our dumps, samples have the CPU time that is the requests' own as a value, and their account as a
+ * label. A function is a frame, so that functions of one name and file stay apart; who was in the
+ * way is marked, and goes by the name without the mark as `system_name`. Throws `BAD_INPUT` for
+ * negative weights.
  */
 export function writePprof(profile: Profile): Uint8Array {
   const strings = new StringTable()
-  const value = VALUES[profile.unit]
-  const types = [['samples', 'count'] as const, ...(value === null ? [] : [value])]
-  const valueTypes = types.map(([type, unit]) => ({
+  const accounts = accountsOf(profile)
+  const values = sampleValues(profile, accounts)
+  const valueTypes = values.map(({ type, unit }) => ({
     type: strings.dedup(type),
     unit: strings.dedup(unit),
   }))
   const startedAt = Date.parse(profile.sources[0]?.startedAt ?? '')
   const interval = intervalOf(profile)
   const sums = sumSamples(profile)
+  const marked = markInTheWay(profile)
   const file = new PprofProfile({
     sampleType: valueTypes,
     defaultSampleType: valueTypes.at(-1)!.type,
     ...(interval === 0 ? {} : { periodType: valueTypes.at(-1)!, period: BigInt(interval) * 1000n }),
-    sample: toSamples(profile, sums, strings),
-    ...toLocations(profile, strings),
+    sample: toSamples(marked, sums, values, accounts, strings),
+    ...toLocations(marked, namesBeforeMarks(profile, marked), strings),
     timeNanos: Number.isNaN(startedAt) ? 0 : BigInt(startedAt) * 1_000_000n,
     durationNanos: profile.unit === 'microseconds' ? BigInt(sums.total) * 1000n : 0,
     stringTable: strings,
@@ -49,6 +48,14 @@ export function writePprof(profile: Profile): Uint8Array {
 }
 
 // --- internal ---
+
+const ACCOUNT_LABEL = 'account'
+
+/** Of each stack of our dumps; null where nobody kept accounts. */
+function accountsOf(profile: Profile): Uint8Array | null {
+  const isOurs = profile.sources.length > 0 && profile.unit === 'microseconds'
+  return isOurs ? accountOfStacks(profile) : null
+}
 
 /** Between two samples, where all recordings have the same, µs; else 0. */
 function intervalOf({ sources, unit }: Profile): number {
@@ -89,27 +96,35 @@ function sumSamples({ samples }: Profile): Sums {
   return sums
 }
 
-function toSamples(profile: Profile, sums: Sums, strings: StringTable): PprofSample[] {
-  const { frame, parent } = profile.stacks
-  const value = VALUES[profile.unit]
-  const labels = profile.labelSets.map((set) => toLabels(set, strings))
+function toSamples(
+  { stacks: { frame, parent }, labelSets }: Profile,
+  { keys, counts, weights }: Sums,
+  values: readonly SampleValue[],
+  accounts: Uint8Array | null,
+  strings: StringTable,
+): PprofSample[] {
+  const labels = labelSets.map((set) => toLabels(set, strings))
+  const names = accounts === null ? [] : ACCOUNTS
+  const accountLabels = names.map((name) => toLabel(ACCOUNT_LABEL, name, strings))
   const samples: PprofSample[] = []
-  for (let row = 0; row < sums.keys.size; row++) {
+  for (let row = 0; row < keys.size; row++) {
     const locationId: number[] = []
-    let stack = sums.keys.first.at(row)
+    const leaf = keys.first.at(row)
+    let stack = leaf
     // The root is a location only where it has time of its own: a sample needs one.
     do {
       locationId.push(frame[stack]! + 1)
       stack = parent[stack]!
     } while (stack > 0)
-    const weight = sums.weights.at(row)
-    samples.push(
-      new PprofSample({
-        locationId,
-        value: value === null ? [weight] : [sums.counts.at(row), BigInt(weight) * value[2]],
-        label: labels[sums.keys.second.at(row)]!,
-      }),
-    )
+    const value = values.map(({ of }) => of(counts.at(row), weights.at(row), leaf))
+    const set = keys.second.at(row)
+    const label = [...labels[set]!]
+    const account = accounts?.[leaf]
+    // Whoever says so already has it from here.
+    if (account !== undefined && labelSets[set]!.get(ACCOUNT_LABEL) !== names[account]) {
+      label.push(accountLabels[account]!)
+    }
+    samples.push(new PprofSample({ locationId, value, label }))
   }
   return samples
 }
@@ -124,26 +139,33 @@ function toLabels(set: Labels, strings: StringTable): PprofLabel[] {
   for (const [name, value] of set) {
     // pprof has no label without a name or a value, and its encoder stumbles over an empty one.
     if (name === '' || value === '') continue
-    const key = strings.dedup(name)
-    const [, num, unit] = QUANTITY.exec(value) ?? []
-    const text = unit === undefined ? { str: strings.dedup(value) } : null
-    labels.push(
-      new PprofLabel({ key, ...(text ?? { num: Number(num), numUnit: strings.dedup(unit!) }) }),
-    )
+    labels.push(toLabel(name, value, strings))
   }
   return labels
 }
 
+function toLabel(name: string, value: string, strings: StringTable): PprofLabel {
+  const key = strings.dedup(name)
+  const [, num, unit] = QUANTITY.exec(value) ?? []
+  if (unit === undefined) return new PprofLabel({ key, str: strings.dedup(value) })
+  return new PprofLabel({ key, num: Number(num), numUnit: strings.dedup(unit) })
+}
+
 /** Frame `i` is location and function `i + 1`. */
-function toLocations({ frames }: Profile, strings: StringTable) {
+function toLocations({ frames }: Profile, systemNames: readonly string[], strings: StringTable) {
   const location = frames.map(
     ({ line, column }, i) =>
       new PprofLocation({ id: i + 1, line: [{ functionId: i + 1, line, column }] }),
   )
   const functions = frames.map(({ name, file, line }, i) => {
-    const text = strings.dedup(name)
-    const filename = strings.dedup(file)
-    return new PprofFunction({ id: i + 1, name: text, systemName: text, filename, startLine: line })
+    return new PprofFunction({
+      id: i + 1,
+      name: strings.dedup(name),
+      // Of a name that is not the same `go tool pprof` does not take parentheses away as C++'s.
+      systemName: strings.dedup(systemNames[i]!),
+      filename: strings.dedup(file),
+      startLine: line,
+    })
   })
   return { location, function: functions }
 }

@@ -5,6 +5,7 @@ import type { FrameIndex, Profile, Unit } from '../../profile/profile.js'
 import { baseName } from '../format.js'
 import { bad } from '../shared/bad.js'
 import { isRecord } from '../shared/dump-meta.js'
+import { unmarkInTheWay } from '../shared/in-the-way.js'
 import { decodeUtf8 } from '../shared/text.js'
 import { ALL_TOGETHER } from './groups.js'
 import { readEvented, readSampled } from './samples.js'
@@ -45,12 +46,13 @@ export function readSpeedscope(bytes: Uint8Array, fileName: string): Profile {
     if (i === 0) startMicros = Math.round(Number(profile.startValue) * scale.factor)
   })
   const isTimeline = profiles.length === 1 && unit === 'microseconds'
-  return builder.build({
+  const read = builder.build({
     name: nameOf(file, profiles, fileName),
     unit: unit ?? 'microseconds',
     timeline: isTimeline,
     startMicros: isTimeline && Number.isSafeInteger(startMicros) ? startMicros : 0,
   })
+  return unmarkInTheWay(read)
 }
 
 // --- internal ---

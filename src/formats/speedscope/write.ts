@@ -1,6 +1,7 @@
 import { Int32Column } from '../../profile/columns.js'
 import type { Frame, Profile } from '../../profile/profile.js'
 import { ByteWriter } from '../shared/byte-writer.js'
+import { markInTheWay } from '../shared/in-the-way.js'
 import { groupSamples, type SpeedscopeGroup } from './groups.js'
 
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json'
@@ -8,8 +9,10 @@ const UNITS = { microseconds: 'microseconds', samples: 'none', bytes: 'bytes' } 
 
 /**
  * Writes version 0.6.0, sampled; several profiles where the labels tell requests or workers apart.
+ * Who was in the way is marked.
  */
-export function writeSpeedscope(profile: Profile): Uint8Array {
+export function writeSpeedscope(unmarked: Profile): Uint8Array {
+  const profile = markInTheWay(unmarked)
   const out = new ByteWriter()
   out.text(`{"$schema":"${SCHEMA}","exporter":"profview","name":${JSON.stringify(profile.name)}`)
   out.text(',"activeProfileIndex":0,\n"shared":{"frames":[')
