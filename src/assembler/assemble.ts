@@ -74,10 +74,10 @@ class Assembly {
     this.#recording = recording
     this.#table = table
     this.#stacks = new LogicalStacks(table, this.#builder)
-    this.#waits = new WaitLengths(recording)
     this.#named = new NamedWaits(recording, slice)
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
+    this.#waits = new WaitLengths(recording, this.#slice.segments)
     this.#offCpu = offCpuOf(this.#slice, table, !recording.hasRunSegments)
     this.#othersInWaits = new OthersInWaits(recording, table, this.#slice, this.#assigned)
   }
@@ -98,6 +98,7 @@ class Assembly {
       else this.#waiting(cursor, from, caller, i)
       first = false
       this.#running(i, from, to, caller)
+      this.#waits.ran(i)
       cursor = to
     }
     this.#waiting(cursor, end, chain, -1)
@@ -179,7 +180,7 @@ class Assembly {
     const forShort = this.#named.at(short[0]?.from ?? from) ?? what
     for (const part of summed(short)) this.#others(part, caller, forShort)
     this.#pending = ''
-    this.#waits.ended(this.#waitingFor(what, caller), segments.task[segment]! <= from)
+    this.#waits.ended(this.#waitingFor(what, caller), segment)
   }
 
   /** Nobody is in the way: what is waited for is not there. */

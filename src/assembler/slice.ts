@@ -37,6 +37,7 @@ export interface Slice {
     readonly readyUpTo: number[]
     readonly settled: number[]
     readonly asked: number[]
+    readonly since: number[]
   }
   /** As the columns of `Window`. */
   readonly waits: {
@@ -71,6 +72,7 @@ export function noSegments(): Slice['segments'] {
     readyUpTo: [],
     settled: [],
     asked: [],
+    since: [],
   }
 }
 
@@ -92,6 +94,7 @@ export function appendSegment(
   segments.readyUpTo.push(0)
   segments.settled.push(Number.NaN)
   segments.asked.push(Number.NaN)
+  segments.since.push(Number.NaN)
 }
 
 /** Appends the i-th segment of others. */

@@ -84,6 +84,7 @@ export class WindowStore {
         segments.readyUpTo.push(window.segmentReadyUpTo[i]!)
         segments.settled.push(window.segmentSettled[i]!)
         segments.asked.push(window.segmentAsked[i]!)
+        segments.since.push(window.segmentSince[i]!)
       }
     }
     const titleOf = (id: number) =>

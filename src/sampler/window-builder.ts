@@ -111,6 +111,7 @@ export class WindowBuilder {
       segmentReadyUpTo: this.#segments.readyUpTo,
       segmentSettled: this.#segments.settled,
       segmentAsked: this.#segments.asked,
+      segmentSince: this.#segments.since,
       texts: this.#texts,
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,

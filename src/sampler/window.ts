@@ -69,6 +69,8 @@ export interface Window {
   readonly segmentSettled: Float64Array
   /** What the segment goes on from was asked for since then, at the earliest. NaN: not known. */
   readonly segmentAsked: Float64Array
+  /** The same, but of what calls back several times since it last did. */
+  readonly segmentSince: Float64Array
   readonly texts: readonly string[]
   /**
    * Waits of contexts whose awaits are not followed; ms. An end of Infinity: it had not ended.

@@ -57,6 +57,7 @@ function windowOf(samples: Sample[], segments: Segment[]): Window {
     segmentReadyUpTo: new Uint8Array(segments.length),
     segmentSettled: floats(Number.NaN),
     segmentAsked: floats(Number.NaN),
+    segmentSince: floats(Number.NaN),
     texts: [],
     ...new WaitLog().take(),
     turnAt: new Float64Array(0),

@@ -67,6 +67,52 @@ describe('waits', () => {
     expect(all).toBe(profile.sources[0]!.ledger.await)
   })
 
+  test('at once are as long as each took, and longer together than there was time', () => {
+    const answer = (from: number, facts: Partial<SceneSegment> = {}): SceneSegment => ({
+      ...{ ...own(from, from + 1, 'db'), ready: from, task: from, asked: 0 },
+      ...facts,
+    })
+    const profile = profileOfScene({
+      end: 60,
+      segments: [own(0, 1), answer(11), answer(21), answer(31), answer(41, { asked: 31 })],
+    })
+    expect(waitLines(profile)).toEqual([
+      'app;[await]: 1 in 18000, longest 18000',
+      'app;load;[await] db: 4 in 69000, longest 30000',
+    ])
+  })
+
+  test('at once are not longer for the code of others, or of one another’s answers', () => {
+    const answer = (from: number, facts: Partial<SceneSegment>): SceneSegment => ({
+      ...{ ...own(from, from + 5, 'db'), task: from, asked: 0 },
+      ...facts,
+    })
+    const profile = profileOfScene({
+      end: 60,
+      segments: [
+        own(0, 1),
+        // Both were there when the loop woke.
+        answer(11, { ready: 11 }),
+        answer(16.5, { ready: 11 }),
+        { from: 30, to: 50, of: OTHER },
+        answer(50, { ready: 41 }),
+      ],
+      busy: ['report 30-50 8'],
+    })
+    expect(waitLines(profile)).toContain('app;load;[await] db: 3 in 60000, longest 40000')
+  })
+
+  test('for what comes again and again begin when it last came', () => {
+    const tick = (from: number, since: number): SceneSegment => ({
+      ...{ ...own(from, from + 1, 'timer 10 ms'), ready: from, task: from, asked: 0, since },
+    })
+    const profile = profileOfScene({
+      end: 31,
+      segments: [own(0, 1), tick(10, 0), tick(20, 10), tick(30, 20)],
+    })
+    expect(waitLines(profile)).toEqual(['app;load;[await] timer 10 ms: 3 in 27000, longest 9000'])
+  })
+
   test('are nobody’s to count where awaits are not followed', () => {
     expect(profileOfScene({ ...THREE, follows: false }).waits).toEqual([])
     expect(profileOfScene({ ...THREE, hasRunSegments: false }).waits).toEqual([])

@@ -45,6 +45,7 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
     segmentReadyUpTo: new Uint8Array(segments.length),
     segmentSettled: new Float64Array(segments.length).fill(Number.NaN),
     segmentAsked: new Float64Array(segments.length).fill(Number.NaN),
+    segmentSince: new Float64Array(segments.length).fill(Number.NaN),
     turnAt: new Float64Array(0),
     turnSlept: new Uint8Array(0),
     machineAt: new Float64Array(0),

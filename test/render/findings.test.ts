@@ -84,13 +84,51 @@ describe('of a request', () => {
     `)
     const waits = [
       { stack: 4, labelSet: 0, count: 2, totalMicros: 600_000, longestMicros: 400_000 },
-      { stack: 6, labelSet: 0, count: 1001, totalMicros: 900_000, longestMicros: 850_000 },
+      { stack: 6, labelSet: 0, count: 1001, totalMicros: 300_000, longestMicros: 250_000 },
       { stack: 7, labelSet: 0, count: 1, totalMicros: 100_000, longestMicros: 100_000 },
     ]
     expect(texts({ ...profile, waits })).toEqual([
-      'Waiting: 900 ms of 1.00 s on db:5432 (×1,003, longest 850 ms), from load (/a.js:7).',
+      'Waiting: 1,003 waits one after another on db:5432, 900 ms of 1.00 s (longest 400 ms), from load (/a.js:7).',
       'Waiting: 100 ms of 1.00 s on timer, from user (/a.js:1).',
     ])
+  })
+
+  test.each([
+    // Of 40: sum of their lengths, longest, ms.
+    ['one after another', 141, 10],
+    ['one after another', 140.2, 10],
+    ['at once', 40 * 140, 141],
+    // The server answers them one by one.
+    ['at once', (40 * 141) / 2, 141],
+    // Ten at first, and the next one with each answer.
+    ['about 10 at a time', 10 * 141, 40],
+    ['mostly one after another', 141 * 1.2, 10],
+    // One goes on while the others follow each other.
+    ['about 2 at a time', 2 * 141, 141],
+  ])('say of waits whether they came %s', (manner, sum, longest) => {
+    const profile = dump('user@/a.js:1;[await] db 141000\nuser@/a.js:1 34000')
+    const [totalMicros, longestMicros] = [sum * 1000, longest * 1000]
+    const waits = [{ stack: 2, labelSet: 0, count: 40, totalMicros, longestMicros }]
+    expect(texts({ ...profile, waits })[0]).toBe(
+      `Waiting: 40 waits ${manner} on db, 141 of 175 ms (longest ${longest < 100 ? `${longest}.0` : longest} ms), from user (/a.js:1).`,
+    )
+  })
+
+  test('say the same of waits of many requests, which are at once in each', () => {
+    const lines = 'user@/a.js:1;[await] db 20000\nuser@/a.js:1 1000'
+    const of = (id: string, totalMicros: number, longestMicros: number) => {
+      const profile = dumpOf(id, lines)
+      const waits = [{ stack: 2, labelSet: 0, count: 4, totalMicros, longestMicros }]
+      return { ...profile, waits }
+    }
+    const merged = (total: number, longest: number) =>
+      texts(mergeProfiles(['a', 'b', 'c'].map((id) => of(id, total, longest))))[0]
+    expect(merged(80_000, 20_000)).toBe(
+      'Waiting: 12 waits at once on db, 60.0 of 63.0 ms (longest 20.0 ms), from user (/a.js:1), in 3 requests.',
+    )
+    expect(merged(20_000, 6000)).toBe(
+      'Waiting: 12 waits one after another on db, 60.0 of 63.0 ms (longest 6.00 ms), from user (/a.js:1), in 3 requests.',
+    )
   })
 
   test('name the function that calls what is hot where no function is hot itself', () => {

@@ -21,6 +21,8 @@ export interface SceneSegment {
   readonly isUpTo?: boolean
   readonly settled?: number
   readonly asked?: number
+  /** As `asked`, where it does not say. */
+  readonly since?: number
 }
 
 /** All times in ms. */
@@ -72,6 +74,7 @@ export function profileOfScene(scene: Scene): Profile {
     segmentReadyUpTo: Uint8Array.from(segments, ({ isUpTo }) => (isUpTo ? 1 : 0)),
     segmentSettled: Float64Array.from(segments, ({ settled }) => settled ?? Number.NaN),
     segmentAsked: Float64Array.from(segments, ({ asked }) => asked ?? Number.NaN),
+    segmentSince: Float64Array.from(segments, ({ asked, since }) => since ?? asked ?? Number.NaN),
     waitContext: new Int32Array(waits.length).fill(ME),
     waitBegin: Float64Array.from(waits, ([begin]) => begin),
     waitEnd: Float64Array.from(waits, ([, end]) => end),

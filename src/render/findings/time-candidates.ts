@@ -7,11 +7,11 @@ import type { SelfGroup } from '../../analysis/self-groups.js'
 import { mixesVersions } from '../../profile/blocked-name.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
-import { WaitCounts } from '../../profile/wait-counts.js'
+import type { Micros } from '../../profile/profile.js'
+import { WaitCounts, type WaitSum } from '../../profile/wait-counts.js'
 import { boundsOf, boundsText, exactly, partText } from '../bounds.js'
-import { duration, partOf } from '../measure.js'
+import { count, duration, partOf } from '../measure.js'
 import { named, whoOf } from '../names.js'
-import { waitsText } from '../row-notes.js'
 import { type Candidate, type Facts, within } from './candidates.js'
 
 /** Each resource, as each function of the app waited for it. */
@@ -26,12 +26,17 @@ export function waitCandidates(facts: Facts): Candidate[] {
     const resource = awaitedBy(frame)
     const on = resource ? ` on ${printable(resource)}` : ''
     const from = group.app === null ? '' : `, from ${named(frames[group.app]!, locate)}`
-    const fact = `${isIdle ? 'Idle' : 'Waiting'}: ${partOf(group.micros, whole)}${on}`
+    const waits = waitsIn(facts, group)
+    const part = partOf(group.micros, whole)
+    const fact =
+      waits.count > 1
+        ? `Waiting: ${manyText(waits, group.micros)}${on}, ${part}${longestText(waits)}`
+        : `${isIdle ? 'Idle' : 'Waiting'}: ${part}${on}`
     candidates.push({
       kind: isIdle ? 'idle' : 'await',
       stack: group.stack,
       micros: group.micros,
-      textIn: (requests) => `${fact}${howOften(facts, group)}${from}${requests}.`,
+      textIn: (requests) => `${fact}${from}${requests}.`,
       covers: (stack) => includes(group, stack),
     })
   }
@@ -120,10 +125,45 @@ export function profilerCandidate(facts: Facts): Candidate[] {
 
 // --- internal ---
 
-/** ` (×3, longest 850 ms)` */
-function howOften({ tree, includes }: Facts, group: SelfGroup): string {
+/** The waits of a group together, and in how many recordings they are. */
+interface Waits extends WaitSum {
+  readonly recordings: number
+}
+
+function waitsIn({ tree, includes }: Facts, group: SelfGroup): Waits {
   const sum = new WaitCounts()
-  for (const wait of tree.profile.waits) if (includes(group, wait.stack)) sum.add(0, 0, wait)
-  const text = waitsText(sum.finish()[0])
-  return text === '' ? '' : ` (${text})`
+  const recordings = new Set<number>()
+  for (const wait of tree.profile.waits) {
+    if (!includes(group, wait.stack)) continue
+    sum.add(0, 0, wait)
+    recordings.add(wait.labelSet)
+  }
+  const [all = { count: 0, totalMicros: 0, longestMicros: 0 }] = sum.finish()
+  return { ...all, recordings: Math.max(1, recordings.size) }
+}
+
+/** Waits that overlap by less came one after another; so little is rounding. */
+const OVERLAP = 1.05
+/** Of those at once the last answer takes all the time, and they overlap by half at least. */
+const AT_ONCE_LONGEST = 0.8
+const AT_ONCE_OVERLAP = 0.4
+
+/**
+ * `40 waits one after another`, `40 waits at once`, `40 waits about 4 at a time`. `micros`: of the
+ * recordings' time, how much it was while any of them went on.
+ */
+function manyText({ count: n, totalMicros, longestMicros, recordings }: Waits, micros: Micros) {
+  const atATime = totalMicros / micros
+  const waits = `${count(n)} waits`
+  if (atATime < OVERLAP) return `${waits} one after another`
+  const isAtOnce =
+    longestMicros * recordings >= micros * AT_ONCE_LONGEST &&
+    atATime >= (n / recordings) * AT_ONCE_OVERLAP
+  if (isAtOnce) return `${waits} at once`
+  if (atATime < 1.5) return `${waits} mostly one after another`
+  return `${waits} about ${count(Math.round(atATime))} at a time`
+}
+
+function longestText({ longestMicros }: Waits): string {
+  return ` (longest ${duration(longestMicros)})`
 }

@@ -182,6 +182,7 @@ export class RunLog {
       settled = isNested ? at : this.#settling.ofCallback(resource)
     }
     this.#enter(wait, at, settled)
+    if (wait !== null) wait.calledAt = at
   }
 
   #after(): void {

@@ -18,6 +18,7 @@ export interface Segments {
   readonly readyUpTo: Uint8Array
   readonly settled: Float64Array
   readonly asked: Float64Array
+  readonly since: Float64Array
 }
 
 export class SegmentLog {
@@ -32,6 +33,7 @@ export class SegmentLog {
   #readyUpTo = new Int32Column(1024)
   #settled = new Float64Column(1024)
   #asked = new Float64Column(1024)
+  #since = new Float64Column(1024)
   /** Of the segment that is about to begin. */
   nextPending = ''
   nextSettled = Number.NaN
@@ -69,6 +71,7 @@ export class SegmentLog {
     this.#readyUpTo.push(this.#readiness.upTo)
     this.#settled.push(this.nextSettled)
     this.#asked.push(wait?.context.follows ? wait.madeAt : Number.NaN)
+    this.#since.push(wait?.context.follows ? Math.max(wait.madeAt, wait.calledAt) : Number.NaN)
     this.nextSettled = Number.NaN
   }
 
@@ -85,6 +88,7 @@ export class SegmentLog {
       readyUpTo: Uint8Array.from(this.#readyUpTo.finish()),
       settled: this.#settled.finish(),
       asked: this.#asked.finish(),
+      since: this.#since.finish(),
     }
     this.#start = new Float64Column(1024)
     this.#end = new Float64Column(1024)
@@ -96,6 +100,7 @@ export class SegmentLog {
     this.#readyUpTo = new Int32Column(1024)
     this.#settled = new Float64Column(1024)
     this.#asked = new Float64Column(1024)
+    this.#since = new Float64Column(1024)
     return segments
   }
 }

@@ -62,6 +62,8 @@ export class Wait {
   operation: string | null = null
   /** It was made since then, ms; NaN: not known. */
   madeAt = Number.NaN
+  /** It was called back last then, ms. */
+  calledAt = Number.NEGATIVE_INFINITY
   /** An answer on a socket has led here, which may have been waited for by others as well. */
   readonly isByAnswer: boolean
 
