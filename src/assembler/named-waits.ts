@@ -8,9 +8,9 @@
  *     told    db ──────────cache──────────     each as often, and as long, as it was waited for
  */
 import type { Micros, StackIndex } from '../profile/profile.js'
-import type { WaitCounts } from '../profile/wait-counts.js'
 import type { Finished } from '../sampler/window.js'
 import type { Slice } from './slice.js'
+import type { WaitSpans } from './wait-spans.js'
 
 /** Not told at all. */
 const UNTOLD = -1
@@ -82,10 +82,10 @@ export class NamedWaits {
   }
 
   /** Counts those that are told. */
-  countInto(counts: WaitCounts): void {
+  countInto(spans: WaitSpans): void {
     for (const { begin, end, delayed, stack } of this.#waits) {
       const micros: Micros = Math.round((end - begin - delayed) * 1000)
-      if (stack !== UNTOLD) counts.addOne(stack, micros)
+      if (stack !== UNTOLD) spans.add(stack, begin, micros)
     }
   }
 }

@@ -1,10 +1,10 @@
 import type { Account } from '../profile/accounts.js'
 import type { Micros, StackIndex, WaitCount } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
-import { WaitCounts } from '../profile/wait-counts.js'
 import type { Finished } from '../sampler/window.js'
 import type { NamedWaits } from './named-waits.js'
 import type { Slice } from './slice.js'
+import { WaitSpans } from './wait-spans.js'
 
 /**
  * The waits of a recording whose awaits were followed, counted while its timeline is laid down. A
@@ -17,7 +17,7 @@ import type { Slice } from './slice.js'
  *                    └─ the other ──────────┴ goes on   other: ─────────────
  */
 export class WaitLengths {
-  readonly #counts = new WaitCounts()
+  readonly #spans = new WaitSpans()
   readonly #isKnown: boolean
   readonly #segments: Slice['segments']
   /** Own segments so far. */
@@ -25,7 +25,7 @@ export class WaitLengths {
   /** Since the last end. */
   #micros: Micros = 0
   /** The last wait, which may have a pause. */
-  #last: { readonly stack: StackIndex; micros: Micros } | null = null
+  #last: { readonly stack: StackIndex; readonly begin: number; micros: Micros } | null = null
 
   constructor({ hasRunSegments, meta }: Finished, segments: Slice['segments']) {
     this.#isKnown = hasRunSegments && meta.awaits
@@ -48,7 +48,7 @@ export class WaitLengths {
     this.#micros = 0
     if (!this.#isPause(segment)) {
       this.#count()
-      this.#last = { stack: waiting, micros: Math.max(micros, this.#lengthOf(segment, micros)) }
+      this.#last = { stack: waiting, ...this.#waitUpTo(segment, micros) }
     } else if (this.#last?.stack === waiting) this.#last.micros += micros
   }
 
@@ -59,10 +59,10 @@ export class WaitLengths {
 
   /** Those that were noted are counted, too. */
   finish(named: NamedWaits): readonly WaitCount[] {
-    named.countInto(this.#counts)
+    named.countInto(this.#spans)
     this.#count()
     this.#last = null
-    return this.#counts.finish()
+    return this.#spans.finish()
   }
 
   // --- internal ---
@@ -73,22 +73,23 @@ export class WaitLengths {
   }
 
   /** What was asked for before the last own segment has been under way for longer than since. */
-  #lengthOf(segment: number, sinceLast: Micros): Micros {
+  #waitUpTo(segment: number, sinceLast: Micros): { begin: number; micros: Micros } {
     const { start, end, since, ready, readyUpTo, settled } = this.#segments
     const own = this.#own
+    const last = { begin: end[own.at(-1) ?? -1] ?? 0, micros: sinceLast }
     const asker = countUpTo(own, since[segment]!, (each) => start[each]!) - 1
-    if (asker < 0 || asker >= own.length - 1) return sinceLast
-    const delayedMs = start[segment]! - end[own.at(-1)!]! - sinceLast / 1000
-    const known = readyUpTo[segment] === 1 ? Number.NaN : ready[segment]!
-    const there = Math.max(known, Number.isNaN(settled[segment]!) ? known : settled[segment]!)
-    const came = start[segment]! - delayedMs
-    const until = there < came ? there : came
-    return Math.round((until - end[own[asker]!]!) * 1000)
+    if (asker < 0 || asker >= own.length - 1) return last
+    const begin = end[own[asker]!]!
+    const called = readyUpTo[segment] === 1 ? Number.NaN : ready[segment]!
+    const there = Number.isNaN(settled[segment]!) ? called : Math.max(called, settled[segment]!)
+    const came = last.begin + sinceLast / 1000
+    const micros = Math.round(((there < came ? there : came) - begin) * 1000)
+    return micros > sinceLast ? { begin, micros } : last
   }
 
   #count(): void {
     if (this.#last !== null && this.#isKnown) {
-      this.#counts.addOne(this.#last.stack, this.#last.micros)
+      this.#spans.add(this.#last.stack, this.#last.begin, this.#last.micros)
     }
   }
 }

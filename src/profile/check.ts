@@ -50,12 +50,15 @@ function checkSamples({ stacks, samples, labelSets }: Profile): void {
 
 function checkWaits(profile: Profile): void {
   const { waits, labelSets } = profile
-  waits.forEach(({ stack, labelSet, count, totalMicros, longestMicros }, i) => {
+  waits.forEach(({ stack, labelSet, count, totalMicros, longestMicros, mostAtOnce = 1 }, i) => {
     if (!isAwait(profile, stack)) fail(`waits[${i}].stack`, `is no [await] (${stack})`)
     if (labelSet < 0 || labelSet >= labelSets.length) fail(`waits[${i}].labelSet`, 'names no set')
     const isWhole = [count, totalMicros, longestMicros].every(Number.isSafeInteger)
     if (!isWhole || count < 1 || longestMicros < 0 || longestMicros > totalMicros) {
       fail(`waits[${i}]`, `cannot be (${count} of ${totalMicros}, longest ${longestMicros})`)
+    }
+    if (!(Number.isSafeInteger(mostAtOnce) && mostAtOnce >= 1 && mostAtOnce <= count)) {
+      fail(`waits[${i}].mostAtOnce`, `cannot be ${mostAtOnce} of ${count}`)
     }
     const before = waits[i - 1] ?? { stack: -1, labelSet: 0 }
     if (before.stack > stack || (before.stack === stack && before.labelSet >= labelSet)) {

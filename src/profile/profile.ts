@@ -67,6 +67,8 @@ export interface WaitCount {
   /** Longer than the stack's own time where several waited at once. */
   readonly totalMicros: Micros
   readonly longestMicros: Micros
+  /** How many of them went on at the same time, at most, where that is known. */
+  readonly mostAtOnce?: number
 }
 
 /** Facts about a sample: `route`, `worker`, `request`, or whatever an imported profile carries. */

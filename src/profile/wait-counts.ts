@@ -1,20 +1,22 @@
 import { Float64Column } from './columns.js'
 import { awaitedBy } from './frames.js'
 import { PairTable } from './pair-table.js'
-import type { LabelSetIndex, Micros, Profile, StackIndex, WaitCount } from './profile.js'
+import type { LabelSetIndex, Profile, StackIndex, WaitCount } from './profile.js'
 
 /** Several waits as one number each. */
-export type WaitSum = Pick<WaitCount, 'count' | 'totalMicros' | 'longestMicros'>
+export type WaitSum = Omit<WaitCount, 'stack' | 'labelSet'>
 
 /**
  * Adds waits up: those of one stack and label set become one entry, with the sums of their counts
- * and lengths, and the longest of all.
+ * and lengths, and the longest of all. How many of several entries went on at once nobody knows.
  */
 export class WaitCounts {
   readonly #pairs = new PairTable()
   readonly #counts = new Float64Column()
   readonly #totals = new Float64Column()
   readonly #longest = new Float64Column()
+  /** NaN: not known. */
+  readonly #mostAtOnce = new Float64Column()
 
   add(stack: StackIndex, labelSet: LabelSetIndex, sum: WaitSum): void {
     const pair = this.#pairs.intern(stack, labelSet)
@@ -22,15 +24,11 @@ export class WaitCounts {
       this.#counts.push(0)
       this.#totals.push(0)
       this.#longest.push(0)
-    }
+      this.#mostAtOnce.push(sum.mostAtOnce ?? Number.NaN)
+    } else this.#mostAtOnce.set(pair, Number.NaN)
     this.#counts.set(pair, this.#counts.at(pair) + sum.count)
     this.#totals.set(pair, this.#totals.at(pair) + sum.totalMicros)
     this.#longest.set(pair, Math.max(this.#longest.at(pair), sum.longestMicros))
-  }
-
-  /** One wait of this length. */
-  addOne(stack: StackIndex, micros: Micros): void {
-    this.add(stack, 0, { count: 1, totalMicros: micros, longestMicros: micros })
   }
 
   /** By stack, then by label set. */
@@ -41,6 +39,7 @@ export class WaitCounts {
       count: this.#counts.at(pair),
       totalMicros: this.#totals.at(pair),
       longestMicros: this.#longest.at(pair),
+      ...mostAtOnce(this.#mostAtOnce.at(pair)),
     }))
     return waits.sort((a, b) => a.stack - b.stack || a.labelSet - b.labelSet)
   }
@@ -80,4 +79,10 @@ export function isAwait(
   stack: StackIndex,
 ): boolean {
   return stack > 0 && awaitedBy(frames[stacks.frame[stack]!]!) !== null
+}
+
+// --- internal ---
+
+function mostAtOnce(most: number): Pick<WaitCount, 'mostAtOnce'> {
+  return Number.isNaN(most) ? {} : { mostAtOnce: most }
 }

@@ -78,7 +78,7 @@ describe('waits', () => {
     })
     expect(waitLines(profile)).toEqual([
       'app;[await]: 1 in 18000, longest 18000',
-      'app;load;[await] db: 4 in 69000, longest 30000',
+      'app;load;[await] db: 4 in 69000, longest 30000, 3 at once',
     ])
   })
 
@@ -99,7 +99,9 @@ describe('waits', () => {
       ],
       busy: ['report 30-50 8'],
     })
-    expect(waitLines(profile)).toContain('app;load;[await] db: 3 in 60000, longest 40000')
+    expect(waitLines(profile)).toContain(
+      'app;load;[await] db: 3 in 60000, longest 40000, 3 at once',
+    )
   })
 
   test('for what comes again and again begin when it last came', () => {

@@ -94,40 +94,55 @@ describe('of a request', () => {
   })
 
   test.each([
-    // Of 40: sum of their lengths, longest, ms.
-    ['one after another', 141, 10],
-    ['one after another', 140.2, 10],
-    ['at once', 40 * 140, 141],
-    // The server answers them one by one.
-    ['at once', (40 * 141) / 2, 141],
-    // Ten at first, and the next one with each answer.
-    ['about 10 at a time', 10 * 141, 40],
-    ['mostly one after another', 141 * 1.2, 10],
-    // One goes on while the others follow each other.
-    ['about 2 at a time', 2 * 141, 141],
-  ])('say of waits whether they came %s', (manner, sum, longest) => {
+    ['one after another ', { mostAtOnce: 1, totalMicros: 141_000 }],
+    ['at once ', { mostAtOnce: 40, totalMicros: 40 * 140_000 }],
+    ['up to 10 at once ', { mostAtOnce: 10, totalMicros: 10 * 141_000 }],
+    // Dumps that do not say how many.
+    ['one after another ', { totalMicros: 141_002 }],
+    ['', { totalMicros: 200_000 }],
+  ])('say of waits whether they came %s', (manner, facts) => {
     const profile = dump('user@/a.js:1;[await] db 141000\nuser@/a.js:1 34000')
-    const [totalMicros, longestMicros] = [sum * 1000, longest * 1000]
-    const waits = [{ stack: 2, labelSet: 0, count: 40, totalMicros, longestMicros }]
+    const waits = [{ stack: 2, labelSet: 0, count: 40, longestMicros: 10_000, ...facts }]
     expect(texts({ ...profile, waits })[0]).toBe(
-      `Waiting: 40 waits ${manner} on db, 141 of 175 ms (longest ${longest < 100 ? `${longest}.0` : longest} ms), from user (/a.js:1).`,
+      `Waiting: 40 waits ${manner}on db, 141 of 175 ms (longest 10.0 ms), from user (/a.js:1).`,
+    )
+  })
+
+  test('do not say that waits in two places came one after another, unless time says so', () => {
+    const profile = dump(`
+      user@/a.js:1;f@/node_modules/pg/a.js:1;[await] db 20000
+      user@/a.js:1;g@/node_modules/pg/a.js:2;[await] db 20000
+    `)
+    const texted = (...lengths: number[]) => {
+      const waits = lengths.map((length, i) => ({
+        ...{ stack: i * 2 + 3, labelSet: 0, count: 1, mostAtOnce: 1 },
+        ...{ totalMicros: length, longestMicros: length },
+      }))
+      return texts({ ...profile, waits })[0]
+    }
+    expect(texted(20_000, 20_000)).toBe(
+      'Waiting: 2 waits one after another on db, 40.0 of 40.0 ms (longest 20.0 ms), from user (/a.js:1).',
+    )
+    expect(texted(40_000, 20_000)).toBe(
+      'Waiting: 2 waits on db, 40.0 of 40.0 ms (longest 40.0 ms), from user (/a.js:1).',
     )
   })
 
   test('say the same of waits of many requests, which are at once in each', () => {
     const lines = 'user@/a.js:1;[await] db 20000\nuser@/a.js:1 1000'
-    const of = (id: string, totalMicros: number, longestMicros: number) => {
-      const profile = dumpOf(id, lines)
-      const waits = [{ stack: 2, labelSet: 0, count: 4, totalMicros, longestMicros }]
-      return { ...profile, waits }
+    const merged = (mostAtOnce: number, longestMicros: number) => {
+      const sum = { count: 4, totalMicros: longestMicros * 4, longestMicros, mostAtOnce }
+      const of = (id: string) => ({
+        ...dumpOf(id, lines),
+        waits: [{ stack: 2, labelSet: 0, ...sum }],
+      })
+      return texts(mergeProfiles(['a', 'b', 'c'].map(of)))[0]
     }
-    const merged = (total: number, longest: number) =>
-      texts(mergeProfiles(['a', 'b', 'c'].map((id) => of(id, total, longest))))[0]
-    expect(merged(80_000, 20_000)).toBe(
+    expect(merged(4, 20_000)).toBe(
       'Waiting: 12 waits at once on db, 60.0 of 63.0 ms (longest 20.0 ms), from user (/a.js:1), in 3 requests.',
     )
-    expect(merged(20_000, 6000)).toBe(
-      'Waiting: 12 waits one after another on db, 60.0 of 63.0 ms (longest 6.00 ms), from user (/a.js:1), in 3 requests.',
+    expect(merged(1, 5000)).toBe(
+      'Waiting: 12 waits one after another on db, 60.0 of 63.0 ms (longest 5.00 ms), from user (/a.js:1), in 3 requests.',
     )
   })
 

@@ -5,6 +5,7 @@ import { checkProfile } from '../../src/profile/check.js'
 import { BLOCKED_LABEL, UP_TO } from '../../src/profile/labels.js'
 import type { Frame, Profile } from '../../src/profile/profile.js'
 import { isAwait, WaitCounts } from '../../src/profile/wait-counts.js'
+import { oneWait } from './sums.js'
 
 const hostile = [
   ...Object.getOwnPropertyNames(Object.prototype),
@@ -49,7 +50,7 @@ function anyWaits({ stacks, ...profile }: Profile): fc.Arbitrary<Profile> {
     .chain((some) => fc.tuple(...some.map((stack) => fc.tuple(fc.constant(stack), length))))
     .map((each) => {
       const waits = new WaitCounts()
-      for (const [stack, micros] of each) waits.addOne(stack, micros)
+      for (const [stack, micros] of each) waits.add(stack, 0, oneWait(micros))
       return checkProfile({ ...profile, stacks, waits: waits.finish() })
     })
 }

@@ -20,13 +20,19 @@ export function ledgerOf(profiles: readonly Profile[]): Ledger {
 /** `main;[await] timer {route=GET /x}: 3 in 120, longest 80` for each wait, sorted. */
 export function waitLines(profile: Profile): string[] {
   return profile.waits
-    .map(({ stack, labelSet, count, totalMicros, longestMicros }) => {
+    .map(({ stack, labelSet, count, totalMicros, longestMicros, mostAtOnce = 1 }) => {
       const path = framesOf(profile, stack).map(({ name }) => name)
       const labels = [...profile.labelSets[labelSet]!].map(([name, value]) => `${name}=${value}`)
       const set = labels.length > 0 ? ` {${labels.join(', ')}}` : ''
-      return `${path.join(';')}${set}: ${count} in ${totalMicros}, longest ${longestMicros}`
+      const atOnce = mostAtOnce > 1 ? `, ${mostAtOnce} at once` : ''
+      return `${path.join(';')}${set}: ${count} in ${totalMicros}, longest ${longestMicros}${atOnce}`
     })
     .sort()
+}
+
+/** One wait of this length. */
+export function oneWait(micros: number): WaitSum {
+  return { count: 1, totalMicros: micros, longestMicros: micros, mostAtOnce: 1 }
 }
 
 /** The waits of all profiles as one. */

@@ -14,7 +14,7 @@ import { rangeOf } from '../../src/transform/range.js'
 import { subtreeOf } from '../../src/transform/subtree.js'
 import { sumByStack, withoutOrder } from '../../src/transform/sum-by-stack.js'
 import { metaOf } from '../support/dumps.js'
-import { waitLines } from '../support/sums.js'
+import { oneWait, waitLines } from '../support/sums.js'
 import { formatTree, profileFrom } from '../support/trees.js'
 
 /** Folded lines; each `[await]` at the end of one is a wait of that line's length. */
@@ -24,7 +24,7 @@ function waiting(lines: string, facts: Partial<Profile> = {}): Profile {
   const { stack, weight } = profile.samples
   for (let i = 0; i < stack.length; i++) {
     const { name } = profile.frames[profile.stacks.frame[stack[i]!]!]!
-    if (name.startsWith('[await]')) waits.addOne(stack[i]!, weight[i]!)
+    if (name.startsWith('[await]')) waits.add(stack[i]!, 0, oneWait(weight[i]!))
   }
   return checkProfile({ ...profile, ...facts, waits: waits.finish() })
 }

@@ -9,6 +9,8 @@ export interface FileWait {
   readonly count: number
   readonly totalMicros: number
   readonly longestMicros: number
+  /** How many of them went on at the same time, at most, where that is known. */
+  readonly mostAtOnce?: number
   /** Of whose recording, in a file of several: an index into `sampleLabels.sets`. */
   readonly labels?: number
 }
@@ -25,15 +27,20 @@ export function checkWaits(value: unknown, place: string): FileWait[] {
       throw bad(wait.placeOf('longestMicros'), 'is more than all together')
     }
     const labels = wait.get('labels') === undefined ? {} : { labels: wait.count('labels') }
-    return { node: wait.count('node'), count, totalMicros, longestMicros, ...labels }
+    const known = wait.get('mostAtOnce') === undefined ? null : wait.count('mostAtOnce')
+    if (known !== null && (known < 1 || known > count)) {
+      throw bad(wait.placeOf('mostAtOnce'), 'is no number of them')
+    }
+    const atOnce = known === null ? {} : { mostAtOnce: known }
+    return { node: wait.count('node'), count, totalMicros, longestMicros, ...atOnce, ...labels }
   })
 }
 
 /** `nodeOf`: stacks as ids of nodes. */
 export function toFileWait(
-  { stack, labelSet, count, totalMicros, longestMicros }: WaitCount,
+  { stack, labelSet, ...sum }: WaitCount,
   nodeOf: (stack: number) => number,
 ): FileWait {
   const labels = labelSet === 0 ? {} : { labels: labelSet }
-  return { node: nodeOf(stack), count, totalMicros, longestMicros, ...labels }
+  return { node: nodeOf(stack), ...sum, ...labels }
 }

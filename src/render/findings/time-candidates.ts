@@ -30,7 +30,7 @@ export function waitCandidates(facts: Facts): Candidate[] {
     const part = partOf(group.micros, whole)
     const fact =
       waits.count > 1
-        ? `Waiting: ${manyText(waits, group.micros)}${on}, ${part}${longestText(waits)}`
+        ? `Waiting: ${manyText(waits, group.micros)}${on}, ${part} (longest ${duration(waits.longestMicros)})`
         : `${isIdle ? 'Idle' : 'Waiting'}: ${part}${on}`
     candidates.push({
       kind: isIdle ? 'idle' : 'await',
@@ -125,45 +125,37 @@ export function profilerCandidate(facts: Facts): Candidate[] {
 
 // --- internal ---
 
-/** The waits of a group together, and in how many recordings they are. */
+/** The waits of a group together; `perRecording`: how many there are in each, on average. */
 interface Waits extends WaitSum {
-  readonly recordings: number
+  readonly perRecording: number
 }
 
 function waitsIn({ tree, includes }: Facts, group: SelfGroup): Waits {
+  const entries = tree.profile.waits.filter(({ stack }) => includes(group, stack))
+  const recordings = new Set(entries.map(({ labelSet }) => labelSet)).size
   const sum = new WaitCounts()
-  const recordings = new Set<number>()
-  for (const wait of tree.profile.waits) {
-    if (!includes(group, wait.stack)) continue
-    sum.add(0, 0, wait)
-    recordings.add(wait.labelSet)
-  }
+  for (const entry of entries) sum.add(0, 0, entry)
   const [all = { count: 0, totalMicros: 0, longestMicros: 0 }] = sum.finish()
-  return { ...all, recordings: Math.max(1, recordings.size) }
+  const perRecording = all.count / Math.max(1, recordings)
+  // Where a recording has them in several places, how many went on at once is not known.
+  if (entries.length > recordings) return { ...all, perRecording }
+  const mostAtOnce = Math.max(...entries.map((entry) => entry.mostAtOnce ?? Number.NaN))
+  return Number.isNaN(mostAtOnce) ? { ...all, perRecording } : { ...all, perRecording, mostAtOnce }
 }
 
-/** Waits that overlap by less came one after another; so little is rounding. */
-const OVERLAP = 1.05
-/** Of those at once the last answer takes all the time, and they overlap by half at least. */
-const AT_ONCE_LONGEST = 0.8
-const AT_ONCE_OVERLAP = 0.4
+/** Lengths that sum to no more than this, of the time in which any went on, did not overlap. */
+const OVERLAP = 1.02
 
 /**
- * `40 waits one after another`, `40 waits at once`, `40 waits about 4 at a time`. `micros`: of the
+ * `40 waits one after another`, `40 waits at once`, `40 waits up to 4 at once`. `micros`: of the
  * recordings' time, how much it was while any of them went on.
  */
-function manyText({ count: n, totalMicros, longestMicros, recordings }: Waits, micros: Micros) {
-  const atATime = totalMicros / micros
+function manyText({ count: n, totalMicros, mostAtOnce, perRecording }: Waits, micros: Micros) {
   const waits = `${count(n)} waits`
-  if (atATime < OVERLAP) return `${waits} one after another`
-  const isAtOnce =
-    longestMicros * recordings >= micros * AT_ONCE_LONGEST &&
-    atATime >= (n / recordings) * AT_ONCE_OVERLAP
-  if (isAtOnce) return `${waits} at once`
-  if (atATime < 1.5) return `${waits} mostly one after another`
-  return `${waits} about ${count(Math.round(atATime))} at a time`
-}
-
-function longestText({ longestMicros }: Waits): string {
-  return ` (longest ${duration(longestMicros)})`
+  if (mostAtOnce === 1) return `${waits} one after another`
+  if (mostAtOnce === undefined)
+    return totalMicros <= micros * OVERLAP ? `${waits} one after another` : waits
+  return mostAtOnce >= perRecording
+    ? `${waits} at once`
+    : `${waits} up to ${count(mostAtOnce)} at once`
 }

@@ -1,0 +1,50 @@
+import type { Micros, StackIndex, WaitCount } from '../profile/profile.js'
+
+/** The waits of one recording at each `[await]`, by when they began and how long they were. */
+export class WaitSpans {
+  readonly #byStack = new Map<StackIndex, Span[]>()
+
+  /** `begin`: ms. */
+  add(stack: StackIndex, begin: number, micros: Micros): void {
+    const span = { begin, end: begin + micros / 1000, micros }
+    const spans = this.#byStack.get(stack)
+    if (spans === undefined) this.#byStack.set(stack, [span])
+    else spans.push(span)
+  }
+
+  /** By stack. */
+  finish(): WaitCount[] {
+    const waits = [...this.#byStack].map(([stack, spans]) => ({
+      stack,
+      labelSet: 0,
+      count: spans.length,
+      totalMicros: spans.reduce((sum, { micros }) => sum + micros, 0),
+      longestMicros: spans.reduce((most, { micros }) => Math.max(most, micros), 0),
+      mostAtOnce: mostAtOnce(spans),
+    }))
+    return waits.sort((a, b) => a.stack - b.stack)
+  }
+}
+
+// --- internal ---
+
+interface Span {
+  readonly begin: number
+  readonly end: number
+  readonly micros: Micros
+}
+
+/** Ms: one that begins when another ends comes after it, whatever was rounded. */
+const ROUNDING = 0.002
+
+function mostAtOnce(spans: readonly Span[]): number {
+  const begins = spans.map(({ begin }) => begin).sort((a, b) => a - b)
+  const ends = spans.map(({ end }) => end).sort((a, b) => a - b)
+  let most = 1
+  let ended = 0
+  for (let begun = 0; begun < begins.length; begun++) {
+    while (ended < begun && ends[ended]! <= begins[begun]! + ROUNDING) ended++
+    most = Math.max(most, begun + 1 - ended)
+  }
+  return most
+}
