@@ -1,43 +1,38 @@
-/**
- * All stacks of a thread, interned: samples and logical call chains become one integer each.
- *
- * Two sources name the same function differently. A sample gives the position where the function's
- * parameters begin, a captured stack trace that of its first token (`async function f(` is 17
- * columns earlier). Both are on the same line and have the same name, so the nearest start at or
- * after the token is it.
- */
+/** All stacks of a thread, interned: samples and logical call chains become one integer each. */
 import { GC, IDLE } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
-import { isEngine, isPlumbing, pathOf } from './engine-frames.js'
+import { isEngine, isPlumbing } from './engine-frames.js'
+import { type FrameId, FunctionTable, type Originals } from './function-table.js'
 import type { NativeFrame } from './native-samples.js'
 import { CODE, COLLECTING, IDLING, PROFILING, type StackTableDelta } from './window.js'
 
 /** Index into the table; 0 is the empty stack. */
 export type StackId = number
-export type FrameId = number
+
+export type { FrameId }
 
 /** The native sampler's package runs below us, as part of us. */
 const OWN_PACKAGE = '/node_modules/@datadog/pprof/'
 
 export class StackTable {
-  readonly frames: Frame[] = []
+  readonly frames: Frame[]
   readonly parent: StackId[] = [-1]
   readonly frame: FrameId[] = [-1]
   /** CODE, COLLECTING, PROFILING or IDLING, by stack. */
   readonly kind: number[] = [CODE]
-  #sentFrames = 0
   #sentStacks = 0
-  #corrected: FrameId[] = []
   /** Functions that were seen to await: a stack trace never leaves them out between two others. */
   readonly awaiting = new Set<FrameId>()
   readonly #own: string
-  readonly #byFunction = new Map<string, FrameId[]>()
+  readonly #functions: FunctionTable
   readonly #children = new Map<number, StackId>()
   readonly #sampled = new Map<readonly NativeFrame[], StackId>()
 
   /** `own` is the folder of this package's code: its frames are the profiler's, not the app's. */
-  constructor(own: string) {
+  constructor(own: string, originals: Originals = (frame) => frame) {
     this.#own = own
+    this.#functions = new FunctionTable(originals)
+    this.frames = this.#functions.frames
   }
 
   get size(): number {
@@ -56,29 +51,14 @@ export class StackTable {
     return id
   }
 
-  /** A frame by where it begins: exact from samples, its first token from stack traces. */
+  /** A frame by where it begins, as a sample (`exact`) or a stack trace has it. */
   intern(name: string, file: string, line: number, column: number, exact: boolean): FrameId {
-    const path = pathOf(file)
-    if (path !== '' && line === 0) {
-      // V8 gives a module's own code no position in samples.
-      line = 1
-      column = 1
-    }
-    const key = `${name}\0${path}\0${line}`
-    const known = this.#byFunction.get(key)
-    const match = known === undefined ? -1 : this.#nearest(known, column, exact)
-    if (match !== -1) {
-      if (exact && this.frames[match]!.column !== column) {
-        this.frames[match] = { name, file: path, line, column }
-        if (match < this.#sentFrames) this.#corrected.push(match)
-      }
-      return match
-    }
-    const id = this.frames.push({ name, file: path, line, column }) - 1
-    if (known === undefined) this.#byFunction.set(key, [id])
-    else known.push(id)
-    if (!exact) this.#tokens.add(id)
-    return id
+    return this.#functions.intern(name, file, line, column, exact)
+  }
+
+  /** See there. */
+  settleNext(): boolean {
+    return this.#functions.settleNext()
   }
 
   /** A sample's stack, root side first in the table; memory of the window only. */
@@ -100,23 +80,19 @@ export class StackTable {
   delta(): StackTableDelta {
     const delta = {
       reset: this.#sentStacks === 0,
-      frames: this.frames.slice(this.#sentFrames),
-      corrected: this.#corrected.map((id) => [id, this.frames[id]!] as const),
+      ...this.#functions.take(),
       parent: Int32Array.from(this.parent.slice(this.#sentStacks)),
       frame: Int32Array.from(this.frame.slice(this.#sentStacks)),
       kind: Uint8Array.from(this.kind.slice(this.#sentStacks)),
     }
-    this.#sentFrames = this.frames.length
     this.#sentStacks = this.parent.length
-    this.#corrected = []
     return delta
   }
 
   /** The next `delta` starts anew, with all rows. */
   resend(): void {
-    this.#sentFrames = 0
+    this.#functions.resend()
     this.#sentStacks = 0
-    this.#corrected = []
   }
 
   /** The frames of a stack, root first. */
@@ -158,25 +134,6 @@ export class StackTable {
   }
 
   // --- internal ---
-
-  /** Frames known by their first token only, until a sample tells where they begin. */
-  readonly #tokens = new Set<FrameId>()
-
-  #nearest(known: readonly FrameId[], column: number, exact: boolean): FrameId {
-    let best = -1
-    for (const id of known) {
-      const at = this.frames[id]!.column
-      if (at === column) return id
-      const fits = exact
-        ? this.#tokens.has(id) && at < column
-        : !this.#tokens.has(id) && at > column
-      if (!fits) continue
-      if (best === -1 || Math.abs(at - column) < Math.abs(this.frames[best]!.column - column))
-        best = id
-    }
-    if (exact && best !== -1) this.#tokens.delete(best)
-    return best
-  }
 
   #sampledStack(frames: readonly NativeFrame[]): StackId {
     const leaf = frames[0]

@@ -15,6 +15,7 @@ import {
   PROFILING,
   UNSEEN,
 } from '../../src/sampler/window.js'
+import { lineOf } from '../support/sampler-parts.js'
 import { formatTree } from '../support/trees.js'
 
 const ME = 7
@@ -35,7 +36,7 @@ function recorded(samples: Sample[], segments: Segment[], changes: Changes = {})
   const stacks = new StackTable('/profview/')
   const stackOf = (path: string, kind = CODE) =>
     stacks.of(
-      path.split(';').map((name) => stacks.intern(name, '/app.js', 1, 1, true)),
+      path.split(';').map((name) => stacks.intern(name, '/app.js', lineOf(name), 1, true)),
       kind,
     )
   const kindOf = (place: Place) => (place === GC ? COLLECTING : place === '(idle)' ? IDLING : CODE)

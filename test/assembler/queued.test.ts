@@ -251,14 +251,14 @@ describe('behind whom', () => {
       ...busy('handler;add;lib:sum', REPORT, 70, 72, 74, 76),
       ...busy('handler;parse', REPORT, 78),
       ...busy('lib:flush', 0, 80, 82),
-      ...busy('sweep', 0, 84),
+      ...busy('sweepAll', 0, 84),
     ]
     expect(culprits({ samples, bound: { from: 69 } })).toEqual([
       // From the first half-way; what no sample tells of, to the start.
       '13 ms [unknown] :0',
       '8 ms GET /report add:3',
       '4 ms background flush:9',
-      '4 ms background sweep:5',
+      '4 ms background sweepAll:8',
       '2 ms GET /report parse:5',
     ])
   })
@@ -278,10 +278,10 @@ describe('behind whom', () => {
   })
 
   test('a long gap between two samples of one function is its own', () => {
-    const samples = [...busy('hog', REPORT, 60, 90), ...busy('sweep', 0, 99)]
+    const samples = [...busy('hog', REPORT, 60, 90), ...busy('sweepAll', 0, 99)]
     expect(culprits({ samples, bound: { from: 60 } })).toEqual([
       '33 ms GET /report hog:3',
-      '4 ms background sweep:5',
+      '4 ms background sweepAll:8',
       '3 ms [unknown] :0',
     ])
   })

@@ -16,6 +16,7 @@ import {
   PROFILING,
   type Window,
 } from '../../src/sampler/window.js'
+import { lineOf } from '../support/sampler-parts.js'
 import { formatTree } from '../support/trees.js'
 
 const ME = 7
@@ -30,7 +31,9 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
   const stacks = new StackTable('/profview/')
   const stackOf = (path: string, kind = CODE) =>
     stacks.of(
-      path === '' ? [] : path.split(';').map((name) => stacks.intern(name, '/app.js', 1, 1, true)),
+      path === ''
+        ? []
+        : path.split(';').map((name) => stacks.intern(name, '/app.js', lineOf(name), 1, true)),
       kind,
     )
   const texts = segments.map(([, , , , what]) => what ?? '')

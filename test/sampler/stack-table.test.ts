@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { GC, IDLE } from '../../src/profile/frames.js'
 import type { NativeFrame } from '../../src/sampler/native-samples.js'
 import type { StackTable } from '../../src/sampler/stack-table.js'
-import { namesOf, newStacks } from '../support/sampler-parts.js'
+import { lineOf, namesOf, newStacks } from '../support/sampler-parts.js'
 
 const FILE = '/app.js'
 
@@ -60,13 +60,18 @@ describe('a function has one frame, whichever source names it first', () => {
     expect(framesOf(stacks)).toEqual(['f:3:18', 'f:3:40'])
   })
 
-  test('a token after the start, another line or name is another function', () => {
+  test('a token after the start, or on another line, is another function', () => {
     const stacks = newStacks()
     trace(stacks, 23)
     sample(stacks, 18)
     sample(stacks, 18, 'f', 4)
-    sample(stacks, 18, 'g')
-    expect(framesOf(stacks)).toEqual(['f:3:23', 'f:3:18', 'f:4:18', 'g:3:18'])
+    expect(framesOf(stacks)).toEqual(['f:3:23', 'f:3:18', 'f:4:18'])
+  })
+
+  test('in text that has no place of its own, another name is another function', () => {
+    const stacks = newStacks()
+    for (const name of ['f', 'g', 'f']) stacks.intern(name, 'evalmachine.<anonymous>', 1, 9, true)
+    expect(framesOf(stacks)).toEqual(['f:1:9', 'g:1:9'])
   })
 
   test('a token is used up by the start that it belongs to', () => {
@@ -85,13 +90,77 @@ describe('a function has one frame, whichever source names it first', () => {
   })
 })
 
+describe('a function that its two sources call differently has one name', () => {
+  const NO = '(anonymous)'
+  test.each([
+    ['an arrow that keepNames named', [7, NO], [7, 'load'], 'load'],
+    ['a function that keepNames named', [16, NO], [7, 'load'], 'load'],
+    ['what V8 has guessed for a promise executor', [7, 'r.json.ok'], [7, 'r.json.ok'], 'r.json.ok'],
+    ['a method whose key is computed', [23, 'shop'], [7, 'find'], 'find'],
+    ['a declaration whose name was set to another', [20, 'inner'], [6, 'outer'], 'inner'],
+    ['an arrow whose name was set to another', [6, 'inner'], [6, 'outer'], 'outer'],
+    ['a class without a constructor', [7, '<instance_members_initializer>'], [7, 'Shop'], 'Shop'],
+    ['a static block', [7, 'Shop'], [7, '<static_initializer>'], 'Shop'],
+  ] as const)('%s', (_what, [start, sampled], [token, traced], name) => {
+    const tell = {
+      sample: (stacks: StackTable) => sample(stacks, start, sampled),
+      trace: (stacks: StackTable) => trace(stacks, token, traced),
+    }
+    for (const order of [
+      [tell.sample, tell.trace, tell.sample],
+      [tell.trace, tell.sample, tell.trace],
+    ]) {
+      const stacks = newStacks()
+      const ids = order.map((next) => next(stacks))
+      expect(new Set(ids)).toEqual(new Set([0]))
+      expect(framesOf(stacks)).toEqual([`${name}:3:${start}`])
+    }
+  })
+
+  test('one whose name changes keeps the same', () => {
+    for (const names of [
+      ['a', 'b', NO],
+      [NO, 'b', 'a'],
+    ]) {
+      const stacks = newStacks()
+      for (const name of names) trace(stacks, 7, name)
+      sample(stacks, 7, NO)
+      expect(framesOf(stacks)).toEqual(['a:3:7'])
+    }
+  })
+
+  test('neighbours on a line of minified code stay apart', () => {
+    const stacks = newStacks()
+    // `function a(r){return r.map(n=>n)}function b(){}`
+    trace(stacks, 1, 'a')
+    sample(stacks, 28, NO)
+    sample(stacks, 45, 'b')
+    sample(stacks, 11, 'a')
+    trace(stacks, 28, NO)
+    trace(stacks, 34, 'b')
+    expect(framesOf(stacks)).toEqual(['a:3:11', `${NO}:3:28`, 'b:3:45'])
+  })
+
+  test('a new name is sent like a new place', () => {
+    const stacks = newStacks()
+    const id = sample(stacks, 7, NO)
+    stacks.delta()
+    trace(stacks, 7, 'load')
+    trace(stacks, 7, 'load')
+    expect(stacks.delta().corrected).toEqual([
+      [id, { name: 'load', file: FILE, line: 3, column: 7 }],
+    ])
+    expect(stacks.delta().corrected).toEqual([])
+  })
+})
+
 /** A sample's frames, root first: `main;handler` of the app, `file#name` of others. */
 function sampleOf(path: string): NativeFrame[] {
   return path
     .split(';')
     .map((text) => {
       const [file, name] = text.includes('#') ? text.split('#') : [FILE, text]
-      return { name: name!, file: file!, line: 1, column: 1 }
+      return { name: name!, file: file!, line: lineOf(name!), column: 1 }
     })
     .reverse()
 }

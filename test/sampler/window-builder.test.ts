@@ -8,6 +8,7 @@ import type { StackTable } from '../../src/sampler/stack-table.js'
 import type { Window } from '../../src/sampler/window.js'
 import { WindowBuilder } from '../../src/sampler/window-builder.js'
 import {
+  lineOf,
   namesOf,
   newStacks,
   recordingOf,
@@ -140,7 +141,7 @@ test('samples are in the order of their time, on the clock of the segments', () 
   new SetClock()
   const stacks = newStacks()
   const label = 7
-  const frames = (name: string) => [{ name, file: '/app.js', line: 1, column: 1 }]
+  const frames = (name: string) => [{ name, file: '/app.js', line: lineOf(name), column: 1 }]
   const samples = [
     { epochMicros: 1_000_030_500, cpuNanos: 3e6, label: null, frames: frames('late') },
     { epochMicros: 1_000_010_250, cpuNanos: 2e6, label, frames: frames('early') },
@@ -162,7 +163,7 @@ describe('CPU time', () => {
       epochMicros: i * 1000,
       cpuNanos: ms * 1e6,
       label: null,
-      frames: name === null ? null : [{ name, file: '/app.js', line: 1, column: 1 }],
+      frames: name === null ? null : [{ name, file: '/app.js', line: lineOf(name), column: 1 }],
     }))
     const builder = new WindowBuilder(stacks, natives, segmentsOf(), TURNS, 0, FACTS)
     const { sampleStack, sampleCpu } = builder.advance(0)!

@@ -66,7 +66,7 @@ export function bystanderOf(id: number): Bystander {
 
 /**
  * A wait made below functions of `/app.js`, root first: `handler› load› save`, where `›` marks the
- * awaiting ones. Each function is on a line of its own, which is the length of its name.
+ * awaiting ones.
  */
 export function waitOf(context: Recording, parent: Wait | null, path: string): Wait {
   const wait = new Wait(context, parent)
@@ -83,6 +83,12 @@ export function newStacks(): StackTable {
   return new StackTable('/profview/')
 }
 
+/** Each function's own: a place is one function's. */
+export function lineOf(name: string): number {
+  if (!LINES.has(name)) LINES.set(name, LINES.size + 2)
+  return LINES.get(name)!
+}
+
 /** `app › handler`, names only. */
 export function namesOf(stacks: StackTable, stack: StackId): string {
   return stacks
@@ -93,6 +99,8 @@ export function namesOf(stacks: StackTable, stack: StackId): string {
 
 // --- internal ---
 
+const LINES = new Map<string, number>()
+
 /** What V8 tells of a frame. A name that begins with `node:` is one of Node's own. */
 function siteOf(text: string): object {
   const name = text.replace(/›$/, '')
@@ -100,7 +108,7 @@ function siteOf(text: string): object {
   return {
     getFileName: () => file,
     getFunctionName: () => inNode,
-    getEnclosingLineNumber: () => name.length,
+    getEnclosingLineNumber: () => lineOf(name),
     getEnclosingColumnNumber: () => 1,
     isAsync: () => text.endsWith('›'),
   }

@@ -5,6 +5,7 @@ import { PROFILER } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { StackTable } from '../../src/sampler/stack-table.js'
 import { CODE, IDLING, PROFILING, type Window } from '../../src/sampler/window.js'
+import { lineOf } from './sampler-parts.js'
 
 /** The context that is recorded, and somebody else's. */
 export const ME = 7
@@ -48,7 +49,7 @@ export function profileOfScene(scene: Scene): Profile {
   const stacks = new StackTable('/profview/')
   const stackOf = (path: string, kind = CODE) =>
     stacks.of(
-      path.split(';').map((name) => stacks.intern(name, '/app.js', 1, 1, true)),
+      path.split(';').map((name) => stacks.intern(name, '/app.js', lineOf(name), 1, true)),
       kind,
     )
   const samples = samplesOf(scene)
