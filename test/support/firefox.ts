@@ -80,14 +80,20 @@ export function weightOf({ threads }: FirefoxFile): number {
 
 /** `a;b 1.5`: the samples as folded lines, in their order, at their times. */
 export function samplesOf(thread: FirefoxThreadFile): string[] {
-  const { samples, stackTable, frameTable, funcTable, stringArray } = thread
+  const { samples } = thread
   return samples.stack.map((leaf, i) => {
-    const names: string[] = []
-    for (let at: number | null = leaf; at !== null; at = stackTable.prefix[at]!) {
-      names.push(stringArray[funcTable.name[frameTable.func[stackTable.frame[at]!]!]!]!)
-    }
-    return `${samples.time[i]} ${names.reverse().join(';')} ${samples.weight[i]}`
+    return `${samples.time[i]} ${stackNames(thread, leaf).join(';')} ${samples.weight[i]}`
   })
+}
+
+/** The functions of a stack, outermost first. */
+export function stackNames(thread: FirefoxThreadFile, leaf: number): string[] {
+  const { stackTable, frameTable, funcTable, stringArray } = thread
+  const names: string[] = []
+  for (let at: number | null = leaf; at !== null; at = stackTable.prefix[at]!) {
+    names.push(stringArray[funcTable.name[frameTable.func[stackTable.frame[at]!]!]!]!)
+  }
+  return names.reverse()
 }
 
 /** `0-1.5 GET /x`, with the type of the marker. */
