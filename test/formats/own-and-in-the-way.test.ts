@@ -117,7 +117,7 @@ function readAgain(file: string, extension: string): Time {
   return inTree(ran(['show', `out.${extension}`]))
 }
 
-/** By names, as tools do that sum by them: `self` gives name and time of each sample's last frame. */
+/** By names, as tools sum: `self` gives the last frame of each sample and its time. */
 function byName(self: Iterable<readonly [name: string, micros: number]>): Time {
   const times = new Map<string, number>()
   for (const [name, micros] of self) times.set(name, (times.get(name) ?? 0) + micros)
