@@ -5,6 +5,7 @@
 
 import type { IncomingRequest } from '../recorder/request.js'
 import { createTags } from '../sampler/async/object-tags.js'
+import { mountedPath } from './mounted-path.js'
 import { learnMount, mountOf } from './route-mounts.js'
 
 /** A request of Express, or of a router that sets the same. */
@@ -12,16 +13,25 @@ export interface RoutedRequest extends IncomingRequest {
   baseUrl?: string
   route?: { readonly path?: unknown }
   params?: unknown
+  readonly app?: unknown
 }
 
 /**
  * Watches the request from now on and returns a function that tells its route pattern; '' while
  * none has matched. A router keeps only the path under which it was mounted, and only until it is
  * left, so the route is noted when it is set, and the values of parameters are replaced by their
- * names. Never throws. What is returned does not keep the request.
+ * names. Called again at the end, it looks where middleware has answered that no route has matched.
+ * Never throws. What is returned does not keep the request.
  */
 export function watchRoute(request: IncomingRequest): () => string {
-  const watched = watches.get(request) ?? watch(request)
+  const watched = watches.get(request)
+  if (watched === null) {
+    const fresh = watch(request)
+    return () => fresh.known
+  }
+  attempt(() => {
+    if (watched.route === undefined) watched.known ||= mountedPath(request as RoutedRequest)
+  })
   return () => watched.known
 }
 
@@ -33,7 +43,10 @@ export function readRoute(request: IncomingRequest): string | null {
   let found: string | null = ''
   attempt(() => {
     const { route, baseUrl = '', app } = request as RoutedRequest & { app?: object }
-    if (typeof route !== 'object' || route === null) return
+    if (typeof route !== 'object' || route === null) {
+      found = route === undefined ? mountedPath(request as RoutedRequest) : ''
+      return
+    }
     const mount = mountOf(route, baseUrl, app)
     found = mount === null ? null : join(mount, patternOf(route.path))
   })

@@ -9,7 +9,7 @@ import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse } from './request.js'
+import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
 import { RequestSubject } from './request-subject.js'
 import { markResponse, onEnd, type Timing } from './response.js'
 import { noteSent, sentOf } from './sent.js'
@@ -25,11 +25,12 @@ export function recordRequest(
   recorder: Recorder,
   request: IncomingRequest,
   response: OutgoingResponse,
-  route: () => string,
+  watchRoute: WatchRoute,
   trigger: Trigger,
   bound: QueueBound | null,
   settings: Settings,
 ): Recording {
+  const route = watchRoute(request)
   const subject = new RequestSubject(request, response, route, keptBy(trigger, settings), settings)
   if (performance.now() - recorder.armedAt < COLD_MS) {
     const text = 'the sampler had just been started: loops that were running before are not seen'
@@ -44,7 +45,8 @@ export function recordRequest(
     if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
     markResponse(response, subject.id, trigger, () => timingsOf(recorder.sampler, recording))
-    endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
+    const onEnding = () => void watchRoute(request)
+    endWith(request, response, recorder, recording, subject, settings.limits.durationMs, onEnding)
   } catch (error) {
     subject.warnings.push(warning('no-end', 'the end of the response could not be watched'))
     recorder.sampler.end(recording)
@@ -106,10 +108,12 @@ function endWith(
   recording: Recording,
   subject: RequestSubject,
   durationMs: number,
+  onEnding: () => void,
 ): void {
   const release = recorder.sampler.adopt(recording)
   const end = () => {
     release()
+    onEnding()
     subject.cameAlone = cameAlone(request)
     recorder.underWay--
     recorder.sampler.end(recording)

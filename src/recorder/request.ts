@@ -10,7 +10,8 @@ export type OutgoingResponse = ServerResponse
 
 /**
  * Watches a request from now on and returns a function that tells its route pattern (`/users/:id`),
- * '' while none is known. Never throws. What is returned does not keep the request.
+ * '' while none is known. It is called again at the request's end, for what only then is known.
+ * Never throws. What is returned does not keep the request.
  */
 export type WatchRoute = (request: IncomingRequest) => () => string
 

@@ -165,7 +165,7 @@ export class Requests {
         recorder,
         request,
         response,
-        this.#watchRoute(request),
+        this.#watchRoute,
         trigger,
         bound,
         this.#settings,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { get as getFrom, type RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
-import type { Router } from 'express'
+import type { RequestHandler, Router } from 'express'
 import { afterAll, describe, expect, test } from 'vitest'
 import { Dumps, express4, express5, profview, serve } from '../support/app.js'
 
@@ -29,6 +29,7 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
     build(made)
     return made
   }
+  const answer: RequestHandler = (_request, response) => void response.send('x')
   const leaf = (path: string | RegExp | string[]) =>
     router((at) => void at.get(path, (_request, response) => void response.send('x')))
 
@@ -71,8 +72,35 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
       (app) => app.use('/mount/:who', express().use(leaf('/:id'))),
     ],
     ['', '/nowhere/7', (app) => app.use(leaf('/plain'))],
+    ['/static', '/static/secret.css', (app) => app.use('/static', answer)],
+    ['/STATIC', '/static/secret.css', (app) => app.use('/STATIC/', answer)],
+    ['', '/re-secret', (app) => app.use(/^\/re-\w+/, answer)],
+    ['', '/plain/secret', (app) => app.use(answer)],
     [
-      '',
+      '/static',
+      '/static/x',
+      (app) => {
+        app.use('/:tenant', (_request, _response, next) => next())
+        app.use(['/assets', '/static'], answer)
+      },
+    ],
+    ['', '/passed/secret', (app) => app.use('/passed', (_request, _response, next) => next())],
+    [
+      '/in/:who/files',
+      '/in/7/files/a',
+      (app) =>
+        app.use(
+          '/in/:who',
+          router((at) => void at.use('/files', answer)),
+        ),
+    ],
+    [
+      '/sub/:who/files',
+      '/sub/7/files/a',
+      (app) => app.use('/sub/:who', express().use('/files', answer)),
+    ],
+    [
+      '/middleware/:id',
       '/middleware/7',
       (app) => app.use('/middleware/:id', (_request, response) => void response.send('x')),
     ],
