@@ -7,18 +7,24 @@ import type { Profile } from '../../src/profile/profile.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { profileOf } from '../support/trees.js'
 
-/** `caller 3, caller 1 > function > callee 2` */
+/** `caller 3, caller 1+9 > function > callee 2`; `+9` in the way. */
 function around(profile: Profile, name: string): string {
   const found = callersAndCallees(
     profile,
     profile.frames.findIndex((frame) => frame.name === name),
   )
   const write = (times: readonly CallTime[]) =>
-    times.map(({ frame, weight }) => `${profile.frames[frame]!.name} ${weight}`).join(', ') || '-'
+    times
+      .map(({ frame, weight, inTheWay }) => {
+        const others = inTheWay === 0 ? '' : `+${inTheWay}`
+        return `${profile.frames[frame]!.name} ${weight}${others}`
+      })
+      .join(', ') || '-'
   return `${write(found.callers)} > ${name} > ${write(found.callees)}`
 }
 
-const sum = (times: readonly CallTime[]) => times.reduce((total, { weight }) => total + weight, 0)
+const sumOf = (times: readonly CallTime[], part: 'weight' | 'inTheWay') =>
+  times.reduce((sum, time) => sum + time[part], 0)
 
 test('direct callers and callees, heaviest first', () => {
   const profile = profileOf`
@@ -58,16 +64,37 @@ test('recursion counts once: the caller of the outermost call, the callee of the
   ])
 })
 
+test('what a function did for others is apart', () => {
+  const profile = profileOf`
+    f;add;g 1
+    f;[await] t;[blocked];GET /report;render;add;g 4
+    f;[await] t;[blocked];GET /report;f;[await] u 2
+    f;[await] t;[blocked];GET /report;f;add 8
+    f;[await] t;[blocked] 16
+  `
+  expect(['add', 'g', 'f', '[blocked]', 'GET /report'].map((f) => around(profile, f))).toEqual([
+    'f 1+8, render 0+4 > add > g 1+4',
+    'add 1+4 > g > -',
+    '(root) 31, GET /report 0+10 > f > [await] t 30, add 1+8, [await] u 0+2',
+    '[await] t 30 > [blocked] > GET /report 14',
+    '[blocked] 0+14 > GET /report > f 0+10, render 0+4',
+  ])
+})
+
 test('callers sum to the total, callees and self too, for every function', () => {
   fc.assert(
     fc.property(anyProfile(), (profile) => {
-      const { self, total } = buildFunctionTable(profile)
+      const { self, total, inTheWay, inTheWaySelf } = buildFunctionTable(profile)
       const root = profile.stacks.frame[ROOT_STACK]!
       const wrong = profile.frames.filter((_, frame) => {
         const { callers, callees } = callersAndCallees(profile, frame)
-        if (frame !== root && sum(callers) !== total[frame]) return true
-        if (sum(callees) + self[frame]! !== total[frame]) return true
-        return [...callers, ...callees].some((each) => each.frame === frame)
+        if (frame !== root && sumOf(callers, 'weight') !== total[frame]) return true
+        if (sumOf(callers, 'inTheWay') !== inTheWay[frame]) return true
+        if (sumOf(callees, 'weight') + self[frame]! !== total[frame]) return true
+        if (sumOf(callees, 'inTheWay') + inTheWaySelf[frame]! !== inTheWay[frame]) return true
+        // Only a `[blocked]` leads from own time to what is in the way.
+        const isOwn = (each: CallTime) => each.frame === frame
+        return sumOf(callers.filter(isOwn), 'weight') + sumOf(callees.filter(isOwn), 'inTheWay') > 0
       })
       expect(wrong).toEqual([])
     }),

@@ -246,6 +246,26 @@ describe('the other outputs', () => {
     ])
   })
 
+  test('has others’ code in a column of its own, and functions that stand out only there', () => {
+    const lines = `
+      handle@/srv/a.js:1;add@/srv/add.js:1 3000
+      handle@/srv/a.js:1;[await] dns 6000
+      handle@/srv/a.js:1;[await] dns;[blocked];GET /report;render@/srv/r.js:2;add@/srv/add.js:1 90000
+      handle@/srv/a.js:1;tiny@/srv/a.js:9 500
+      handle@/srv/a.js:1;[await] dns;[blocked];GET /report;tiny@/srv/a.js:9 500
+    `
+    expect([...flatLines(profileFrom(lines))].slice(2)).toEqual([
+      '   self           total         in the way        pieces  function',
+      '6.00 ms  6.0 %  96.5 ms   97 %        0 ms   0 %       1  [await] dns',
+      '3.00 ms  3.0 %  3.00 ms  3.0 %     90.0 ms  90 %       1  add  add.js:1',
+      '   0 ms    0 %   100 ms  100 %        0 ms   0 %       0  handle  a.js:1',
+      '   0 ms    0 %  90.5 ms   91 %        0 ms   0 %       0  [blocked]',
+      '   0 ms    0 %     0 ms    0 %     90.5 ms  91 %       0  GET /report',
+      '   0 ms    0 %     0 ms    0 %     90.0 ms  90 %       0  render  r.js:2',
+      'and 1 function under the threshold',
+    ])
+  })
+
   test('tells what else was waited for', () => {
     const profile = profileFrom(
       'main;[await] dns 9000\nmain;[await] dns 20000 {also waiting for=timer 300 ms}',

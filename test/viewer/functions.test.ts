@@ -32,12 +32,13 @@ async function visit(settings = '', { width = 1280, on = viewer } = {}) {
   return page
 }
 
-/** The rows as text: self, total, samples, name and place. */
+/** The rows as text: self, total, what was in the way if any was, samples, name and place. */
 async function tableText(): Promise<string[]> {
   const rows = await browser.now.locator('tbody .function-row').all()
+  const others = (await browser.now.locator('th.of-others').count()) > 0 ? ['.of-others'] : []
   return Promise.all(
     rows.map(async (row) => {
-      const cells = ['.of-self', '.of-total', '.of-samples', '.name', '.location']
+      const cells = ['.of-self', '.of-total', ...others, '.of-samples', '.name', '.location']
       const texts = await Promise.all(cells.map((cell) => textOf(row.locator(cell))))
       return texts.map((text) => text || '-').join(' ')
     }),
@@ -57,26 +58,27 @@ async function panelText(): Promise<string> {
 const names = () => browser.now.locator('tbody .function-row .name').allInnerTexts()
 const activeName = () => textOf(browser.now.locator('[data-active] .name'))
 
-test('the functions of the app, waits and the rest, most time of their own first', async () => {
+test('the functions of the app, waits and the rest, most time of their own first, others apart', async () => {
   await visit()
   expect(await tableText()).toEqual([
-    '52.4 52.4 1 measureText src/report/measure.ts:22',
-    '41.7 41.7 1 [await] TCP 127.0.0.1:5432 -',
-    '11.4 11.4 1 toSummary src/views/user.ts:30',
-    '9.9 62.3 1 layoutTable src/report/layout.ts:140',
-    '9.3 9.3 1 [await] TCP 127.0.0.1:6379 -',
-    '9.3 9.3 2 (garbage collector) -',
-    '2.8 2.8 1 [await] response written -',
-    '2.6 11.9 1 readGrant src/middleware/session.ts:41',
-    '1.4 1.4 1 [unknown] -',
-    '1.1 1.1 1 [profiler] -',
-    '- 161.9 - getUser src/routes/users.ts:42',
-    '- 123.6 - loadUser src/users/load-user.ts:65',
-    '- 123.6 - query src/db/pool.ts:31',
-    '- 65.5 - [blocked] -',
-    '- 62.3 - renderPdf src/routes/report.ts:88',
-    '- 35.5 - renderUser src/views/user.ts:12',
-    '- 11.9 - session src/middleware/session.ts:18',
+    '41.7 41.7 - 1 [await] TCP 127.0.0.1:5432 -',
+    '11.4 11.4 - 1 toSummary src/views/user.ts:30',
+    '9.3 9.3 - 1 [await] TCP 127.0.0.1:6379 -',
+    '6.1 6.1 3.2 1 (garbage collector) -',
+    '2.8 2.8 - 1 [await] response written -',
+    '2.6 11.9 - 1 readGrant src/middleware/session.ts:41',
+    '1.4 1.4 - 1 [unknown] -',
+    '1.1 1.1 - 1 [profiler] -',
+    '- 161.9 - - getUser src/routes/users.ts:42',
+    '- 123.6 - - loadUser src/users/load-user.ts:65',
+    '- 123.6 - - query src/db/pool.ts:31',
+    '- 65.5 - - [blocked] -',
+    '- 35.5 - - renderUser src/views/user.ts:12',
+    '- 11.9 - - session src/middleware/session.ts:18',
+    '- - 62.3 - GET /report -',
+    '- - 62.3 - renderPdf src/routes/report.ts:88',
+    '- - 62.3 - layoutTable src/report/layout.ts:140',
+    '- - 52.4 - measureText src/report/measure.ts:22',
   ])
 })
 
@@ -93,6 +95,31 @@ test('a click on a head sorts, a second one turns the order round', async () => 
   await page.locator('th.of-name button').click()
   expect((await names()).slice(0, 3)).toEqual(['toSummary', 'session', 'renderUser'])
   await expect.poll(() => page.url()).toContain('sort=-name')
+  await page.getByRole('button', { name: 'In the way' }).click()
+  expect((await names()).slice(0, 4)).toEqual([
+    'GET /report',
+    'renderPdf',
+    'layoutTable',
+    'measureText',
+  ])
+})
+
+test('what a function did while it was in the way is apart in its panel, too', async () => {
+  const page = await visit()
+  await page.locator('tbody .name', { hasText: 'layoutTable' }).click()
+  const times = page.locator('.function-times')
+  expect((await textOf(times)).split('\n')).toEqual([
+    'Self',
+    '0 ms, 0 %',
+    'Total',
+    '0 ms, 0 %',
+    'In the way',
+    '62.3 ms, 34 %; itself 9.90 ms, 5.4 %',
+  ])
+  expect(await panelText()).toBe(
+    '62.3 in the way, renderPdf src/routes/report.ts:88 > layoutTable > ' +
+      '52.4 in the way, measureText src/report/measure.ts:22',
+  )
 })
 
 test('all functions, filtered by name and place', async () => {
@@ -111,6 +138,7 @@ test('without a mouse: move, select, go to a callee, close; a link shows the sam
   await page.keyboard.press('End')
   await page.keyboard.press('Home')
   await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('ArrowUp')
   await page.keyboard.press('%')
   await page.keyboard.press('%')
   expect(await activeName()).toBe('[await] TCP 127.0.0.1:5432')

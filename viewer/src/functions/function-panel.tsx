@@ -1,5 +1,5 @@
 import { useMemo } from 'preact/hooks'
-import { type CallTime, callersAndCallees } from '../../../src/analysis/callers-callees.js'
+import { callersAndCallees } from '../../../src/analysis/callers-callees.js'
 import { frameKind } from '../../../src/profile/frames.js'
 import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
@@ -7,6 +7,7 @@ import { amount, counted, errorPercent, percent } from '../../../src/render/meas
 import type { Selection } from '../../../src/viewer-api/wire.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { FrameName } from '../parts/frame-name.js'
+import { Calls } from './function-calls.js'
 import { FunctionSource } from './function-source.js'
 import type { FunctionsModel } from './functions-model.js'
 import { sampledSelf } from './sampled-self.js'
@@ -56,9 +57,6 @@ export function FunctionPanel(props: FunctionPanelProps) {
 
 // --- internal ---
 
-/** More of them are summed up. */
-const MOST_SHOWN = 30
-
 interface TimesProps {
   readonly model: FunctionsModel
   readonly whole: Profile
@@ -76,6 +74,16 @@ function Times({ model, whole, function_ }: TimesProps) {
       <dd>{write(table.self[function_]!)}</dd>
       <dt>Total</dt>
       <dd>{write(table.total[function_]!)}</dd>
+      {table.inTheWay[function_] !== 0 && (
+        <>
+          <dt title="what it ran for others while this waited">In the way</dt>
+          <dd>
+            {write(table.inTheWay[function_]!)}
+            {table.inTheWaySelf[function_] !== 0 &&
+              `; itself ${write(table.inTheWaySelf[function_]!)}`}
+          </dd>
+        </>
+      )}
       {sampled && (
         <>
           <dt>Sampling error</dt>
@@ -86,64 +94,5 @@ function Times({ model, whole, function_ }: TimesProps) {
         </>
       )}
     </dl>
-  )
-}
-
-interface CallsProps {
-  readonly title: string
-  readonly times: readonly CallTime[]
-  readonly model: FunctionsModel
-  readonly scale: Scale
-  readonly onSelect: (frame: FrameIndex) => void
-}
-
-function Calls({ title, times, model, scale, onSelect }: CallsProps) {
-  const { frames } = model.profile
-  const rest = times.slice(MOST_SHOWN)
-  return (
-    <section class="function-calls" aria-label={title}>
-      <h3>
-        {title} <span class="quiet">{scale.label}</span>
-      </h3>
-      {times.length === 0 && <p class="quiet">none</p>}
-      <ul>
-        {times.slice(0, MOST_SHOWN).map(({ frame, weight }) => (
-          <li key={frame}>
-            <span class="call-time">{scale.write(weight)}</span>
-            {frameKind(frames[frame]!) === 'root' ? (
-              <span class="quiet">nothing: the stack begins here</span>
-            ) : (
-              <CallButton model={model} function_={frame} onSelect={onSelect} />
-            )}
-          </li>
-        ))}
-        {rest.length > 0 && (
-          <li>
-            <span class="call-time">
-              {scale.write(rest.reduce((sum, { weight }) => sum + weight, 0))}
-            </span>
-            <span class="quiet">{counted(rest.length, 'other')}</span>
-          </li>
-        )}
-      </ul>
-    </section>
-  )
-}
-
-type CallButtonProps = Pick<FunctionPanelProps, 'model' | 'function_' | 'onSelect'>
-
-function CallButton({ model, function_, onSelect }: CallButtonProps) {
-  const frame = model.profile.frames[function_]!
-  return (
-    <button
-      type="button"
-      class={`call kind-${frameKind(frame)}`}
-      onClick={() => onSelect(function_)}
-    >
-      <FrameName frame={frame} />
-      <span class="location">
-        <bdi>{printable(model.locationOf(frame))}</bdi>
-      </span>
-    </button>
   )
 }

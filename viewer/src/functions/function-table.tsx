@@ -42,7 +42,7 @@ export function FunctionTable(props: FunctionTableProps) {
     <Grid
       table={table}
       label="Functions"
-      rowClass="function-row"
+      rowClass={model.hasInTheWay ? 'function-row with-others' : 'function-row'}
       rowHeight={ROW}
       columns={columnsOf(model, scale)}
       rows={shown}
@@ -65,7 +65,7 @@ export function FunctionTable(props: FunctionTableProps) {
 const ROW = 26
 
 function columnsOf(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex>[] {
-  const { profile, table, whole, entries, locationOf } = model
+  const { profile, table, hasInTheWay, entries, locationOf } = model
   // A word does not fit.
   const unit = scale.label.length > 2 ? '' : ` ${scale.label}`
   return [
@@ -74,21 +74,18 @@ function columnsOf(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex>
       head: `Self${unit}`,
       hint: 'without what it called',
       width: '68px',
-      number: true,
       sort: 'self',
-      cell: (index) => (table.self[index] === 0 ? '' : scale.write(table.self[index]!)),
-      facts: (index) => ({ class: `heat-${heatOf(shareOf(table.self[index]!, whole))}` }),
+      ...timesIn(table.self, model, scale),
     },
     {
       class: 'of-total',
       head: `Total${unit}`,
       hint: 'with what it called',
       width: '68px',
-      number: true,
       sort: 'total',
-      cell: (index) => scale.write(table.total[index]!),
-      facts: (index) => ({ class: `heat-${heatOf(shareOf(table.total[index]!, whole))}` }),
+      ...timesIn(table.total, model, scale),
     },
+    ...(hasInTheWay ? [inTheWayColumn(model, scale)] : []),
     {
       class: 'of-samples',
       head: entries,
@@ -117,4 +114,24 @@ function columnsOf(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex>
       },
     },
   ]
+}
+
+function inTheWayColumn(model: FunctionsModel, scale: Scale): TableColumn<FrameIndex> {
+  return {
+    class: 'of-others',
+    head: 'In the way',
+    hint: 'what it ran for others while this waited, with what it called',
+    width: '76px',
+    sort: 'inTheWay',
+    ...timesIn(model.table.inTheWay, model, scale),
+  }
+}
+
+/** The cells of a column of times. */
+function timesIn(times: Float64Array, { whole }: FunctionsModel, scale: Scale) {
+  return {
+    number: true,
+    cell: (index: FrameIndex) => (times[index] === 0 ? '' : scale.write(times[index]!)),
+    facts: (index: FrameIndex) => ({ class: `heat-${heatOf(shareOf(times[index]!, whole))}` }),
+  }
 }

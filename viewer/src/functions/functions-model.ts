@@ -1,8 +1,14 @@
-import { buildFunctionTable, type FunctionTable } from '../../../src/analysis/functions.js'
+import {
+  buildFunctionTable,
+  byOwnTime,
+  type FunctionTable,
+  functionsWithTime,
+} from '../../../src/analysis/functions.js'
 import { entryNoun } from '../../../src/analysis/sampling.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
 import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
+import { isBlocked, waitsOf } from '../../../src/profile/stack-waits.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 
 export interface FunctionsModel {
@@ -12,6 +18,10 @@ export interface FunctionsModel {
   readonly whole: number
   /** The functions that have time. */
   readonly present: readonly FrameIndex[]
+  /** Was code of others in the way? */
+  readonly hasInTheWay: boolean
+  /** The frames that name whose code that was. */
+  readonly culprits: ReadonlySet<FrameIndex>
   /** What is counted beside the times. */
   readonly entries: string
   readonly locationOf: Locate
@@ -19,14 +29,13 @@ export interface FunctionsModel {
 
 export function buildFunctionsModel(profile: Profile): FunctionsModel {
   const table = buildFunctionTable(profile)
-  const present: FrameIndex[] = []
-  for (let i = 0; i < profile.frames.length; i++) {
-    const isRoot = frameKind(profile.frames[i]!) === 'root' && table.self[i] === 0
-    if (table.total[i] !== 0 && !isRoot) present.push(i)
-  }
+  const present = functionsWithTime(profile, table)
   const whole = totalWeight(profile)
   const entries = entryNoun(profile) === 'samples' ? 'Samples' : 'Pieces'
-  return { profile, table, whole, present, entries, locationOf: locatorFor(profile) }
+  const hasInTheWay = table.inTheWay.some((time) => time !== 0)
+  const locationOf = locatorFor(profile)
+  const culprits = culpritFrames(profile)
+  return { profile, table, whole, present, hasInTheWay, culprits, entries, locationOf }
 }
 
 export interface Shown {
@@ -40,26 +49,34 @@ export interface Shown {
 
 /** The rows, in their order. Ties: most time of their own first, then as in `flat`. */
 export function shownFunctions(model: FunctionsModel, { all, filter, sort }: Shown): FrameIndex[] {
-  const { profile, table, present, locationOf } = model
+  const { profile, table, present, culprits, locationOf } = model
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
   const shown = present.filter((index) => {
     const frame = profile.frames[index]!
-    if (!all && FOREIGN_KINDS.has(frameKind(frame))) return false
+    if (!all && FOREIGN_KINDS.has(frameKind(frame)) && !culprits.has(index)) return false
     const text = words.length === 0 ? '' : `${frame.name} ${locationOf(frame)}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
   const sign = sort.startsWith('-') ? -1 : 1
   const byColumn = comparerOf(model, sort.replace('-', ''))
-  const { self, total } = table
-  return shown.sort(
-    (a, b) => sign * byColumn(a, b) || self[b]! - self[a]! || total[b]! - total[a]! || a - b,
-  )
+  const byDefault = byOwnTime(table)
+  return shown.sort((a, b) => sign * byColumn(a, b) || byDefault(a, b))
 }
 
 // --- internal ---
 
 /** Not the app's; what no function is stays: waits, garbage collection, what is not known. */
 const FOREIGN_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node', 'native'])
+
+function culpritFrames(profile: Profile): ReadonlySet<FrameIndex> {
+  const { frame } = profile.stacks
+  const culprits = new Set<FrameIndex>()
+  const { blamed } = waitsOf(profile)
+  for (const stack of blamed) {
+    if (stack !== -1 && !isBlocked(profile, stack)) culprits.add(frame[stack]!)
+  }
+  return culprits
+}
 
 function comparerOf({ profile, table }: FunctionsModel, column: string) {
   if (column === 'name') {
@@ -69,6 +86,7 @@ function comparerOf({ profile, table }: FunctionsModel, column: string) {
       return one < other ? -1 : one > other ? 1 : 0
     }
   }
-  const values = column === 'total' || column === 'samples' ? table[column] : table.self
+  const values =
+    column === 'total' || column === 'samples' || column === 'inTheWay' ? table[column] : table.self
   return (a: FrameIndex, b: FrameIndex) => values[a]! - values[b]!
 }
