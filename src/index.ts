@@ -3,7 +3,8 @@
  * sampler.
  */
 
-export { type Changes, type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
+export { type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
+export type { Changes } from './analysis/diff-changes.js'
 export { type ErrorCode, ProfviewError } from './errors.js'
 export {
   type ExpressOptions as ProfilerOptions,

@@ -40,7 +40,7 @@ export function callersAndCallees(profile: Profile, function_: FrameIndex): Call
 
 const NONE = -1
 
-/** For each stack who called the function on it, and what it called, as far as calls are `meant`. */
+/** For each stack who called the function on it, and what that called, by calls that are meant. */
 function neighbours(
   { stacks }: Profile,
   function_: FrameIndex,

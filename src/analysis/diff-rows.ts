@@ -2,7 +2,9 @@
 import { buildCallTree, stackTimes } from '../profile/calltree.js'
 import { type FrameKind, frameKind } from '../profile/frames.js'
 import type { FrameIndex, Profile, StackIndex } from '../profile/profile.js'
-import type { Changes, ProfileDiff } from './diff.js'
+import { inTheWayStacks } from '../profile/stack-waits.js'
+import type { ProfileDiff } from './diff.js'
+import type { Changes } from './diff-changes.js'
 
 /** A call that has changed; callers that are no rows do not count in its depth. */
 export interface ChangedCall {
@@ -14,12 +16,17 @@ export function changeAt({ before, after }: Changes, index: number): number {
   return after[index]! - before[index]!
 }
 
-/** All functions whose time has changed, callees included, the largest change first. */
-export function changedFunctions({ profile, functions }: ProfileDiff): FrameIndex[] {
+/**
+ * All functions whose own time has changed, callees included, or what they ran for others while
+ * they were in the way; the largest of these changes first.
+ */
+export function changedFunctions(diff: ProfileDiff): FrameIndex[] {
+  const { frames } = diff.profile
+  const own = (index: FrameIndex) => Math.abs(changeAt(diff.functions, index))
+  const size = (index: FrameIndex) => Math.max(own(index), Math.abs(changeAt(diff.inTheWay, index)))
   const changed: FrameIndex[] = []
-  for (let i = 0; i < profile.frames.length; i++) if (changeAt(functions, i) !== 0) changed.push(i)
-  const size = (index: FrameIndex) => Math.abs(changeAt(functions, index))
-  return changed.sort((a, b) => size(b) - size(a) || a - b)
+  for (let i = 0; i < frames.length; i++) if (size(i) !== 0) changed.push(i)
+  return changed.sort((a, b) => size(b) - size(a) || own(b) - own(a) || a - b)
 }
 
 /**
@@ -34,21 +41,26 @@ export function changedFunctions({ profile, functions }: ProfileDiff): FrameInde
 export function functionsForPeople(diff: ProfileDiff, least: number): FrameIndex[] {
   const { frames, stacks } = diff.profile
   const { self, within, isForeign } = ownChanges(diff.profile)
-  const own = new Float64Array(frames.length)
-  const entered = new Float64Array(frames.length)
-  const isApp = new Uint8Array(frames.length)
+  const inTheWay = inTheWayStacks(diff.profile)
+  // What a function ran for others is another one.
+  const own = new Float64Array(frames.length * 2)
+  const entered = new Float64Array(frames.length * 2)
+  const isApp = new Uint8Array(frames.length * 2)
   for (let i = 1; i < self.length; i++) {
-    const frame = stacks.frame[i]!
-    own[frame]! += self[i]!
-    entered[frame]! += within[i]!
-    if (!isForeign[i]) isApp[frame] = 1
+    const function_ = stacks.frame[i]! + inTheWay[i]! * frames.length
+    own[function_]! += self[i]!
+    entered[function_]! += within[i]!
+    if (!isForeign[i]) isApp[function_] = 1
   }
   const isLarge = atLeast(least)
+  const isTold = (change: number, function_: number) =>
+    isLarge(change) &&
+    (isApp[function_] || isLarge(own[function_]!) || isLarge(entered[function_]!))
   return changedFunctions(diff).filter(
     (frame) =>
       frame > 0 &&
-      isLarge(changeAt(diff.functions, frame)) &&
-      (isApp[frame] || isLarge(own[frame]!) || isLarge(entered[frame]!)),
+      (isTold(changeAt(diff.functions, frame), frame) ||
+        isTold(changeAt(diff.inTheWay, frame), frame + frames.length)),
   )
 }
 

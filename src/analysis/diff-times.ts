@@ -4,6 +4,7 @@ import { buildCallTree } from '../profile/calltree.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
 import { renamed, sortByKey } from '../profile/sorted.js'
 import { accountOfStacks } from '../profile/stack-accounts.js'
+import { inTheWayStacks } from '../profile/stack-waits.js'
 import type { Side } from './diff-side.js'
 import { outermostWalk } from './outermost.js'
 import { recordedIn } from './recorded-in.js'
@@ -16,6 +17,11 @@ export interface CommonStacks {
   readonly accounts: Uint8Array
   /** 1 for a call whose function is not running already. */
   readonly isOutermost: Uint8Array
+  /**
+   * For each stack what it is a call of: the function's frame, or where it ran for others, which is
+   * apart, that and the number of frames.
+   */
+  readonly functionOf: Int32Array
 }
 
 /** Sums over all requests of a side, callees included, for each stack or for each function. */
@@ -30,15 +36,23 @@ export interface Times {
 export interface SideTimes {
   readonly self: Float64Array
   readonly stacks: Times
+  /** As `functionOf` counts them. */
   readonly functions: Times
 }
 
 export function factsOfStacks(empty: Profile): CommonStacks {
-  const isOutermost = new Uint8Array(empty.stacks.frame.length)
+  const { frames, stacks } = empty
+  const isOutermost = new Uint8Array(stacks.frame.length)
+  const inTheWay = inTheWayStacks(empty)
   outermostWalk(buildCallTree(empty))(ROOT_STACK, (call) => {
     isOutermost[call] = 1
   })
-  return { table: empty, accounts: accountOfStacks(empty), isOutermost }
+  return {
+    table: empty,
+    accounts: accountOfStacks(empty),
+    isOutermost,
+    functionOf: stacks.frame.map((frame, i) => frame + inTheWay[i]! * frames.length),
+  }
 }
 
 /**
@@ -46,7 +60,7 @@ export function factsOfStacks(empty: Profile): CommonStacks {
  * has), no recursion.
  */
 export function timesOf({ profile }: Side, stackOf: Int32Array, common: CommonStacks): SideTimes {
-  const { frames, stacks } = common.table
+  const { stacks } = common.table
   const { stack, weight } = profile.samples
   const self = new Float64Array(stacks.frame.length)
   const sampled = new Float64Array(self.length)
@@ -64,7 +78,7 @@ export function timesOf({ profile }: Side, stackOf: Int32Array, common: CommonSt
     sampled: withCallees(sampled),
     blocked: withCallees(blocked),
   }
-  const byFunction = (times: Float64Array) => perFunction(times, common, frames.length)
+  const byFunction = (times: Float64Array) => perFunction(times, common)
   return {
     self,
     stacks: { ...byStack, squares: squares.ofStacks },
@@ -85,14 +99,11 @@ export function sumUp(own: Float64Array, parent: Int32Array): Float64Array {
 }
 
 /** Totals of calls as totals of functions, each once however often the function is on a stack. */
-export function perFunction(
-  times: Float64Array,
-  { table, isOutermost }: CommonStacks,
-  functions: number,
-): Float64Array {
-  const sums = new Float64Array(functions)
+export function perFunction(times: Float64Array, common: CommonStacks): Float64Array {
+  const { table, isOutermost, functionOf } = common
+  const sums = new Float64Array(table.frames.length * 2)
   for (let i = 0; i < times.length; i++) {
-    if (isOutermost[i]) sums[table.stacks.frame[i]!]! += times[i]!
+    if (isOutermost[i]) sums[functionOf[i]!]! += times[i]!
   }
   return sums
 }
@@ -102,13 +113,14 @@ export function perFunction(
 const BLOCKED = ACCOUNT_INDEX.blocked
 
 /** Squares of the totals of each request: only its own stacks are touched for it. */
-function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }: CommonStacks) {
+function squaresOf(profile: Profile, stackOf: Int32Array, common: CommonStacks) {
+  const { table, isOutermost, functionOf } = common
   const { frame, parent } = table.stacks
   const { weight } = profile.samples
   const ofStacks = new Float64Array(frame.length)
-  const ofFunctions = new Float64Array(table.frames.length)
+  const ofFunctions = new Float64Array(table.frames.length * 2)
   const time = new Float64Array(frame.length)
-  const functionTime = new Float64Array(table.frames.length)
+  const functionTime = new Float64Array(ofFunctions.length)
   const seen = new Uint8Array(frame.length)
   const touched = new Int32Array(frame.length)
   for (const samples of samplesByRequest(profile)) {
@@ -127,11 +139,11 @@ function squaresOf(profile: Profile, stackOf: Int32Array, { table, isOutermost }
       const at = stacks[i]!
       ofStacks[at]! += time[at]! ** 2
       if (at > 0) time[parent[at]!]! += time[at]!
-      if (isOutermost[at]) functionTime[frame[at]!]! += time[at]!
+      if (isOutermost[at]) functionTime[functionOf[at]!]! += time[at]!
     }
     for (const at of stacks) {
-      ofFunctions[frame[at]!]! += functionTime[frame[at]!]! ** 2
-      functionTime[frame[at]!] = 0
+      ofFunctions[functionOf[at]!]! += functionTime[functionOf[at]!]! ** 2
+      functionTime[functionOf[at]!] = 0
       time[at] = 0
       seen[at] = 0
     }

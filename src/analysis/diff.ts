@@ -4,17 +4,10 @@ import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import type { DumpMeta, Micros, Profile } from '../profile/profile.js'
 import { canonicalProfile } from '../transform/canonical.js'
 import { withForeignTime } from '../transform/version-1.js'
+import { type Changes, changesOf, sliceOf } from './diff-changes.js'
 import { withFramesOf } from './diff-frames.js'
-import { type Observed, verdictOf } from './diff-noise.js'
 import { mergeSide, type Side } from './diff-side.js'
-import {
-  factsOfStacks,
-  perFunction,
-  type SideTimes,
-  sumUp,
-  type Times,
-  timesOf,
-} from './diff-times.js'
+import { factsOfStacks, perFunction, sumUp, timesOf } from './diff-times.js'
 
 /** What changed between two sets of requests. Times are per request, in the unit of `profile`. */
 export interface ProfileDiff {
@@ -28,9 +21,12 @@ export interface ProfileDiff {
   /** By stack of `profile`, callees included; 0 is the whole. */
   readonly stacks: Changes
   /**
-   * By frame of `profile`, callees included, each stack once however often the function is on it.
+   * By frame of `profile`, callees included, each stack once however often the function is on it:
+   * a function's own time, waits included.
    */
   readonly functions: Changes
+  /** The same of what ran for others meanwhile, which is no part of a function's own time. */
+  readonly inTheWay: Changes
 }
 
 export interface DiffSide {
@@ -44,22 +40,6 @@ export interface DiffSide {
   readonly samples: number | null
   /** Time of a request. */
   readonly perRequest: Micros
-}
-
-/** Columns: `after[i] - before[i]` is the change of stack or function i, to the microsecond. */
-export interface Changes {
-  readonly before: Float64Array
-  readonly after: Float64Array
-  /**
-   * Of all requests together, how many samples the CPU time stands for; null where that is not
-   * known.
-   */
-  readonly samplesBefore: Float64Array | null
-  readonly samplesAfter: Float64Array | null
-  /**
-   * 1: slower; -1: faster; 0: the difference cannot be told from noise (`verdictOf` has the rule).
-   */
-  readonly verdict: Int8Array
 }
 
 /**
@@ -109,16 +89,18 @@ export function diffSides(first: Side, second: Side): ProfileDiff {
     before: sumUp(own.before, common.table.stacks.parent),
     after: sumUp(own.after, common.table.stacks.parent),
   }
-  const functions = common.table.frames.length
+  const functions = changesOf(before, after, times, 'functions', {
+    before: perFunction(totals.before, common),
+    after: perFunction(totals.after, common),
+  })
+  const frames = common.table.frames.length
   return {
     profile: builder.build({ ...factsOf(before, after), unit }),
     before: sideOf(before, totals.before),
     after: sideOf(after, totals.after),
     stacks: changesOf(before, after, times, 'stacks', totals),
-    functions: changesOf(before, after, times, 'functions', {
-      before: perFunction(totals.before, common, functions),
-      after: perFunction(totals.after, common, functions),
-    }),
+    functions: sliceOf(functions, 0, frames),
+    inTheWay: sliceOf(functions, frames, frames * 2),
   }
 }
 
@@ -131,8 +113,6 @@ function blockedApart(before: Side, after: Side): readonly [Side, Side] {
   const renamed = (side: Side) => ({ ...side, profile: withForeignTime(side.profile) })
   return [renamed(before), renamed(after)]
 }
-
-type Sides<Value> = { readonly before: Value; readonly after: Value }
 
 function commonUnit(before: Profile, after: Profile): Profile['unit'] {
   const isCounted = ({ samples }: Profile) => samples.stack.length > 0
@@ -191,55 +171,4 @@ function factsOf({ profile: before }: Side, { profile: after }: Side) {
 function sideOf({ profile, requests, samples }: Side, totals: Float64Array): DiffSide {
   const { name, sources } = profile
   return { name, sources, requests, samples, perRequest: totals[ROOT_STACK]! }
-}
-
-function changesOf(
-  before: Side,
-  after: Side,
-  times: Sides<SideTimes>,
-  by: 'stacks' | 'functions',
-  perRequest: Sides<Float64Array>,
-): Changes {
-  const [a, b] = [times.before, times.after].map((each) => ({
-    of: each[by],
-    sampled: each.stacks.sampled[ROOT_STACK]!,
-  })) as [TimesOfSide, TimesOfSide]
-  const verdict = new Int8Array(perRequest.before.length)
-  const isMixed = mixesVersions([...before.profile.sources, ...after.profile.sources])
-  for (let i = 0; i < verdict.length; i++) {
-    const change = Math.abs(perRequest.after[i]! - perRequest.before[i]!)
-    // What one version calls blocked, the other may call waiting: no change can be told from that.
-    const blocked = Math.max(a.of.blocked[i]! / before.requests, b.of.blocked[i]! / after.requests)
-    if (change === 0 || (isMixed && change <= Math.ceil(blocked))) continue
-    verdict[i] = verdictOf(observed(before, a, i), observed(after, b, i))
-  }
-  return {
-    ...perRequest,
-    samplesBefore: samplesOf(before, a),
-    samplesAfter: samplesOf(after, b),
-    verdict,
-  }
-}
-
-interface TimesOfSide {
-  readonly of: Times
-  /** All that samples placed. */
-  readonly sampled: number
-}
-
-function observed({ requests, samples }: Side, { of, sampled }: TimesOfSide, i: number): Observed {
-  return {
-    requests,
-    total: of.total[i]!,
-    squares: of.squares[i]!,
-    sampled: of.sampled[i]!,
-    blocked: of.blocked[i]!,
-    sampledOnSide: sampled,
-    samplesOnSide: samples,
-  }
-}
-
-function samplesOf({ samples }: Side, { of, sampled }: TimesOfSide): Float64Array | null {
-  if (samples === null) return null
-  return of.sampled.map((time) => (sampled === 0 ? 0 : Math.round((samples * time) / sampled)))
 }

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { diffProfiles, type ProfileDiff } from '../../src/analysis/diff.js'
+import type { Changes } from '../../src/analysis/diff-changes.js'
 import { t95 } from '../../src/analysis/diff-noise.js'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { buildCallTree, totalWeight } from '../../src/profile/calltree.js'
@@ -19,11 +20,15 @@ function dumps(side: string, count: number, lines: (i: number) => string): Profi
   return Array.from({ length: count }, (_, i) => dumpOf(`${side}${i}`, lines(i)))
 }
 
-/** `name before after verdict` of every function that either side has. */
-function functionsOf({ profile, functions }: ProfileDiff): string[] {
-  const { before, after, verdict } = functions
+/** `name before after verdict` of every function that either side has, then what was in the way. */
+function functionsOf({ profile, functions, inTheWay }: ProfileDiff): string[] {
+  const write = ({ before, after, verdict }: Changes, i: number) =>
+    `${before[i]} ${after[i]} ${verdict[i]}`
   return profile.frames
-    .map(({ name }, i) => `${name} ${before[i]} ${after[i]} ${verdict[i]}`)
+    .map(({ name }, i) => {
+      const others = write(inTheWay, i)
+      return `${name} ${write(functions, i)}${others === '0 0 0' ? '' : `, in the way ${others}`}`
+    })
     .filter((line) => !line.startsWith('(root)'))
 }
 
@@ -57,7 +62,7 @@ describe('diffProfiles', () => {
       dumps('a', 3, () => lines),
     )
     expect(functionsOf(diff).sort()).toEqual([
-      'GET /y 30 30 0',
+      'GET /y 0 0 0, in the way 30 30 0',
       '[await] db 30 30 0',
       '[blocked] 0 30 0',
       '[foreign time while waiting (version 1)] 30 0 0',
@@ -78,6 +83,22 @@ describe('diffProfiles', () => {
   test('counts a recursive function once', () => {
     const diff = diffProfiles(profileFrom('f;f;g;f 100'), profileFrom('f;f;g;f 150\nf;g;g 60'))
     expect(functionsOf(diff)).toEqual(['f 100 210 0', 'g 100 210 0'])
+  })
+
+  test('tells what a function did for others from what it did itself', () => {
+    const lines = (own: number, others: number) =>
+      `f;add ${own}\nf;[await] t;[blocked];GET /y;add;add ${others}\nf;[await] t 7`
+    const diff = diffProfiles(
+      dumps('b', 5, () => lines(30, 400)),
+      dumps('a', 5, (i) => lines(30, i < 3 ? 400 : 100)),
+    )
+    expect(functionsOf(diff)).toEqual([
+      'GET /y 0 0 0, in the way 400 280 0',
+      '[await] t 407 287 0',
+      '[blocked] 400 280 0',
+      'add 30 30 0, in the way 400 280 0',
+      'f 437 317 0',
+    ])
   })
 
   test('knows a function that has moved in its file', () => {
@@ -165,7 +186,7 @@ describe('rows', () => {
     expect(rowsOf('a;b;c 100', 'a;b;c 500')).toEqual(['a', 'b', 'c'])
     const blocked = `${APP};[blocked];GET /report;${EXPRESS};pdf@/app/p.js:1`
     expect(rowsOf(`${blocked} 100`, `${blocked} 500`)).toEqual([
-      ...['GET /report', '[blocked]', 'main', 'pdf'],
+      ...['[blocked]', 'main', 'GET /report', 'pdf'],
     ])
   })
 
@@ -247,6 +268,12 @@ describe('noise', () => {
     expect(verdict(diffProfiles(waits('b', [100]), waits('a', [4000])))).toBe(1)
     const held = 'f;[await] t;[blocked];GET /y 90000'
     expect(verdict(diffProfiles(waits('b', [100]), [dumpOf('a', held)]))).toBe(0)
+    const between = (lines: string) => `f;g ${lines}\nf;[await] t;[blocked];GET /y;g 300000`
+    const blocked = diffProfiles(
+      one('b', between('100000'), 1000),
+      one('a', between('120000'), 1200),
+    )
+    expect(functionsOf(blocked)).toContain('g 100000 120000 1, in the way 300000 300000 0')
     const mixed = diffProfiles(
       one('b', 'f 100000\n[await] t 5000', 1000),
       one('a', 'f 120000\n[await] t 8000', 1200),
@@ -287,15 +314,16 @@ describe('for any profiles', () => {
     fc.assert(
       fc.property(someDumps, someDumps, (before, after) => {
         const diff = diffProfiles(before, after)
-        const { profile, stacks, functions } = diff
+        const { profile, stacks, functions, inTheWay } = diff
         checkProfile(profile)
         expect(totalWeight(profile)).toBe(perRequest(after) - perRequest(before))
         const { total } = buildCallTree(profile)
         const change = stacks.after.map((time, i) => time - stacks.before[i]!)
         expect(change).toEqual(total)
-        expect(functions.after.map((time, i) => time - functions.before[i]!)).toEqual(
-          buildFunctionTable(profile).total,
-        )
+        const table = buildFunctionTable(profile)
+        const changes = ({ before, after }: Changes) => after.map((time, i) => time - before[i]!)
+        expect(changes(functions)).toEqual(table.total)
+        expect(changes(inTheWay)).toEqual(table.inTheWay)
         expect([...stacks.before, ...stacks.after].every((time) => time >= 0)).toBe(true)
         for (const threshold of [0, 0.3]) {
           const shown = checkProfile(applyView(profile, { threshold, whole: 1e6 }))

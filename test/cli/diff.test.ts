@@ -22,6 +22,19 @@ beforeAll(() => {
       dumpOf(`y${i}`, 'h@/a/y.js:1 9000\n[await] timer 12000', other),
     )
   }
+  for (const [side, own, others] of [
+    ['alone', 3000, 0],
+    ['held', 3100, 90_000],
+  ] as const) {
+    const facts = { samples: 50 }
+    for (let i = 0; i < 3; i++) {
+      const lines = `main@/a/x.js:1;add@/a/x.js:5 ${own + i * 100}
+        main@/a/x.js:1;[await] timer 20000
+        main@/a/x.js:1;[await] timer;[blocked];GET /r;render@/a/r.js:2;add@/a/x.js:5 ${others}`
+      const name = `${side}${i}.cpuprofile`
+      writeProfileFile(join(cwd, name), dumpOf(`${side}${i}`, lines, facts))
+    }
+  }
   writeFileSync(join(cwd, 'bad.cpuprofile'), '{"nodes":')
   writeFileSync(join(cwd, 'counts.collapsed.txt'), 'main;f 3\n')
 })
@@ -71,6 +84,49 @@ before: 4 requests, 400 samples · after: 4 requests, 400 samples
   })
 })
 
+const ALONE = [0, 1, 2].map((i) => `alone${i}.cpuprofile`)
+const HELD = [0, 1, 2].map((i) => `held${i}.cpuprofile`)
+
+test('what others ran meanwhile is no change of a function’s own', () => {
+  const { out } = profview(['diff', ...ALONE, '--', ...HELD, '--threshold', '0.0001'], { cwd })
+  expect(out).toBe(`\
+GET /x  before 23.1 ms (3 requests, 150 samples) -> after 113 ms (3 requests, 150 samples): +90.1 ms per request
+
+  change   before    after     samples               in the way          function
++90.1 ms  23.1 ms   113 ms  150 -> 150  slower                           main  x.js:1
++90.0 ms  20.0 ms   110 ms              slower                           [await] timer
++90.0 ms     0 ms  90.0 ms              slower                           [blocked]
++0.10 ms  3.10 ms  3.20 ms  150 -> 150  cannot tell    +90.0 ms  slower  add  x.js:5
+                                                       +90.0 ms  slower  GET /r
+                                                       +90.0 ms  slower  render  r.js:2
+
++90.1 ms  main  x.js:1
+|- +90.0 ms  [await] timer
+|  \`- +90.0 ms  [blocked]
+|     \`- +90.0 ms  GET /r
+|        \`- +90.0 ms  render  r.js:2
+|           \`- +90.0 ms  add  x.js:5
+\`- +0.10 ms  add  x.js:5
+`)
+  const md = profview(['diff', ...ALONE, '--md', '--', ...HELD], { cwd }).out
+  expect(md.split('\n').slice(4, 12)).toEqual([
+    '| change | before | after | samples |  | in the way |  | function |',
+    '| ---: | ---: | ---: | ---: | --- | ---: | --- | --- |',
+    '| +90.1 ms | 23.1 ms | 113 ms | 150 → 150 | slower |  |  | main  x.js:1 |',
+    '| +90.0 ms | 20.0 ms | 110 ms |  | slower |  |  | \\[await\\] timer |',
+    '| +90.0 ms | 0 ms | 90.0 ms |  | slower |  |  | \\[blocked\\] |',
+    '| +0.10 ms | 3.10 ms | 3.20 ms | 150 → 150 | cannot tell | +90.0 ms | slower | add  x.js:5 |',
+    '|  |  |  |  |  | +90.0 ms | slower | GET /r |',
+    '|  |  |  |  |  | +90.0 ms | slower | render  r.js:2 |',
+  ])
+  const json = profview(['diff', ...ALONE, '--json', '--', ...HELD], { cwd }).out
+  const add = JSON.parse(json).functions.find(({ name }: { name: string }) => name === 'add')
+  expect(add).toMatchObject({
+    ...{ beforeMicros: 3100, afterMicros: 3200, changeMicros: 100, verdict: 'cannot tell' },
+    inTheWay: { beforeMicros: 0, afterMicros: 90_000, changeMicros: 90_000, verdict: 'slower' },
+  })
+})
+
 test('paints slower red and faster green', () => {
   const { out } = profview(['diff', ...AFTER, '--', ...BEFORE], { cwd, env: { FORCE_COLOR: '1' } })
   expect(out).toContain('\x1b[32m-4.90 ms\x1b[0m  \x1b[1mmain\x1b[0m')
@@ -96,7 +152,7 @@ test('is data with --json', () => {
     ...{ ...place, name: 'g', line: 3, beforeMicros: 0, afterMicros: 5_000, changeMicros: 5_000 },
     ...{ samplesBefore: 0, samplesAfter: 33, verdict: 'slower' },
   }
-  expect(functions[0]).toEqual(g)
+  expect(functions[0]).toEqual({ ...g, inTheWay: null })
   expect(functions.map(({ name }: { name: string }) => name)).toEqual([
     ...['g', '(root)', 'main', '[await] timer'],
   ])

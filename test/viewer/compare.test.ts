@@ -26,10 +26,18 @@ test('the slow half of a route against its fast half, the largest change first',
     .toMatch(
       /^before: [\d.]+ ms \(\d+ requests, [\d,]+ samples\) · after: [\d.]+ ms \(\d+ requests, [\d,]+ samples\)$/,
     )
-  const changes = (await page.locator('tbody td:first-child').allInnerTexts()).map(change)
-  expect(changes.length).toBeGreaterThan(5)
-  const sizes = changes.map(Math.abs)
+  const changesIn = async (column: string) =>
+    (await page.locator(`tbody .${column}`).allInnerTexts()).map((text) => change(text || '0'))
+  const [own, others] = [await changesIn('change'), await changesIn('in-the-way')]
+  expect(own.length).toBeGreaterThan(5)
+  const sizes = own.map((each, i) => Math.max(Math.abs(each), Math.abs(others[i]!)))
   expect(sizes).toEqual([...sizes].sort((a, b) => b - a))
+  const rows = await page.locator('tbody tr').allInnerTexts()
+  const withName = (name: string) => rows.find((row) => row.includes(name))!.split('\t')
+  // Of a request that `GET /report` was in the way of.
+  expect(withName('renderPdf').slice(0, 4)).toEqual(['', '', '', ''])
+  expect(withName('renderPdf')[4]).toMatch(/^[+−][\d.]+ ms/)
+  expect(withName('toSummary')[4]).toBe('')
 })
 
 test('as a tree: a call stands below its caller', async () => {

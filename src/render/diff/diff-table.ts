@@ -1,6 +1,7 @@
 /** The functions of a diff as rows, and how they are called, for every output. */
 
 import type { DiffSide, ProfileDiff } from '../../analysis/diff.js'
+import type { Changes } from '../../analysis/diff-changes.js'
 import { changedFunctions, functionsForPeople } from '../../analysis/diff-rows.js'
 import { ROOT_FRAME } from '../../profile/builder.js'
 import { printable } from '../../profile/printable.js'
@@ -8,7 +9,7 @@ import type { Frame, FrameIndex, Unit } from '../../profile/profile.js'
 import { amount, change, count, counted } from '../measure.js'
 import { nounFor } from '../names.js'
 import type { Locate } from '../paths.js'
-import type { Style } from '../style.js'
+import type { Paint, Style } from '../style.js'
 import type { Column } from '../table.js'
 
 /** A function or a wait that has changed, callees included. Times are per request. */
@@ -18,6 +19,14 @@ export interface DiffRow {
   readonly after: number
   readonly samplesBefore: number | null
   readonly samplesAfter: number | null
+  readonly verdict: DiffVerdict
+  /** What it ran for others, which is not in its own times; null where that was nothing. */
+  readonly inTheWay: ChangeInTheWay | null
+}
+
+export interface ChangeInTheWay {
+  readonly before: number
+  readonly after: number
   readonly verdict: DiffVerdict
 }
 
@@ -40,7 +49,12 @@ export function verdictName(verdict: number): DiffVerdict {
   return verdict > 0 ? 'slower' : verdict < 0 ? 'faster' : 'cannot tell'
 }
 
-export function diffColumns(unit: Unit, locate: Locate, style: Style): Column<DiffRow>[] {
+export function diffColumns(
+  rows: readonly DiffRow[],
+  unit: Unit,
+  locate: Locate,
+  style: Style,
+): Column<DiffRow>[] {
   const samples = ({ samplesBefore, samplesAfter }: DiffRow) =>
     samplesBefore === null || samplesAfter === null || samplesBefore + samplesAfter === 0
       ? ''
@@ -49,22 +63,21 @@ export function diffColumns(unit: Unit, locate: Locate, style: Style): Column<Di
     const at = locate(frame)
     return printable(frame.name) + (at === '' ? '' : `  ${printable(at)}`)
   }
-  const isClear = ({ verdict }: DiffRow) => verdict !== 'cannot tell'
+  // Who was in the way may have done nothing else.
+  const own = (text: (row: DiffRow) => string) => (row: DiffRow) =>
+    row.before === 0 && row.after === 0 ? '' : text(row)
   return [
     {
       head: 'change',
-      text: ({ before, after }) => change(after - before, unit),
+      text: own(({ before, after }) => change(after - before, unit)),
       right: true,
-      paint: (row) => (isClear(row) ? style.change(row.after - row.before) : style.dim),
+      paint: (row) => paintOf(row, style),
     },
-    { head: 'before', text: ({ before }) => amount(before, unit), right: true },
-    { head: 'after', text: ({ after }) => amount(after, unit), right: true },
+    { head: 'before', text: own(({ before }) => amount(before, unit)), right: true },
+    { head: 'after', text: own(({ after }) => amount(after, unit)), right: true },
     { head: 'samples', text: samples, right: true },
-    {
-      head: '',
-      text: ({ verdict }) => verdict,
-      paint: (row) => (isClear(row) ? style.change(row.after - row.before) : style.dim),
-    },
+    { head: '', text: verdictText, paint: (row) => paintOf(row, style) },
+    ...(rows.some(({ inTheWay }) => inTheWay !== null) ? inTheWayColumns(unit, style) : []),
     { head: 'function', text: place },
   ]
 }
@@ -91,7 +104,31 @@ export function diffTitle({ before, after }: ProfileDiff, arrow: string): string
 
 const MOST = 10
 
-function rowsOf({ profile, functions }: ProfileDiff, shown: readonly FrameIndex[]): DiffRow[] {
+function inTheWayColumns(unit: Unit, style: Style): Column<DiffRow>[] {
+  const paint = ({ inTheWay }: DiffRow) => paintOf(inTheWay, style)
+  return [
+    {
+      head: 'in the way',
+      text: ({ inTheWay }) => (inTheWay ? change(inTheWay.after - inTheWay.before, unit) : ''),
+      right: true,
+      paint,
+    },
+    { head: '', text: ({ inTheWay }) => verdictText(inTheWay), paint },
+  ]
+}
+
+/** Nothing has changed: there is nothing to be told. */
+function verdictText(row: ChangeInTheWay | null): string {
+  return row === null || row.before === row.after ? '' : row.verdict
+}
+
+function paintOf(row: ChangeInTheWay | null, style: Style): Paint {
+  const isClear = row !== null && row.verdict !== 'cannot tell'
+  return isClear ? style.change(row.after - row.before) : style.dim
+}
+
+function rowsOf(diff: ProfileDiff, shown: readonly FrameIndex[]): DiffRow[] {
+  const { profile, functions, inTheWay } = diff
   return shown.map((i) => ({
     frame: profile.frames[i]!,
     before: functions.before[i]!,
@@ -99,7 +136,13 @@ function rowsOf({ profile, functions }: ProfileDiff, shown: readonly FrameIndex[
     samplesBefore: functions.samplesBefore?.[i] ?? null,
     samplesAfter: functions.samplesAfter?.[i] ?? null,
     verdict: verdictName(functions.verdict[i]!),
+    inTheWay: changeInTheWay(inTheWay, i),
   }))
+}
+
+function changeInTheWay({ before, after, verdict }: Changes, i: number): ChangeInTheWay | null {
+  if (before[i] === 0 && after[i] === 0) return null
+  return { before: before[i]!, after: after[i]!, verdict: verdictName(verdict[i]!) }
 }
 
 function nounOf(requests: number, sources: DiffSide['sources']): string {

@@ -1,14 +1,16 @@
-import type { Changes, DiffSide, ProfileDiff } from '../../analysis/diff.js'
+import type { DiffSide, ProfileDiff } from '../../analysis/diff.js'
+import type { Changes } from '../../analysis/diff-changes.js'
 import { buildCallTree } from '../../profile/calltree.js'
 import { frameHead, treeChunks } from '../json.js'
-import { diffRows, verdictName } from './diff-table.js'
+import { type DiffRow, diffRows, verdictName } from './diff-table.js'
 
 /**
  * `{ unit, before, after, changeMicros, verdict, functions, tree }` in pieces of JSON. Times are
  * per request and include callees; a function and a node are `{ name, kind, file, line, column,
  * beforeMicros, afterMicros, changeMicros, samplesBefore, samplesAfter, verdict }`, a node has
- * `children`. `functions` holds those that have changed, the largest change first. For another unit
- * than time the numbers are in that unit.
+ * `children`. A function's times are its own: what it ran for others is its `inTheWay`, `{
+ * beforeMicros, afterMicros, changeMicros, verdict }` or null. `functions` holds those that have
+ * changed, the largest change first. For another unit than time the numbers are in that unit.
  */
 export function* diffJsonChunks(diff: ProfileDiff): Generator<string> {
   const { profile, before, after, stacks } = diff
@@ -22,10 +24,9 @@ export function* diffJsonChunks(diff: ProfileDiff): Generator<string> {
   }
   yield `${JSON.stringify(head).slice(0, -1)},\n"functions":[`
   let separator = ''
-  for (const { frame, before: from, after: to, verdict, ...samples } of diffRows(diff)) {
-    const change = { beforeMicros: from, afterMicros: to, changeMicros: to - from }
-    const facts = JSON.stringify({ ...change, ...samples, verdict }).slice(1)
-    yield `${separator}{${frameHead(frame)},${facts}`
+  for (const row of diffRows(diff)) {
+    const facts = JSON.stringify(functionMembers(row)).slice(1)
+    yield `${separator}{${frameHead(row.frame)},${facts}`
     separator = ',\n'
   }
   yield '],\n"tree":'
@@ -44,12 +45,24 @@ function sideOf({ name, requests, samples, perRequest }: DiffSide): object {
   return { name, requests, samples, perRequestMicros: perRequest }
 }
 
+function functionMembers({ inTheWay, ...own }: DiffRow): object {
+  const { samplesBefore, samplesAfter, verdict } = own
+  return {
+    ...changeOf(own),
+    samplesBefore,
+    samplesAfter,
+    verdict,
+    inTheWay: inTheWay && { ...changeOf(inTheWay), verdict: inTheWay.verdict },
+  }
+}
+
+function changeOf({ before, after }: { readonly before: number; readonly after: number }): object {
+  return { beforeMicros: before, afterMicros: after, changeMicros: after - before }
+}
+
 function membersOf(changes: Changes, node: number): string {
-  const [before, after] = [changes.before[node]!, changes.after[node]!]
   const facts = {
-    beforeMicros: before,
-    afterMicros: after,
-    changeMicros: after - before,
+    ...changeOf({ before: changes.before[node]!, after: changes.after[node]! }),
     samplesBefore: changes.samplesBefore?.[node] ?? null,
     samplesAfter: changes.samplesAfter?.[node] ?? null,
     verdict: verdictName(changes.verdict[node]!),

@@ -33,7 +33,7 @@ export function* diffLines(diff: ProfileDiff, options: TextOptions = {}): Genera
   }
   const parts = partsOf(diff, options)
   if (parts.rows.length > 0) {
-    const columns = diffColumns(profile.unit, parts.locate, style)
+    const columns = diffColumns(parts.rows, profile.unit, parts.locate, style)
     yield* tableLines(columns, parts.rows, 0, style.dim)
     yield ''
   }
@@ -59,7 +59,8 @@ export function* diffMarkdown(diff: ProfileDiff, options: TextOptions = {}): Gen
   }
   const parts = partsOf(diff, options)
   if (parts.rows.length > 0) {
-    yield* markdownTable(diffColumns(profile.unit, parts.locate, PLAIN), parts.rows, inline)
+    const columns = diffColumns(parts.rows, profile.unit, parts.locate, PLAIN)
+    yield* markdownTable(columns, parts.rows, inline)
     yield ''
   }
   yield* codeBlock(profile, parts.tree(PLAIN))

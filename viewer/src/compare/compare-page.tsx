@@ -70,7 +70,12 @@ export function ComparePage(props: ViewProps<'compare'>) {
       ) : (
         <>
           <Headline diff={diff} />
-          <DiffTable diff={diff} rows={rows} changes={isTree ? diff.stacks : diff.functions} />
+          <DiffTable
+            diff={diff}
+            rows={rows}
+            changes={isTree ? diff.stacks : diff.functions}
+            inTheWay={isTree ? null : diff.inTheWay}
+          />
         </>
       )}
     </div>
