@@ -5,8 +5,16 @@ import { ANONYMOUS } from '../profile/frames.js'
 const PLUMBING =
   /^node:(internal\/(process\/(task_queues|promises)|timers|async_hooks|async_context_frame|async_local_storage)|async_hooks)/
 
+const HOOK_DISPATCH =
+  /^(promise\w+Hook|emitHook|emit\w+(Native|Script)|trackPromise|getOrSetAsyncId)/
+
 export function isPlumbing({ file }: { readonly file: string }): boolean {
   return PLUMBING.test(file)
+}
+
+/** Calls the functions of `async_hooks`, and nothing else. */
+export function isHookDispatch({ name, file }: { readonly name: string; readonly file: string }) {
+  return file === 'node:internal/async_hooks' && HOOK_DISPATCH.test(name)
 }
 
 /** The engine or any part of Node. */

@@ -1,7 +1,7 @@
 /** All stacks of a thread, interned: samples and logical call chains become one integer each. */
 import { GC, IDLE } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
-import { isEngine, isPlumbing } from './engine-frames.js'
+import { isEngine, isHookDispatch, isPlumbing } from './engine-frames.js'
 import { type FrameId, FunctionTable, type Originals } from './function-table.js'
 import type { NativeFrame } from './native-samples.js'
 import { CODE, COLLECTING, IDLING, PROFILING, type StackTableDelta } from './window.js'
@@ -61,11 +61,14 @@ export class StackTable {
     return this.#functions.settleNext()
   }
 
-  /** A sample's stack, root side first in the table; memory of the window only. */
-  sampled(frames: readonly NativeFrame[]): StackId {
+  /**
+   * A sample's stack, root side first in the table; memory of the window only. `hooked`: hooks of
+   * ours were on.
+   */
+  sampled(frames: readonly NativeFrame[], hooked = false): StackId {
     let id = this.#sampled.get(frames)
     if (id === undefined) {
-      id = this.#sampledStack(frames)
+      id = this.#sampledStack(frames, hooked)
       this.#sampled.set(frames, id)
     }
     return id
@@ -135,7 +138,7 @@ export class StackTable {
 
   // --- internal ---
 
-  #sampledStack(frames: readonly NativeFrame[]): StackId {
+  #sampledStack(frames: readonly NativeFrame[], hooked: boolean): StackId {
     const leaf = frames[0]
     if (leaf === undefined) return 0
     if (leaf.file === '' && leaf.name === GC) {
@@ -145,17 +148,20 @@ export class StackTable {
       return this.push(0, this.intern(IDLE, '', 0, 0, true), IDLING)
     const path: FrameId[] = []
     let profiling = false
+    let inHook = false
     for (let i = frames.length - 1; i >= 0; i--) {
       const frame = frames[i]!
       if (this.isOwn(frame)) {
+        inHook ||= i + 1 < frames.length && isHookDispatch(frames[i + 1]!)
         profiling = true
         continue
       }
-      // Builtins that we call are ours; a caller's function that we call is not.
-      if (profiling && (frame.file === '' || isPlumbing(frame))) continue
+      // Builtins that we call are ours; a caller's function that we call is not, but from a hook.
+      if (profiling && (inHook || frame.file === '' || isPlumbing(frame))) continue
       profiling = false
       path.push(this.intern(frame.name, frame.file, frame.line, frame.column, true))
     }
+    profiling ||= hooked && isHookDispatch(leaf)
     if (profiling) {
       while (path.length > 0 && isPlumbing(this.frames[path.at(-1)!]!)) path.pop()
     }

@@ -130,13 +130,14 @@ export class WindowBuilder {
       sampleContext: new Int32Column(inOrder.length),
       sampleCpu: new Float64Column(inOrder.length),
     }
+    const hooked = this.#segments.wait.some((wait) => wait !== null)
     let cpu = 0
     for (const { epochMicros, cpuNanos, label, frames } of inOrder) {
       cpu += cpuNanos / 1e6
       // Left out: its CPU time is the next one's.
       if (frames === null) continue
       columns.sampleTime.push(epochMicros / 1000 - this.#offset)
-      columns.sampleStack.push(this.#stacks.sampled(frames))
+      columns.sampleStack.push(this.#stacks.sampled(frames, hooked))
       columns.sampleContext.push(label ?? BACKGROUND)
       columns.sampleCpu.push(measured ? cpu : Number.NaN)
       cpu = 0

@@ -183,6 +183,26 @@ describe('a sample’s stack', () => {
     expect([namesOf(stacks, stack), stacks.kind[stack]]).toEqual([names, kind])
   })
 
+  const HOOKS = 'node:internal/async_hooks'
+
+  test('called from a hook of ours is ours, whatever Node’s functions we call', () => {
+    const stacks = newStacks()
+    const hooked = `main;${HOOKS}#promiseInitHook;${HOOKS}#emitInitNative;/profview/a.js#init`
+    for (const path of [hooked, `${hooked};node:internal/perf/performance#now;#now`]) {
+      const stack = stacks.sampled(sampleOf(path))
+      expect([namesOf(stacks, stack), stacks.kind[stack]]).toEqual(['main', 2])
+    }
+  })
+
+  test('in the engine’s calling of hooks is ours while there are hooks of ours', () => {
+    const path = `main;${HOOKS}#promiseInitHook`
+    const stacks = newStacks()
+    const ours = stacks.sampled(sampleOf(path), true)
+    expect([namesOf(stacks, ours), stacks.kind[ours]]).toEqual(['main', 2])
+    const theirs = stacks.sampled(sampleOf(path))
+    expect([namesOf(stacks, theirs), stacks.kind[theirs]]).toEqual(['main › promiseInitHook', 0])
+  })
+
   test('is looked up by the frames’ identity within a window, and by value after it', () => {
     const stacks = newStacks()
     const frames = sampleOf('main;handler')
