@@ -108,8 +108,8 @@ describe.each([{ others: 0 }, { others: 16 }])('among $others others', ({ others
       for (let i = 0; i < 4; i++) await clock(() => ask(mine))
     })
     await crowd
-    expect(Object.keys(told)).toEqual([`[await] ${db}`])
-    expectClocked(told[`[await] ${db}`], clocked)
+    expect(Object.keys(told)).toEqual([`[await] TCP ${db}`])
+    expectClocked(told[`[await] TCP ${db}`], clocked)
     for (const driver of [mine, ...theirs]) driver.end()
   })
 
@@ -124,9 +124,9 @@ describe.each([{ others: 0 }, { others: 16 }])('among $others others', ({ others
     })
     pool.end()
     const names = Object.keys(told).sort()
-    expect(names).toEqual([`[await] ${db}`, '[await] mysql2 pool'])
+    expect(names).toEqual([`[await] TCP ${db}`, '[await] mysql2 pool'])
     expect(told['[await] mysql2 pool']!.count).toBe(1)
-    expect(told[`[await] ${db}`]!.count).toBe(1)
+    expect(told[`[await] TCP ${db}`]!.count).toBe(1)
   })
 })
 
@@ -159,9 +159,9 @@ test('what does not answer is waited for to the end, if it has answered before',
     await clock(() => sleep(30))
   })
   for (const each of [driver, silent, never]) each.end()
-  expect(Object.keys(told)).toEqual([`[await] ${db}`])
-  expect(told[`[await] ${db}`]!.count).toBe(3)
-  expect(told[`[await] ${db}`]!.longestMs).toBeGreaterThan(20)
+  expect(Object.keys(told)).toEqual([`[await] TCP ${db}`])
+  expect(told[`[await] TCP ${db}`]!.count).toBe(3)
+  expect(told[`[await] TCP ${db}`]!.longestMs).toBeGreaterThan(20)
 })
 
 test('waits for timers have no name', async () => {

@@ -41,7 +41,7 @@ const WORDS: Record<string, RegExp> = {
   'worker message': /^worker message$/,
   crypto: /^crypto PBKDF2$/,
   zlib: /^zlib$/,
-  'child process': /^pipe$/,
+  'child process': /^child process node$/,
 }
 
 let peers: Peers

@@ -3,7 +3,8 @@
  * answer. Node tells of them on its diagnostics channels.
  */
 import { listenersOf } from './channels.js'
-import { fetchText, type HttpMessage, httpText, type UndiciMessage } from './http-clients.js'
+import type { HttpMessage, UndiciMessage } from './http-clients.js'
+import { fetchText, httpText } from './http-names.js'
 import { createTags } from './object-tags.js'
 import type { Runner } from './runner.js'
 import type { SocketWaits } from './socket-waits.js'

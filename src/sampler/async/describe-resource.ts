@@ -1,9 +1,12 @@
 /**
  * What an asynchronous resource is, in people's words. Never a secret: ports, hosts, delays and the
- * names of Node's operations; no path, query, header or body.
+ * names of Node's operations; no path of a URL or a file, query, header or body.
  */
-
 import { answerOn } from './answers.js'
+import { childOn, childText } from './child-processes.js'
+import { type HttpRequest, httpText } from './http-names.js'
+import { createTags } from './object-tags.js'
+import { connectionOf, ownerOf } from './peers.js'
 
 /** `timer 20 ms`, `TCP 127.0.0.1:5432`, `dns example.com`; '' for what says nothing by itself. */
 export function describeResource(resource: object): string {
@@ -25,6 +28,12 @@ export function isConsequence(resource: object): boolean {
   return name === 'AsyncResource' || name === 'SafePromise'
 }
 
+/** What runs now begins a connection: a look-up, which has the host’s name, or an earlier try. */
+export function noteHost(connect: object, maker: Resource): void {
+  const host = hosts.get(maker)?.host ?? maker.hostname
+  if (typeof host === 'string') hosts.set(connect, { host })
+}
+
 // --- internal ---
 
 interface Resource {
@@ -33,9 +42,11 @@ interface Resource {
   readonly hostname?: string
   readonly address?: string
   readonly port?: number
-  readonly req?: { readonly method?: string; readonly host?: string }
-  getpeername?(out: { address?: string; port?: number }): number
+  readonly handle?: object
+  readonly req?: HttpRequest
 }
+
+const hosts = createTags<{ readonly host: string }>()
 
 function describe(resource: Resource): string {
   const answer = answerOn(resource)
@@ -55,18 +66,20 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
   ['FSReqPromise', 'file'],
   ['FileHandleCloseReq', 'file'],
   ['ReadFileJob', 'file'],
-  ['GetAddrInfoReqWrap', (request) => `dns ${request.hostname}`],
-  ['GetNameInfoReqWrap', 'dns'],
-  ['QueryReqWrap', 'dns'],
+  ['FSEvent', 'file change'],
+  ['StatWatcher', 'file change'],
+  ['GetAddrInfoReqWrap', dnsText],
+  ['GetNameInfoReqWrap', dnsText],
+  ['QueryReqWrap', dnsText],
   ['ChannelWrap', 'dns'],
-  ['TCPConnectWrap', (request) => `connect ${request.address}:${request.port}`],
-  ['PipeConnectWrap', (request) => `connect ${request.address}`],
-  ['TCP', (handle) => `TCP ${peerOf(handle)}`.trim()],
-  ['TLSWrap', (handle) => `TLS ${peerOf(handle)}`.trim()],
-  ['Pipe', 'pipe'],
-  ['WriteWrap', 'socket write'],
-  ['ShutdownWrap', 'socket end'],
-  ['HTTPClientAsyncResource', (client) => `HTTP ${client.req?.method} ${client.req?.host}`],
+  ['TCPConnectWrap', connectText],
+  ['PipeConnectWrap', ({ address }) => `connect unix ${address?.replace(/^\0/, '@')}`],
+  ['TCP', (handle) => connectionOn(handle) || 'TCP'],
+  ['TLSWrap', (handle) => connectionOn(handle) || 'TLS'],
+  ['Pipe', otherEnd],
+  ['WriteWrap', ({ handle }) => (isResponse(handle) ? 'response' : `write ${otherEnd(handle)}`)],
+  ['ShutdownWrap', ({ handle }) => (isResponse(handle) ? 'response' : `end ${otherEnd(handle)}`)],
+  ['HTTPClientAsyncResource', ({ req }) => (req === undefined ? 'HTTP' : httpText(req))],
   ['HTTPServerAsyncResource', 'request body'],
   ['MessagePort', 'worker message'],
   ['Worker', 'worker'],
@@ -74,14 +87,33 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
   ['Zlib', 'zlib'],
   ['BrotliEncoder', 'zlib'],
   ['BrotliDecoder', 'zlib'],
-  ['Process', 'child process'],
+  ['Process', (handle) => childText(ownerOf(handle) ?? {})],
   ['Object', 'native add-on'],
 ])
 
-function peerOf(handle: Resource): string {
-  const peer: { address?: string; port?: number } = {}
-  if (handle.getpeername?.(peer) !== 0 || peer.address === undefined) return ''
-  return peer.address.includes(':')
-    ? `[${peer.address}]:${peer.port}`
-    : `${peer.address}:${peer.port}`
+function dnsText({ hostname }: Resource): string {
+  return hostname === undefined ? 'dns' : `dns ${hostname}`
+}
+
+function connectText(connect: Resource): string {
+  const { address = '', port } = connect
+  const host = hosts.get(connect)?.host ?? (address.includes(':') ? `[${address}]` : address)
+  return `connect ${host}:${port}`
+}
+
+/** Of a connection, or of a pipe of ours. */
+function otherEnd(handle: object | undefined): string {
+  if (handle === undefined) return 'socket'
+  return childOn(handle) || connectionOn(handle) || 'pipe'
+}
+
+function connectionOn(handle: object): string {
+  const owner = ownerOf(handle)
+  return owner === null ? '' : connectionOf(owner)
+}
+
+/** A server writes to its client. */
+function isResponse(handle: object | undefined): boolean {
+  const socket = handle && ownerOf(handle)
+  return socket ? Boolean(Reflect.get(socket, 'server')) && '_httpMessage' in socket : false
 }

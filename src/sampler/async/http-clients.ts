@@ -5,18 +5,9 @@
  */
 import { answerOn, expectAnswer } from './answers.js'
 import { listenersOf } from './channels.js'
+import { type FetchRequest, fetchText, type HttpRequest, httpText } from './http-names.js'
 import { createTags } from './object-tags.js'
 import type { PendingOperations } from './pending.js'
-
-/** `fetch GET api.example.com` */
-export function fetchText({ method, origin }: UndiciMessage['request']): string {
-  return `fetch ${method} ${new URL(origin).host}`
-}
-
-/** `HTTP GET api.example.com` */
-export function httpText(request: HttpMessage['request']): string {
-  return `HTTP ${request.method} ${request.getHeader('host') ?? request.host}`
-}
 
 export class HttpClients {
   readonly #onAnswer: (text: string) => void
@@ -75,17 +66,12 @@ interface Socket {
 }
 
 export interface UndiciMessage {
-  readonly request: { readonly method: string; readonly origin: string | URL }
+  readonly request: FetchRequest
   readonly socket?: Socket
 }
 
 export interface HttpMessage {
-  readonly request: {
-    readonly method: string
-    readonly host: string
-    readonly socket?: Socket
-    getHeader(name: string): unknown
-  }
+  readonly request: HttpRequest & { readonly socket?: Socket }
 }
 
 function mark(socket: Socket | undefined, text: string): void {

@@ -9,6 +9,7 @@
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
 import { OURSELVES } from '../window.js'
+import { noteHost } from './describe-resource.js'
 import { PendingOperations } from './pending.js'
 import { Readiness, type TimerClock, type Turns } from './readiness.js'
 import { waits } from './resource-waits.js'
@@ -161,6 +162,7 @@ export class RunLog {
     // that does.
     if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
     waits.set(resource, wait)
+    if (type === 'TCPCONNECTWRAP') noteHost(resource, executionAsyncResource())
     if (PendingOperations.isOne(type)) context.pending.add(resource)
   }
 

@@ -11,7 +11,7 @@ import { Socket } from 'node:net'
 import { noteAsked } from './asked.js'
 import { type Around, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
-import { type Peer, peerOf } from './peers.js'
+import { notePaths, type Peer, peerOf } from './peers.js'
 import { waits } from './resource-waits.js'
 import { continueFrom, type Runner } from './runner.js'
 import type { SocketWaits } from './socket-waits.js'
@@ -49,9 +49,9 @@ export class SocketOwners {
         if (patch.active) owners.#destroyed(this as Client)
         return Reflect.apply(original, this, args)
       }
-    this.#patches = Object.entries({ write, push, _destroy: destroy }).map(
-      ([name, around]) => new MethodPatch(Socket.prototype, name, around),
-    )
+    this.#patches = Object.entries({ write, push, _destroy: destroy })
+      .map(([name, around]) => new MethodPatch(Socket.prototype, name, around))
+      .concat(notePaths(Socket.prototype))
   }
 
   enable(since: number): void {

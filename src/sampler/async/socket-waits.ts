@@ -1,6 +1,6 @@
 /** What was asked on each connection and by whom, until the answer is there. */
 import { createTags } from './object-tags.js'
-import { type Peer, peerOf } from './peers.js'
+import { connectionOf, type Peer } from './peers.js'
 import type { NotedWait, WaitLog } from './wait-log.js'
 import type { RequestContext } from './waits.js'
 
@@ -26,7 +26,7 @@ export class SocketWaits {
     const line = this.#lines.get(socket)
     if (line === null) return
     line.answers = true
-    if (line.peer === '') line.peer = peerOf(socket)
+    if (line.peer === '') line.peer = connectionOf(socket)
     for (const wait of line.waits) {
       if (wait.what === '') wait.what = line.peer
       this.#log.end(wait)
@@ -53,7 +53,7 @@ export class SocketWaits {
   #lineOf(socket: Peer): Line {
     let line = this.#lines.get(socket)
     if (line === null) {
-      line = { waits: [], peer: peerOf(socket), answers: false }
+      line = { waits: [], peer: connectionOf(socket), answers: false }
       this.#lines.set(socket, line)
     }
     return line

@@ -1,4 +1,5 @@
 import { askedOn } from './asked.js'
+import { childProcesses } from './child-processes.js'
 import { describeResource, isConsequence } from './describe-resource.js'
 import { HttpClients } from './http-clients.js'
 import type { PendingOperations } from './pending.js'
@@ -29,10 +30,12 @@ export class WaitCause {
 
   enable(): void {
     this.#clients.enable()
+    childProcesses.enable()
   }
 
   disable(): void {
     this.#clients.disable()
+    childProcesses.disable()
     this.#resource = null
     this.#text = null
     this.#wait = null

@@ -19,7 +19,7 @@ export function nameOf(wait: Wait, stacks: StackTable): string {
 // --- internal ---
 
 /** The connection on which the answer came. */
-const SOCKET = /^(TCP|TLS|pipe)\b/
+const SOCKET = /^(TCP|TLS|unix|pipe)\b/
 
 /** Files say nothing of themselves; the function that the app called does. */
 function fileName(asked: Wait, stacks: StackTable): string {

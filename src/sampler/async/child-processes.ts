@@ -1,0 +1,58 @@
+/**
+ * Child processes by the name of their program, `child process git`: never a path or an argument.
+ * What comes in on their pipes is theirs; which these are is known of those begun while somebody
+ * listens.
+ */
+import { listenersOf } from './channels.js'
+import { createTags } from './object-tags.js'
+
+/** To be listened to while pipes may have to be told apart. */
+export const childProcesses = listenersOf({
+  child_process: ({ process }: { readonly process: Child }) => {
+    begun.push(process)
+    if (begun.length > MOST) begun.shift()
+  },
+})
+
+/** `child process git`, or `child process` where the program has an odd name. */
+export function childText({ spawnfile }: Child): string {
+  const name = spawnfile?.split(/[\\/]/).at(-1) ?? ''
+  return PLAIN.test(name) ? `child process ${name}` : 'child process'
+}
+
+/** The child whose pipe it is, in the same words; '' if it is none's that is known. */
+export function childOn(pipe: object): string {
+  for (let i = begun.length - 1; i >= 0; i--) {
+    const child = begun[i]!
+    // Its program has not been started yet.
+    if (child.stdio === undefined) continue
+    begun.splice(i, 1)
+    const text = childText(child)
+    for (const handle of pipesOf(child)) children.set(handle, { text })
+  }
+  return children.get(pipe)?.text ?? ''
+}
+
+// --- internal ---
+
+/** Node's, as far as it is asked. */
+interface Child {
+  /** Null before it is started. */
+  readonly spawnfile?: string | null
+  readonly stdio?: readonly ({ readonly _handle?: object | null } | null)[]
+}
+
+/** Those whose pipes have not been looked at. */
+const begun: Child[] = []
+const MOST = 64
+const children = createTags<{ readonly text: string }>()
+const PLAIN = /^[\w.+-]{1,32}$/
+
+function pipesOf(child: Child): object[] {
+  const channel = Object.getOwnPropertySymbols(child).find(
+    ({ description }) => description === 'kChannelHandle',
+  )
+  const handles = child.stdio?.map((stream) => stream?._handle) ?? []
+  if (channel !== undefined) handles.push(Reflect.get(child, channel))
+  return handles.filter((handle) => typeof handle === 'object' && handle !== null)
+}
