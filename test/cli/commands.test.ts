@@ -95,20 +95,20 @@ when                     request         status  duration    cpu  await  blocked
     expect(own.waits).toEqual([{ node: 3, count: 2, totalMicros: 12, longestMicros: 7 }])
   })
 
-  test('has columns for what was queued and off the CPU where something was', () => {
+  test('has columns for what was queued, off the CPU and our own where something was', () => {
     const dir = join(cwd, 'queued')
     const store = openStore({ dir, limits: { files: Infinity, bytes: Infinity, ageMs: Infinity } })
     const queued = { minMicros: 0, maxMicros: 258_000, othersKeptOut: 0, by: [] }
-    const ledger = { ...emptyLedger(), offcpu: 20_000, blocked: 80_000 }
-    store.write(dumpOf('main@/a/x.js:1 100000', { ledger, queued, blockedUpToMicros: 80_000 }))
+    const ledger = { ...emptyLedger(), offcpu: 20_000, blocked: 75_000, profiler: 5000 }
+    store.write(dumpOf('main@/a/x.js:1 100000', { ledger, queued, blockedUpToMicros: 75_000 }))
     store.write(
       dumpOf('main@/a/x.js:1 100000', { id: 'b2', startedAt: '2026-11-20T14:01:01.000Z' }),
     )
     const lines = profview(['list', 'queued'], { cwd }).out.split('\n')
     expect(lines.map((line) => line.replace(/ *\S*$/, ''))).toEqual([
-      'when                     request         status        queued  duration   cpu  offcpu  await     blocked  worker',
-      '2026-11-20 14:01:02 UTC  GET /users/:id     200  up to 258 ms    100 ms   0 %    20 %    0 %  up to 80 %       2',
-      '2026-11-20 14:01:01 UTC  GET /users/:id     200                  100 ms  60 %     0 %   40 %         0 %       2',
+      'when                     request         status        queued  duration   cpu  offcpu  await     blocked  profiler  worker',
+      '2026-11-20 14:01:02 UTC  GET /users/:id     200  up to 258 ms    100 ms   0 %    20 %    0 %  up to 75 %     5.0 %       2',
+      '2026-11-20 14:01:01 UTC  GET /users/:id     200                  100 ms  60 %     0 %   40 %         0 %       0 %       2',
       '',
     ])
   })

@@ -186,12 +186,33 @@ describe('of a request', () => {
       [profiler] 31000
       f@/a.js:1 2100
     `
-    expect(texts(dump(lines))).toEqual(["Profiler: 31.0 of 33.1 ms were profview's own work."])
+    const fact = "Profiler: 31.0 of 33.1 ms were profview's own work"
+    const advice = '; it is less where fewer requests are recorded at once'
+    expect(texts(dump(lines))).toEqual([`${fact}${advice}, or with awaits: false.`])
+    expect(texts(dump(lines, { awaits: false }))).toEqual([`${fact}${advice}.`])
+    expect(texts(dump(lines, { kind: 'process', request: null }))).toEqual([`${fact}.`])
     const little = `
       [profiler] 9000
       f@/a.js:1;[await] t 91000
     `
     expect(texts(dump(little))).toEqual(['Waiting: 91.0 of 100 ms on t, from f (/a.js:1).'])
+  })
+
+  test('say so before all else, also where three others had more', () => {
+    const lines = `
+      [profiler] 15000
+      f@/a.js:1;[await] a 30000
+      f@/a.js:1;[await] b 25000
+      f@/a.js:1;[await] c 20000
+      f@/a.js:1;[await] d 15000
+    `
+    const queued = { minMicros: 50_000, maxMicros: 50_000, othersKeptOut: 0, by: [] }
+    const kinds = findingsOf(dump(lines, { queued })).map(({ kind }) => kind)
+    expect(kinds).toEqual(['profiler', 'queued', 'await', 'await', 'await'])
+    const merged = mergeProfiles([dump(lines), dumpOf('2', 'f@/a.js:1;[await] a 1000')])
+    expect(texts(merged)[0]).toMatch(
+      /^Profiler: 15.0 of 106 ms were profview's own work, in 1 of 2 requests; /,
+    )
   })
 
   test('are honest where nothing stands out', () => {

@@ -54,28 +54,29 @@ const DROPPED: Readonly<Record<Account, number | null>> = {
   offcpu: 1,
   await: 3,
   blocked: 2,
-  profiler: null,
+  profiler: 5,
   unknown: null,
 }
 
 /** Those of which no dump has anything have no column. */
 function columnsFor(entries: readonly DumpEntry[]): readonly Column<DumpEntry>[] {
-  const isQueued = entries.some((entry) => queuedText(entry) !== '')
-  const isOffCpu = entries.some(({ meta }) => meta.ledger.offcpu > 0)
-  return COLUMNS.filter(({ head }) => {
-    return (head !== 'queued' || isQueued) && (head !== 'offcpu' || isOffCpu)
-  })
+  const isEmpty: Readonly<Record<string, boolean>> = {
+    queued: entries.every((entry) => queuedText(entry) === ''),
+    offcpu: entries.every(({ meta }) => meta.ledger.offcpu === 0),
+    profiler: entries.every(({ meta }) => meta.ledger.profiler === 0),
+  }
+  return COLUMNS.filter(({ head }) => isEmpty[head] !== true)
 }
 
 const COLUMNS: readonly Column<DumpEntry>[] = [
-  { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 8 },
+  { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 9 },
   { head: 'request', text: titleOf, shortest: 16 },
-  { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 7 },
+  { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 8 },
   // What explains a slow request as no share can: it goes after them.
-  { head: 'queued', text: queuedText, right: true, dropped: 5 },
+  { head: 'queued', text: queuedText, right: true, dropped: 6 },
   { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
   ...accountColumns(),
-  { head: 'worker', text: workerText, right: true, dropped: 6 },
+  { head: 'worker', text: workerText, right: true, dropped: 7 },
   { head: 'file', text: ({ file }) => printable(file) },
 ]
 

@@ -31,45 +31,48 @@ export interface Finding {
 }
 
 /**
- * What stands out in a profile: how long it was queued, which is not part of it, and at most three
- * sentences about its time, the longest first, each of at least a tenth of all; one that says so
- * where nothing does. Waits and blocked time are measured and
- * have no ±; where CPU time went is told by samples and has their error (95 %, `wilson`). A foreign
- * profile knows no waits but idleness, and what its engine could not name is no hot spot. None for
- * a profile that is empty or does not count time. The profile is the whole one, not folded or
- * pruned.
+ * What stands out in a profile: before all others our own work, which makes the rest less sure;
+ * how long it was queued, which is not part of it; and at most three sentences about its time,
+ * the longest first. Each is of at least a tenth of all; one says so where nothing is. Waits and
+ * blocked time are measured and have no ±; where CPU time went is told by samples and has their
+ * error (95 %, `wilson`). A foreign profile knows no waits but idleness, and what its engine
+ * could not name is no hot spot. None for a profile that is empty or does not count time. The
+ * profile is the whole one, not folded or pruned.
  */
 export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile, '')): Finding[] {
   if (isEmpty(profile) || profile.unit !== 'microseconds') return []
   const facts = factsOf(profile, locate)
-  const found = Object.values(CANDIDATES)
-    .flatMap((candidatesOf) => candidatesOf(facts))
-    .filter(({ micros }) => micros > 0 && micros >= facts.least)
-    .sort((a, b) => b.micros - a.micros)
-    .slice(0, MOST)
-  const findings = found.map(({ kind, stack, micros, textIn, covers }) => {
-    return { kind, text: textIn(inRequestsOf(profile, covers)), stack, micros }
-  })
-  const all = [...queuedFinding(profile, locate), ...findings]
+  const found = (candidates: Candidate[]) =>
+    candidates
+      .filter(({ micros }) => micros > 0 && micros >= facts.least)
+      .sort((a, b) => b.micros - a.micros)
+      .slice(0, MOST)
+      .map(({ kind, stack, micros, textIn, covers }): Finding => {
+        return { kind, text: textIn(inRequestsOf(profile, covers)), stack, micros }
+      })
+  const others = Object.values(CANDIDATES).flatMap((candidatesOf) => candidatesOf(facts))
+  const ours = found(profilerCandidate(facts))
+  const all = [...ours, ...queuedFinding(profile, locate), ...found(others)]
   return all.length > 0 ? all : [NOTHING]
 }
 
 // --- internal ---
 
+type CandidatesOf = (facts: Facts) => Candidate[]
+
 const MOST = 3
 /** What there may be to say about each account's time; of equal times the first comes first. */
-const CANDIDATES: Readonly<Record<Account, (facts: Facts) => Candidate[]>> = {
+const CANDIDATES: Readonly<Record<Exclude<Account, 'profiler'>, CandidatesOf>> = {
   await: waitCandidates,
   blocked: blockedCandidates,
   cpu: cpuCandidate,
   gc: gcCandidate,
   offcpu: offCpuCandidate,
   unknown: unknownCandidate,
-  profiler: profilerCandidate,
 }
 const NOTHING: Finding = { kind: 'none', text: 'Nothing stands out.', stack: ROOT_STACK, micros: 0 }
 
-/** Before all others, as it was. */
+/** Before what it waited for later, as it was. */
 function queuedFinding({ sources }: Profile, locate: Locate): Finding[] {
   const queued = queuedIn(sources)
   if (queued === null) return []

@@ -7,7 +7,7 @@ import type { SelfGroup } from '../../analysis/self-groups.js'
 import { mixesVersions } from '../../profile/blocked-name.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
-import type { Micros } from '../../profile/profile.js'
+import type { DumpMeta, Micros } from '../../profile/profile.js'
 import { WaitCounts, type WaitSum } from '../../profile/wait-counts.js'
 import { boundsOf, boundsText, exactly, partText } from '../bounds.js'
 import { count, duration, partOf } from '../measure.js'
@@ -108,22 +108,30 @@ export function unknownCandidate(facts: Facts): Candidate[] {
 
 /** The app can do nothing about it, but so much of it makes the rest less sure. */
 export function profilerCandidate(facts: Facts): Candidate[] {
-  const { groups, totals, whole } = facts
+  const { tree, groups, totals, whole } = facts
   const most = groups.find(({ account }) => account === 'profiler')
   if (!most) return []
+  const advice = adviceFor(tree.profile.sources)
   const fact = `Profiler: ${partOf(totals.profiler, whole)} were profview's own work`
   return [
     {
       kind: 'profiler',
       stack: most.stack,
       micros: totals.profiler,
-      textIn: (requests) => `${fact}${requests}.`,
+      textIn: (requests) => `${fact}${requests}${advice}.`,
       covers: within(facts, 'profiler'),
     },
   ]
 }
 
 // --- internal ---
+
+/** What leaves less of our own work, as far as it was measured. */
+function adviceFor(sources: readonly DumpMeta[]): string {
+  if (sources.length === 0 || sources.some(({ kind }) => kind !== 'request')) return ''
+  const cheaper = sources.every(({ awaits }) => awaits) ? ', or with awaits: false' : ''
+  return `; it is less where fewer requests are recorded at once${cheaper}`
+}
 
 /** The waits of a group together; `perRecording`: how many there are in each, on average. */
 interface Waits extends WaitSum {
