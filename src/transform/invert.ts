@@ -1,6 +1,7 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { stackTimes } from '../profile/calltree.js'
 import type { FrameIndex, Profile, StackIndex, WaitCount } from '../profile/profile.js'
+import { isBlocked, waitsOf } from '../profile/stack-waits.js'
 import { movedWaits } from '../profile/wait-counts.js'
 import { movedTo, NOWHERE, type Passed } from './pass.js'
 
@@ -9,17 +10,24 @@ export const MOST_LEVELS = 256
 
 /**
  * Turns every stack upside down: under the root come the functions in which time was spent, under
- * each of them its callers. Callers beyond `levels` are left out: 256, fewer where very many stacks
- * would become a tree larger than memory. Time is conserved.
+ * each of them its callers. What ran for others is under a `[blocked]` of its own, so that no
+ * function has their time in its row: down to the next `[blocked]` it is who was in the way, below
+ * that who waited. Callers beyond `levels` are left out: 256, fewer where very many stacks would
+ * become a tree larger than memory. Time is conserved.
  *
  *     main;a;b 3, main;b 2   =  b;a;main 3, b;main 2
+ *     main;[blocked];GET /x;b 4   =  [blocked];b;GET /x;[blocked];main 4
  */
 export function invertProfile(profile: Profile, levels = affordableLevels(profile)): Passed {
   const { frame, parent } = profile.stacks
+  const { blamed } = waitsOf(profile)
   const builder = new ProfileBuilder(profile.frames)
   const stackOf = new Int32Array(frame.length).fill(NOWHERE)
   const invert = (stack: StackIndex) => {
-    let inverted: StackIndex = ROOT_STACK
+    const who = blamed[stack]!
+    // Where nobody is named, it is the `[blocked]` itself.
+    const blocked = who === -1 || isBlocked(profile, who) ? who : parent[who]!
+    let inverted = blocked === -1 ? ROOT_STACK : builder.stack(ROOT_STACK, frame[blocked]!)
     for (let i = stack, level = 0; i > ROOT_STACK && level < levels; i = parent[i]!, level++) {
       inverted = builder.stack(inverted, frame[i]!)
     }
@@ -33,6 +41,21 @@ export function invertProfile(profile: Profile, levels = affordableLevels(profil
   const inverted = movedTo(profile, builder, stackOf)
   if (inverted.profile === profile || profile.waits.length === 0) return inverted
   return { ...inverted, profile: { ...inverted.profile, waits: waitsOnTop(profile, inverted) } }
+}
+
+/**
+ * 1 for each stack of an inverted profile that stands for code of others, as `inTheWayStacks` has
+ * it of one that is not inverted. O(stacks).
+ */
+export function inTheWayInverted(inverted: Profile): Uint8Array {
+  const { parent } = inverted.stacks
+  const inTheWay = new Uint8Array(parent.length)
+  for (let i = 1; i < inTheWay.length; i++) {
+    const above = parent[i]!
+    const isBelowTop = parent[above] === ROOT_STACK && isBlocked(inverted, above)
+    inTheWay[i] = (isBelowTop || inTheWay[above] === 1) && !isBlocked(inverted, i) ? 1 : 0
+  }
+  return inTheWay
 }
 
 /**

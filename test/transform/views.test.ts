@@ -1,9 +1,12 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { buildCallTree, stackTimes, totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
+import { frameKind } from '../../src/profile/frames.js'
 import type { Labels, Profile, StackIndex } from '../../src/profile/profile.js'
+import { isBlocked } from '../../src/profile/stack-waits.js'
 import { styleFor } from '../../src/render/style.js'
 import { renderText } from '../../src/render/text.js'
 import { treeLines } from '../../src/render/tree-lines.js'
@@ -140,6 +143,77 @@ describe('invert', () => {
       '    main 3 3',
       '  main 2 2',
     ])
+  })
+
+  test('keeps what ran for others apart from a request’s own calls', () => {
+    const profile = profileFrom(`
+      f;add 3
+      f;[await] db 2
+      f;[await] db;[blocked];GET /x;g;add 50
+      f;[await] db;[blocked];GET /x;g;[blocked];add 4
+      f;[await] db;[blocked];f 6
+      f;[await] db;[blocked] 1
+      f;[foreign time while waiting (version 1)];GET /y;add 7
+    `)
+    const inverted = invertProfile(profile).profile
+    expect(formatTree(inverted)).toEqual([
+      '[blocked] 61 0',
+      '  add 54 0',
+      '    g 50 0',
+      '      GET /x 50 0',
+      '        [blocked] 50 0',
+      '          [await] db 50 0',
+      '            f 50 50',
+      '    [blocked] 4 0',
+      '      g 4 0',
+      '        GET /x 4 0',
+      '          [blocked] 4 0',
+      '            [await] db 4 0',
+      '              f 4 4',
+      '  f 6 0',
+      '    [blocked] 6 0',
+      '      [await] db 6 0',
+      '        f 6 6',
+      '  [blocked] 1 0',
+      '    [await] db 1 0',
+      '      f 1 1',
+      '[foreign time while waiting (version 1)] 7 0',
+      '  add 7 0',
+      '    GET /y 7 0',
+      '      [foreign time while waiting (version 1)] 7 0',
+      '        f 7 7',
+      'add 3 0',
+      '  f 3 3',
+      '[await] db 2 0',
+      '  f 2 2',
+    ])
+  })
+
+  test('has each function’s own time in its row, and below [blocked] what it did for others', () => {
+    fc.assert(
+      fc.property(anyProfile(), (profile) => {
+        const { self, inTheWaySelf } = buildFunctionTable(profile)
+        const inverted = invertProfile(profile).profile
+        expect(totalWeight(inverted)).toBe(totalWeight(profile))
+        const { frames, stacks } = inverted
+        const { total } = stackTimes(inverted)
+        const own = new Float64Array(frames.length)
+        const others = new Float64Array(frames.length)
+        for (let i = 1; i < total.length; i++) {
+          const above = stacks.parent[i]!
+          const isTop = above === 0
+          const isBelowTop = !isTop && stacks.parent[above] === 0 && isBlocked(inverted, above)
+          if (isTop && !isBlocked(inverted, i)) own[stacks.frame[i]!]! += total[i]!
+          if (isBelowTop) others[stacks.frame[i]!]! += total[i]!
+        }
+        for (let i = 1; i < frames.length; i++) {
+          // Who was in the way is not known: `[blocked]` itself.
+          const isNobody = frameKind(frames[i]!) === 'blocked'
+          expect(own[i]).toBe(isNobody ? 0 : self[i])
+          expect(others[i]).toBe(inTheWaySelf[i]! + (isNobody ? self[i]! : 0))
+        }
+      }),
+    )
   })
 
   test('leaves out callers beyond the levels', () => {

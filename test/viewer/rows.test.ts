@@ -1,6 +1,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import { framesOf } from '../../src/profile/calltree.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
+import { invertProfile } from '../../src/transform/invert.js'
 import type { View } from '../../src/transform/view.js'
 import { readLocation, writeLocation } from '../../viewer/src/page-location.js'
 import { groupAfter } from '../../viewer/src/tree/groups.js'
@@ -186,12 +188,39 @@ test('a place in the address is the same place whatever is folded', () => {
 test('inverted, the place is the function', () => {
   const inverted = modelOf(profile, { invert: true, foldLibraries: false }).base
   const stack = model.stackOf[nodeNamed('c')]!
-  const there = sameFunction(model.base, model.stackOf[nodeNamed('b')]!, inverted)
+  const straight = { profile: model.base, inverted: false }
+  const upside = { profile: inverted, inverted: true }
+  const there = sameFunction(straight, model.stackOf[nodeNamed('b')]!, upside)
   expect(nameOf(inverted, there)).toBe('b')
   expect(inverted.stacks.parent[there]).toBe(0)
-  const back = sameFunction(inverted, there, model.base)
+  const back = sameFunction(upside, there, straight)
   expect(nameOf(profile, profile.stacks.parent[back]!)).toBe('a')
   expect(nameOf(model.base, stack)).toBe('c')
+})
+
+test('inverted, what a function did for others is not at its own place', () => {
+  const straight = profileFrom('f;add 1\nf;[await] t;[blocked];GET /x;add 9\nf;[await] t 3')
+  const { profile: upside } = invertProfile(straight)
+  const there = (stack: StackIndex) =>
+    sameFunction({ profile: straight, inverted: false }, stack, { profile: upside, inverted: true })
+  const path = (of: Profile, stack: StackIndex) =>
+    framesOf(of, stack)
+      .map(({ name }) => name)
+      .join(';')
+  const [own, others, timer] = [2, 6, 3]
+  expect([own, others, timer].map((stack) => path(straight, stack))).toEqual([
+    'f;add',
+    'f;[await] t;[blocked];GET /x;add',
+    'f;[await] t',
+  ])
+  expect([own, others, timer].map((stack) => path(upside, there(stack)))).toEqual([
+    'add',
+    '[blocked];add',
+    '[blocked];add;GET /x;[blocked];[await] t',
+  ])
+  const back = (stack: StackIndex) =>
+    sameFunction({ profile: upside, inverted: true }, stack, { profile: straight, inverted: false })
+  expect([own, others].map((stack) => back(there(stack)))).toEqual([own, others])
 })
 
 test('a chain of 100,000 calls is no deeper than any other', () => {

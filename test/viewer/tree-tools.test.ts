@@ -31,7 +31,7 @@ test('callers: functions with their time, closed; i keeps the function and opens
   const page = await visit('&invert=on')
   const functions = await rowTexts()
   expect(functions.slice(0, 4)).toEqual([
-    'measureText 52.4',
+    '[blocked] 65.5',
     '[await] TCP 127.0.0.1:5432 41.7',
     'JSON.stringify 16.2',
     'toSummary 11.4',
@@ -51,6 +51,27 @@ test('callers: functions with their time, closed; i keeps the function and opens
   await page.keyboard.press('i')
   expect(await activeName()).toBe('toSummary')
   await expect.poll(() => page.url()).not.toContain('invert')
+})
+
+test('callers: who was in the way is below [blocked], and stays there when the tree is turned', async () => {
+  const page = await visit()
+  await page.getByLabel('Find').fill('measureText')
+  await page.keyboard.press('Enter')
+  expect(await activeName()).toBe('measureText')
+  await page.getByRole('button', { name: 'Callers' }).click()
+  expect(await activeName()).toBe('measureText')
+  const turned = await rowTexts()
+  const at = turned.indexOf('[blocked] 65.5')
+  expect(turned.slice(at, at + 6)).toEqual([
+    '[blocked] 65.5',
+    '  measureText 52.4',
+    '    layoutTable 52.4',
+    '      renderPdf 52.4',
+    '        GET /report 52.4',
+    '          [blocked] 52.4',
+  ])
+  await page.getByRole('button', { name: 'Callees' }).click()
+  expect(await activeName()).toBe('measureText')
 })
 
 test('short calls are left out, their time stays; patterns fold and keep', async () => {

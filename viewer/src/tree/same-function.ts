@@ -2,21 +2,39 @@ import { ROOT_STACK } from '../../../src/profile/builder.js'
 import { stackTimes } from '../../../src/profile/calltree.js'
 import { frameKey } from '../../../src/profile/frames.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
+import { inTheWayStacks } from '../../../src/profile/stack-waits.js'
+import { inTheWayInverted } from '../../../src/transform/invert.js'
+
+/** The profile by whose stacks the calls of a view are known. */
+export interface Base {
+  readonly profile: Profile
+  readonly inverted: boolean
+}
 
 /**
  * The place in the base of another view that shows the same function: the one with the most time,
- * callees included. The root where there is none.
+ * callees included, of its own calls or of those for others, as it was. The root where there is
+ * none.
  */
-export function sameFunction(from: Profile, stack: StackIndex, to: Profile): StackIndex {
+export function sameFunction(from: Base, stack: StackIndex, to: Base): StackIndex {
   if (stack <= ROOT_STACK) return ROOT_STACK
-  const wanted = frameKey(from.frames[from.stacks.frame[stack]!]!)
-  const frame = to.frames.findIndex((each) => frameKey(each) === wanted)
-  const { total } = stackTimes(to)
+  const { frames, stacks } = from.profile
+  const wanted = frameKey(frames[stacks.frame[stack]!]!)
+  const frame = to.profile.frames.findIndex((each) => frameKey(each) === wanted)
+  const isOthers = inTheWayIn(from)[stack]!
+  const inTheWay = inTheWayIn(to)
+  const { total } = stackTimes(to.profile)
   let heaviest: StackIndex = ROOT_STACK
   // Of equals the outermost, which comes first.
   for (let i = ROOT_STACK + 1; i < total.length; i++) {
-    if (to.stacks.frame[i] !== frame) continue
+    if (to.profile.stacks.frame[i] !== frame || inTheWay[i] !== isOthers) continue
     if (heaviest === ROOT_STACK || total[i]! > total[heaviest]!) heaviest = i
   }
   return heaviest
+}
+
+// --- internal ---
+
+function inTheWayIn({ profile, inverted }: Base): Uint8Array {
+  return inverted ? inTheWayInverted(profile) : inTheWayStacks(profile)
 }

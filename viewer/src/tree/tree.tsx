@@ -74,8 +74,10 @@ export function Tree({ model, settings, change }: TreeProps) {
   const changeView = (changes: Partial<SettingsOf<'tree'>>) => {
     const { base } = model.source.shownIn(viewOf({ ...settings, ...changes }))
     if (base === model.base) return change(changes)
-    const there = active < 0 ? 0 : sameFunction(model.base, stackOf[active]!, base)
     const isInverted = changes.invert ?? settings.invert
+    const from = { profile: model.base, inverted: model.inverted }
+    const to = { profile: base, inverted: isInverted }
+    const there = active < 0 ? 0 : sameFunction(from, stackOf[active]!, to)
     const overrides: Override[] = []
     if (isInverted && there !== 0) overrides.push({ stack: there, reach: 'subtree', open: true })
     change({ ...changes, at: there, overrides, groups: [] })
