@@ -27,7 +27,23 @@ export function operationOf(chain: StackId, stacks: StackTable): string {
   return driver
 }
 
+/** `knex pool`, where a package waits for a connection to become free; else ''. */
+export function poolOf(chain: StackId, stacks: StackTable): string {
+  let pool = ''
+  for (let id = chain; id > 0; id = stacks.parent[id]!) {
+    const frame = stacks.frames[stacks.frame[id]!]!
+    if (isEngine(frame)) continue
+    const owner = driverOf(packageOf(frame))
+    if (owner === '') break
+    if (ACQUIRES.test(frame.name)) pool = owner
+  }
+  return pool === '' || pool.includes('pool') ? pool : `${pool} pool`
+}
+
 // --- internal ---
+
+/** How pools call it: tarn, knex, generic-pool, sequelize, mongodb. */
+const ACQUIRES = /(^|[._])(acquire(Connection|Resource)?|getConnection|checkOut)$/
 
 /** Packages that are parts of one driver. */
 const PARTS = new Map([

@@ -58,13 +58,20 @@ export class Pools {
     const pools = this
     const connect: Around = (original, patch) =>
       function connect(callback, ...rest) {
-        const isBound = patch.active && typeof callback === 'function'
-        const bound = isBound ? pools.#bound(this as PgPool, callback as Callback) : callback
-        return Reflect.apply(original, this, [bound, ...rest])
+        const pool = this as PgPool
+        if (!patch.active) return Reflect.apply(original, this, [callback, ...rest])
+        if (typeof callback === 'function') {
+          const bound = pools.#bound(pool, callback as Callback)
+          return Reflect.apply(original, this, [bound, ...rest])
+        }
+        const last = lastInQueue(pool)
+        const given = Reflect.apply(original, this, [callback, ...rest])
+        pools.#queued(pool, last)
+        return given
       }
     const acquire: Around = (original, patch) =>
       function _acquireClient(...args) {
-        if (patch.active) pools.#handOver((args[0] as PgClient | undefined)?.connection?.stream)
+        if (patch.active) pools.#acquired(args[0], args[1])
         return Reflect.apply(original, this, args)
       }
     const patches = Object.entries({ connect, _acquireClient: acquire }).map(
@@ -84,19 +91,35 @@ export class Pools {
     }
   }
 
+  /** Whoever runs now has been promised a connection, and waits in the queue where it has grown. */
+  #queued(pool: PgPool, last: object | null): void {
+    const item = lastInQueue(pool)
+    if (item !== null && item !== last) this.#checkouts.set(item, this.#checkOut(pgPoolText(pool)))
+  }
+
+  #acquired(client: unknown, item: unknown): void {
+    this.#handOver((client as PgClient | undefined)?.connection?.stream)
+    const checkout = typeof item === 'object' && item !== null ? this.#checkouts.get(item) : null
+    if (checkout !== null) this.#given(checkout)
+  }
+
   /** Whoever runs now has asked for a connection. */
   #checkOut(what: string): Checkout {
     const { current } = this.#runner
     const wait = current && continueFrom(current, false)
-    if (wait?.context.follows) wait.what = what
     const noted = current?.context.notesWaits ? this.#log.begin(current.context, what) : null
-    return { wait, noted, at: now(), leave: null }
+    return { wait, what, noted, at: now(), leave: null }
   }
 
-  #given({ noted, at }: Checkout): void {
+  #given({ wait, what, noted, at }: Checkout): void {
+    const isWait = now() - at >= SHORTEST_MS
+    if (wait?.context.follows && isWait) {
+      wait.what = what
+      this.#runner.log.brings(wait.context, what)
+    }
     if (noted === null) return
-    if (now() - at < SHORTEST_MS) this.#log.forget(noted)
-    else this.#log.end(noted)
+    if (isWait) this.#log.end(noted)
+    else this.#log.forget(noted)
   }
 
   #handOver(socket: unknown): void {
@@ -137,6 +160,7 @@ interface PgClient {
 }
 
 interface PgPool {
+  readonly _pendingQueue?: readonly object[]
   readonly options?: {
     readonly host?: string
     readonly port?: number
@@ -153,10 +177,15 @@ interface Mysql2Message {
 /** Somebody has asked a pool for a connection. */
 interface Checkout {
   readonly wait: Wait | null
+  readonly what: string
   readonly noted: NotedWait | null
   /** ms. */
   readonly at: number
   leave: (() => void) | null
+}
+
+function lastInQueue({ _pendingQueue: queue }: PgPool): object | null {
+  return (Array.isArray(queue) && queue.at(-1)) || null
 }
 
 /** `pg pool db.internal:5432`, as far as the app has said it. */

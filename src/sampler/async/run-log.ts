@@ -97,6 +97,11 @@ export class RunLog {
     return before
   }
 
+  /** The callback that runs now brings the context what it has waited for. */
+  brings(context: RequestContext, text: string): void {
+    this.#cause.brings(context, text)
+  }
+
   /** Runs `fn` as code of the wait's context; null: as nobody's. */
   run<T>(wait: Wait | null, fn: () => T): T {
     const outer = this.#running
