@@ -4,6 +4,7 @@
  */
 import { ClientWaits } from './client-waits.js'
 import { Pools } from './pools.js'
+import { Redis } from './redis.js'
 import { RequestBodies } from './request-bodies.js'
 import type { Runner } from './runner.js'
 import { SocketOwners } from './socket-owners.js'
@@ -14,6 +15,7 @@ import type { Wait } from './waits.js'
 export class Owners {
   readonly bodies: RequestBodies
   readonly pools: Pools
+  readonly redis: Redis
   /** Waits of those whose awaits are not followed. */
   readonly waits = new WaitLog()
   readonly #sockets: SocketOwners
@@ -26,6 +28,7 @@ export class Owners {
     this.#sockets = new SocketOwners(runner, socketWaits, nameShared)
     this.#clients = new ClientWaits(runner, socketWaits, this.waits)
     this.pools = new Pools(runner, this.#sockets, this.waits)
+    this.redis = new Redis(runner, this.waits)
     this.bodies = new RequestBodies(runner)
   }
 
@@ -35,6 +38,7 @@ export class Owners {
     this.#sockets.enable(since)
     this.#clients.enable()
     this.pools.enable()
+    this.redis.enable()
     this.bodies.enable()
   }
 
@@ -43,6 +47,7 @@ export class Owners {
     this.#sockets.disable()
     this.#clients.disable()
     this.pools.disable()
+    this.redis.disable()
     this.bodies.disable()
   }
 }

@@ -2,10 +2,10 @@
  * Connection pools that keep those who wait in a queue of their own: a callback that they are given
  * runs when somebody else gives a connection back, and shall run as whoever asked for it.
  */
-import { createRequire } from 'node:module'
 import { now } from '../clock.js'
 import { listenersOf } from './channels.js'
-import { type Around, MethodPatch } from './method-patch.js'
+import type { Around } from './method-patch.js'
+import { ModulePatches, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
 import { continueFrom, type Runner } from './runner.js'
 import type { SocketOwners } from './socket-owners.js'
@@ -15,46 +15,35 @@ import type { Wait } from './waits.js'
 export class Pools {
   readonly #runner: Runner
   readonly #sockets: SocketOwners
-  readonly #patches = new Map<object, readonly MethodPatch[]>()
   readonly #log: WaitLog
   readonly #checkouts = createTags<Checkout>()
-  #isEnabled = false
-  #modulesSeen = 0
+  readonly #patches: ModulePatches
 
   constructor(runner: Runner, sockets: SocketOwners, log: WaitLog) {
     this.#runner = runner
     this.#sockets = sockets
     this.#log = log
+    this.#patches = new ModulePatches([{ path: PG_POOL, prototypeOf, methods: this.#pgPool() }])
   }
 
   enable(): void {
-    this.#isEnabled = true
     this.#mysql2.enable()
-    for (const patches of this.#patches.values()) for (const patch of patches) patch.install()
-    this.look()
+    this.#patches.enable()
   }
 
   disable(): void {
-    this.#isEnabled = false
     this.#mysql2.disable()
-    for (const patches of this.#patches.values()) for (const patch of patches) patch.remove()
+    this.#patches.disable()
   }
 
-  /** Looks for drivers among the modules that the app has loaded since the last time. */
+  /** Looks for drivers that the app has loaded since the last time. */
   look(): void {
-    if (!this.#isEnabled) return
-    const paths = Object.keys(modules)
-    if (paths.length === this.#modulesSeen) return
-    this.#modulesSeen = paths.length
-    for (const path of paths) if (PG_POOL.test(path)) this.#patchPgPool(modules[path]?.exports)
+    this.#patches.look()
   }
 
   // --- internal ---
 
-  #patchPgPool(Pool: unknown): void {
-    if (typeof Pool !== 'function' || this.#patches.has(Pool)) return
-    const { prototype } = Pool
-    if (typeof prototype !== 'object' || prototype === null) return
+  #pgPool(): Record<string, Around> {
     const pools = this
     const connect: Around = (original, patch) =>
       function connect(callback, ...rest) {
@@ -74,11 +63,7 @@ export class Pools {
         if (patch.active) pools.#acquired(args[0], args[1])
         return Reflect.apply(original, this, args)
       }
-    const patches = Object.entries({ connect, _acquireClient: acquire }).map(
-      ([name, around]) => new MethodPatch(prototype, name, around),
-    )
-    this.#patches.set(Pool, patches)
-    for (const patch of patches) patch.install()
+    return { connect, _acquireClient: acquire }
   }
 
   /** The callback as code of whoever runs now. */
@@ -147,7 +132,6 @@ export class Pools {
 
 // --- internal ---
 
-const modules = createRequire(import.meta.url).cache
 const PG_POOL = /[\\/]pg-pool[\\/]index\.js$/
 /** A connection that is there at once is not waited for, ms. */
 const SHORTEST_MS = 0.2

@@ -102,6 +102,13 @@ export class RunLog {
     this.#cause.brings(context, text)
   }
 
+  /** The same where it was called for nothing else. */
+  answers(context: RequestContext, text: string): void {
+    this.#cause.answers(context, text)
+    const running = this.#running
+    if (running !== IDLE && running?.context === context) this.#cause.name(running)
+  }
+
   /** Runs `fn` as code of the wait's context; null: as nobody's. */
   run<T>(wait: Wait | null, fn: () => T): T {
     const outer = this.#running

@@ -168,7 +168,7 @@ const AS_IT_IS = Symbol('as it is')
 /** What continues when the answer is there. */
 function asking(writer: Wait): Wait {
   const wait = continueFrom(writer, true)
-  if (wait.context.follows) wait.operation = ''
+  wait.isAsking = wait.context.follows
   return wait
 }
 

@@ -60,9 +60,18 @@ export class WaitCause {
     if (cause !== wait) wait.cause = cause
   }
 
-  /** In this callback the context gets what it has waited for, whatever else comes of it. */
+  /**
+   * In this callback the context gets what it has waited for, whatever else comes of it. Of several
+   * answers in one, the first is what it has waited for longest.
+   */
   brings(context: RequestContext, text: string): void {
-    this.#brought.set(context, text)
+    if (!this.#brought.has(context)) this.#brought.set(context, text)
+  }
+
+  /** The same where the callback, too, is nothing but the answer to what the context has asked. */
+  answers(context: RequestContext, text: string): void {
+    this.brings(context, text)
+    if (this.#wait?.context === context) this.#wait.what = this.#brought.get(context)!
   }
 
   // --- internal ---

@@ -20,8 +20,8 @@ const SOCKET = /^(TCP|TLS|unix|pipe)\b/
 
 /** It has asked on a connection; or what came to somebody else has set something free. */
 function answerName(wait: Wait, asked: Wait, stacks: StackTable): string {
-  if (asked.operation !== null && asked.context === wait.context) {
-    const operation = asked.operation || operationOf(chainOf(asked, stacks), stacks)
+  if (asked.isAsking && asked.context === wait.context) {
+    const operation = operationOf(chainOf(asked, stacks), stacks)
     return operation === '' ? wait.what : wait.what.replace(SOCKET, operation)
   }
   return poolOf(chainOf(wait, stacks), stacks) || wait.what

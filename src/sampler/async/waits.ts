@@ -55,11 +55,8 @@ export class Wait {
   cause: Wait | null = null
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
-  /**
-   * It is for the answer on a connection; what was asked there in the driver's word, '' if only the
-   * chain may tell.
-   */
-  operation: string | null = null
+  /** Something was written to a connection, and this is for the answer. */
+  isAsking = false
   /** It was made since then, ms; NaN: not known. */
   madeAt = Number.NaN
   /** It was called back last then, ms. */

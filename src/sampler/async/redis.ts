@@ -1,0 +1,153 @@
+/**
+ * Commands for Redis, by their names: many use one connection at once, and what has been written to
+ * it does not say whose answer comes. `redis` says so itself; `ioredis` has no sign that could be
+ * listened to without a change to the app, but two methods through which all commands and replies
+ * go.
+ */
+import { listenersOf } from './channels.js'
+import type { Around } from './method-patch.js'
+import { ModulePatches, prototypeOf } from './module-patches.js'
+import { createTags } from './object-tags.js'
+import type { Runner } from './runner.js'
+import type { NotedWait, WaitLog } from './wait-log.js'
+import type { RequestContext } from './waits.js'
+
+export class Redis {
+  readonly #runner: Runner
+  readonly #log: WaitLog
+  readonly #commands = createTags<Asked>()
+  readonly #patches: ModulePatches
+  readonly #channels = listenersOf({
+    [`${COMMAND}:start`]: (message: Message) => {
+      const { command, serverAddress, serverPort } = message
+      this.#asked(message, `${nameOf(command)} ${serverOf(serverAddress, serverPort)}`)
+    },
+    [`${COMMAND}:asyncStart`]: (message: Message) => this.#answered(message),
+  })
+
+  constructor(runner: Runner, log: WaitLog) {
+    this.#runner = runner
+    this.#log = log
+    const sendCommand = this.#sendCommand()
+    const ofDefault = (exported: unknown) =>
+      prototypeOf((exported as { default?: unknown } | null)?.default)
+    this.#patches = new ModulePatches([
+      { path: IOREDIS.clients, prototypeOf: ofDefault, methods: { sendCommand } },
+      {
+        path: IOREDIS.replies,
+        prototypeOf: ofDefault,
+        methods: { shiftCommand: this.#shiftCommand() },
+      },
+    ])
+  }
+
+  enable(): void {
+    this.#channels.enable()
+    this.#patches.enable()
+  }
+
+  disable(): void {
+    this.#channels.disable()
+    this.#patches.disable()
+  }
+
+  /** Looks for clients that the app has loaded since the last time. */
+  look(): void {
+    this.#patches.look()
+  }
+
+  // --- internal ---
+
+  /** A pipeline passes its commands on: the first time is when somebody asks. */
+  #sendCommand(): Around {
+    const redis = this
+    return (original, patch) =>
+      function sendCommand(...args) {
+        if (patch.active) redis.#sends(this as Client, args[0])
+        return Reflect.apply(original, this, args)
+      }
+  }
+
+  #shiftCommand(): Around {
+    const redis = this
+    return (original, patch) =>
+      function shiftCommand(...args) {
+        const item = Reflect.apply(original, this, args)
+        if (patch.active) redis.#shifted(item)
+        return item
+      }
+  }
+
+  #sends(client: Client, command: unknown): void {
+    if (!isObject(command) || this.#commands.get(command) !== null) return
+    const { path, host, port } = client.options ?? client.redis?.options ?? {}
+    const server = path ?? serverOf(host ?? 'localhost', port)
+    this.#asked(command, `${nameOf((command as { name?: unknown }).name)} ${server}`)
+  }
+
+  #shifted(item: unknown): void {
+    const command = (item as { command?: unknown } | undefined)?.command
+    if (isObject(command)) this.#answered(command)
+  }
+
+  #asked(command: object, what: string): void {
+    const context = this.#runner.current?.context
+    if (context === undefined || !(context.follows || context.notesWaits)) return
+    const noted = context.notesWaits ? this.#log.begin(context, what) : null
+    this.#commands.set(command, { context, what, noted })
+  }
+
+  #answered(command: object): void {
+    const asked = this.#commands.get(command)
+    if (asked === null) return
+    if (asked.context.follows) this.#runner.log.answers(asked.context, asked.what)
+    if (asked.noted !== null) this.#log.end(asked.noted)
+  }
+}
+
+// --- internal ---
+
+const COMMAND = 'tracing:node-redis:command'
+const IOREDIS = {
+  clients: /[\\/]ioredis[\\/]built[\\/]((redis[\\/]index|Redis)|[Pp]ipeline)\.js$/,
+  replies: /[\\/]ioredis[\\/]built[\\/]DataHandler\.js$/,
+}
+
+interface Message {
+  readonly command?: unknown
+  readonly serverAddress?: string
+  readonly serverPort?: number
+}
+
+/** Of `ioredis`: a connection, or a pipeline of one. */
+interface Client {
+  readonly options?: ClientOptions
+  readonly redis?: { readonly options?: ClientOptions }
+}
+
+interface ClientOptions {
+  readonly path?: string
+  readonly host?: string
+  readonly port?: number
+}
+
+interface Asked {
+  readonly context: RequestContext
+  readonly what: string
+  readonly noted: NotedWait | null
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** A word; what else an app may have sent is not told. */
+function nameOf(command: unknown): string {
+  const isWord = typeof command === 'string' && /^[a-z][\w.-]{0,31}$/i.test(command)
+  return isWord ? `redis ${command.toUpperCase()}` : 'redis'
+}
+
+function serverOf(address = '', port: number | string = ''): string {
+  const host = address.includes(':') ? `[${address}]` : address
+  return port === '' ? host : `${host}:${port}`
+}
