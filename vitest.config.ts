@@ -11,7 +11,8 @@ const shared = {
 }
 
 /** What needs several runs, or a quiet machine, to be judged: `npm run test:truth`. */
-const LONG = 'test/truth/{databases,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
+const LONG =
+  'test/truth/{databases,drivers,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
 
 export default defineConfig({
   test: {

@@ -13,16 +13,14 @@ export async function connectToOthers({ redis, mariadb }) {
     const [{ Redis }, { createClient }] = await Promise.all([import('ioredis'), import('redis')])
     const socket = { host: '127.0.0.1', port: redis }
     others.ioredis = new Redis(socket)
+    others.pipelining = new Redis({ ...socket, enableAutoPipelining: true })
     others.redis = await createClient({ socket }).connect()
   }
   if (mariadb) {
     const { createPool } = await import('mysql2')
-    others.mysql = createPool({
-      host: '127.0.0.1',
-      port: mariadb,
-      user: 'root',
-      connectionLimit: 20,
-    })
+    const server = { host: '127.0.0.1', port: mariadb, user: 'root' }
+    others.mysql = createPool({ ...server, connectionLimit: 20 })
+    others.mysqlSingle = createPool({ ...server, connectionLimit: 1 })
   }
   return others
 }

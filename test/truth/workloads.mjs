@@ -3,6 +3,7 @@
 import { execSync } from 'node:child_process'
 import { cpuNow, now, wait } from './clock.mjs'
 import { DATABASE_WORKLOADS } from './database-workloads.mjs'
+import { DRIVER_WORKLOADS } from './driver-workloads.mjs'
 import { OTHER_WORKLOADS } from './other-workloads.mjs'
 
 const ROUNDS = 3
@@ -155,6 +156,7 @@ function clockSync(record, waitForIt) {
 export const WORKLOADS = {
   ...DATABASE_WORKLOADS,
   ...OTHER_WORKLOADS,
+  ...DRIVER_WORKLOADS,
   timers,
   crowd,
   hog,
