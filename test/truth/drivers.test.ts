@@ -92,8 +92,8 @@ describe.each(SERVERS)('$name', ({ name, path, start, workloads }) => {
         expect.soft(query, by).toBeLessThan(ms / 2)
       }
     }
-    const rest = [...told].filter(([name, ms]) => !known.has(name) && ms > LEAST)
-    expect.soft(rest).toEqual([])
+    const strangers = [...told].filter(([name, ms]) => !known.has(name) && ms > LEAST)
+    expect.soft(strangers).toEqual([])
   })
 })
 
