@@ -5,11 +5,11 @@ import { newStacks } from '../support/sampler-parts.js'
 
 function operationIn(chain: string): string {
   const stacks = newStacks()
-  const path = chain.split(' › ').map((each) => {
+  const path = chain.split(' › ').map((each, i) => {
     const cut = each.lastIndexOf('/')
     const [owner, name] = [each.slice(0, cut), each.slice(cut + 1)]
     const file = owner === 'app' ? '/app/x.js' : `/app/node_modules/${owner}/x.js`
-    return stacks.intern(name, owner.startsWith('node:') ? owner : file, 1, 1, true)
+    return stacks.intern(name, owner.startsWith('node:') ? owner : file, i + 1, 1, true)
   })
   return operationOf(stacks.of(path), stacks)
 }

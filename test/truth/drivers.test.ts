@@ -75,7 +75,6 @@ describe.each(SERVERS)('$name', ({ name, path, start, workloads }) => {
     await program.ask(...others.slice(0, 4), { path, at: 5 }, ...others.slice(4))
     const [recorded] = await recordedOf(program, 'own_asked')
     const told = toldOf(recorded!, workload, database.port)
-    // Somebody else's answer may come to who has written for all.
     const known = new Set(['redis'])
     const { ledger, durationMicros } = recorded!.profile.sources[0]!
     const rest = (durationMicros - ledger.await - ledger.blocked) / 1000
@@ -83,7 +82,9 @@ describe.each(SERVERS)('$name', ({ name, path, start, workloads }) => {
       const names = by.split(', ')
       for (const name of names) known.add(name)
       const [ms, sum] = [(end - start) / 1000, total(names.map((name) => told.get(name) ?? 0))]
-      expect.soft(sum, `${by} ${ms} ms`).toBeGreaterThan(ms - rest - READING)
+      // Somebody else's answer may come to who has written for all.
+      const unsure = told.get('redis') ?? 0
+      expect.soft(sum + unsure, `${by} ${ms} ms`).toBeGreaterThan(ms - rest - READING)
       expect.soft(sum, `${by} ${ms} ms`).toBeLessThan(ms + READING)
       // The pool had none to give, and the rest is what the database took.
       if (names.length > 1) {
