@@ -1,4 +1,4 @@
-// The requests whose waits have names: each clocks what it waits for, by the name that it shall have.
+// The requests whose waits have names: each clocks its waits by the names that they shall have.
 import { wait } from './clock.mjs'
 
 /** Ms that the database takes at least. */
