@@ -10,7 +10,9 @@ import { gunzipSync } from 'node:zlib'
 import { Profile as PprofProfile } from 'pprof-format'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { encodeProfile } from '../../src/formats/registry.js'
-import type { DumpMeta } from '../../src/profile/profile.js'
+import type { DumpMeta, Profile } from '../../src/profile/profile.js'
+import { readProfileFile } from '../../src/store/profile-file.js'
+import { buildFunctionsModel } from '../../viewer/src/functions/functions-model.js'
 import { profview } from '../support/cli.js'
 import { dumpOf } from '../support/dumps.js'
 import { type FirefoxFile, stackNames } from '../support/firefox.js'
@@ -50,6 +52,11 @@ const OUTPUTS: Readonly<Record<string, (file: string) => Time>> = {
   show: (file) => inTree(ran(['show', file])),
   'show --all': (file) => inTree(ran(['show', file, '--all'])),
   'show --md': (file) => inTree(ran(['show', file, '--md'])),
+  'show --invert': (file) => inTree(ran(['show', file, '--invert'])),
+  'show --flat': (file) => inFlat(ran(['show', file, '--flat'])),
+  'the page’s functions': (file) => inFunctions(readProfileFile(join(cwd, file))),
+  'diff --json': (file) =>
+    inDiff(JSON.parse(ran(['diff', 'report.cpuprofile', '--json', '--', file]))),
   'show --json': (file) => inJson(JSON.parse(ran(['show', file, '--json'])).tree),
   'pprof, wall': (file) => inPprof(file, 'wall'),
   speedscope: (file) => inSpeedscope(JSON.parse(converted(file, 'speedscope.json').toString())),
@@ -136,6 +143,36 @@ function inTree(text: string): Time {
     if (name === 'add') sum[depth > blockedAt ? 'inTheWay' : 'own'] += microsOf(time!)
   }
   return sum
+}
+
+/** Own time is `self`, the third time is what was in the way. */
+function inFlat(text: string): Time {
+  const line = text.split('\n').find((each) => / add( |$)/.test(each))!
+  const [own, , inTheWay] = line.match(/[\d.]+ m?s/g)!.map(microsOf)
+  return { own: own!, inTheWay: inTheWay! }
+}
+
+function inFunctions(profile: Profile): Time {
+  const { table } = buildFunctionsModel(profile)
+  const add = profile.frames.findIndex(({ name }) => name === 'add')
+  return { own: table.self[add]!, inTheWay: table.inTheWay[add]! }
+}
+
+interface Difference {
+  readonly after: { readonly requests: number }
+  readonly functions: readonly {
+    readonly name: string
+    readonly afterMicros: number
+    readonly inTheWay: { readonly afterMicros: number } | null
+  }[]
+}
+
+function inDiff({ after, functions }: Difference): Time {
+  const { afterMicros, inTheWay } = functions.find(({ name }) => name === 'add')!
+  return {
+    own: afterMicros * after.requests,
+    inTheWay: inTheWay!.afterMicros * after.requests,
+  }
 }
 
 interface JsonNode {
