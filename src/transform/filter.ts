@@ -1,5 +1,6 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
-import { ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
+import type { Kind } from '../profile/kinds.js'
+import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../profile/profile.js'
 import { labelSource } from './label-source.js'
 import { type Passed, unchanged } from './pass.js'
@@ -11,10 +12,12 @@ export interface RecordingFilter {
   readonly route?: string
   /** The cluster's number of the worker, or a process id. */
   readonly worker?: string
+  readonly kind?: Kind
 }
 
 /** Is this the recording of such a request? */
-export function isMeant(meta: DumpMeta, { route, worker }: RecordingFilter): boolean {
+export function isMeant(meta: DumpMeta, { route, worker, kind }: RecordingFilter): boolean {
+  if (kind !== undefined && meta.kind !== kind) return false
   if (route !== undefined && routeOf(meta) !== route) return false
   return worker === undefined || workerOf(meta) === worker || String(meta.process.pid) === worker
 }
@@ -32,7 +35,13 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pas
   // A process id is no label: the workers that carry it are.
   const workers = new Set(sources.map(workerOf))
   if (filter.worker !== undefined) workers.add(filter.worker)
+  const ids = new Set(sources.map(({ id }) => id))
+  const { kind } = filter
+  // In a dump every sample is of its kind, whatever its labels say.
+  const isOfKind = labelled.sources.length > 0 && labelled.sources.every((of) => of.kind === kind)
   const isWanted = (labels: Labels) => {
+    const isOther = kind !== undefined && !isOfKind
+    if (isOther && !ids.has(labels.get(REQUEST_LABEL) ?? '')) return false
     if (filter.route !== undefined && labels.get(ROUTE_LABEL) !== filter.route) return false
     return filter.worker === undefined || workers.has(labels.get(WORKER_LABEL) ?? '')
   }

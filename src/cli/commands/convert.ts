@@ -1,15 +1,18 @@
 import { renderHtml } from '../../render/html.js'
 import type { DefineCommand } from '../command.js'
 import { combineInputs, type InputOptions, readInputs } from '../inputs.js'
+import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
 import { isPage, requireKnownOutput, writeOutput, writeText } from '../write-output.js'
 
 export const defineConvert: DefineCommand = (program, session) => {
-  program
+  const command = program
     .command('convert')
     .description('the same profile in another format')
     .argument('<path>', 'a dump, a profile, a directory or -')
     .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
+  addKindOption(command, REQUESTS)
+  command
     .option('--source-maps', 'write functions as they were written, not as they were compiled')
     .option('--strict', 'stop at the first bad input')
     .action((path: string, options: ConvertOptions) => convert(path, options, session))
@@ -25,7 +28,7 @@ function convert(path: string, options: ConvertOptions, session: Session): void 
   const { output } = options
   requireKnownOutput(output)
   if (isPage(output)) {
-    const page = combineInputs([path], options, session, renderHtml)
+    const page = combineInputs([path], options, session, renderHtml, { keepsApart: true })
     if (page) writeText(output, page.result)
   } else {
     const read = readInputs([path], options, session)

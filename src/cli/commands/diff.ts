@@ -5,6 +5,7 @@ import { diffJsonChunks } from '../../render/diff/json.js'
 import { diffLines, diffMarkdown } from '../../render/diff/text.js'
 import type { DefineCommand } from '../command.js'
 import { combineInputs, type InputOptions } from '../inputs.js'
+import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
 import { sidesOf } from '../sides.js'
 import { addViewOptions, type ViewOptions, viewOf } from '../view-options.js'
@@ -26,6 +27,7 @@ export const defineDiff: DefineCommand = (program, session) => {
       ]),
     )
   addViewOptions(command)
+  addKindOption(command, REQUESTS)
   command
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')

@@ -4,32 +4,43 @@ import { routeOf, statusOf } from '../../profile/labels.js'
 import { printable } from '../../profile/printable.js'
 import type { Micros } from '../../profile/profile.js'
 import { boundsOf, boundsText } from '../../render/bounds.js'
+import { manyOf } from '../../render/kinds.js'
 import { count, duration, moment, percent } from '../../render/measure.js'
 import { queuedOf } from '../../render/queued.js'
 import { styleFor } from '../../render/style.js'
 import { type Column, tableLines } from '../../render/table.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
 import type { DefineCommand } from '../command.js'
+import { addKindOption, EVERYTHING, type KindChoice } from '../kind-option.js'
 import type { Session } from '../session.js'
 
 export const defineList: DefineCommand = (program, session) => {
-  program
+  const command = program
     .command('list')
     .description('the dumps of a directory, newest first')
     .argument('[dir]', 'directory of dumps', session.io.env.PROFVIEW_DIR || 'profiles')
     .option('--json', 'the $profview objects of the dumps, with their files')
-    .action((dir: string, options: { json?: boolean }) => list(dir, options.json === true, session))
+  addKindOption(command, EVERYTHING)
+  command.action((dir: string, options: ListOptions) => list(dir, options, session))
 }
 
 // --- internal ---
 
-async function list(dir: string, json: boolean, session: Session): Promise<void> {
-  const entries = listDumps(dir, (file, reason) => {
+interface ListOptions {
+  readonly json?: boolean
+  readonly kind?: KindChoice
+}
+
+async function list(dir: string, options: ListOptions, session: Session): Promise<void> {
+  const { json, kind = 'all' } = options
+  const all = listDumps(dir, (file, reason) => {
     session.problem(`${printable(file)}: ${reason}`)
   })
+  const entries = all.filter(({ meta }) => kind === 'all' || meta.kind === kind)
+  const what = kind === 'all' ? 'dumps' : manyOf(kind)
   if (json) await session.out.chunks(jsonChunks(entries))
   else if (entries.length > 0) await session.out.lines(lines(entries, session))
-  else if (session.exitCode === 0) session.note(`no dumps in ${printable(dir)}`)
+  else if (session.exitCode === 0) session.note(`no ${what} in ${printable(dir)}`)
 }
 
 function* jsonChunks(entries: readonly DumpEntry[]): Generator<string> {

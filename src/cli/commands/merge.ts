@@ -3,15 +3,18 @@ import { printable } from '../../profile/printable.js'
 import { amount, counted } from '../../render/measure.js'
 import type { DefineCommand } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
+import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
 import { requireKnownOutput, writeOutput } from '../write-output.js'
 
 export const defineMerge: DefineCommand = (program, session) => {
-  program
+  const command = program
     .command('merge')
     .description('one profile of many; worker and route stay as labels')
     .argument('<paths...>', 'dumps, profiles, directories or -')
     .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
+  addKindOption(command, REQUESTS)
+  command
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
     .option('--source-maps', 'write functions as they were written, not as they were compiled')

@@ -92,10 +92,11 @@ async function report(
   options: RunOptions,
   session: Session,
 ): Promise<void> {
-  const files = listDumps(dir).map(({ file }) => file)
+  const dumps = listDumps(dir)
   if (options.dir !== undefined) {
-    for (const file of files) copyFileSync(file, join(options.dir, basename(file)))
+    for (const { file } of dumps) copyFileSync(file, join(options.dir, basename(file)))
   }
+  const files = dumps.filter(({ meta }) => meta.kind === 'process').map(({ file }) => file)
   const read = files.length === 0 ? null : readInputs(files, {}, session)
   if (read === null) return session.problem('nothing was recorded')
   const profile = { ...read.profile, name: script }

@@ -1,6 +1,7 @@
 import { Option } from 'commander'
 import type { DefineCommand } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
+import { addKindOption, REQUESTS } from '../kind-option.js'
 import { addOutputOptions, type PrintOptions, printProfile } from '../print.js'
 import type { Session } from '../session.js'
 import { addViewOptions } from '../view-options.js'
@@ -12,6 +13,7 @@ export const defineShow: DefineCommand = (program, session) => {
     .argument('<paths...>', 'dumps, profiles, directories or -')
   addOutputOptions(command)
   addViewOptions(command)
+  addKindOption(command, REQUESTS)
   command
     .addOption(
       new Option('--timeline', 'what happened one after the other').conflicts([

@@ -1,0 +1,211 @@
+import { statSync } from 'node:fs'
+import { ProfviewError } from '../errors.js'
+import { KINDS, type Kind, kindsOf } from '../profile/kinds.js'
+import { routeOf, workerOf } from '../profile/labels.js'
+import { printable } from '../profile/printable.js'
+import type { DumpMeta, Profile } from '../profile/profile.js'
+import { countedKinds, manyOf, neverSummed } from '../render/kinds.js'
+import { count, counted, percent } from '../render/measure.js'
+import { mapProfile } from '../sourcemap/map-profile.js'
+import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
+import { readProfileFile } from '../store/profile-file.js'
+import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
+import { type Input, inputsOfDirectory } from './directory-inputs.js'
+import { type KindChoice, kindFlags } from './kind-option.js'
+import type { Session } from './session.js'
+
+export interface InputOptions extends Omit<RecordingFilter, 'kind'> {
+  /** Without it a directory means its requests, and a file whatever it is. */
+  readonly kind?: KindChoice
+  /** The first bad input ends it all. */
+  readonly strict?: boolean
+  /** Show functions as they were written, where they were compiled with a source map. */
+  readonly sourceMaps?: boolean
+}
+
+/**
+ * Reads files, the dumps of directories and the standard input one after the other. Bad ones are
+ * reported and left out, or thrown with `strict`.
+ */
+export class InputReader {
+  accepted = 0
+  /** Read, whether or not the filter let them pass. */
+  readable = 0
+  readonly routes = new Set<string>()
+  readonly workers = new Set<string>()
+  readonly kinds = new Set<string>()
+  readonly #options: InputOptions
+  readonly #filter: RecordingFilter
+  readonly #session: Session
+  readonly #keepsApart: boolean
+  readonly #maps = new SourceMaps()
+  /** Directories that may turn out to hold no profile. */
+  readonly #doubtful = new Set<string>()
+  readonly #summed = new Set<Kind>()
+  #unit = ''
+
+  constructor(options: InputOptions, session: Session, keepsApart: boolean) {
+    const { kind, route, worker } = options
+    this.#options = options
+    this.#filter = {
+      ...(route === undefined ? {} : { route }),
+      ...(worker === undefined ? {} : { worker }),
+      ...(kind === undefined || kind === 'all' ? {} : { kind }),
+    }
+    this.#session = session
+    this.#keepsApart = keepsApart
+  }
+
+  /** One after the other, so that only the merged profile is ever held as a whole. */
+  *read(paths: readonly string[]): Generator<Profile> {
+    const files: Input[] = []
+    for (const path of paths) this.#attempt(() => this.#expand(path, files))
+    for (let i = 0; i < files.length; i++) {
+      const onProgress = (share: number) =>
+        this.#session.progress(() => progressText(files, i, share))
+      onProgress(0)
+      const profile = this.#attempt(() => this.#readOne(files[i]!, onProgress))
+      if (!profile) continue
+      if (!this.#keepsApart) this.#requireOneKind(profile, files[i]!.file)
+      this.accepted++
+      yield profile
+    }
+    for (const dir of this.#doubtful) this.#attempt(() => failEmpty(dir))
+  }
+
+  canRead(path: string): boolean {
+    return (
+      this.#attempt(() => {
+        const files: Input[] = []
+        this.#expand(path, files)
+        // Of a directory the heads have been read; new dumps may appear in it at any time. Where
+        // names are all there is, one file has to be a profile; the page tells of the others.
+        if (files[0]?.file === path) readProfileFile(path)
+        const guess = { dir: path, isBesideSure: true }
+        const isProfile = ({ file }: Input) => this.#readFile({ file, guess }, () => {}) !== null
+        if (this.#doubtful.has(path) && !files.some(isProfile)) failEmpty(path)
+        return true
+      }) === true
+    )
+  }
+
+  #readOne(input: Input, onProgress: (share: number) => void): Profile | null {
+    const { file } = input
+    const profile = this.#readFile(input, onProgress)
+    if (profile === null) return null
+    this.readable++
+    if (this.#unit === '') this.#unit = profile.unit
+    if (profile.unit !== this.#unit) {
+      if (input.guess?.isBesideSure) return null
+      const fact = `counts ${profile.unit}, the files before it ${this.#unit}; they cannot be merged`
+      throw new ProfviewError('MIXED_UNITS', `${printable(file)}: ${fact}`, { path: file })
+    }
+    if (Object.keys(this.#filter).length === 0) return this.#mapped(profile, file)
+    this.#remember(profile)
+    const filtered = filterRecordings(profile, this.#filter).profile
+    return filtered.samples.stack.length > 0 ? this.#mapped(filtered, file) : null
+  }
+
+  /**
+   * Null for what only its name took for a profile: no reader knows it, or nothing is in it. Beside
+   * files whose names leave no doubt, nothing that is wrong with it is of interest either.
+   */
+  #readFile({ file, guess }: Input, onProgress: (share: number) => void): Profile | null {
+    if (guess === null) return readProfileFile(file, {}, onProgress)
+    try {
+      const profile = readProfileFile(file, {}, onProgress)
+      if (profile.samples.stack.length === 0) return null
+      this.#doubtful.delete(guess.dir)
+      return profile
+    } catch (error) {
+      const isOurs = error instanceof ProfviewError
+      if (isOurs && (guess.isBesideSure || error.code === 'UNKNOWN_FORMAT')) return null
+      this.#doubtful.delete(guess.dir)
+      throw error
+    }
+  }
+
+  #mapped(profile: Profile, file: string): Profile {
+    if (!this.#options.sourceMaps) return profile
+    const recorded = recordingFactsOf(profile, file === '-' ? Date.now() : statSync(file).mtimeMs)
+    return mapProfile(profile, (name) => this.#maps.of(name, recorded))
+  }
+
+  #expand(path: string, files: Input[]): void {
+    if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+      files.push({ file: path, guess: null })
+      return
+    }
+    const { kind = 'request' } = this.#options
+    const found = inputsOfDirectory(path, kind, this.#filter)
+    for (const text of found.bad) this.#attempt(() => fail(text))
+    if (found.ofKind.length === 0 && found.ofOtherKinds.length > 0 && kind !== 'all') {
+      const flags = kindFlags(kindsOf(found.ofOtherKinds))
+      const fact = `no ${manyOf(kind)} in this directory, but ${countedKinds(found.ofOtherKinds)}`
+      fail(`${printable(path)}: ${fact}: ${flags}`)
+    }
+    this.#noteLeftOut(path, found.ofOtherKinds)
+    this.readable += found.ofKind.length
+    for (const meta of found.ofKind) this.#rememberSource(meta)
+    files.push(...found.files)
+    if (found.isDoubtful && found.files.length === 0) failEmpty(path)
+    if (found.isDoubtful) this.#doubtful.add(path)
+  }
+
+  /** Whoever asks for a kind or a route has said what is meant. */
+  #noteLeftOut(dir: string, leftOut: readonly DumpMeta[]): void {
+    const { kind, route } = this.#options
+    if (leftOut.length === 0 || kind !== undefined || route !== undefined) return
+    const fact = `${countedKinds(leftOut)} left out: ${kindFlags(kindsOf(leftOut))}`
+    this.#session.note(`${printable(dir)}: ${fact}`)
+  }
+
+  #requireOneKind({ sources }: Profile, file: string): void {
+    for (const kind of kindsOf(sources)) this.#summed.add(kind)
+    const kinds = KINDS.filter((kind) => this.#summed.has(kind))
+    if (kinds.length < 2) return
+    const fact = `${neverSummed(kinds)}: choose with ${kindFlags(kinds)}`
+    fail(`${printable(file)}: ${fact}`)
+  }
+
+  #remember({ labelSets, sources }: Profile): void {
+    for (const source of sources) this.#rememberSource(source)
+    for (const labels of labelSets) {
+      if (labels.has('route')) this.routes.add(labels.get('route')!)
+      if (labels.has('worker')) this.workers.add(labels.get('worker')!)
+    }
+  }
+
+  #rememberSource(source: DumpMeta): void {
+    this.routes.add(routeOf(source))
+    this.workers.add(workerOf(source))
+    this.kinds.add(source.kind)
+  }
+
+  #attempt<Value>(work: () => Value): Value | null {
+    try {
+      return work()
+    } catch (error) {
+      if (this.#options.strict || !(error instanceof ProfviewError)) throw error
+      this.#session.problem(error)
+      return null
+    }
+  }
+}
+
+// --- internal ---
+
+/** `reading 3 of 1,000 files`, `reading large.cpuprofile: 43 %` */
+function progressText(files: readonly Input[], i: number, share: number): string {
+  const many = `reading ${count(i + 1)} of ${counted(files.length, 'file')}`
+  const text = files.length > 1 ? many : `reading ${printable(files[i]!.file)}`
+  return share > 0 ? `${text}: ${percent(share)}` : text
+}
+
+function failEmpty(dir: string): never {
+  fail(`${printable(dir)}: no profiles in this directory`)
+}
+
+function fail(text: string): never {
+  throw new ProfviewError('BAD_INPUT', text)
+}
