@@ -14,6 +14,7 @@ import { createTags } from '../sampler/async/object-tags.js'
 import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
+import { LoadedMaps } from '../sourcemap/loaded-maps.js'
 import { ArrivalAsker } from './arrival.js'
 import type { Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
@@ -70,10 +71,12 @@ export class Recorder {
       (answer) => this.#answered(answer),
       () => this.#lost(),
     )
-    this.sampler = new ThreadSampler(settings.intervalMs * 1000, {
-      window: (window) => this.#window(window),
-      ended: (recording) => this.#hand(recording),
-    })
+    const maps = new LoadedMaps()
+    this.sampler = new ThreadSampler(
+      settings.intervalMs * 1000,
+      { window: (window) => this.#window(window), ended: (recording) => this.#hand(recording) },
+      (frame) => maps.of(frame),
+    )
   }
 
   /** Recordings that have ended and are not written yet. */
@@ -125,7 +128,8 @@ export class Recorder {
   // --- internal ---
 
   #window(window: Window): void {
-    this.#writer.send({ type: 'window', window: redactWindow(window, this.#redactors) })
+    const redacted = this.#redactors.size > 0
+    this.#writer.send({ type: 'window', window: redactWindow(window, this.#redactors), redacted })
   }
 
   #hand(recording: Recording): void {

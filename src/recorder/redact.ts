@@ -25,10 +25,12 @@ export function redactWindow(window: Window, redactors: ReadonlySet<Redact>): Wi
 
 function redactFrame(frame: Frame, redactors: ReadonlySet<Redact>): Frame {
   if (frame.file === '') return frame
-  let redacted = frame
+  // What was compiled says what the app may hide.
+  const { generated: _, ...written } = frame
+  let redacted: Frame = written
   try {
     for (const redact of redactors) {
-      const { name, file, line, column } = redact({ ...redacted })
+      const { name, file, line, column } = redact(redacted)
       redacted = {
         name: String(name),
         file: String(file),

@@ -7,6 +7,7 @@ import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
 import { pathOf } from './engine-frames.js'
+import type { Originals } from './function-table.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
@@ -52,7 +53,8 @@ export class Rotation {
   readonly #waits: WaitLog
   readonly #connections: Connections
   readonly #onWindow: OnWindow
-  #stacks = new StackTable(OWN_CODE)
+  readonly #originals: Originals
+  #stacks: StackTable
   #builder: WindowBuilder | null = null
   #rotatedAt = now()
   /** The thread's CPU time, ms, when V8's window began. */
@@ -68,6 +70,7 @@ export class Rotation {
     connections: Connections,
     recordings: Recordings,
     onWindow: OnWindow,
+    originals: Originals,
   ) {
     this.#native = native
     this.#log = log
@@ -76,6 +79,8 @@ export class Rotation {
     this.#recordings = recordings
     this.#connections = connections
     this.#onWindow = onWindow
+    this.#originals = originals
+    this.#stacks = new StackTable(OWN_CODE, originals)
     this.epoch.calibrate()
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
   }
@@ -178,7 +183,7 @@ export class Rotation {
     this.turns.take()
     this.machine.take()
     this.#waits.take()
-    if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE)
+    if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE, this.#originals)
     return null
   }
 

@@ -14,6 +14,7 @@ import { captureStack, chainOf, type RequestContext } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
+import type { Originals } from './function-table.js'
 import { LoopClock } from './loop-clock.js'
 import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
@@ -45,7 +46,11 @@ export class ThreadSampler {
   readonly passage: Passage
 
   /** Starts the thread's profiler, 6–25 ms. Throws NO_PROFILER where it cannot run. */
-  constructor(intervalMicros: number, listener: SamplerListener) {
+  constructor(
+    intervalMicros: number,
+    listener: SamplerListener,
+    originals: Originals = (frame) => frame,
+  ) {
     this.#native = startNative(intervalMicros)
     this.#listener = listener
     const { labels } = this.#native
@@ -68,6 +73,7 @@ export class ThreadSampler {
       this.connections,
       this.#recordings,
       (window, takenAt) => this.#handOver(window, takenAt),
+      originals,
     )
   }
 

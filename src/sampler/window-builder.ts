@@ -37,6 +37,7 @@ export class WindowBuilder {
   readonly #texts: string[] = []
   readonly #textIndexes = new Map<string, number>()
   #next = 0
+  #columns: SampleColumns | null = null
 
   constructor(
     stacks: StackTable,
@@ -72,7 +73,10 @@ export class WindowBuilder {
       const pending = this.#segments.pending[this.#next]!
       if (pending !== '') this.#pending[this.#next] = this.#text(pending)
     }
-    return this.#window()
+    this.#columns ??= this.#sampleColumns()
+    // Each time: the map of one file may take ten milliseconds to decode.
+    while (this.#stacks.settleNext()) if (now() > deadline) return null
+    return this.#window(this.#columns)
   }
 
   // --- internal ---
@@ -93,9 +97,8 @@ export class WindowBuilder {
     return own
   }
 
-  #window(): Window {
+  #window(samples: SampleColumns): Window {
     const { windowCpu, ...facts } = this.#facts
-    const samples = this.#sampleColumns()
     this.#stacks.endWindow()
     return {
       table: this.#stacks.delta(),

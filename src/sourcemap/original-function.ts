@@ -3,6 +3,7 @@ import type { Frame } from '../profile/profile.js'
 import { headerAt, isHeaderText } from './function-header.js'
 import { CompilerAdditions } from './helper-code.js'
 import type { Mapping, Position, SourceMap } from './map.js'
+import { codeAround, isGuess, writtenAt } from './written-name.js'
 
 /** The originals of the functions of one compiled file. Equal frames get the same object. */
 export class OriginalFunctions {
@@ -62,7 +63,7 @@ export class OriginalFunctions {
     const isName = header.name !== '' && text.startsWith(header.name, header.column - 1)
     const inMap = isName && mapping.generatedColumn === header.column ? mapping.name : ''
     const recorded = isHalf ? header.name || ANONYMOUS : frame.name
-    return this.#original(mapping, inMap || recorded)
+    return this.#original(mapping, inMap, { ...frame, name: recorded })
   }
 
   /** A file's own code begins with its first character, which is seldom mapped. */
@@ -93,12 +94,14 @@ export class OriginalFunctions {
     return /^[\s(]*$/.test(text.slice(headerColumn - 1, after.generatedColumn - 1)) ? after : null
   }
 
-  #original({ file, line, column }: Mapping, otherName: string): Frame {
-    const text = this.#map.sourceLine(file, line)
-    if (text === '') return { name: otherName, file, line, column }
-    const header = headerAt(text, column)
-    // V8 calls a constructor by the name of its class.
-    const name = header.name === 'constructor' ? '' : header.name
-    return { name: name || otherName, file, line, column: header.column }
+  #original({ file, line, column }: Mapping, inMap: string, recorded: Frame): Frame {
+    const lineOf = (at: number) => this.#map.sourceLine(file, at)
+    if (lineOf(line) === '') return { name: inMap || recorded.name, file, line, column }
+    const written = writtenAt(lineOf, { line, column })
+    const place = { file, line, column: written.column }
+    if (written.name) return { name: written.name, ...place }
+    const code = codeAround((at) => this.#map.lines[at - 1] ?? '', recorded)
+    const isNone = written.name === '' && inMap === '' && isGuess(recorded.name, code)
+    return { name: isNone ? ANONYMOUS : inMap || recorded.name, ...place }
   }
 }

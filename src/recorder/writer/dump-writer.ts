@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
+import type { Window } from '../../sampler/window.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
+import { WrittenFrames } from '../../sourcemap/written-frames.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
 import type { DumpMessage, FinishMessage, StoreAddress, WriterAnswer } from './messages.js'
 
@@ -13,11 +15,13 @@ export class DumpWriter {
   readonly #windows = new WindowStore()
   readonly #stores = new Map<string, DumpStore>()
   readonly #hashes = new FileHashes()
+  readonly #written = new WrittenFrames()
 
   /** Null where there is nothing to answer. Never throws. */
   handle(message: DumpMessage): WriterAnswer | null {
     if (message.type === 'window') {
-      this.#windows.add(message.window)
+      const { window, redacted } = message
+      this.#windows.add(redacted ? window : this.#asWritten(window))
       return null
     }
     const { id } = message.recording.meta
@@ -33,6 +37,17 @@ export class DumpWriter {
   }
 
   // --- internal ---
+
+  /** Functions as their source has them. */
+  #asWritten(window: Window): Window {
+    const { frames, corrected } = window.table
+    if (frames.length + corrected.length === 0) return window
+    const [fresh, known] = [frames.length, corrected.map(([, frame]) => frame)]
+    const written = this.#written.of([...frames, ...known])
+    const better = corrected.map(([id], i) => [id, written[fresh + i]!] as const)
+    const table = { ...window.table, frames: written.slice(0, fresh), corrected: better }
+    return { ...window, table }
+  }
 
   /** The dump says which texts it is of. */
   #hashed(profile: Profile): Profile {

@@ -6,7 +6,14 @@ import type { Ports } from './last-data.js'
 /** What the profiled thread tells the writer, in order. */
 export type WriterMessage = DumpMessage | ArrivalMessage
 
-export type DumpMessage = { readonly type: 'window'; readonly window: Window } | FinishMessage
+export type DumpMessage = WindowMessage | FinishMessage
+
+export interface WindowMessage {
+  readonly type: 'window'
+  readonly window: Window
+  /** The app has had the last word on what functions are called. */
+  readonly redacted: boolean
+}
 
 export interface FinishMessage {
   readonly type: 'finish'
