@@ -16,12 +16,10 @@ export interface PrintOptions extends ViewOptions {
 export function addOutputOptions(command: Command): void {
   command
     .addOption(
-      new Option('--flat', 'functions by self and total time').conflicts([
-        'timeline',
-        'md',
-        'json',
-        'invert',
-      ]),
+      new Option(
+        '--flat',
+        'functions by their own time; what they ran for others, apart',
+      ).conflicts(['timeline', 'md', 'json', 'invert']),
     )
     .addOption(new Option('--md', 'Markdown, for a pull request').conflicts('json'))
     .option('--json', '{ meta, tree }, complete unless other flags ask for less')
