@@ -12,7 +12,7 @@ const shared = {
 
 /** What needs several runs, or a quiet machine, to be judged: `npm run test:truth`. */
 const LONG =
-  'test/truth/{databases,drivers,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
+  'test/truth/{databases,driver-errors,drivers,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
 
 export default defineConfig({
   test: {

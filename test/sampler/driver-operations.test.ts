@@ -47,6 +47,7 @@ test.each([
     '@some/driver find',
   ],
   ['what has no name', 'app/save › ioredis/(anonymous) › ioredis/sendCommand', 'redis'],
+  ['what is asked when it is awaited', 'app/save › postgres/then › postgres/write', 'postgres'],
   ['what is a secret of the driver', 'app/save › pg/_connect › pg/startup', 'pg'],
   ['a callback of the driver that nobody is known to have called', 'pg/drain › pg/write', 'pg'],
   ['the app itself', 'express/handle › app/save', ''],

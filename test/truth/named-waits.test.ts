@@ -32,7 +32,7 @@ describe.skipIf(POSTGRES === null)('slow', () => {
     const told = [...waitsByStack(profile)]
       .map(([stack, wait]) => ({ ...wait, ...profile.frames[profile.stacks.frame[stack]!]! }))
       .filter(({ longestMicros }) => longestMicros > 1000 * LEAST)
-    const database = told.filter(({ name }) => name === `[await] TCP 127.0.0.1:${postgres.port}`)
+    const database = told.filter(({ name }) => name === `[await] pg 127.0.0.1:${postgres.port}`)
     expect(database.map(({ count }) => count)).toEqual([3])
     const { totalMicros, longestMicros } = database[0]!
     const sum = lengths.reduce((total, length) => total + length, 0)

@@ -65,6 +65,7 @@ function methodOf(name: string): string {
 
 const STREAMS = /^_(read|write|writev|final|transform|flush)$/
 
+/** A name that says something; some drivers ask when what they return is awaited. */
 function isPublic(name: string): boolean {
-  return name !== ANONYMOUS && /^[a-z][\w$]*$/i.test(name)
+  return name !== ANONYMOUS && name !== 'then' && /^[a-z][\w$]*$/i.test(name)
 }

@@ -83,7 +83,7 @@ export class Pools {
   }
 
   #acquired(client: unknown, item: unknown): void {
-    this.#handOver((client as PgClient | undefined)?.connection?.stream)
+    this.#handOver((client as PgClient | undefined)?.connection?.stream, 'pg')
     const checkout = typeof item === 'object' && item !== null ? this.#checkouts.get(item) : null
     if (checkout !== null) this.#given(checkout)
   }
@@ -107,8 +107,8 @@ export class Pools {
     else this.#log.forget(noted)
   }
 
-  #handOver(socket: unknown): void {
-    if (typeof socket === 'object' && socket !== null) this.#sockets.handOver(socket)
+  #handOver(socket: unknown, driver: string): void {
+    if (typeof socket === 'object' && socket !== null) this.#sockets.handOver(socket, driver)
   }
 
   readonly #mysql2 = listenersOf({
@@ -121,7 +121,7 @@ export class Pools {
       const checkout = this.#checkouts.get(message)
       if (checkout === null) return
       this.#given(checkout)
-      this.#handOver(message.result?.stream)
+      this.#handOver(message.result?.stream, 'mysql2')
       checkout.leave = this.#runner.enter(checkout.wait)
     },
     [`${MYSQL2_POOL}:asyncEnd`]: (message: Mysql2Message) => {

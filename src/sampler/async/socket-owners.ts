@@ -65,12 +65,13 @@ export class SocketOwners {
   }
 
   /** A pool hands the connection over: until the next time, what is written is its new owner's. */
-  handOver(socket: object): void {
+  handOver(socket: object, driver: string): void {
     const line = this.#lineOf(socket as Client)
     line.isHandedOver = true
     line.isAwaited = false
     line.isShared = false
     line.isNobodys = false
+    this.#waits.named(socket, driver)
     this.#waits.clear(socket)
   }
 

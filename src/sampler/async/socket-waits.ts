@@ -17,7 +17,7 @@ export class SocketWaits {
     const line = this.#lineOf(socket)
     if (line.waits.some((wait) => wait.context === context)) return
     // What has never answered may be a log's server: it is not waited for.
-    const wait = line.answers ? this.#log.begin(context, line.peer) : this.#log.perhaps(context)
+    const wait = line.answers ? this.#log.begin(context, textOf(line)) : this.#log.perhaps(context)
     line.waits.push(wait)
   }
 
@@ -28,7 +28,7 @@ export class SocketWaits {
     line.answers = true
     if (line.peer === '') line.peer = connectionOf(socket)
     for (const wait of line.waits) {
-      if (wait.what === '') wait.what = line.peer
+      if (wait.what === '') wait.what = textOf(line)
       this.#log.end(wait)
     }
     // Whose the rest is, is not known where several have asked.
@@ -42,6 +42,11 @@ export class SocketWaits {
     line.waits = [wait]
   }
 
+  /** A driver’s pool has handed it over: `pg db.internal:5432`, not `TCP …`. */
+  named(socket: Peer, driver: string): void {
+    this.#lineOf(socket).driver = driver
+  }
+
   /** What was asked before is answered. */
   clear(socket: object): void {
     const line = this.#lines.get(socket)
@@ -53,7 +58,7 @@ export class SocketWaits {
   #lineOf(socket: Peer): Line {
     let line = this.#lines.get(socket)
     if (line === null) {
-      line = { waits: [], peer: connectionOf(socket), answers: false }
+      line = { waits: [], peer: connectionOf(socket), driver: '', answers: false }
       this.#lines.set(socket, line)
     }
     return line
@@ -65,6 +70,12 @@ export class SocketWaits {
 interface Line {
   waits: NotedWait[]
   peer: string
+  /** Where it is known. */
+  driver: string
   /** It has answered before. */
   answers: boolean
+}
+
+function textOf({ peer, driver }: Line): string {
+  return driver === '' ? peer : peer.replace(/^\w+(?= )/, driver)
 }
