@@ -124,9 +124,9 @@ describe.each([{ others: 0 }, { others: 16 }])('among $others others', ({ others
     })
     pool.end()
     const names = Object.keys(told).sort()
-    expect(names).toEqual([`[await] TCP ${db}`, '[await] mysql2 pool'])
+    expect(names).toEqual([`[await] mysql2 ${db}`, '[await] mysql2 pool'])
     expect(told['[await] mysql2 pool']!.count).toBe(1)
-    expect(told[`[await] TCP ${db}`]!.count).toBe(1)
+    expect(told[`[await] mysql2 ${db}`]!.count).toBe(1)
   })
 })
 
