@@ -110,13 +110,13 @@ class Assembly {
     const samples = this.#samples
     const blockedUpToMicros = this.#blockedUpToMicros
     const facts = { durationMicros, samples, ledger, blockedUpToMicros, machine, warnings }
-    return this.#builder.build({
+    const profile = this.#builder.build({
       name: this.#slice.titleOf(contextId),
       timeline: true,
-      waits: this.#waits.finish(this.#named),
       sources: [{ ...meta, ...facts }],
       warnings: warnings.map(({ text }) => text),
     })
+    return { ...profile, waits: this.#waits.finish(this.#named, profile) }
   }
 
   /** What the dump says of itself that only the assembler knows. */

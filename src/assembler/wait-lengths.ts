@@ -1,5 +1,5 @@
 import type { Account } from '../profile/accounts.js'
-import type { Micros, StackIndex, WaitCount } from '../profile/profile.js'
+import type { Micros, Profile, StackIndex, WaitCount } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Finished } from '../sampler/window.js'
 import type { NamedWaits } from './named-waits.js'
@@ -58,11 +58,11 @@ export class WaitLengths {
   }
 
   /** Those that were noted are counted, too. */
-  finish(named: NamedWaits): readonly WaitCount[] {
+  finish(named: NamedWaits, profile: Profile): readonly WaitCount[] {
     named.countInto(this.#spans)
     this.#count()
     this.#last = null
-    return this.#spans.finish()
+    return this.#spans.finish(profile)
   }
 
   // --- internal ---

@@ -1,4 +1,5 @@
-import type { Micros, StackIndex, WaitCount } from '../profile/profile.js'
+import { frameKind } from '../profile/frames.js'
+import type { Micros, Profile, StackIndex, WaitCount } from '../profile/profile.js'
 
 /** The waits of one recording at each `[await]`, by when they began and how long they were. */
 export class WaitSpans {
@@ -12,15 +13,26 @@ export class WaitSpans {
     else spans.push(span)
   }
 
-  /** By stack. */
-  finish(): WaitCount[] {
+  /** By stack, as stacks of the profile. */
+  finish(profile: Pick<Profile, 'frames' | 'stacks'>): WaitCount[] {
+    const groups = new Map<string, Span[][]>()
+    const nearest = nearestApp(profile)
+    for (const [stack, spans] of this.#byStack) {
+      const key = `${profile.stacks.frame[stack]} ${nearest[stack]}`
+      groups.set(key, [...(groups.get(key) ?? []), spans])
+    }
+    const most = new Map<Span[], number>()
+    for (const group of groups.values()) {
+      const atOnce = mostAtOnce(group.flat())
+      for (const spans of group) most.set(spans, atOnce)
+    }
     const waits = [...this.#byStack].map(([stack, spans]) => ({
       stack,
       labelSet: 0,
       count: spans.length,
       totalMicros: spans.reduce((sum, { micros }) => sum + micros, 0),
       longestMicros: spans.reduce((most, { micros }) => Math.max(most, micros), 0),
-      mostAtOnce: mostAtOnce(spans),
+      mostAtOnce: most.get(spans)!,
     }))
     return waits.sort((a, b) => a.stack - b.stack)
   }
@@ -36,6 +48,16 @@ interface Span {
 
 /** Ms: one that begins when another ends comes after it, whatever was rounded. */
 const ROUNDING = 0.002
+
+/** For each stack the frame of the app that is nearest to its end; -1: none. */
+function nearestApp({ frames, stacks }: Pick<Profile, 'frames' | 'stacks'>): Int32Array {
+  const { frame, parent } = stacks
+  const isApp = frames.map((each) => frameKind(each) === 'app')
+  const nearest = new Int32Array(frame.length).fill(-1)
+  for (let i = 1; i < frame.length; i++)
+    nearest[i] = isApp[frame[i]!] ? frame[i]! : nearest[parent[i]!]!
+  return nearest
+}
 
 function mostAtOnce(spans: readonly Span[]): number {
   const begins = spans.map(({ begin }) => begin).sort((a, b) => a - b)

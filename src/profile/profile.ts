@@ -67,7 +67,10 @@ export interface WaitCount {
   /** Longer than the stack's own time where several waited at once. */
   readonly totalMicros: Micros
   readonly longestMicros: Micros
-  /** How many of them went on at the same time, at most, where that is known. */
+  /**
+   * How many waits for the same, by the same function of the app, went on at the same time, at
+   * most, where that is known: some may stand at another stack.
+   */
   readonly mostAtOnce?: number
 }
 

@@ -104,6 +104,23 @@ describe('waits', () => {
     )
   })
 
+  test('at once may be in several places below one function of the app', () => {
+    const answer = (from: number, below: string, asked: number): SceneSegment => ({
+      ...{ from, to: from + 1, of: ME, below, what: 'db', ready: from, task: from, asked },
+    })
+    const lines = (...segments: SceneSegment[]) =>
+      waitLines(profileOfScene({ end: 40, segments: [own(0, 1), ...segments] })).slice(1)
+    expect(
+      lines(answer(11, 'app;load;pg.f', 0), answer(21, 'app;load;pg.g', 0), answer(39, 'app', 21)),
+    ).toEqual([
+      'app;load;pg.f;[await] db: 1 in 10000, longest 10000, 2 at once',
+      'app;load;pg.g;[await] db: 1 in 20000, longest 20000, 2 at once',
+    ])
+    expect(lines(answer(11, 'app;load', 0), answer(39, 'app', 0))).toEqual([
+      'app;load;[await] db: 1 in 10000, longest 10000',
+    ])
+  })
+
   test('for what comes again and again begin when it last came', () => {
     const tick = (from: number, since: number): SceneSegment => ({
       ...{ ...own(from, from + 1, 'timer 10 ms'), ready: from, task: from, asked: 0, since },

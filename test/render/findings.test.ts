@@ -108,24 +108,25 @@ describe('of a request', () => {
     )
   })
 
-  test('do not say that waits in two places came one after another, unless time says so', () => {
+  test('say it of waits in two places of one function, as they went on together', () => {
     const profile = dump(`
       user@/a.js:1;f@/node_modules/pg/a.js:1;[await] db 20000
       user@/a.js:1;g@/node_modules/pg/a.js:2;[await] db 20000
     `)
-    const texted = (...lengths: number[]) => {
-      const waits = lengths.map((length, i) => ({
-        ...{ stack: i * 2 + 3, labelSet: 0, count: 1, mostAtOnce: 1 },
-        ...{ totalMicros: length, longestMicros: length },
+    const textOf = (mostAtOnce?: number) => {
+      const each = { count: 2, totalMicros: 25_000, longestMicros: 20_000 }
+      const waits = [3, 5].map((stack) => ({
+        ...{ stack, labelSet: 0, ...each },
+        ...(mostAtOnce === undefined ? {} : { mostAtOnce }),
       }))
-      return texts({ ...profile, waits })[0]
+      return /4 waits (.*), 40/.exec(texts({ ...profile, waits })[0]!)?.[1]
     }
-    expect(texted(20_000, 20_000)).toBe(
-      'Waiting: 2 waits one after another on db, 40.0 of 40.0 ms (longest 20.0 ms), from user (/a.js:1).',
-    )
-    expect(texted(40_000, 20_000)).toBe(
-      'Waiting: 2 waits on db, 40.0 of 40.0 ms (longest 40.0 ms), from user (/a.js:1).',
-    )
+    expect([1, 2, 4, undefined].map(textOf)).toEqual([
+      'one after another on db',
+      'up to 2 at once on db',
+      'at once on db',
+      'on db',
+    ])
   })
 
   test('say the same of waits of many requests, which are at once in each', () => {

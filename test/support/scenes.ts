@@ -45,11 +45,16 @@ export interface Scene {
   readonly hasRunSegments?: boolean
 }
 
+/** `pg.query` is a package’s function, others are the app’s. */
+function fileOf(name: string): string {
+  return name.startsWith('pg.') ? '/node_modules/pg/index.js' : '/app.js'
+}
+
 export function profileOfScene(scene: Scene): Profile {
   const stacks = new StackTable('/profview/')
   const stackOf = (path: string, kind = CODE) =>
     stacks.of(
-      path.split(';').map((name) => stacks.intern(name, '/app.js', lineOf(name), 1, true)),
+      path.split(';').map((name) => stacks.intern(name, fileOf(name), lineOf(name), 1, true)),
       kind,
     )
   const samples = samplesOf(scene)

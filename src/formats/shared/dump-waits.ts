@@ -9,7 +9,7 @@ export interface FileWait {
   readonly count: number
   readonly totalMicros: number
   readonly longestMicros: number
-  /** How many of them went on at the same time, at most, where that is known. */
+  /** As in `WaitCount`. */
   readonly mostAtOnce?: number
   /** Of whose recording, in a file of several: an index into `sampleLabels.sets`. */
   readonly labels?: number
@@ -28,9 +28,7 @@ export function checkWaits(value: unknown, place: string): FileWait[] {
     }
     const labels = wait.get('labels') === undefined ? {} : { labels: wait.count('labels') }
     const known = wait.get('mostAtOnce') === undefined ? null : wait.count('mostAtOnce')
-    if (known !== null && (known < 1 || known > count)) {
-      throw bad(wait.placeOf('mostAtOnce'), 'is no number of them')
-    }
+    if (known === 0) throw bad(wait.placeOf('mostAtOnce'), 'is 0')
     const atOnce = known === null ? {} : { mostAtOnce: known }
     return { node: wait.count('node'), count, totalMicros, longestMicros, ...atOnce, ...labels }
   })

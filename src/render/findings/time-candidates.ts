@@ -145,8 +145,6 @@ function waitsIn({ tree, includes }: Facts, group: SelfGroup): Waits {
   for (const entry of entries) sum.add(0, 0, entry)
   const [all = { count: 0, totalMicros: 0, longestMicros: 0 }] = sum.finish()
   const perRecording = all.count / Math.max(1, recordings)
-  // Where a recording has them in several places, how many went on at once is not known.
-  if (entries.length > recordings) return { ...all, perRecording }
   const mostAtOnce = Math.max(...entries.map((entry) => entry.mostAtOnce ?? Number.NaN))
   return Number.isNaN(mostAtOnce) ? { ...all, perRecording } : { ...all, perRecording, mostAtOnce }
 }
