@@ -98,6 +98,23 @@ test('matches stand in the order of the rows, nested ones count once', () => {
   expect(search('').nodes).toHaveLength(0)
 })
 
+test('what is found in code of others is no time of the request’s own calls', () => {
+  const { tree } = modelOf(
+    profileFrom('f;add 1\nf;[await] t;[blocked];GET /x;add;add 9\nf;[await] t;[blocked];GET /y 5'),
+  )
+  const found = (text: string, of = tree, inverted = false) => {
+    const { covered, inTheWay } = searchIn(of, inverted)(text)
+    return `${covered}, ${inTheWay} in the way`
+  }
+  expect(found('add')).toBe('1, 9 in the way')
+  expect(found('GET')).toBe('0, 14 in the way')
+  // It waited for all of them.
+  expect(found('f')).toBe('15, 0 in the way')
+  const { tree: turned } = modelOf(tree.profile, { ...ALL, invert: true })
+  expect(found('add', turned, true)).toBe('1, 9 in the way')
+  expect(found('[await]', turned, true)).toBe('14, 0 in the way')
+})
+
 test('a search goes on from the one before, and back, as if it were the first', () => {
   const text = fc.constantFrom('a', 'A', 'ai', 'ain', 'b', 'c', '', 'gar', 'g', 'x')
   fc.assert(

@@ -33,8 +33,7 @@ export function sameFunction(from: Base, stack: StackIndex, to: Base): StackInde
   return heaviest
 }
 
-// --- internal ---
-
-function inTheWayIn({ profile, inverted }: Base): Uint8Array {
+/** 1 for each stack that stands for code of others. */
+export function inTheWayIn({ profile, inverted }: Base): Uint8Array {
   return inverted ? inTheWayInverted(profile) : inTheWayStacks(profile)
 }

@@ -127,7 +127,8 @@ function Choices({ absolute, settings, change, onInvert }: ToolbarProps) {
 }
 
 function Found({ model, matches, active, onMatch }: ToolbarProps) {
-  const { nodes, covered } = matches
+  const { nodes, covered, inTheWay } = matches
+  const share = (time: number) => percent(shareOf(time, model.tree.total[0]!))
   if (nodes.length === 0) return <span class="found">not found</span>
   const position = nodes.indexOf(active)
   return (
@@ -136,7 +137,8 @@ function Found({ model, matches, active, onMatch }: ToolbarProps) {
         ‹
       </button>
       {position === -1 ? '' : `${position + 1} of `}
-      {counted(nodes.length, 'call')}, {percent(shareOf(covered, model.tree.total[0]!))}
+      {counted(nodes.length, 'call')}, {share(covered)}
+      {inTheWay !== 0 && `, ${share(inTheWay)} in the way`}
       <button type="button" class="plain" aria-label="next match" onClick={() => onMatch(1)}>
         ›
       </button>

@@ -31,7 +31,7 @@ export function Tree({ model, settings, change }: TreeProps) {
   const searchInput = useRef<HTMLInputElement>(null)
   const open: OpenNodes = useMemo(() => ({ open: mode, overrides }), [mode, overrides])
   const active = nodeOf[at] || -1
-  const search = useMemo(() => searchIn(tree), [tree])
+  const search = useMemo(() => searchIn(tree, model.inverted), [tree, model.inverted])
   const matches = useMemo(() => search(q), [search, q])
   const whole = tree.total[0]!
   const absolute = absoluteScale(tree.profile.unit, whole)
