@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
 import { encodeProfile, isGzip } from '../formats/registry.js'
+import { kindsOf } from '../profile/kinds.js'
 import type { Profile } from '../profile/profile.js'
+import { neverSummed } from '../render/kinds.js'
 import { count } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
 import { type RecordingFacts, recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
@@ -117,6 +119,8 @@ export class SelectionReader {
     }
     if (profiles.length === 0)
       throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
+    const kinds = kindsOf(profiles.flatMap(({ sources }) => sources))
+    if (kinds.length > 1) throw new ProfviewError('BAD_INPUT', neverSummed(kinds))
     const merged = mergeProfiles(profiles)
     const profile = { ...merged, warnings: [...merged.warnings, ...warnings] }
     return { profile, isAsOnDisk: false, recorded }

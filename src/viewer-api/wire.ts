@@ -2,6 +2,7 @@
  * What the server and the page say to each other: the index as JSON, a selection as a URL query.
  * The page imports this file, and nothing else of the server.
  */
+import { kindsOf } from '../profile/kinds.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import type { IndexEntry } from './entry.js'
 
@@ -80,11 +81,20 @@ export function workerOfEntry({ meta }: IndexEntry): string {
   return meta ? workerOf(meta) : ''
 }
 
-/** The entries of a selection, in the index's order. */
+/**
+ * What of some entries can be summed: dumps of one kind, the requests where there are any, since
+ * those of other kinds may hold the same time. What profview did not make stays.
+ */
+export function summable(entries: readonly IndexEntry[]): IndexEntry[] {
+  const [kind] = kindsOf(entries.flatMap(({ meta }) => meta ?? []))
+  return entries.filter(({ meta }) => meta === null || meta.kind === kind)
+}
+
+/** A selection's entries, in the index's order; of all and of a worker's, what can be summed. */
 export function select(entries: readonly IndexEntry[], selection: Selection): IndexEntry[] {
   switch (selection.by) {
     case 'all':
-      return [...entries]
+      return summable(entries)
     case 'ids': {
       const wanted = new Set(selection.ids)
       return entries.filter((entry) => wanted.has(entry.id))
@@ -92,7 +102,7 @@ export function select(entries: readonly IndexEntry[], selection: Selection): In
     case 'route':
       return entries.filter((entry) => routeOfEntry(entry) === selection.route)
     case 'worker':
-      return entries.filter((entry) => workerOfEntry(entry) === selection.worker)
+      return summable(entries.filter((entry) => workerOfEntry(entry) === selection.worker))
   }
 }
 

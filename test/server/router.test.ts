@@ -2,10 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { decodeProfile } from '../../src/formats/registry.js'
+import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
+import type { DumpMeta } from '../../src/profile/profile.js'
 import { startViewer, type ViewerServer } from '../../src/server/server.js'
 import type { ViewerIndex } from '../../src/viewer-api/wire.js'
+import { dumpOf } from '../support/dumps.js'
 import { emptyPage } from '../support/empty-page.js'
 import { sendRaw } from '../support/raw-http.js'
 import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
@@ -124,6 +126,32 @@ describe('files that are no profiles', () => {
     expect(entries).toEqual([])
     expect(refusals).toHaveLength(1)
   })
+})
+
+test('kinds of dumps are not summed: all are the requests, and a choice of both is refused', async () => {
+  const kinds = join(dir, 'kinds')
+  execFileSync('mkdir', [kinds])
+  const write = (id: string, micros: number, facts: Partial<DumpMeta> = {}) => {
+    const bytes = encodeProfile(dumpOf(id, `main ${micros}`, facts), 'cpuprofile')
+    writeFileSync(join(kinds, `${id}.cpuprofile`), bytes)
+  }
+  write('a', 3000)
+  write('b', 4000)
+  write('c', 90_000, { kind: 'process', request: null })
+  const get = await start(kinds)
+  const total = async (query: string) => {
+    const answer = await get(`api/selection.cpuprofile?${query}`)
+    return totalWeight(decodeProfile(new Uint8Array(await answer.arrayBuffer()), 'x'))
+  }
+  const { entries } = (await (await get('api/index.json')).json()) as ViewerIndex
+  expect(entries).toHaveLength(3)
+  expect(await total('all')).toBe(7000)
+  expect(await total('worker=1')).toBe(7000)
+  const refused = await get(`api/selection.cpuprofile?ids=${entries.map(({ id }) => id).join(',')}`)
+  expect([refused.status, await refused.text()]).toEqual([
+    422,
+    'requests and process dumps are never summed\n',
+  ])
 })
 
 test('a single file: the address is that of its call tree', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from 'vitest'
+import type { Kind } from '../../src/profile/kinds.js'
 import { exactly } from '../../src/render/bounds.js'
-import type { IndexEntry } from '../../src/viewer-api/wire.js'
+import { type IndexEntry, select, summable } from '../../src/viewer-api/wire.js'
 import { nextSort, sortOf, sortRows, type TableColumn } from '../../viewer/src/parts/columns.js'
 import { groupEntries } from '../../viewer/src/requests/list.js'
+import { mergeOf } from '../../viewer/src/requests/merge.js'
 import { NO_PICKS, pickAll, pickRow } from '../../viewer/src/requests/picks.js'
 import { BARE_META } from '../support/bare-meta.js'
 
@@ -25,6 +27,55 @@ test('of a route: the median, what 95 % stay within, the worst, and whom it held
     ['GET /b', 5, 5, 5, { min: 4, max: 7 }],
   ])
   expect(groupEntries(entries, 'route')[0]!.caused).toBe(null)
+})
+
+function ofKind(id: number, kind: Kind): IndexEntry {
+  const request = entry(id, '/a', 10)
+  return { ...request, meta: { ...request.meta!, kind, request: null } }
+}
+
+const REQUESTS = [entry(0, '/a', 10), entry(1, '/b', 10)]
+const PROCESSES = [ofKind(2, 'process'), ofKind(3, 'process')]
+const FOREIGN: IndexEntry = { ...entry(4, '/a', 10), meta: null }
+const MIXED = [...PROCESSES, ...REQUESTS, ofKind(5, 'stall'), FOREIGN]
+
+test('dumps of several kinds are never summed: requests, where there are any', () => {
+  expect(summable(MIXED)).toEqual([...REQUESTS, FOREIGN])
+  expect(select(MIXED, { by: 'all' })).toEqual([...REQUESTS, FOREIGN])
+  expect(select(MIXED, { by: 'worker', worker: '4001' })).toEqual(REQUESTS)
+  expect(select(PROCESSES, { by: 'all' })).toEqual(PROCESSES)
+  expect(summable([ofKind(5, 'stall'), ...PROCESSES])).toEqual(PROCESSES)
+})
+
+test('groups are of one kind each', () => {
+  const groups = (by: 'route' | 'worker') =>
+    groupEntries(MIXED, by).map(({ key, kind, entries }) => `${key} ${kind} ${entries.length}`)
+  expect(groups('route')).toEqual([
+    ...[' process 2', 'GET /a request 1', 'GET /b request 1', ' stall 1', ' null 1'],
+  ])
+  expect(groups('worker')).toEqual(['4001 request 2', ' null 1'])
+})
+
+test('the button merges what can be summed, and says why it does not', () => {
+  const picks = (entries: readonly IndexEntry[]) => ({
+    ...NO_PICKS,
+    ids: new Set(entries.map(({ id }) => id)),
+  })
+  expect(mergeOf(MIXED, MIXED, NO_PICKS)).toMatchObject({
+    target: { selection: { by: 'all' } },
+    text: 'Merge 3 profiles',
+  })
+  expect(mergeOf([...MIXED, entry(6, '/a', 10)], REQUESTS, NO_PICKS)).toMatchObject({
+    target: { selection: { by: 'ids', ids: ['0', '1'] } },
+    text: 'Merge 2 requests',
+  })
+  expect(mergeOf(MIXED, MIXED, picks(PROCESSES))).toMatchObject({
+    target: { selection: { by: 'ids', ids: ['2', '3'] } },
+  })
+  expect(mergeOf(MIXED, MIXED, picks([PROCESSES[0]!, REQUESTS[0]!]))).toEqual({
+    target: null,
+    text: 'requests and process dumps are never summed',
+  })
 })
 
 test('picks: one, all up to another, all, none', () => {

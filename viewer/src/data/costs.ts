@@ -1,12 +1,12 @@
 import { useEffect, useState } from 'preact/hooks'
 import { type CostToOthers, costsToOthers } from '../../../src/analysis/cost-to-others.js'
-import type { IndexEntry } from '../../../src/viewer-api/wire.js'
+import { type IndexEntry, select } from '../../../src/viewer-api/wire.js'
 import { dataSource } from './page-source.js'
 
 /** What routes cost each other, by all recordings that there were when it was worked out. */
 export interface Costs {
   readonly costs: readonly CostToOthers[]
-  /** Of so many recordings. */
+  /** Of so many requests. */
   readonly count: number
 }
 
@@ -31,6 +31,11 @@ export function useCosts(entries: readonly IndexEntry[]): { state: CostsState; w
   return { state, work }
 }
 
+/** Those that costs are worked out by. */
+export function requestsIn(entries: readonly IndexEntry[]): IndexEntry[] {
+  return entries.filter(({ meta }) => meta?.kind === 'request')
+}
+
 export function isKnown(state: CostsState): state is Costs {
   return typeof state === 'object' && 'costs' in state
 }
@@ -42,12 +47,12 @@ const QUICK_BYTES = 100e6
 let kept: Costs | null = null
 
 async function workOut(entries: readonly IndexEntry[]): Promise<Costs> {
-  const recordings = entries.filter(({ meta }) => meta !== null)
-  const isAll = recordings.length === entries.length
+  const requests = requestsIn(entries)
+  const isAll = requests.length === select(entries, { by: 'all' }).length
   const profile = await dataSource.load(
-    isAll ? { by: 'all' } : { by: 'ids', ids: recordings.map(({ id }) => id) },
+    isAll ? { by: 'all' } : { by: 'ids', ids: requests.map(({ id }) => id) },
     new AbortController().signal,
   )
-  kept = { costs: costsToOthers(profile), count: recordings.length }
+  kept = { costs: costsToOthers(profile), count: requests.length }
   return kept
 }

@@ -1,3 +1,5 @@
+import { kindsOf } from '../../../src/profile/kinds.js'
+import { neverSummed } from '../../../src/render/kinds.js'
 import { mergeProfiles } from '../../../src/transform/merge.js'
 import { EMBEDDED_INDEX, embeddedId } from '../../../src/viewer-api/embedded.js'
 import { type IndexEntry, select } from '../../../src/viewer-api/wire.js'
@@ -21,7 +23,10 @@ export function embeddedSource(): DataSource | null {
       if (wanted.length === 0) throw new Error('these profiles are not there')
       const profiles = []
       for (const { id } of wanted) profiles.push(readDump(await unpack(embeddedId(id))))
-      return profiles.length === 1 ? profiles[0]! : mergeProfiles(profiles)
+      if (profiles.length === 1) return profiles[0]!
+      const kinds = kindsOf(profiles.flatMap(({ sources }) => sources))
+      if (kinds.length > 1) throw new Error(neverSummed(kinds))
+      return mergeProfiles(profiles)
     },
     async text() {
       return { reason: 'This page is one file without the source; profview open shows it.' }

@@ -1,5 +1,6 @@
 import { printable } from '../../../src/profile/printable.js'
 import { boundsText, mostOf } from '../../../src/render/bounds.js'
+import { manyOf } from '../../../src/render/kinds.js'
 import type { Selection } from '../../../src/viewer-api/wire.js'
 import { writeLocation } from '../page-location.js'
 import { AccountBar } from '../parts/account-bar.js'
@@ -156,7 +157,9 @@ function Halves({ group }: { readonly group: Group }) {
 }
 
 function GroupName({ group, by }: { readonly group: Group; readonly by: 'route' | 'worker' }) {
-  if (group.key === '') return <span class="quiet">not a request</span>
+  if (group.key === '') {
+    return <span class="quiet">{group.kind === null ? 'not a request' : manyOf(group.kind)}</span>
+  }
   if (by === 'worker') return <bdi>worker {printable(group.key)}</bdi>
   const [method, ...route] = group.key.split(' ')
   return (

@@ -2,7 +2,7 @@ import { useMemo } from 'preact/hooks'
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
 import { counted } from '../../../src/render/measure.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
-import { isKnown, useCosts } from '../data/costs.js'
+import { isKnown, requestsIn, useCosts } from '../data/costs.js'
 import { compareValues, sortOf, sortRows } from '../parts/columns.js'
 import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { groupColumns, groupSelection } from './group-columns.js'
@@ -34,7 +34,7 @@ export function GroupTable({ entries, by, sort, change, costs = null }: GroupTab
       rowClass="group-row"
       columns={columns}
       rows={sorted}
-      keyOf={(group) => group.key}
+      keyOf={(group) => `${group.kind} ${group.key}`}
       sort={key}
       onSort={(next) => change({ sort: next })}
       onOpen={(group) => goTo({ view: 'tree', selection: groupSelection(group, by) })}
@@ -54,15 +54,15 @@ interface RouteTableProps {
 export function RouteTable({ all, entries, sort, change }: RouteTableProps) {
   const { state, work } = useCosts(all)
   const costs = isKnown(state) ? state.costs : null
-  const recordings = all.filter(({ meta }) => meta !== null).length
-  const isOld = isKnown(state) && state.count !== recordings
+  const requests = requestsIn(all).length
+  const isOld = isKnown(state) && state.count !== requests
   return (
     <>
       {(state === 'large' || isOld) && (
         <p class="notice" role="status">
           {isOld
             ? `Held up others: by the ${counted(state.count, 'profile')} there were. `
-            : `Whom each route held up is in ${counted(recordings, 'profile')}. `}
+            : `Whom each route held up is in ${counted(requests, 'profile')}. `}
           <button type="button" class="plain link" onClick={work}>
             Read {isOld ? 'again' : 'them all'}
           </button>

@@ -1,14 +1,22 @@
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
+import type { Kind } from '../../../src/profile/kinds.js'
 import { statusOf } from '../../../src/profile/labels.js'
 import type { Ledger, Micros } from '../../../src/profile/profile.js'
 import { type Bounds, boundsOf, exactly } from '../../../src/render/bounds.js'
 import { sumLedgers } from '../../../src/render/header.js'
-import { type IndexEntry, routeOfEntry, workerOfEntry } from '../../../src/viewer-api/wire.js'
+import {
+  type IndexEntry,
+  routeOfEntry,
+  summable,
+  workerOfEntry,
+} from '../../../src/viewer-api/wire.js'
 import { nameOf } from '../parts/entry-name.js'
 
 /** Requests that belong together, and what they have in common. */
 export interface Group {
   readonly key: string
+  /** Null for what profview did not make. */
+  readonly kind: Kind | null
   readonly entries: readonly IndexEntry[]
   /** Of their durations. */
   readonly median: number
@@ -29,26 +37,34 @@ export function filterEntries(entries: readonly IndexEntry[], filter: string): I
   })
 }
 
-/** One group for each route or worker; `costs` says what routes cost each other, if it is known. */
+/**
+ * One group for each route or worker, and for each kind of what has no route; of a worker's, what
+ * can be summed. `costs` says what routes cost each other, if it is known.
+ */
 export function groupEntries(
   entries: readonly IndexEntry[],
   by: 'route' | 'worker',
   costs: readonly CostToOthers[] | null = null,
 ): Group[] {
   const groups = new Map<string, IndexEntry[]>()
+  const keyOf = by === 'route' ? routeOfEntry : workerOfEntry
   for (const entry of entries) {
-    const key = by === 'route' ? routeOfEntry(entry) : workerOfEntry(entry)
-    const group = groups.get(key)
+    const kind = by === 'route' ? entry.meta?.kind : ''
+    const id = `${kind} ${keyOf(entry)}`
+    const group = groups.get(id)
     if (group) group.push(entry)
-    else groups.set(key, [entry])
+    else groups.set(id, [entry])
   }
   const caused = new Map(
     costs?.map(({ culprit, micros, upToMicros }) => [culprit, boundsOf(micros, upToMicros)]),
   )
-  return [...groups].map(([key, members]) => ({
-    ...summarize(key, members),
-    caused: costs && key !== '' ? (caused.get(key) ?? exactly(0)) : null,
-  }))
+  return [...groups.values()].map((members) => {
+    const key = keyOf(members[0]!)
+    return {
+      ...summarize(key, summable(members)),
+      caused: costs && key !== '' ? (caused.get(key) ?? exactly(0)) : null,
+    }
+  })
 }
 
 /** How long it took; 0 for a profile that does not count time. */
@@ -74,6 +90,7 @@ function summarize(key: string, entries: readonly IndexEntry[]): Omit<Group, 'ca
       : Math.round((durations[middle - 1]! + durations[middle]!) / 2)
   return {
     key,
+    kind: entries[0]!.meta?.kind ?? null,
     entries,
     median,
     p95: durations[Math.ceil(durations.length * 0.95) - 1] ?? 0,

@@ -1,14 +1,8 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
 import { printable } from '../../../src/profile/printable.js'
 import { counted } from '../../../src/render/measure.js'
-import {
-  type IndexEntry,
-  type Refusal,
-  type Selection,
-  select,
-  type ViewerIndex,
-} from '../../../src/viewer-api/wire.js'
-import { type Target, writeLocation } from '../page-location.js'
+import type { IndexEntry, Refusal, ViewerIndex } from '../../../src/viewer-api/wire.js'
+import { writeLocation } from '../page-location.js'
 import { Choice } from '../parts/choice.js'
 import { SearchInput } from '../parts/search-input.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
@@ -17,6 +11,7 @@ import { type ChangeSettings, goTo } from '../use-page-location.js'
 import type { SettingsOf } from '../view-settings.js'
 import { GroupTable, RouteTable } from './group-table.js'
 import { filterEntries } from './list.js'
+import { type Merge, mergeOf } from './merge.js'
 import { NO_PICKS, type Picks, pickAll } from './picks.js'
 import { RequestTable } from './request-table.js'
 
@@ -44,7 +39,7 @@ export function RequestsPage({ index, settings, change }: RequestsPageProps) {
       if (group === 'none') setPicks(pickAll(picks, idsOf(shown)))
     },
     m: () => {
-      if (merge) goTo(merge.target)
+      if (merge?.target) goTo(merge.target)
     },
   })
 
@@ -86,29 +81,6 @@ export function RequestsPage({ index, settings, change }: RequestsPageProps) {
 
 // --- internal ---
 
-/** What the button opens, and what it is called. */
-interface Merge {
-  readonly target: Target
-  readonly text: string
-}
-
-/** All that is picked, or else shown; null where that is nothing to merge. */
-function mergeOf(
-  all: readonly IndexEntry[],
-  shown: readonly IndexEntry[],
-  { ids }: Picks,
-): Merge | null {
-  const chosen = ids.size > 0 ? select(all, { by: 'ids', ids: [...ids] }) : shown
-  if (chosen.length === 0 || (chosen.length === 1 && ids.size === 0)) return null
-  const selection: Selection =
-    chosen.length === all.length ? { by: 'all' } : { by: 'ids', ids: idsOf(chosen) }
-  const noun = chosen.every(({ meta }) => meta?.request) ? 'request' : 'profile'
-  return {
-    target: { view: 'tree', selection },
-    text: chosen.length === 1 ? 'Open 1' : `Merge ${counted(chosen.length, noun)}`,
-  }
-}
-
 interface OpenMergedProps {
   readonly merge: Merge | null
   readonly picks: Picks
@@ -124,7 +96,12 @@ function OpenMerged({ merge, picks, onClear }: OpenMergedProps) {
           Clear
         </button>
       )}
-      {merge && (
+      {merge && merge.target === null && (
+        <span class="quiet" role="status">
+          {merge.text}
+        </span>
+      )}
+      {merge?.target && (
         <a
           class={isPicked ? 'button primary' : 'button'}
           href={writeLocation(merge.target)}
