@@ -40,8 +40,11 @@ export function waitsOf({ frames, stacks }: Profile): Waits {
  * under `[blocked]`, and all that ran for them. `[blocked]` itself is the request's. O(stacks).
  */
 export function inTheWayStacks(profile: Profile): Uint8Array {
+  const { frames, stacks } = profile
+  const inTheWay = new Uint8Array(stacks.frame.length)
+  // Nobody's code is in the way in profiles that are not ours.
+  if (!frames.some((each) => frameKind(each) === 'blocked')) return inTheWay
   const { blamed } = waitsOf(profile)
-  const inTheWay = new Uint8Array(blamed.length)
   for (let i = 1; i < blamed.length; i++) {
     inTheWay[i] = blamed[i] !== -1 && !(blamed[i] === i && isBlocked(profile, i)) ? 1 : 0
   }

@@ -1,5 +1,6 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { stackTimes } from '../profile/calltree.js'
+import { frameKind } from '../profile/frames.js'
 import type { FrameIndex, Profile, StackIndex, WaitCount } from '../profile/profile.js'
 import { isBlocked, waitsOf } from '../profile/stack-waits.js'
 import { movedWaits } from '../profile/wait-counts.js'
@@ -48,12 +49,13 @@ export function invertProfile(profile: Profile, levels = affordableLevels(profil
  * it of one that is not inverted. O(stacks).
  */
 export function inTheWayInverted(inverted: Profile): Uint8Array {
-  const { parent } = inverted.stacks
+  const { frame, parent } = inverted.stacks
+  const blocked = inverted.frames.map((each) => frameKind(each) === 'blocked')
   const inTheWay = new Uint8Array(parent.length)
   for (let i = 1; i < inTheWay.length; i++) {
     const above = parent[i]!
-    const isBelowTop = parent[above] === ROOT_STACK && isBlocked(inverted, above)
-    inTheWay[i] = (isBelowTop || inTheWay[above] === 1) && !isBlocked(inverted, i) ? 1 : 0
+    const isBelowTop = parent[above] === ROOT_STACK && blocked[frame[above]!]
+    inTheWay[i] = (isBelowTop || inTheWay[above] === 1) && !blocked[frame[i]!] ? 1 : 0
   }
   return inTheWay
 }

@@ -72,8 +72,8 @@ function culpritFrames(profile: Profile): ReadonlySet<FrameIndex> {
   const { frame } = profile.stacks
   const culprits = new Set<FrameIndex>()
   const { blamed } = waitsOf(profile)
-  for (const stack of blamed) {
-    if (stack !== -1 && !isBlocked(profile, stack)) culprits.add(frame[stack]!)
+  for (let i = 1; i < blamed.length; i++) {
+    if (blamed[i] === i && !isBlocked(profile, i)) culprits.add(frame[i]!)
   }
   return culprits
 }
