@@ -17,11 +17,21 @@ const walks = profileFrom(`
 `)
 writeFileSync(program, Array.from({ length: 30 }, (_, i) => `\tline(${i + 1})`).join('\n'))
 utimesSync(program, 1_600_000_000, 1_600_000_000)
+/** Of many requests together. */
+const busy = profileFrom(`
+  main@${program}:1:1 5345600
+  main@${program}:1:1;[await] db;[blocked];GET /b;walk@${program}:7:3 3456700
+`)
 const browser = useBrowser()
 const viewer = useViewer((dir) => ({ inputs: [join(dir, writeOneDump(dir))], cwd: dir }))
 const walkViewer = useViewer(() => {
   const file = join(dir, 'walk.cpuprofile')
   writeProfileFile(file, walks)
+  return { inputs: [file], cwd: dir }
+})
+const busyViewer = useViewer(() => {
+  const file = join(dir, 'busy.cpuprofile')
+  writeProfileFile(file, busy)
   return { inputs: [file], cwd: dir }
 })
 
@@ -220,4 +230,21 @@ test.each([360, 2560])('at %i pixels nothing sticks out', async (width) => {
       + document.querySelector('.function-panel').clientWidth,
   ]`)
   expect(scroll).toBe(client)
+})
+
+test('at 360 pixels no figure is cut', async () => {
+  const page = await visit('', { width: 360, on: busyViewer })
+  const isCut = `[...document.querySelectorAll('tbody .function-row .number')]
+    .filter((cell) => cell.offsetWidth > 0)
+    .map((cell) => [cell.innerText, cell.scrollWidth > cell.clientWidth])`
+  const figures = await page.evaluate<[string, boolean][]>(isCut)
+  expect(figures.filter(([text]) => text.includes(',')).map(([text]) => text)).toEqual([
+    '5,345.6',
+    '8,802.3',
+    '3,456.7',
+    '3,456.7',
+    '3,456.7',
+    '3,456.7',
+  ])
+  expect(figures.filter(([, cut]) => cut)).toEqual([])
 })
