@@ -17,9 +17,9 @@ export function isHookDispatch({ name, file }: { readonly name: string; readonly
   return file === 'node:internal/async_hooks' && HOOK_DISPATCH.test(name)
 }
 
-/** The engine or any part of Node. */
+/** The engine or any part of Node; the HTTP parser of `fetch` is of WebAssembly. */
 export function isEngine({ file }: { readonly file: string }): boolean {
-  return file === '' || file.startsWith('node:')
+  return file === '' || file.startsWith('node:') || file.startsWith('wasm:')
 }
 
 /** ES modules are known by URL, everything else by path. */

@@ -171,6 +171,7 @@ describe('a sample’s stack', () => {
   test.each([
     ['a handler in the app', 'main;handler', 'main › handler', 0],
     ['Node on the way to the app', `${TASKS};node:net#onRead;main;node:fs#read`, 'main › read', 0],
+    ['Node’s HTTP parser', 'node:net#onRead;wasm://wasm/1#f;main', 'main', 0],
     ['nothing but Node', `${TASKS};node:net#onRead`, 'onRead', 0],
     ['the engine’s collector', `#${GC}`, GC, 1],
     ['our own work', 'main;/profview/a.js#hook;#push', 'main', 2],
