@@ -124,6 +124,13 @@ test('sums the dumps alone where there are any, and lists the rest beside them',
   })
 })
 
+test('is opened whatever was recorded in it', async () => {
+  mkdirSync(join(cwd, 'processes'))
+  const dump = dumpOf('p', 'main 5000', { kind: 'process', request: null })
+  writeFileSync(join(cwd, 'processes', 'p.cpuprofile'), encodeProfile(dump, 'cpuprofile'))
+  expect(await indexOf('processes')).toEqual({ entries: ['p.cpuprofile'], refusals: [] })
+})
+
 test('says once that a file cannot be read, and that there is none', () => {
   const dir = join(cwd, 'bad')
   mkdirSync(dir)
