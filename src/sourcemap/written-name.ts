@@ -62,10 +62,10 @@ export function codeAround(lineOf: LineOf, { line, column }: Position): string {
 
 // --- internal ---
 
-const KEYWORDS_BEFORE = /(?:\basync\s*)?(?:\bfunction\s*\*?\s*)?(?:\basync\s*)?$/
+const KEYWORDS_BEFORE = /(?:\basync\s*)?(?:\bfunction\s*\*?\s*)?(?:\basync\s*)?(?:<[^<>()]*>\s*)?$/
 const MOST_LINES = 60
 const REACH = 4_000
-const LONGEST_KEY = 40
+const LONGEST_KEY = 80
 const LINES_AROUND = 3
 const NEAR = 400
 const LONGEST_CLASS = 1_000
@@ -76,14 +76,17 @@ const KEY_BEHIND = new RegExp(`${KEY}$`)
 const NAME = '[\\w$#]+'
 const PATH = `(?<![\\w$#.])(${NAME}(?:\\??\\.${NAME})*)`
 /** `load =`, `const load: Load =`, `shop.load ??=`. */
-const ASSIGNED = new RegExp(`${PATH}\\s*(?::[^=;,{}()]*)?(?:\\|\\||\\?\\?|&&)?=$`)
+const ASSIGNED = new RegExp(`(?<!=>\\s*)${PATH}\\s*(?::[^=;,{}()\\n]*)?(?:\\|\\||\\?\\?|&&)?=$`)
 /** `load = isFast ?`, `load = other ||`: what is one of the values. */
 const ASSIGNED_EITHER = new RegExp(`${PATH}\\s*=(?![=>])[^=;,{}()[\\]]*(?:[?:]|\\|\\||&&)$`)
 const PROPERTY = new RegExp(`(?:^|[{,(]|\\*/)\\s*(?:(${NAME})|(["'])([^"']*)\\2)\\s*:$`)
-/** `const load: (id: number) => Promise<Shop> =`. */
-const DECLARED = new RegExp(`\\b(?:const|let|var)\\s+(${NAME})\\s*:[^;]*[^=!<>]=$`)
+/** `const load: (id: number) => Promise<Shop> =`, `onEnd?: () => void =`. */
+const DECLARED = new RegExp(
+  `(?:\\b(?:const|let|var)\\s+(?=[^;]*=$)|(?:^|\\n)\\s*(?:\\w+\\s+)*(?=[^;\\n]*=$))(${NAME})\\??\\s*:[^;]*[^=!<>]=$`,
+)
 const RETURNED = /(?:=>|\breturn)$/
-const CALLEE = new RegExp(`(?:\\b(new)\\s+)?(?:${PATH}|[)\\]]\\s*\\.(${NAME}))\\s*(?:<[^<>]*>)?$`)
+const CALLEE = new RegExp(`(?:\\b(new)\\s+)?(?:${PATH}|\\.\\s*(${NAME}))\\s*(?:<[^<>]*>)?$`)
+const INDEXED = /(?<!(?<![\w$.])(?:return|of|in|case|await|yield)\s*)(?<=[\w$)\]]\s*)$/
 const ROUTE = /(?:^|\.)(get|head|post|put|patch|delete|options|all|use)$/
 const ROUTE_PATH = /^\s*(["'`])([/*][^"'`\s$]*)\1\s*,/
 const ROUTE_OF_CHAIN = /\.route\(\s*(["'`])([/*][^"'`\s$]*)\1\s*\)\s*\.\w+$/
@@ -92,20 +95,21 @@ const KEYWORD = /^(?:if|for|while|switch|catch|return|typeof|await|yield|void|in
 /** By the code before the function, up to it. */
 function nameBy(code: string): string | null {
   const end = code.slice(-NEAR)
-  const name = [ASSIGNED, ASSIGNED_EITHER, DECLARED].map((is) => is.exec(end)?.[1]).find(Boolean)
+  const forms = end.endsWith('=') ? [ASSIGNED, DECLARED] : [ASSIGNED_EITHER]
+  const name = forms.map((form) => form.exec(end)?.[1]).find(Boolean)
   if (name !== undefined) return shortened(name)
   const property = PROPERTY.exec(end)
   if (property) return property[1] ?? property[3]!
   if (RETURNED.test(end)) return ''
   if (!/[([,]$/.test(code)) return null
   const open = openingBefore(code)
-  if (code[open] === '[') return /[\w$)\]]\s*$/.test(code.slice(0, open)) ? null : ''
+  if (code[open] === '[') return INDEXED.test(code.slice(0, open)) ? null : ''
   if (code[open] !== '(') return null
   const callee = code.slice(0, open).trimEnd()
   const [, isNew, path, method] = CALLEE.exec(callee.slice(-NEAR)) ?? []
   if (isNew) return ''
   const called = path ?? method
-  if (called === undefined || KEYWORD.test(called)) return null
+  if (called === undefined || (path && KEYWORD.test(path))) return callee.endsWith(']') ? '' : null
   return routeOf(called, callee, code.slice(open + 1))
 }
 
@@ -124,7 +128,7 @@ function shortened(path: string): string {
 
 /** Maps have what is in the brackets of a computed key, or their end: from there to the header. */
 function bracketNear(text: string, column: number): number {
-  if (/["'\w]/.test(text[column - 1] ?? '') && text[column - 2] === '[') return 0
+  if (text[column - 2] === '[' && KEY_AHEAD.test(text.slice(column - 2))) return 0
   return text[column - 1] === ']' ? text.indexOf('(', column) + 2 - column : 1
 }
 
@@ -148,7 +152,7 @@ function classAbove(lineOf: LineOf, { line, column }: Position): string | null {
   let indent = column - 1
   for (let at = line; at > 0 && line - at <= LONGEST_CLASS; at--) {
     const text = at === line ? lineOf(at).slice(0, column - 1) : lineOf(at)
-    const found = /(?<![\w$.])class\s+([\w$]+)/.exec(text)
+    const found = /(?<![\w$.])class\s+([\w$]+)(?=\s*(?:[<{]|extends\b|implements\b|$))/.exec(text)
     if (found && (at === line || text.search(/\S/) < indent)) return found[1]!
     if (at === line && text.trim() === '') indent = text.length
   }
@@ -188,7 +192,8 @@ function openingBefore(code: string): number {
   for (let i = code.length - 1; i >= 0; i--) {
     const letter = code[i]!
     if (letter === '"' || letter === "'" || letter === '`') {
-      i = code.lastIndexOf(letter, i - 1)
+      do i = code.lastIndexOf(letter, i - 1)
+      while (i > 0 && code[i - 1] === '\\')
       if (i === -1) return -1
     } else if (letter === ')' || letter === ']' || letter === '}') depth++
     else if ((letter === '(' || letter === '[' || letter === '{') && depth-- === 0) return i

@@ -71,7 +71,15 @@ test.each(Object.entries(BUILDS))('%s', async (_name, build) => {
   const start = join(dir, 'start.mjs')
   writeFileSync(
     start,
-    `import { profile, writeProfile } from ${library}
+    `import { createRequire } from 'node:module'
+    import { profile, writeProfile } from ${library}
+    const bindings = '@datadog/pprof/out/src/time-profiler-bindings.js'
+    const { TimeProfiler, constants } = createRequire(${library})(bindings)
+    const { start } = TimeProfiler.prototype
+    TimeProfiler.prototype.start = function () {
+      globalThis.samplesTaken = () => this.state[constants.kSampleCount]
+      return start.call(this)
+    }
     const { default: main } = await import(${JSON.stringify(pathToFileURL(file).href)})
     const recorded = await profile(() => main(), { name: 'names' })
     writeProfile(${JSON.stringify(dump)}, recorded.profile)`,
@@ -85,45 +93,45 @@ test.each(Object.entries(BUILDS))('%s', async (_name, build) => {
 
 /** By the lines of the program; `tick` makes promises, whose executors have no name. */
 const WRITTEN = `
-default:112
-  find:23
-    tick:7
-      (anonymous):8
-  of:28
-    Store:20
-  get size:32
-  open:40
-    #hidden:36
-  ['by' + 'Name']:44
-  all:47
-    tick:7
-      (anonymous):8
-  method:54
-  arrow:57
-  leaf:61
-  two words:65
-  shop.load:69
-  shop.save:72
-    tick:7
-      (anonymous):8
-  bound:76
-  (anonymous):79
-  chosen:85
-  given:88
-    tick:7
-      (anonymous):8
-  (anonymous):92
-  (GET /users/:id):95
-    tick:7
-      (anonymous):8
-  (anonymous):101
-  (GET /report):104
-  (USE /files):108
-  (anonymous):114
-  (anonymous):119
-  (anonymous):140
-    tick:7
-      (anonymous):8
+default:116
+  find:27
+    tick:11
+      (anonymous):12
+  of:32
+    Store:24
+  get size:36
+  open:44
+    #hidden:40
+  ['by' + 'Name']:48
+  all:51
+    tick:11
+      (anonymous):12
+  method:58
+  arrow:61
+  leaf:65
+  two words:69
+  shop.load:73
+  shop.save:76
+    tick:11
+      (anonymous):12
+  bound:80
+  (anonymous):83
+  chosen:89
+  given:92
+    tick:11
+      (anonymous):12
+  (anonymous):96
+  (GET /users/:id):99
+    tick:11
+      (anonymous):12
+  (anonymous):105
+  (GET /report):108
+  (USE /files):112
+  (anonymous):118
+  (anonymous):123
+  (anonymous):144
+    tick:11
+      (anonymous):12
 `
   .split('\n')
   .filter((line) => line !== '')

@@ -1,7 +1,11 @@
 // The functions of one program, as people write them; each has a line of its own.
 const work = () => {
   let sum = 0
-  for (let i = 0; i < 2e7; i++) sum += Math.sqrt(i)
+  const { samplesTaken } = globalThis
+  // Until it has been seen: on a busy machine that may take long.
+  for (const enough = samplesTaken() + 4; samplesTaken() < enough; ) {
+    for (let i = 0; i < 1e4; i++) sum += Math.sqrt(i)
+  }
   globalThis.sum = sum
 }
 const tick = () =>
