@@ -234,8 +234,7 @@ export class ThreadSampler {
   }
 
   #handOver(window: Window, takenAt: number): void {
-    this.#owners.pools.look()
-    this.#owners.redis.look()
+    this.#owners.drivers.look()
     this.#listener.window({ ...window, titles: this.#contexts.titlesIn(window) })
     for (const recording of this.#recordings.takeEnded(takenAt)) {
       this.#listener.ended(recording)

@@ -3,6 +3,7 @@
  * of Node and of drivers are patched for it, while somebody needs to know.
  */
 import { ClientWaits } from './client-waits.js'
+import { ModulePatches } from './module-patches.js'
 import { Pools } from './pools.js'
 import { Redis } from './redis.js'
 import { RequestBodies } from './request-bodies.js'
@@ -14,12 +15,13 @@ import type { Wait } from './waits.js'
 
 export class Owners {
   readonly bodies: RequestBodies
-  readonly pools: Pools
-  readonly redis: Redis
+  readonly drivers: ModulePatches
   /** Waits of those whose awaits are not followed. */
   readonly waits = new WaitLog()
   readonly #sockets: SocketOwners
   readonly #clients: ClientWaits
+  readonly #pools: Pools
+  readonly #redis: Redis
   #users = 0
 
   /** `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is. */
@@ -27,8 +29,9 @@ export class Owners {
     const socketWaits = new SocketWaits(this.waits)
     this.#sockets = new SocketOwners(runner, socketWaits, nameShared)
     this.#clients = new ClientWaits(runner, socketWaits, this.waits)
-    this.pools = new Pools(runner, this.#sockets, this.waits)
-    this.redis = new Redis(runner, this.waits)
+    this.#pools = new Pools(runner, this.#sockets, this.waits)
+    this.#redis = new Redis(runner, this.waits)
+    this.drivers = new ModulePatches([...this.#pools.patched, ...this.#redis.patched])
     this.bodies = new RequestBodies(runner)
   }
 
@@ -37,8 +40,9 @@ export class Owners {
     if (this.#users++ > 0) return
     this.#sockets.enable(since)
     this.#clients.enable()
-    this.pools.enable()
-    this.redis.enable()
+    this.#pools.enable()
+    this.#redis.enable()
+    this.drivers.enable()
     this.bodies.enable()
   }
 
@@ -46,8 +50,9 @@ export class Owners {
     if (--this.#users > 0) return
     this.#sockets.disable()
     this.#clients.disable()
-    this.pools.disable()
-    this.redis.disable()
+    this.#pools.disable()
+    this.#redis.disable()
+    this.drivers.disable()
     this.bodies.disable()
   }
 }

@@ -5,7 +5,7 @@
 import { now } from '../clock.js'
 import { listenersOf } from './channels.js'
 import type { Around } from './method-patch.js'
-import { ModulePatches, prototypeOf } from './module-patches.js'
+import { type Patched, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
 import { continueFrom, type Runner } from './runner.js'
 import type { SocketOwners } from './socket-owners.js'
@@ -17,28 +17,22 @@ export class Pools {
   readonly #sockets: SocketOwners
   readonly #log: WaitLog
   readonly #checkouts = createTags<Checkout>()
-  readonly #patches: ModulePatches
+  /** What of drivers has to be patched for it. */
+  readonly patched: readonly Patched[]
 
   constructor(runner: Runner, sockets: SocketOwners, log: WaitLog) {
     this.#runner = runner
     this.#sockets = sockets
     this.#log = log
-    this.#patches = new ModulePatches([{ path: PG_POOL, prototypeOf, methods: this.#pgPool() }])
+    this.patched = [{ path: PG_POOL, prototypeOf, methods: this.#pgPool() }]
   }
 
   enable(): void {
     this.#mysql2.enable()
-    this.#patches.enable()
   }
 
   disable(): void {
     this.#mysql2.disable()
-    this.#patches.disable()
-  }
-
-  /** Looks for drivers that the app has loaded since the last time. */
-  look(): void {
-    this.#patches.look()
   }
 
   // --- internal ---
@@ -78,22 +72,34 @@ export class Pools {
 
   /** Whoever runs now has been promised a connection, and waits in the queue where it has grown. */
   #queued(pool: PgPool, last: object | null): void {
-    const item = lastInQueue(pool)
-    if (item !== null && item !== last) this.#checkouts.set(item, this.#checkOut(pgPoolText(pool)))
+    try {
+      const item = lastInQueue(pool)
+      if (item === null || item === last) return
+      // It may give up, of which nobody tells us.
+      this.#checkouts.set(item, this.#checkOut(pgPoolText(pool), false))
+    } catch {
+      // Another shape than we know.
+    }
   }
 
   #acquired(client: unknown, item: unknown): void {
-    this.#handOver((client as PgClient | undefined)?.connection?.stream, 'pg')
-    const checkout = typeof item === 'object' && item !== null ? this.#checkouts.get(item) : null
-    if (checkout !== null) this.#given(checkout)
+    try {
+      this.#handOver((client as PgClient | undefined)?.connection?.stream, 'pg')
+      const checkout = typeof item === 'object' && item !== null ? this.#checkouts.get(item) : null
+      if (checkout !== null) this.#given(checkout)
+    } catch {
+      // As above.
+    }
   }
 
-  /** Whoever runs now has asked for a connection. */
-  #checkOut(what: string): Checkout {
+  /** Whoever runs now has asked for a connection; `surely`: and is told what becomes of it. */
+  #checkOut(what: string, surely = true): Checkout {
     const { current } = this.#runner
     const wait = current && continueFrom(current, false)
-    const noted = current?.context.notesWaits ? this.#log.begin(current.context, what) : null
-    return { wait, what, noted, at: now(), leave: null }
+    const checkout = { wait, what, noted: null, at: now(), leave: null }
+    if (!current?.context.notesWaits) return checkout
+    const noted = this.#log[surely ? 'begin' : 'perhaps'](current.context, what)
+    return { ...checkout, noted }
   }
 
   #given({ wait, what, noted, at }: Checkout): void {

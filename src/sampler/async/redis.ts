@@ -6,7 +6,7 @@
  */
 import { listenersOf } from './channels.js'
 import type { Around } from './method-patch.js'
-import { ModulePatches, prototypeOf } from './module-patches.js'
+import { type Patched, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
 import type { Runner } from './runner.js'
 import type { NotedWait, WaitLog } from './wait-log.js'
@@ -16,11 +16,12 @@ export class Redis {
   readonly #runner: Runner
   readonly #log: WaitLog
   readonly #commands = createTags<Asked>()
-  readonly #patches: ModulePatches
+  /** What of clients has to be patched for it. */
+  readonly patched: readonly Patched[]
   readonly #channels = listenersOf({
     [`${COMMAND}:start`]: (message: Message) => {
       const { command, serverAddress, serverPort } = message
-      this.#asked(message, `${nameOf(command)} ${serverOf(serverAddress, serverPort)}`)
+      this.#asked(message, `${nameOf(command)} ${serverOf(serverAddress, serverPort)}`, true)
     },
     [`${COMMAND}:asyncStart`]: (message: Message) => this.#answered(message),
   })
@@ -31,29 +32,22 @@ export class Redis {
     const sendCommand = this.#sendCommand()
     const ofDefault = (exported: unknown) =>
       prototypeOf((exported as { default?: unknown } | null)?.default)
-    this.#patches = new ModulePatches([
+    this.patched = [
       { path: IOREDIS.clients, prototypeOf: ofDefault, methods: { sendCommand } },
       {
         path: IOREDIS.replies,
         prototypeOf: ofDefault,
         methods: { shiftCommand: this.#shiftCommand() },
       },
-    ])
+    ]
   }
 
   enable(): void {
     this.#channels.enable()
-    this.#patches.enable()
   }
 
   disable(): void {
     this.#channels.disable()
-    this.#patches.disable()
-  }
-
-  /** Looks for clients that the app has loaded since the last time. */
-  look(): void {
-    this.#patches.look()
   }
 
   // --- internal ---
@@ -79,21 +73,32 @@ export class Redis {
   }
 
   #sends(client: Client, command: unknown): void {
-    if (!isObject(command) || this.#commands.get(command) !== null) return
-    const { path, host, port } = client.options ?? client.redis?.options ?? {}
-    const server = path ?? serverOf(host ?? 'localhost', port)
-    this.#asked(command, `${nameOf((command as { name?: unknown }).name)} ${server}`)
+    try {
+      if (!isObject(command) || this.#commands.get(command) !== null) return
+      const { path, host, port } = client.options ?? client.redis?.options ?? {}
+      const server = path ?? serverOf(host ?? 'localhost', port)
+      // Nobody tells us of those that come to nothing.
+      this.#asked(command, `${nameOf((command as { name?: unknown }).name)} ${server}`, false)
+    } catch {
+      // Another shape than we know.
+    }
   }
 
   #shifted(item: unknown): void {
-    const command = (item as { command?: unknown } | undefined)?.command
-    if (isObject(command)) this.#answered(command)
+    try {
+      const command = (item as { command?: unknown } | undefined)?.command
+      if (isObject(command)) this.#answered(command)
+    } catch {
+      // As above.
+    }
   }
 
-  #asked(command: object, what: string): void {
+  /** `surely`: we are told what becomes of it. */
+  #asked(command: object, what: string, surely: boolean): void {
     const context = this.#runner.current?.context
     if (context === undefined || !(context.follows || context.notesWaits)) return
-    const noted = context.notesWaits ? this.#log.begin(context, what) : null
+    const note = surely ? 'begin' : 'perhaps'
+    const noted = context.notesWaits ? this.#log[note](context, what) : null
     this.#commands.set(command, { context, what, noted })
   }
 

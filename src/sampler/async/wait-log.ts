@@ -40,8 +40,8 @@ export class WaitLog {
   }
 
   /** The same where it is a wait only if it ends; the name may be found until then. */
-  perhaps(context: RequestContext): NotedWait {
-    return { context, begin: now(), what: '', row: -1 }
+  perhaps(context: RequestContext, what = ''): NotedWait {
+    return { context, begin: now(), what, row: -1 }
   }
 
   /** It has ended, now or `at`; so far. */
