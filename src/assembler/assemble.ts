@@ -14,8 +14,7 @@ import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, OFFCPU, PROFILER, UNKNOWN } from '../profile/frames.js'
 import { BLOCKED_LABEL, PENDING_LABEL, UP_TO } from '../profile/labels.js'
 import { emptyLedger } from '../profile/ledger.js'
-import type { LabelSetIndex, Ledger, Profile, StackIndex, Warning } from '../profile/profile.js'
-import { warning } from '../profile/warnings.js'
+import type { LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import {
   BACKGROUND,
   CODE,
@@ -27,7 +26,7 @@ import {
   UNSEEN,
 } from '../sampler/window.js'
 import { assignSamples } from './assign-samples.js'
-import { LogicalStacks, type ThreadStacks } from './logical-stacks.js'
+import { type LogicalStacks, type ThreadStacks, TitledStacks } from './logical-stacks.js'
 import { machineTime } from './machine-time.js'
 import { NamedWaits } from './named-waits.js'
 import { type OffCpu, offCpuOf } from './off-cpu.js'
@@ -35,6 +34,7 @@ import { eachShare, OthersInWaits, type Part, summed } from './others-in-waits.j
 import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
 import { WaitLengths } from './wait-lengths.js'
+import { warningsOf } from './warnings-of.js'
 
 export function assemble(recording: Finished, table: ThreadStacks, slice: Slice): Profile {
   return new Assembly(recording, table, slice).profile()
@@ -46,18 +46,15 @@ export function assemble(recording: Finished, table: ThreadStacks, slice: Slice)
  * Others' segments shorter than this (ms) are added up per wait instead of being shown one by one.
  */
 const SHORT = 0.1
-const NO_CPU_TIME = warning(
-  'no-cpu-time',
-  'cpu may hold time off the CPU: this system does not tell a thread’s CPU time',
-)
-
 class Assembly {
   readonly #recording: Finished
   readonly #table: ThreadStacks
   readonly #slice: Slice
   readonly #assigned: ReturnType<typeof assignSamples>
   readonly #builder = new ProfileBuilder()
-  readonly #stacks: LogicalStacks
+  readonly #titled: TitledStacks
+  /** Of whoever's code is being put down. */
+  #stacks: LogicalStacks
   readonly #offCpu: OffCpu
   readonly #ledger = emptyLedger()
   /** End of the last stretch, ms since the start. */
@@ -73,7 +70,8 @@ class Assembly {
   constructor(recording: Finished, table: ThreadStacks, slice: Slice) {
     this.#recording = recording
     this.#table = table
-    this.#stacks = new LogicalStacks(table, this.#builder)
+    this.#titled = new TitledStacks(table, this.#builder)
+    this.#stacks = this.#titled.of('')
     this.#named = new NamedWaits(recording, slice)
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
@@ -83,8 +81,9 @@ class Assembly {
   }
 
   profile(): Profile {
-    const { start, end, contextId, chain, meta } = this.#recording
+    const { start, end, contextId, meta } = this.#recording
     const { segments, knownFrom } = this.#slice
+    const { whole } = this.#assigned
     let cursor = Math.min(end, knownFrom)
     let first = this.#recording.hasRunSegments && cursor === start
     this.#append(this.#stacks.adopt(-1), cursor - start, 'unknown')
@@ -92,20 +91,20 @@ class Assembly {
       if (segments.context[i] !== contextId) continue
       const from = Math.max(cursor, segments.start[i]!)
       const to = Math.min(end, segments.end[i]!)
-      if (to <= from) continue
-      const caller = segments.chain[i]! === -1 ? chain : segments.chain[i]!
+      if (to < from || (to === from && !whole?.unfollowed.has(i))) continue
       if (first) this.#prepare(from - cursor)
-      else this.#waiting(cursor, from, caller, i)
+      else this.#waiting(cursor, from, whole?.ends[i] ?? i, i)
       first = false
-      this.#running(i, from, to, caller)
+      this.#stacks = this.#stacksFor(i)
+      this.#running(i, from, to, this.#callerOf(i))
       this.#waits.ran(i)
       cursor = to
     }
-    this.#waiting(cursor, end, chain, -1)
+    this.#waiting(cursor, end, -1, -1)
     // The stretches' own sum: rounding start and end apart from them may differ by a microsecond.
     const durationMicros = Math.round(this.#at * 1000)
     const ledger: Ledger = this.#ledger
-    const warnings = this.#warnings()
+    const warnings = warningsOf(this.#recording, this.#slice, whole)
     const machine = machineTime(this.#slice.machine, start, end, ledger.offcpu)
     const samples = this.#samples
     const blockedUpToMicros = this.#blockedUpToMicros
@@ -117,19 +116,6 @@ class Assembly {
       warnings: warnings.map(({ text }) => text),
     })
     return { ...profile, waits: this.#waits.finish(this.#named, profile) }
-  }
-
-  /** What the dump says of itself that only the assembler knows. */
-  #warnings(): readonly Warning[] {
-    const { start, end, meta } = this.#recording
-    const warnings = [...meta.warnings]
-    const forgotten = Math.min(end, this.#slice.knownFrom) - start
-    if (forgotten >= 1) {
-      const text = `nothing is known of its first ${Math.round(forgotten)} ms any more`
-      warnings.push(warning('forgotten', text))
-    }
-    if (!this.#slice.hasCpuTime) warnings.push(NO_CPU_TIME)
-    return warnings
   }
 
   /** Before its own code runs, a recording is being set up. */
@@ -159,10 +145,24 @@ class Assembly {
     })
   }
 
-  /** Up to an own segment; -1: up to the end. */
-  #waiting(from: number, to: number, caller: number, segment: number): void {
+  /** The code that goes on with an own segment; -1: with the recording's end. */
+  #callerOf(segment: number): number {
+    const chain = this.#slice.segments.chain[segment] ?? -1
+    return chain === -1 ? this.#recording.chain : chain
+  }
+
+  /** Requests are told apart from the rest of their process. */
+  #stacksFor(segment: number): LogicalStacks {
+    const owner = this.#assigned.whole?.owners.get(segment)
+    return this.#titled.of(owner === undefined ? '' : this.#slice.titleOf(owner))
+  }
+
+  /** Up to the `next` own segment, a part of the wait that `segment` ends; -1: the end. */
+  #waiting(from: number, to: number, segment: number, next: number): void {
     if (to <= from) return
     const { segments } = this.#slice
+    const caller = this.#callerOf(segment)
+    this.#stacks = this.#stacksFor(segment)
     const { hasRunSegments, meta } = this.#recording
     const atEnd = meta.kind === 'request' && hasRunSegments ? 'response' : ''
     const what = segments.what[segment] ?? atEnd
@@ -180,7 +180,8 @@ class Assembly {
     const forShort = this.#named.at(short[0]?.from ?? from) ?? what
     for (const part of summed(short)) this.#others(part, caller, forShort)
     this.#pending = ''
-    this.#waits.ended(this.#waitingFor(what, caller), segment)
+    if (this.#assigned.whole?.unfollowed.has(next)) this.#waits.skip()
+    else if (segment === next) this.#waits.ended(this.#waitingFor(what, caller), segment)
   }
 
   /** Nobody is in the way: what is waited for is not there. */

@@ -5,13 +5,17 @@
  */
 
 import { countUpTo } from '../profile/sorted.js'
-import { BACKGROUND, type Finished, IDLING, NEIGHBOUR, UNSEEN } from '../sampler/window.js'
+import { BACKGROUND, type Finished, IDLING, NEIGHBOUR } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import { withNeighbours } from './neighbours.js'
-import { appendSegment, noSegments, type Slice } from './slice.js'
+import { segmentsFromSamples } from './sampled-segments.js'
+import type { Slice } from './slice.js'
+import { type WholeProcess, wholeProcess } from './whole-process.js'
 
 export interface AssignedSamples {
   readonly segments: Slice['segments']
+  /** What else is known of them where they are the whole thread's; null elsewhere. */
+  readonly whole: WholeProcess | null
   /** Sample indexes by segment index, in time order. */
   readonly bySegment: ReadonlyMap<number, readonly number[]>
   /** Index of the first segment that ends after a time; ask in rising order. */
@@ -20,11 +24,6 @@ export interface AssignedSamples {
 
 /** A segment's first and last instants, ms: its code may not run yet, or no more. */
 const SETTLING = 0.03
-/**
- * Samples further apart than this, in intervals, leave a stretch between them of which nothing is
- * known.
- */
-export const LONGEST_GAP = 6
 /**
  * A labelled sample may be this far (ms) from its context's nearest segment: a rotation or a late
  * signal.
@@ -38,32 +37,30 @@ export function assignSamples(
   table: ThreadStacks,
   slice: Slice,
 ): AssignedSamples {
-  const whole = recording.meta.attribution === 'process'
-  // Where all samples make the segments, each lies well inside its own.
-  const clear = whole && !recording.hasRunSegments ? 0 : slice.precision + SETTLING
-  const segments = recording.hasRunSegments
-    ? withNeighbours(recording, table, slice, clear)
-    : segmentsFromSamples(recording, table, slice)
+  const isProcess = recording.meta.attribution === 'process'
+  const isWhole = recording.contextId === BACKGROUND
+  // Where all segments are its own, each sample lies in one of them.
+  const clear = isWhole || (isProcess && !recording.hasRunSegments) ? 0 : slice.precision + SETTLING
+  const whole = isWhole ? wholeProcess(recording, table, slice, slice.precision + SETTLING) : null
+  const segments = whole?.segments ?? segmentsOf(recording, table, slice, clear)
   const bySegment = new Map<number, number[]>()
   const { time, context, stack } = slice.samples
   const byContext = indexByContext(segments)
-  for (let i = 0; i < time.length; i++) {
-    if (table.kind[stack[i]!] === IDLING) continue
+  const nearestOf = (id: number, i: number) => nearest(segments, byContext.get(id) ?? [], time[i]!)
+  function segmentOf(i: number): number {
     const around = segmentAt(segments, time[i]!, clear)
+    if (isWhole) return around === -1 ? nearestOf(BACKGROUND, i) : around
     const isTheirs =
       NAMED_BY_SAMPLES.has(segments.context[around]!) && context[i] !== recording.contextId
-    let segment =
-      context[i] === 0 || isTheirs
-        ? -1
-        : nearest(segments, byContext.get(context[i]!) ?? [], time[i]!)
-    if (segment === -1) {
-      segment = around
-      if (segment === -1) continue
-      // A label that says otherwise is right, and so is a missing one where nobody known is
-      // without.
-      const anybodys = whole || (context[i] === 0 && !recording.labelled)
-      if (segments.context[segment]! > BACKGROUND && !anybodys) continue
-    }
+    const labelled = context[i] === 0 || isTheirs ? -1 : nearestOf(context[i]!, i)
+    if (labelled !== -1 || around === -1) return labelled
+    // A label that says otherwise is right, and so is a missing one where nobody known is without.
+    const anybodys = isProcess || (context[i] === 0 && !recording.labelled)
+    return segments.context[around]! > BACKGROUND && !anybodys ? -1 : around
+  }
+  for (let i = 0; i < time.length; i++) {
+    const segment = table.kind[stack[i]!] === IDLING ? -1 : segmentOf(i)
+    if (segment === -1) continue
     const assigned = bySegment.get(segment)
     if (assigned === undefined) bySegment.set(segment, [i])
     else assigned.push(i)
@@ -71,6 +68,7 @@ export function assignSamples(
   let first = 0
   return {
     segments,
+    whole,
     bySegment,
     firstAfter(at) {
       while (first < segments.end.length && segments.end[first]! <= at) first++
@@ -80,6 +78,17 @@ export function assignSamples(
 }
 
 // --- internal ---
+
+function segmentsOf(
+  recording: Finished,
+  table: ThreadStacks,
+  slice: Slice,
+  clear: number,
+): Slice['segments'] {
+  return recording.hasRunSegments
+    ? withNeighbours(recording, table, slice, clear)
+    : segmentsFromSamples(recording, table, slice)
+}
 
 function indexByContext(segments: Slice['segments']): Map<number, number[]> {
   const byContext = new Map<number, number[]>()
@@ -107,70 +116,4 @@ function nearest(segments: Slice['segments'], own: readonly number[], time: numb
   const distanceAfter = next === undefined ? Infinity : segments.start[next]! - time
   if (Math.min(distanceBefore, distanceAfter) > REACH) return -1
   return distanceBefore <= distanceAfter ? before! : next!
-}
-
-/**
- * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample
- * before to half-way to the one after. Idle samples are the gaps; where there is no sample for
- * long, nothing is known, but between two of one context whose CPU time is: the thread was off the
- * CPU for the rest. So it was between two contexts if the loop did not sleep, and there it was
- * where the later one found it.
- */
-function segmentsFromSamples(
-  recording: Finished,
-  table: ThreadStacks,
-  slice: Slice,
-): Slice['segments'] {
-  const { time, cpu, context, stack } = slice.samples
-  const whole = recording.meta.attribution === 'process'
-  const segments = noSegments()
-  const interval = recording.meta.intervalMicros / 1000
-  const reach = (LONGEST_GAP / 2) * interval
-  let seenTo = recording.start
-  function append(start: number, end: number, contextId: number): void {
-    const last = segments.end.length - 1
-    if (contextId === segments.context[last] && start - segments.end[last]! < 1e-6) {
-      segments.end[last] = end
-      return
-    }
-    appendSegment(segments, start, end, contextId)
-  }
-  /** Whose code the sample is; null: nobody's, the loop was idle. */
-  const ownerOf = (i: number) => {
-    if (table.kind[stack[i]!] === IDLING) return null
-    return whole ? recording.contextId : context[i]!
-  }
-  /** Of the gap before a sample: how far it and the one before reach into it, where they meet. */
-  function gapAt(i: number): { reach: number; seam: number } {
-    const [from, to] = [time[i - 1] ?? -Infinity, time[i] ?? Infinity]
-    const middle = (from + to) / 2
-    const isKnown = cpu[i]! >= 0 && i > 0 && ownerOf(i) !== null && ownerOf(i - 1) !== null
-    if (!isKnown) return { reach, seam: middle }
-    if (ownerOf(i) === ownerOf(i - 1)) return { reach: Infinity, seam: middle }
-    // In more CPU time than that, somebody may have come and gone.
-    const isOff = cpu[i]! <= 2 * interval && isAwake(slice.turns, from, to)
-    return isOff && to - from > 2 * reach
-      ? { reach: Infinity, seam: from + cpu[i]! / 2 }
-      : { reach, seam: middle }
-  }
-  let next = gapAt(0)
-  for (let i = 0; i < time.length; i++) {
-    const gap = next
-    next = gapAt(i + 1)
-    const before = Math.max(time[i]! - gap.reach, gap.seam)
-    const after = Math.min(time[i]! + next.reach, next.seam)
-    if (before - seenTo > 1e-6) append(seenTo, before, UNSEEN)
-    const owner = ownerOf(i)
-    if (owner !== null) append(before, after, owner)
-    seenTo = after
-  }
-  if (recording.end > seenTo) append(seenTo, recording.end, UNSEEN)
-  return segments
-}
-
-/** The loop did not sleep in any of its turns then. */
-function isAwake({ at, slept }: Slice['turns'], from: number, to: number): boolean {
-  const last = countUpTo(at, to)
-  for (let i = countUpTo(at, from); i <= last; i++) if (slept[i] !== 0) return false
-  return true
 }

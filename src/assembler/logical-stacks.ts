@@ -10,16 +10,41 @@ export interface ThreadStacks {
   readonly kind: number[]
 }
 
-/** Stacks of the thread's table as stacks of one profile. */
-export class LogicalStacks {
+/** Stacks of one profile, below the titles of those whose they are. */
+export class TitledStacks {
   readonly #table: ThreadStacks
   readonly #builder: ProfileBuilder
-  readonly #adopted = new Map<number, StackIndex>([[0, ROOT_STACK]])
-  readonly #joined = new Map<number, StackIndex>()
+  readonly #byTitle = new Map<string, LogicalStacks>()
 
   constructor(table: ThreadStacks, builder: ProfileBuilder) {
     this.#table = table
     this.#builder = builder
+  }
+
+  /** '': those that are below no title. */
+  of(title: string): LogicalStacks {
+    let stacks = this.#byTitle.get(title)
+    if (stacks === undefined) {
+      stacks = new LogicalStacks(this.#table, this.#builder, title)
+      this.#byTitle.set(title, stacks)
+    }
+    return stacks
+  }
+}
+
+/** Stacks of the thread's table as stacks of one profile. */
+export class LogicalStacks {
+  readonly #table: ThreadStacks
+  readonly #builder: ProfileBuilder
+  readonly #adopted: Map<number, StackIndex>
+  readonly #joined = new Map<number, StackIndex>()
+
+  /** `title`: a frame above them all; '' for none. */
+  constructor(table: ThreadStacks, builder: ProfileBuilder, title: string) {
+    this.#table = table
+    this.#builder = builder
+    const root = title === '' ? ROOT_STACK : this.synthetic(ROOT_STACK, title)
+    this.#adopted = new Map([[0, root]])
   }
 
   /** A frame that is no function, below a stack. */

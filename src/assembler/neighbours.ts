@@ -17,7 +17,7 @@ import { appendSegment, copySegment, noSegments, type Slice } from './slice.js'
 
 /** The slice's segments and those of its neighbours; `clear`: how well samples agree with them. */
 export function withNeighbours(
-  recording: Finished,
+  recording: Pick<Finished, 'contextId' | 'end'>,
   { kind }: ThreadStacks,
   slice: Slice,
   clear: number,

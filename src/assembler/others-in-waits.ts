@@ -7,10 +7,10 @@ import {
   PROFILING,
   UNSEEN,
 } from '../sampler/window.js'
-import { type AssignedSamples, LONGEST_GAP } from './assign-samples.js'
+import type { AssignedSamples } from './assign-samples.js'
 import { type Delay, Delays } from './delays.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import type { Slice } from './slice.js'
+import { LONGEST_GAP, type Slice } from './slice.js'
 
 /** What somebody else did during a wait. */
 export interface Part {
@@ -26,7 +26,8 @@ export interface Part {
 export class OthersInWaits {
   readonly #own: number
   readonly #assigned: AssignedSamples
-  readonly #delays: Delays
+  /** Null: there are no others. */
+  readonly #delays: Delays | null
   readonly #samples: Slice['samples']
   readonly #kinds: readonly number[]
   readonly #longestGap: number
@@ -34,7 +35,8 @@ export class OthersInWaits {
   constructor(recording: Finished, table: ThreadStacks, slice: Slice, assigned: AssignedSamples) {
     this.#own = recording.contextId
     this.#assigned = assigned
-    this.#delays = new Delays(recording, table, { ...slice, segments: assigned.segments })
+    const { segments, whole } = assigned
+    this.#delays = whole === null ? new Delays(recording, table, { ...slice, segments }) : null
     this.#samples = slice.samples
     this.#longestGap = (LONGEST_GAP * recording.meta.intervalMicros) / 1000
     this.#kinds = slice.samples.stack.map((stack) => table.kind[stack]!)
@@ -48,7 +50,7 @@ export class OthersInWaits {
     const { segments, bySegment } = this.#assigned
     const first = bySegment.get(segment)?.[0]
     const ranAt = first === undefined ? to : Math.max(to, this.#samples.time[first]!)
-    const delays = this.#delays.of(from, to, segment, ranAt)
+    const delays = this.#delays?.of(from, to, segment, ranAt) ?? []
     let cursor = from
     for (let i = this.#assigned.firstAfter(from); i < segments.start.length; i++) {
       if (segments.start[i]! >= to) break

@@ -1,3 +1,11 @@
+import { countUpTo } from '../profile/sorted.js'
+
+/**
+ * Samples further apart than this, in intervals, leave a stretch between them of which nothing is
+ * known.
+ */
+export const LONGEST_GAP = 6
+
 /** A time and the thread's CPU time in it, ms; NaN: not known. */
 export interface Gap {
   readonly from: number
@@ -102,4 +110,11 @@ export function copySegment(from: Slice['segments'], i: number, to: Slice['segme
   for (const column of Object.keys(to) as (keyof Slice['segments'])[]) {
     ;(to[column] as unknown[]).push(from[column][i])
   }
+}
+
+/** The loop did not sleep in any of its turns then. */
+export function isAwake({ at, slept }: Slice['turns'], from: number, to: number): boolean {
+  const last = countUpTo(at, to)
+  for (let i = countUpTo(at, from); i <= last; i++) if (slept[i] !== 0) return false
+  return true
 }

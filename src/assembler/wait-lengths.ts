@@ -52,6 +52,11 @@ export class WaitLengths {
     } else if (this.#last?.stack === waiting) this.#last.micros += micros
   }
 
+  /** Nobody knows what was waited for since the last end. */
+  skip(): void {
+    this.#micros = 0
+  }
+
   /** An own segment is over. */
   ran(segment: number): void {
     this.#own.push(segment)

@@ -1,5 +1,6 @@
 import { setInterval } from 'node:timers'
 import type { Kept } from '../profile/profile.js'
+import type { Detail, Recording } from '../sampler/recording.js'
 import type { Settings } from './options.js'
 import { newId, type Recorder, storeOf } from './recorder.js'
 import { report } from './report.js'
@@ -13,16 +14,21 @@ export function recordProcess(settings: Settings, kept: Kept): void {
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
   recorder.recordsProcess = true
-  let recording = begin(recorder, settings, kept)
-  setInterval(() => {
-    recorder.sampler.end(recording)
-    recording = begin(recorder, settings, kept)
-  }, settings.limits.durationMs).unref()
+  const detail = kept === 'run' ? 'whole' : 'none'
+  let recording: Recording | null = null
+  function next(): void {
+    const ended = recording
+    recording = begin(recorder!, settings, kept, detail)
+    if (ended !== null) recorder!.sampler.end(ended)
+  }
+  // Made before anything is followed: it is no part of the program.
+  setInterval(next, settings.limits.durationMs).unref()
+  next()
 }
 
 // --- internal ---
 
-function begin(recorder: Recorder, settings: Settings, kept: Kept) {
+function begin(recorder: Recorder, settings: Settings, kept: Kept, detail: Detail) {
   return recorder.begin(
     {
       id: newId(),
@@ -37,6 +43,6 @@ function begin(recorder: Recorder, settings: Settings, kept: Kept) {
       answered: (answer) => report(settings, answer),
     },
     () => `process ${process.pid}`,
-    'none',
+    detail,
   )
 }

@@ -8,8 +8,9 @@ import type { Queueing } from './queue-bound.js'
 /**
  * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and
  * logical call chains. `labels`: whose code each sample is. `none`: the thread as a whole.
+ * `whole`: that, and what each of its waits is.
  */
-export type Detail = 'awaits' | 'labels' | 'none'
+export type Detail = 'awaits' | 'labels' | 'whole' | 'none'
 
 /** What is known while a request runs, ms. */
 export interface SoFar {
@@ -78,8 +79,9 @@ export class Recording extends Context {
     super(id, title, startedAt)
     this.detail = detail
     this.hasRunSegments = hasRunSegments
-    this.follows = detail === 'awaits'
+    this.follows = detail === 'awaits' || detail === 'whole'
     this.notesWaits = detail === 'labels'
+    if (detail === 'whole') this.captured = -FREE_TO_START
   }
 
   /** `ran`: how long its code has run. */
@@ -104,3 +106,8 @@ export class Recording extends Context {
     return warnings
   }
 }
+
+// --- internal ---
+
+/** Captured stacks that a program has for free beyond a request's: it loads modules first. */
+const FREE_TO_START = 2000

@@ -12,13 +12,13 @@ export class Recordings {
 
   begin(recording: Recording): void {
     this.active.add(recording)
-    if (recording.detail !== 'none') this.tellingApart++
+    if (tellsApart(recording)) this.tellingApart++
   }
 
   /** False if it has ended before. */
   end(recording: Recording): boolean {
     if (!this.active.delete(recording)) return false
-    if (recording.detail !== 'none') this.tellingApart--
+    if (tellsApart(recording)) this.tellingApart--
     this.#ended.push(recording)
     return true
   }
@@ -60,6 +60,10 @@ export class Recordings {
 }
 
 // --- internal ---
+
+function tellsApart({ detail }: Recording): boolean {
+  return detail === 'awaits' || detail === 'labels'
+}
 
 /** Where what its profile tells begins. */
 function reachOf({ startedAt, queueing }: Recording): number {

@@ -96,7 +96,7 @@ export class Rotation {
     const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
     // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
     this.#due = this.#native.labels.run(null, () =>
-      this.#log.aside(() =>
+      this.#log.ownerless.run(() =>
         setTimeout(() => {
           this.#due = null
           this.#guard(() => this.#rotate())
@@ -117,7 +117,7 @@ export class Rotation {
   /** Our own failure costs the window that was being put together, and nobody else anything. */
   #guard(work: () => void): void {
     try {
-      work()
+      this.#log.ownerless.run(work)
     } catch {
       this.#builder = null
       this.#stacks.resend()

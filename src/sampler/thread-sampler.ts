@@ -22,7 +22,7 @@ import { Passage } from './passage.js'
 import { Bystander, type Detail, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
-import type { Window } from './window.js'
+import { BACKGROUND, type Window } from './window.js'
 
 /** Where windows and ended recordings go. Calls must not throw. */
 export interface SamplerListener {
@@ -105,16 +105,20 @@ export class ThreadSampler {
 
   begin(title: () => string, detail: Detail): Recording {
     this.#rotation.machine.read()
-    const follows = detail === 'awaits'
+    const isWhole = detail === 'whole'
+    const follows = detail === 'awaits' || isWhole
     const hasRunSegments = follows || (detail === 'labels' && this.#native.labels.kind === 'slot')
-    const recording = new Recording(this.#contexts.newId(), title, detail, hasRunSegments)
-    this.#contexts.add(recording)
+    // What is nobody's is the whole's.
+    const id = isWhole ? BACKGROUND : this.#contexts.newId()
+    const recording = new Recording(id, title, detail, hasRunSegments)
+    if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
     if (detail !== 'none') this.#owners.acquire(recording.startedAt)
     if (hasRunSegments) {
-      this.#log.acquire(follows)
-      if (follows) captureStack(recording.root)
+      if (isWhole) this.#log.follow(recording.root)
+      else this.#log.acquire(follows)
+      if (detail === 'awaits') captureStack(recording.root)
       this.#log.charge(recording.startedAt, now())
     }
     this.#rotation.schedule()
@@ -155,7 +159,8 @@ export class ThreadSampler {
     this.#rotation.machine.read()
     recording.pending.clear()
     // The log is still read by the next rotation; switching it off now spares everybody else.
-    if (recording.hasRunSegments) this.#log.release(recording.follows)
+    if (recording.detail === 'whole') this.#log.unfollow(recording.root)
+    else if (recording.hasRunSegments) this.#log.release(recording.follows)
     if (recording.detail !== 'none') this.#owners.release()
     this.#rotation.schedule()
   }
@@ -238,7 +243,7 @@ export class ThreadSampler {
     this.#listener.window({ ...window, titles: this.#contexts.titlesIn(window) })
     for (const recording of this.#recordings.takeEnded(takenAt)) {
       this.#listener.ended(recording)
-      this.#contexts.handedOver(recording)
+      if (recording.id !== BACKGROUND) this.#contexts.handedOver(recording)
     }
     if (!this.#recordings.needSamples && !this.labelsAll) this.#contexts.clear()
   }

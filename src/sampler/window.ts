@@ -13,6 +13,8 @@ export const OURSELVES = -1
 export const UNSEEN = -2
 /** Id of others’ code that only samples tell of. */
 export const NEIGHBOUR = -3
+/** Id of a stretch in which the thread, followed as a whole, was sampled only. */
+export const UNFOLLOWED = -4
 
 /** What a stack's time is, apart from where it goes. */
 export const CODE = 0

@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
+import { sumOfLedger } from '../../src/profile/ledger.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { type Outcome, profview } from '../support/cli.js'
 
@@ -15,6 +16,42 @@ const SPIN = `
   const used = (from) => Object.values(process.cpuUsage(from)).reduce((sum, each) => sum + each)
   function spin(ms) { const from = process.cpuUsage(); while (used(from) < ms * 1000); }
 `
+/** One wait of each kind after another, each asked for by a function of its own. */
+const AWAITS = `
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { readFile } from 'node:fs/promises'
+    import { createServer } from 'node:http'
+    import { spawn } from 'node:child_process'
+    import { Worker } from 'node:worker_threads'
+    import { scrypt } from 'node:crypto'
+    async function load() { await sleep(60); return readFile(process.execPath) }
+    async function call() {
+      const server = createServer((_, res) => setTimeout(function answer() { res.end('hi') }, 60))
+      await new Promise((resolve) => server.listen(0, resolve))
+      await (await fetch('http://localhost:' + server.address().port)).text()
+      server.close()
+      server.closeAllConnections()
+    }
+    function child() {
+      return new Promise((resolve) => {
+        const args = ['-e', 'setTimeout(() => {}, 200)']
+        spawn(process.execPath, args, { env: {}, stdio: 'ignore' }).on('exit', resolve)
+      })
+    }
+    function thread() {
+      return new Promise((resolve) => {
+        new Worker('setTimeout(() => {}, 60)', { eval: true, env: {} }).on('exit', resolve)
+      })
+    }
+    const hash = () => new Promise((resolve) => scrypt('a', 'b', 64, { N: 2 ** 14 }, resolve))
+    async function main() {
+      await load()
+      await call()
+      await child()
+      await thread()
+      await hash()
+      console.log('done')
+    }`
 const PROGRAMS: Readonly<Record<string, string>> = {
   'plain.cjs': `${SPIN}
     function work() { spin(60) }
@@ -25,6 +62,29 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     import { setTimeout as sleep } from 'node:timers/promises'
     async function work() { spin(60); await sleep(20) }
     await work()`,
+  'awaits.cjs': `${AWAITS.replace(/^ *import (.*) from (.*)$/gm, 'const $1 = require($2)').replace(' as ', ': ')}
+    main()`,
+  'awaits.mjs': `${AWAITS}
+    await main()
+    await sleep(60)`,
+  'parent.cjs': `${SPIN}
+    const { spawn } = require('node:child_process')
+    const { once } = require('node:events')
+    function work() { spin(60) }
+    async function start() {
+      const child = spawn(process.execPath, [__filename, 'child'], { stdio: ['ignore', 'pipe', 2] })
+      await once(child.stdout, 'data')
+      return child
+    }
+    async function main() {
+      const child = await start()
+      child.kill(process.argv[2])
+      await new Promise(function ended(resolve) {
+        child.on('exit', (code, signal) => { console.log('ended by', signal); resolve() })
+      })
+    }
+    if (process.argv[2] !== 'child') main()
+    else { work(); console.log('up'); setTimeout(() => {}, 60_000) }`,
   'throws.cjs': `${SPIN}
     function work() { spin(60) }
     work()
@@ -102,6 +162,28 @@ function signalled(
   })
 }
 
+interface TreeNode {
+  readonly name: string
+  readonly kind: string
+  readonly totalMicros: number
+  readonly children: readonly TreeNode[]
+}
+
+/** `main › load › [await] timer 60 ms`: waits of so many ms or more, by the program’s own code. */
+function waitsIn(json: string, leastMs: number): string[] {
+  const told: string[] = []
+  const visit = (node: TreeNode, above: readonly string[]) => {
+    if (node.kind === 'await') {
+      if (node.totalMicros >= leastMs * 1000) told.push([...above, node.name].join(' › '))
+      return
+    }
+    const path = node.kind === 'app' && node.name !== '(anonymous)' ? [...above, node.name] : above
+    for (const child of node.children) visit(child, path)
+  }
+  visit(JSON.parse(json.slice(json.indexOf('{'))).tree, [])
+  return told
+}
+
 /** Time in a function, ms, as `--json` tells it. */
 function millisIn(name: string, json: string): number {
   const pending = [JSON.parse(json.slice(json.indexOf('{'))).tree]
@@ -124,7 +206,7 @@ describe('a program', () => {
     ])
     expect(rest.join('\n')).toMatch(/^[|` -]*[\d.]+ m?s {2}work {2}plain\.cjs:5$/m)
     expect(rest.join('\n')).toMatch(/^[|` -]*[\d.]+ m?s {2}later {2}plain\.cjs:8$/m)
-    expect(rest.join('\n')).toMatch(/^[\d.]+ m?s {2}\[await\]$/m)
+    expect(rest.join('\n')).toMatch(/^[|` -]*[\d.]+ m?s {2}\[await\] timer 400 ms$/m)
   })
 
   test('may be a module', () => {
@@ -132,6 +214,33 @@ describe('a program', () => {
     expect(code).toBe(0)
     expect(millisIn('work', out)).toBeGreaterThan(20)
   })
+
+  test.each(['awaits.cjs', 'awaits.mjs'])(
+    '%s waits below the code that awaits, by name',
+    (name) => {
+      const { code, out, err } = run(['--json', '--dir', `kept-${name}`, name])
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out.split('\n')[0]).toBe('done')
+      const told = waitsIn(out, 0)
+      expect(told).toEqual(
+        expect.arrayContaining([
+          'main › load › [await] timer 60 ms',
+          expect.stringMatching(/^main › call › (answer › )?\[await\] timer 60 ms$/),
+          expect.stringMatching(/^main › child › \[await\] child process/),
+          expect.stringMatching(/^main › thread › \[await\] worker/),
+          expect.stringMatching(/^main › hash › \[await\] crypto/),
+        ]),
+      )
+      // Of next to nothing there is always some.
+      expect(waitsIn(out, 5).filter((wait) => wait.endsWith('[await]'))).toEqual([])
+      const [dump] = readdirSync(join(cwd, `kept-${name}`))
+      const [meta] = readProfileFile(join(cwd, `kept-${name}`, dump!)).sources
+      const { awaits, durationMicros, ledger } = meta!
+      expect(awaits).toBe(true)
+      expect(sumOfLedger(ledger)).toBe(durationMicros)
+      expect(ledger.unknown).toBeLessThanOrEqual(durationMicros * 0.03)
+    },
+  )
 
   test('that throws fails as without us, and its tree is shown', () => {
     const { code, out, err } = run(['--json', 'throws.cjs'])
@@ -202,6 +311,21 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
     expect(signal).toBe('SIGTERM')
     expect(millisIn('work', out)).toBeGreaterThan(100)
   })
+
+  test.each(['SIGTERM', 'SIGKILL'] as const)(
+    '%s to a child of the program ends the child alone, and is waited for by name',
+    (name) => {
+      const { code, out, err } = run(['--json', 'parent.cjs', name])
+      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect(out.split('\n')[0]).toBe(`ended by ${name}`)
+      expect(waitsIn(out, 0)).toContainEqual(
+        expect.stringMatching(/^main › start › \[await\] child process/),
+      )
+      // What is killed writes nothing any more.
+      if (name === 'SIGTERM') expect(millisIn('work', out)).toBeGreaterThan(20)
+      else expect(millisIn('work', out)).toBe(0)
+    },
+  )
 
   test('after another ends a program that does not listen', async () => {
     // Two of one kind may arrive as one.

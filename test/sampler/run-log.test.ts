@@ -131,7 +131,7 @@ test('a segment that is open when the window is taken is cut in two', () => {
 test('aside, nothing is anybody’s', () => {
   const { log, taken, until } = scene()
   until(10)
-  const timer = log.run(recordingOf(1).root, () => log.aside(() => resource()))
+  const timer = log.run(recordingOf(1).root, () => log.ownerless.run(() => resource()))
   taken()
   until(20)
   timer.call(() => until(21))

@@ -4,7 +4,7 @@ import { checkProfile } from '../../src/profile/check.js'
 import { PROFILER } from '../../src/profile/frames.js'
 import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { StackTable } from '../../src/sampler/stack-table.js'
-import { CODE, IDLING, PROFILING, type Window } from '../../src/sampler/window.js'
+import { BACKGROUND, CODE, IDLING, PROFILING, type Window } from '../../src/sampler/window.js'
 import { lineOf } from './sampler-parts.js'
 
 /** The context that is recorded, and somebody else's. */
@@ -43,6 +43,8 @@ export interface Scene {
   readonly waits?: readonly (readonly [begin: number, end: number, what: string])[]
   readonly follows?: boolean
   readonly hasRunSegments?: boolean
+  /** It is the whole thread’s: what is nobody’s is its own. */
+  readonly whole?: boolean
 }
 
 /** `pg.query` is a package’s function, others are the app’s. */
@@ -59,7 +61,8 @@ export function profileOfScene(scene: Scene): Profile {
     )
   const samples = samplesOf(scene)
   const { segments, turns = [], waits = [], end, follows = true, hasRunSegments = true } = scene
-  const chain = stackOf('app')
+  const { whole = false } = scene
+  const chain = whole ? 0 : stackOf('app')
   const columns: Omit<Window, 'table'> = {
     sampleTime: Float64Array.from(samples, ({ time }) => time),
     sampleStack: Int32Array.from(samples, ({ path }) =>
@@ -104,10 +107,12 @@ export function profileOfScene(scene: Scene): Profile {
   }
   const store = new WindowStore()
   store.add({ ...columns, table: stacks.delta() })
-  const meta = { kind: 'function', intervalMicros: 1000, attribution: 'request', awaits: follows }
+  const kind = whole ? 'process' : 'function'
+  const attribution = whole ? 'process' : 'request'
+  const meta = { kind, intervalMicros: 1000, attribution, awaits: follows }
   return checkProfile(
     store.finish({
-      contextId: ME,
+      contextId: whole ? BACKGROUND : ME,
       start: 0,
       end,
       hasRunSegments,

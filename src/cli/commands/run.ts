@@ -23,7 +23,7 @@ export const defineRun: DefineCommand = (program, session) => {
   const command = program
     .command('run')
     .description(
-      'run a program and its cluster workers under the profiler, then show where time went',
+      'run a program and its cluster workers under the profiler, then show where time went: code and waits',
     )
     .usage('[options] [node options] <script> [args...]')
     .argument('<script...>', 'what node shall run')

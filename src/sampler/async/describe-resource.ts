@@ -88,6 +88,7 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
   ['BrotliEncoder', 'zlib'],
   ['BrotliDecoder', 'zlib'],
   ['Process', (handle) => childText(ownerOf(handle) ?? {})],
+  ['Signal', 'signal'],
   ['Object', 'native add-on'],
 ])
 

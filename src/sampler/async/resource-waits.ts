@@ -1,10 +1,33 @@
 import { executionAsyncResource } from 'node:async_hooks'
-import { describeResource } from './describe-resource.js'
+import { describeResource, noteHost } from './describe-resource.js'
 import { createTags } from './object-tags.js'
-import type { Wait } from './waits.js'
+import { PendingOperations } from './pending.js'
+import { captureStack, Wait } from './waits.js'
 
 /** What the callbacks of each resource continue; those of one without are nobody's. */
 export const waits = createTags<Wait>()
+
+/**
+ * What a new resource's callbacks continue, by what made it, which has run since then, ms.
+ * `isResumed`: code may go on with it.
+ */
+export function continueWith(
+  resource: object,
+  type: string,
+  parent: Wait,
+  since: number,
+  isResumed: boolean,
+): void {
+  const { context } = parent
+  // No history is needed: all its resources share its first wait.
+  if (!context.follows) return waits.set(resource, parent)
+  const wait = new Wait(context, parent)
+  wait.madeAt = since
+  if (isResumed) captureStack(wait)
+  waits.set(resource, wait)
+  if (type === 'TCPCONNECTWRAP') noteHost(resource, executionAsyncResource())
+  if (PendingOperations.isOne(type)) context.pending.add(resource)
+}
 
 /**
  * Makes the HTTP parser that is running now the context's from its next callback on, so that the

@@ -8,15 +8,15 @@
  */
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
-import { OURSELVES } from '../window.js'
-import { noteHost } from './describe-resource.js'
-import { PendingOperations } from './pending.js'
+import { OURSELVES, UNFOLLOWED } from '../window.js'
+import { OURS, Ownerless } from './ownerless.js'
+import type { PendingOperations } from './pending.js'
 import { Readiness, type TimerClock, type Turns } from './readiness.js'
-import { waits } from './resource-waits.js'
+import { continueWith, waits } from './resource-waits.js'
 import { SegmentLog, type Segments } from './segments.js'
 import { Settling } from './settling.js'
 import { WaitCause } from './wait-cause.js'
-import { captureStack, type RequestContext, renewCaptures, Wait } from './waits.js'
+import { type RequestContext, renewCaptures, type Wait } from './waits.js'
 
 /** Waits shorter than this (ms) are not asked what else was pending. */
 const LONG_WAIT = 1
@@ -31,6 +31,7 @@ export class RunLog {
   readonly #settling = new Settling()
   #users = 0
   #running: Running = IDLE
+  readonly ownerless = new Ownerless()
   readonly #outer: Running[] = []
   #openedAt = 0
   readonly #onSwitch: (context: RequestContext | null) => void
@@ -61,9 +62,7 @@ export class RunLog {
 
   /** Time that the context has run while the hooks were on; ms, up to now. */
   ranMs(context: RequestContext): number {
-    const running = this.#running
-    const isOwn = running !== IDLE && running !== null && running.context === context
-    return context.ranMs + (isOwn ? now() - this.#openedAt : 0)
+    return context.ranMs + (contextOf(this.#running) === context ? now() - this.#openedAt : 0)
   }
 
   /** Switches the hooks on for one more user; `follows`: one that looks at each of its waits. */
@@ -71,6 +70,7 @@ export class RunLog {
     if (follows) this.#settling.acquire()
     if (this.#users++ > 0) return
     this.#readiness.begin(now())
+    this.#tellUnseen(now(), false)
     this.#hook.enable()
     this.#cause.enable()
   }
@@ -82,6 +82,17 @@ export class RunLog {
     this.#cause.disable()
     this.#enter(IDLE)
     this.#outer.length = 0
+    this.ownerless.closes(now())
+  }
+
+  /** As far as the thread can afford it, what is nobody's continues this. */
+  follow(whole: Wait): void {
+    if (this.ownerless.follow(whole)) this.acquire(true)
+  }
+
+  unfollow(whole: Wait): void {
+    this.#tellUnseen(now(), false)
+    if (this.ownerless.unfollow(whole)) this.release(true)
   }
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
@@ -122,20 +133,6 @@ export class RunLog {
     }
   }
 
-  /**
-   * Runs `fn` as nobody: what it creates is not tagged. For our own timers, so it is not timed
-   * either.
-   */
-  aside<T>(fn: () => T): T {
-    const running = this.#running
-    this.#running = IDLE
-    try {
-      return fn()
-    } finally {
-      this.#running = running
-    }
-  }
-
   /** Charges a stretch of our own work between callbacks. */
   charge(start: number, end: number): void {
     if (!this.active) return
@@ -151,38 +148,35 @@ export class RunLog {
     const running = this.#running
     const at = now()
     if (running !== IDLE) this.#close(at, running)
+    this.#tellUnseen(at, true)
     const segments = this.#segments.take()
     if (running !== IDLE) this.#open(at, running)
+    if (this.ownerless.pace.windowEnds(segments.start.length, at)) this.acquire(true)
     return segments
   }
 
   // --- internal ---
 
+  #tellUnseen(at: number, goesOn: boolean): void {
+    const since = this.ownerless.unseen(goesOn, at)
+    if (since < at) this.#segments.append(since, at, UNFOLLOWED, null)
+  }
+
   #init(id: number, type: string, trigger: number, resource: object): void {
     this.#settling.made(id, type)
-    const running = this.#running
-    if (running === IDLE || running === null) return
-    const { context } = running
-    if (!context.follows) {
-      // No history is needed: all its resources share its first wait.
-      waits.set(resource, running)
-      return
-    }
-    const wait = new Wait(context, running)
-    wait.madeAt = this.#openedAt
+    const parent = this.ownerless.parent(this.running)
+    if (parent === null) return
     // A promise that follows from no other is never what is resumed: `await` and `then` make one
     // that does.
-    if (type !== 'PROMISE' || trigger !== executionAsyncId()) captureStack(wait)
-    waits.set(resource, wait)
-    if (type === 'TCPCONNECTWRAP') noteHost(resource, executionAsyncResource())
-    if (PendingOperations.isOne(type)) context.pending.add(resource)
+    const isResumed = type !== 'PROMISE' || trigger !== executionAsyncId()
+    continueWith(resource, type, parent, this.#openedAt, isResumed)
   }
 
   #before(): void {
     const resource = executionAsyncResource()
     const isNested = this.#outer.length > 0
     this.#outer.push(this.#running)
-    if (resource === this.#turns.armed) return
+    if (resource === this.#turns.armed) return this.ownerless.enter()
     const wait = waits.get(resource)
     const at = now()
     if (!isNested && this.#cause.see(resource, wait)) {
@@ -197,10 +191,12 @@ export class RunLog {
     }
     this.#enter(wait, at, settled)
     if (wait !== null) wait.calledAt = at
+    if (this.ownerless.tires(this.#segments.length, at)) this.release(true)
   }
 
   #after(): void {
     const outer = this.#outer.pop()
+    if (this.#outer.length === 0) this.ownerless.leave()
     // Not `??`: null is the background, which goes on running.
     this.#enter(outer === undefined ? IDLE : outer)
   }
@@ -228,9 +224,8 @@ export class RunLog {
     if (running !== IDLE) this.#close(at, running)
     if (next !== IDLE) this.#open(at, next, settled)
     this.#running = next
-    const context = next === IDLE || next === null ? null : next.context
-    const before = running === IDLE || running === null ? null : running.context
-    if (context !== before) this.#onSwitch(context)
+    const context = contextOf(next)
+    if (context !== contextOf(running)) this.#onSwitch(context)
   }
 
   #open(at: number, wait: Wait | null, settled = Number.NaN): void {
@@ -246,4 +241,10 @@ export class RunLog {
     wait.context.ranMs += at - this.#openedAt
     wait.context.ranAt = at
   }
+}
+
+// --- internal ---
+
+function contextOf(running: Running): RequestContext | null {
+  return running === IDLE || running === null || running === OURS ? null : running.context
 }

@@ -42,6 +42,10 @@ export class SegmentLog {
     this.#readiness = readiness
   }
 
+  get length(): number {
+    return this.#start.length
+  }
+
   /** Begins a segment, or goes on with the last one where background follows background. */
   open(at: number, wait: Wait | null): void {
     const last = this.#start.length - 1

@@ -1,3 +1,4 @@
+import { BACKGROUND } from '../window.js'
 import { askedOn } from './asked.js'
 import { childProcesses } from './child-processes.js'
 import { describeResource, isConsequence } from './describe-resource.js'
@@ -54,6 +55,7 @@ export class WaitCause {
 
   /** Names the wait that has just ended. */
   name(wait: Wait): void {
+    if (this.#isNothing(wait)) return
     this.#text ??= this.#resource === null ? '' : describeResource(this.#resource)
     wait.what = this.#brought.get(wait.context) ?? this.#text
     const cause = this.#causeOf(wait)
@@ -76,9 +78,23 @@ export class WaitCause {
 
   // --- internal ---
 
+  /** A whole program does not wait for a timer that would not keep it alive. */
+  #isNothing(wait: Wait): boolean {
+    if (wait.id !== BACKGROUND || wait !== this.#wait) return false
+    const { _idleTimeout, hasRef } = this.#resource as Timer
+    return _idleTimeout !== undefined && hasRef?.call(this.#resource) === false
+  }
+
   /** A connection that several use brings each what it has asked for. */
   #causeOf({ context }: Wait): Wait | null {
     if (this.#resource === null || this.#wait?.context === context) return this.#wait
     return askedOn(this.#resource, context) ?? this.#wait
   }
+}
+
+// --- internal ---
+
+interface Timer {
+  readonly _idleTimeout?: number
+  readonly hasRef?: () => boolean
 }

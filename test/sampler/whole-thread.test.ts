@@ -1,0 +1,114 @@
+/** A thread that is followed as a whole, by Node's own hooks, on a clock that the test sets. */
+import { AsyncResource } from 'node:async_hooks'
+import { expect, onTestFinished, test } from 'vitest'
+import { RunLog } from '../../src/sampler/async/run-log.js'
+import { Recording } from '../../src/sampler/recording.js'
+import { BACKGROUND, OURSELVES, UNFOLLOWED } from '../../src/sampler/window.js'
+import { recordingOf, SetClock, SetTimers, SetTurns } from '../support/sampler-parts.js'
+
+/** A timer, as far as its name goes. */
+class Timeout extends AsyncResource {
+  readonly _idleTimeout: number
+  readonly #keepsAlive: boolean
+
+  constructor(ms: number, keepsAlive = true) {
+    super('Timeout')
+    this._idleTimeout = ms
+    this.#keepsAlive = keepsAlive
+  }
+
+  hasRef(): boolean {
+    return this.#keepsAlive
+  }
+}
+
+/** A resource that is created now, and whose callbacks the test calls. */
+function resource(): { call(fn: () => void): void } {
+  const made = new AsyncResource('JOB')
+  return { call: (fn) => made.runInAsyncScope(fn) }
+}
+
+function scene() {
+  const clock = new SetClock()
+  const log = new RunLog(new SetTurns(), new SetTimers(), () => {})
+  const { root } = new Recording(BACKGROUND, () => 'process 1', 'whole', true, 0)
+  log.follow(root)
+  onTestFinished(() => log.unfollow(root))
+  const names = new Map([
+    [BACKGROUND, 'it'],
+    [OURSELVES, 'profview'],
+    [UNFOLLOWED, 'not followed'],
+  ])
+  /** `it: 10–15 db`, what is awaited with its name. */
+  const taken = () => {
+    const { start, end, context, wait } = log.take()
+    return [...start].map((from, i) => {
+      const who = names.get(context[i]!) ?? String(context[i])
+      return `${who}: ${from}–${end[i]} ${wait[i]?.what ?? ''}`.trim()
+    })
+  }
+  const until = (at: number) => {
+    clock.at = at
+  }
+  return { log, taken, until }
+}
+
+test('continues whatever is nobody’s', () => {
+  const { taken, until } = scene()
+  const timer = new Timeout(5)
+  until(10)
+  let made = resource()
+  timer.runInAsyncScope(() => {
+    made = resource()
+    until(12)
+  })
+  made.call(() => until(13))
+  expect(taken()).toEqual(['it: 10–12 timer 5 ms', 'it: 12–13 timer 5 ms'])
+})
+
+test('but not our own work, and what comes of it', () => {
+  const { log, taken, until } = scene()
+  const ours = log.ownerless.run(() => resource())
+  until(10)
+  let next = ours
+  ours.call(() => {
+    next = resource()
+    until(11)
+  })
+  next.call(() => until(13))
+  expect(taken()).toEqual(['profview: 10–11', 'profview: 11–13'])
+})
+
+test('is told apart from requests', () => {
+  const { log, taken, until } = scene()
+  const mine = resource()
+  const theirs = log.run(recordingOf(1).root, () => resource())
+  log.take()
+  until(10)
+  mine.call(() => until(11))
+  theirs.call(() => until(13))
+  expect(taken()).toEqual(['it: 10–11', '1: 11–13'])
+})
+
+test('waits for no timer that would not keep it alive', () => {
+  const { taken, until } = scene()
+  const timer = new Timeout(5, false)
+  until(10)
+  timer.runInAsyncScope(() => until(12))
+  expect(taken()).toEqual(['it: 10–12'])
+})
+
+test('is not followed for a while where there is too much of it', () => {
+  const { until, taken } = scene()
+  const jobs = [resource(), resource()]
+  for (let i = 0; i < 20_000; i++) for (const job of jobs) job.call(() => {})
+  until(50)
+  jobs[0]!.call(() => until(60))
+  const told = taken()
+  expect(told.length).toBeGreaterThan(30_000)
+  expect(told.length).toBeLessThan(30_010)
+  expect(told.at(-1)).toBe('not followed: 0–60')
+  until(70)
+  resource().call(() => until(80))
+  expect(taken()).toEqual(['it: 70–80'])
+})
