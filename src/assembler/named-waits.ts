@@ -12,9 +12,6 @@ import type { Finished } from '../sampler/window.js'
 import type { Slice } from './slice.js'
 import type { WaitSpans } from './wait-spans.js'
 
-/** Not told at all. */
-const UNTOLD = -1
-
 /** A stretch of waiting; `wait` is null where nobody knows for what. */
 export interface Stretch {
   readonly from: number
@@ -28,14 +25,14 @@ export interface NamedWait {
   readonly what: string
   /** Of it, others were in the way although the answer was there, ms. */
   delayed: number
-  /** Where it is told first; -1: nowhere. */
-  stack: StackIndex
 }
 
 export class NamedWaits {
   /** By when they begin. */
   readonly #waits: readonly NamedWait[]
   readonly #stretches: readonly Stretch[]
+  /** Where each name is told first. */
+  readonly #told = new Map<string, StackIndex>()
   #next = 0
 
   constructor(recording: Finished, slice: Slice) {
@@ -78,14 +75,15 @@ export class NamedWaits {
 
   /** Told there. */
   tell(wait: NamedWait, stack: StackIndex): void {
-    if (wait.stack === UNTOLD) wait.stack = stack
+    if (!this.#told.has(wait.what)) this.#told.set(wait.what, stack)
   }
 
-  /** Counts those that are told. */
+  /** Counts those whose name is told, also where a longer one of it has the time. */
   countInto(spans: WaitSpans): void {
-    for (const { begin, end, delayed, stack } of this.#waits) {
+    for (const { begin, end, delayed, what } of this.#waits) {
       const micros: Micros = Math.round((end - begin - delayed) * 1000)
-      if (stack !== UNTOLD) spans.add(stack, begin, micros)
+      const stack = this.#told.get(what)
+      if (stack !== undefined) spans.add(stack, begin, micros)
     }
   }
 }
@@ -104,7 +102,7 @@ function waitsOf({ contextId, start, end }: Finished, { waits }: Slice): NamedWa
     const known = found.get(key)
     // What had not ended in one window has, perhaps, in a later one.
     if (known !== undefined) known.end = until
-    else found.set(key, { begin, end: until, what, delayed: 0, stack: UNTOLD })
+    else found.set(key, { begin, end: until, what, delayed: 0 })
   }
   return [...found.values()]
     .filter((wait) => wait.end > wait.begin)

@@ -45,7 +45,7 @@ test('each has its time and its number, and the rest has no name', () => {
   ])
 })
 
-test('of several at once, the longest has the time, and all are counted that have any', () => {
+test('of several at once, the longest has the time, and all are counted whose name has any', () => {
   const profile = recorded([
     [10, 40, 'db:5432'],
     [20, 90, 'cache:6379'],
@@ -58,6 +58,20 @@ test('of several at once, the longest has the time, and all are counted that hav
     '[await] db:5432 ×1 30000 30000',
     '[await] cache:6379 ×1 70000 70000',
   ])
+})
+
+test('of several for the same at once, the longest has the time, and all are counted', () => {
+  const profile = recorded([
+    [10, 40, 'db:5432'],
+    [11, 70, 'db:5432'],
+    [12, 60, 'db:5432'],
+  ])
+  expect(told(profile)).toEqual([
+    '  [await] db:5432 60000 60000',
+    '  [await] 38000 38000',
+    '[await] db:5432 ×3 137000 59000',
+  ])
+  expect(profile.waits[0]!.mostAtOnce).toBe(3)
 })
 
 test('what has not ended lasts until the recording’s end, and what is told twice is one', () => {

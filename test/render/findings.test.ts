@@ -147,6 +147,20 @@ describe('of a request', () => {
     )
   })
 
+  test.each([
+    ['one in each request', [1, 1], [1, 1], '2 waits on'],
+    ['all at once in each', [4, 2], [4, 2], '6 waits at once on'],
+    ['not all at once in one of them', [1, 3], [1, 2], '4 waits up to 2 at once on'],
+    ['one after another in each', [1, 3], [1, 1], '4 waits one after another on'],
+  ])('of waits of two requests: %s', (_, counts, most, said) => {
+    const recorded = counts.map((count, i) => {
+      const sum = { count, totalMicros: 20_000 * count, longestMicros: 20_000 }
+      const waits = [{ stack: 2, labelSet: 0, ...sum, mostAtOnce: most[i]! }]
+      return { ...dumpOf(`r${i}`, 'user@/a.js:1;[await] db 40000'), waits }
+    })
+    expect(texts(mergeProfiles(recorded))[0]).toContain(`Waiting: ${said} db,`)
+  })
+
   test('name the function that calls what is hot where no function is hot itself', () => {
     const parts = Array.from({ length: 10 }, (_, i) => `f@/a.js:1;g@/a.js:5;part${i} 8000`)
     const lines = `${parts.join('\n')}\nf@/a.js:1 20000`

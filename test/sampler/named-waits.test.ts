@@ -1,6 +1,8 @@
 /** What a request waited for whose awaits are not followed, by the workload's own clock. */
+import { EventEmitter } from 'node:events'
 import { createServer, get } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { createRequire } from 'node:module'
+import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { profile } from '../../dist/index.js'
 import type { Profile } from '../../src/profile/profile.js'
@@ -15,6 +17,7 @@ import {
 import { asBystander } from '../support/recorded.js'
 import { sleep } from '../support/waits.mjs'
 
+const load = createRequire(import.meta.url)
 let database: Database
 let db = ''
 const web = createServer((_request, response) => {
@@ -162,6 +165,45 @@ test('what does not answer is waited for to the end, if it has answered before',
   expect(Object.keys(told)).toEqual([`[await] TCP ${db}`])
   expect(told[`[await] TCP ${db}`]!.count).toBe(3)
   expect(told[`[await] TCP ${db}`]!.longestMs).toBeGreaterThan(20)
+})
+
+describe('what the app’s client gives up is not waited for any longer', () => {
+  /** Long after it was given up. */
+  const later = () => sleep(60)
+
+  test('a pool’s connection', async () => {
+    const Client = class extends EventEmitter {
+      connect(done: () => void) {
+        setImmediate(done)
+      }
+    }
+    const Pool = load('pg-pool')
+    const pool = new Pool({ Client, max: 1, connectionTimeoutMillis: 20 })
+    await pool.connect()
+    const { told, clocked } = await recordedOf(async (clock) => {
+      await clock(() => pool.connect().catch(() => {}))
+      await later()
+    })
+    expectClocked(told['[await] pg pool'], clocked)
+  })
+
+  test('a command', async () => {
+    const silent = createTcpServer((socket) => socket.on('error', () => {}).resume())
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve))
+    const { port } = silent.address() as AddressInfo
+    const settings = { enableReadyCheck: false, disableClientInfo: true, protocol: 2 }
+    const Redis = load('ioredis')
+    const redis = new Redis({ port, host: '127.0.0.1', commandTimeout: 20, ...settings })
+    redis.on('error', () => {})
+    await new Promise((resolve) => redis.once('ready', resolve))
+    const { told, clocked } = await recordedOf(async (clock) => {
+      await clock(() => redis.get('key').catch(() => {}))
+      await later()
+    })
+    redis.disconnect()
+    silent.close()
+    expectClocked(told[`[await] redis GET 127.0.0.1:${port}`], clocked)
+  })
 })
 
 test('waits for timers have no name', async () => {

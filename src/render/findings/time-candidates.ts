@@ -7,7 +7,7 @@ import type { SelfGroup } from '../../analysis/self-groups.js'
 import { mixesVersions } from '../../profile/blocked-name.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
 import { printable } from '../../profile/printable.js'
-import type { DumpMeta, Micros } from '../../profile/profile.js'
+import type { DumpMeta, LabelSetIndex, Micros } from '../../profile/profile.js'
 import { WaitCounts, type WaitSum } from '../../profile/wait-counts.js'
 import { boundsOf, boundsText, exactly, partText } from '../bounds.js'
 import { count, duration, partOf } from '../measure.js'
@@ -133,20 +133,36 @@ function adviceFor(sources: readonly DumpMeta[]): string {
   return `; it is less where fewer requests are recorded at once${cheaper}`
 }
 
-/** The waits of a group together; `perRecording`: how many there are in each, on average. */
+/** The waits of a group together. */
 interface Waits extends WaitSum {
-  readonly perRecording: number
+  /** Each recording has one of them. */
+  readonly isOneEach: boolean
+  /** All of each recording went on at the same time. */
+  readonly isAllAtOnce: boolean
 }
 
 function waitsIn({ tree, includes }: Facts, group: SelfGroup): Waits {
   const entries = tree.profile.waits.filter(({ stack }) => includes(group, stack))
-  const recordings = new Set(entries.map(({ labelSet }) => labelSet)).size
   const sum = new WaitCounts()
-  for (const entry of entries) sum.add(0, 0, entry)
-  const [all = { count: 0, totalMicros: 0, longestMicros: 0 }] = sum.finish()
-  const perRecording = all.count / Math.max(1, recordings)
-  const mostAtOnce = Math.max(...entries.map((entry) => entry.mostAtOnce ?? Number.NaN))
-  return Number.isNaN(mostAtOnce) ? { ...all, perRecording } : { ...all, perRecording, mostAtOnce }
+  const inRecording = new Map<LabelSetIndex, number>()
+  for (const entry of entries) {
+    sum.add(0, 0, entry)
+    const before = inRecording.get(entry.labelSet) ?? 0
+    inRecording.set(entry.labelSet, before + entry.count)
+  }
+  const [sums = { count: 0, totalMicros: 0, longestMicros: 0 }] = sum.finish()
+  const all = {
+    ...sums,
+    isOneEach: sums.count === inRecording.size,
+    isAllAtOnce: entries.every(
+      ({ labelSet, mostAtOnce = 0 }) => mostAtOnce >= inRecording.get(labelSet)!,
+    ),
+  }
+  const mostAtOnce = entries.reduce(
+    (most, entry) => Math.max(most, entry.mostAtOnce ?? Number.NaN),
+    1,
+  )
+  return Number.isNaN(mostAtOnce) ? all : { ...all, mostAtOnce }
 }
 
 /** Lengths that sum to no more than this, of the time in which any went on, did not overlap. */
@@ -156,12 +172,12 @@ const OVERLAP = 1.02
  * `40 waits one after another`, `40 waits at once`, `40 waits up to 4 at once`. `micros`: of the
  * recordings' time, how much it was while any of them went on.
  */
-function manyText({ count: n, totalMicros, mostAtOnce, perRecording }: Waits, micros: Micros) {
-  const waits = `${count(n)} waits`
+function manyText(all: Waits, micros: Micros) {
+  const { totalMicros, mostAtOnce, isOneEach, isAllAtOnce } = all
+  const waits = `${count(all.count)} waits`
+  if (isOneEach) return waits
   if (mostAtOnce === 1) return `${waits} one after another`
   if (mostAtOnce === undefined)
     return totalMicros <= micros * OVERLAP ? `${waits} one after another` : waits
-  return mostAtOnce >= perRecording
-    ? `${waits} at once`
-    : `${waits} up to ${count(mostAtOnce)} at once`
+  return isAllAtOnce ? `${waits} at once` : `${waits} up to ${count(mostAtOnce)} at once`
 }

@@ -76,7 +76,8 @@ export class Pools {
       const item = lastInQueue(pool)
       if (item === null || item === last) return
       // It may give up, of which nobody tells us.
-      this.#checkouts.set(item, this.#checkOut(pgPoolText(pool), false))
+      const most = pool.options?.connectionTimeoutMillis
+      this.#checkouts.set(item, this.#checkOut(pgPoolText(pool), false, most))
     } catch {
       // Another shape than we know.
     }
@@ -92,13 +93,17 @@ export class Pools {
     }
   }
 
-  /** Whoever runs now has asked for a connection; `surely`: and is told what becomes of it. */
-  #checkOut(what: string, surely = true): Checkout {
+  /**
+   * Whoever runs now has asked for a connection. `surely`: we are told what becomes of it; else it
+   * is given up after `most` ms, where the app says so.
+   */
+  #checkOut(what: string, surely = true, most?: unknown): Checkout {
     const { current } = this.#runner
     const wait = current && continueFrom(current, false)
     const checkout = { wait, what, noted: null, at: now(), leave: null }
     if (!current?.context.notesWaits) return checkout
-    const noted = this.#log[surely ? 'begin' : 'perhaps'](current.context, what)
+    const { context } = current
+    const noted = surely ? this.#log.begin(context, what) : this.#log.perhaps(context, what, most)
     return { ...checkout, noted }
   }
 
@@ -155,6 +160,8 @@ interface PgPool {
     readonly host?: string
     readonly port?: number
     readonly connectionString?: string
+    /** Ms. */
+    readonly connectionTimeoutMillis?: unknown
   }
 }
 

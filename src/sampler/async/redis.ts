@@ -75,10 +75,10 @@ export class Redis {
   #sends(client: Client, command: unknown): void {
     try {
       if (!isObject(command) || this.#commands.get(command) !== null) return
-      const { path, host, port } = client.options ?? client.redis?.options ?? {}
-      const server = path ?? serverOf(host ?? 'localhost', port)
+      const options = client.options ?? client.redis?.options ?? {}
+      const what = `${nameOf((command as { name?: unknown }).name)} ${serverIn(options)}`.trimEnd()
       // Nobody tells us of those that come to nothing.
-      this.#asked(command, `${nameOf((command as { name?: unknown }).name)} ${server}`, false)
+      this.#asked(command, what, false, options.commandTimeout)
     } catch {
       // Another shape than we know.
     }
@@ -93,13 +93,16 @@ export class Redis {
     }
   }
 
-  /** `surely`: we are told what becomes of it. */
-  #asked(command: object, what: string, surely: boolean): void {
+  /** `surely`: we are told what becomes of it; else it is given up after `most` ms, if set. */
+  #asked(command: object, what: string, surely: boolean, most?: unknown): void {
     const context = this.#runner.current?.context
     if (context === undefined || !(context.follows || context.notesWaits)) return
-    const note = surely ? 'begin' : 'perhaps'
-    const noted = context.notesWaits ? this.#log[note](context, what) : null
-    this.#commands.set(command, { context, what, noted })
+    this.#commands.set(command, { context, what, noted: this.#note(context, what, surely, most) })
+  }
+
+  #note(context: RequestContext, what: string, surely: boolean, most: unknown): NotedWait | null {
+    if (!context.notesWaits) return null
+    return surely ? this.#log.begin(context, what) : this.#log.perhaps(context, what, most)
   }
 
   #answered(command: object): void {
@@ -134,6 +137,12 @@ interface ClientOptions {
   readonly path?: string
   readonly host?: string
   readonly port?: number
+  /** Ms. */
+  readonly commandTimeout?: unknown
+  /** They know where the server is: `host` and `port` are those of nobody. */
+  readonly sentinels?: object | null
+  /** What they call it. */
+  readonly name?: string
 }
 
 interface Asked {
@@ -150,6 +159,10 @@ function isObject(value: unknown): value is object {
 function nameOf(command: unknown): string {
   const isWord = typeof command === 'string' && /^[a-z][\w.-]{0,31}$/i.test(command)
   return isWord ? `redis ${command.toUpperCase()}` : 'redis'
+}
+
+function serverIn({ path, host, port, sentinels, name }: ClientOptions): string {
+  return sentinels ? (name ?? '') : (path ?? serverOf(host ?? 'localhost', port))
 }
 
 function serverOf(address = '', port: number | string = ''): string {

@@ -20,6 +20,8 @@ export interface NotedWait {
   what: string
   /** Of the log; -1 before there is one. */
   row: number
+  /** It is given up then, ms. */
+  readonly latest: number
 }
 
 export class WaitLog {
@@ -39,15 +41,24 @@ export class WaitLog {
     return wait
   }
 
-  /** The same where it is a wait only if it ends; the name may be found until then. */
-  perhaps(context: RequestContext, what = ''): NotedWait {
-    return { context, begin: now(), what, row: -1 }
+  /**
+   * The same where it is a wait only if it ends; the name may be found until then. It does where
+   * the app has set that it is given up, `most` ms later.
+   */
+  perhaps(context: RequestContext, what = '', most?: unknown): NotedWait {
+    const begin = now()
+    const isLimited = typeof most === 'number' && most > 0
+    const latest = isLimited ? begin + most : Number.POSITIVE_INFINITY
+    const wait = { context, begin, what, row: -1, latest }
+    if (isLimited) this.#append(wait, latest)
+    return wait
   }
 
   /** It has ended, now or `at`; so far. */
   end(wait: NotedWait, at = now()): void {
-    if (wait.row >= this.#taken) this.#end.set(wait.row - this.#taken, at)
-    else this.#append(wait, at)
+    const end = Math.min(at, wait.latest)
+    if (wait.row >= this.#taken) this.#end.set(wait.row - this.#taken, end)
+    else this.#append(wait, end)
   }
 
   /** It was none. */
