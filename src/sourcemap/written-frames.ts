@@ -53,8 +53,10 @@ export class WrittenFrames {
     if (isModule(frame)) return
     const { name, column } = headerAt(text, frame.column)
     const isNamed = name !== '' && text.startsWith(name, column - 1)
-    if (isNamed && frame.name.endsWith(name)) evidence.named++
-    else if (isNamed ? frame.name !== ANONYMOUS : !isFunction(text, frame.column)) evidence.fails++
+    const fits = isFunction(text, frame.column)
+    if (fits && frame.name !== ANONYMOUS && writtenAt(lineOf, frame).name === frame.name) {
+      evidence.named++
+    } else if (isNamed ? frame.name !== ANONYMOUS : !fits) evidence.fails++
     else evidence.fits++
   }
 

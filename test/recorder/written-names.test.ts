@@ -61,18 +61,38 @@ const BUILDS: Record<string, Build> = {
 }
 
 test.each(Object.entries(BUILDS))('%s', async (_name, build) => {
+  expect(treeOf(read(await record(build)))).toEqual(WRITTEN)
+})
+
+test('what the app itself calls a function has the last word', async () => {
+  const row = WRITTEN.find((each) => each.includes('(GET /users/:id)'))!
+  const line = Number(row.split(':').at(-1))
+  const hide = `(frame) => frame.line === ${line} ? { ...frame, name: 'HIDDEN' } : frame`
+  const prepare = `threadRecorder(resolveOptions({ redact: ${hide} }))`
+  const rows = treeOf(read(await record(BUILDS['plain JavaScript']!, prepare)))
+  expect(rows).toContain(row.replace('(GET /users/:id)', 'HIDDEN'))
+  expect(rows).not.toContain(row)
+})
+
+// --- internal ---
+
+/** Runs the program, and profiles what it exports; `prepare`: code that runs before. */
+async function record(build: Build, prepare = ''): Promise<string> {
   const dir = temporaryDir()
   const source = join(dir, 'src', 'app.mts')
   mkdirSync(join(dir, 'src'))
   writeFileSync(source, TEXT)
   const { file, flags = [] } = build(dir, source)
   const dump = join(dir, 'dump.cpuprofile')
-  const library = JSON.stringify(pathToFileURL(join(ROOT, 'dist/index.js')).href)
+  const built = (name: string) => JSON.stringify(pathToFileURL(join(ROOT, 'dist', name)).href)
+  const library = built('index.js')
   const start = join(dir, 'start.mjs')
   writeFileSync(
     start,
     `import { createRequire } from 'node:module'
     import { profile, writeProfile } from ${library}
+    import { resolveOptions } from ${built('recorder/options.js')}
+    import { threadRecorder } from ${built('recorder/thread-recorder.js')}
     const bindings = '@datadog/pprof/out/src/time-profiler-bindings.js'
     const { TimeProfiler, constants } = createRequire(${library})(bindings)
     const { start } = TimeProfiler.prototype
@@ -80,16 +100,15 @@ test.each(Object.entries(BUILDS))('%s', async (_name, build) => {
       globalThis.samplesTaken = () => this.state[constants.kSampleCount]
       return start.call(this)
     }
+    ${prepare}
     const { default: main } = await import(${JSON.stringify(pathToFileURL(file).href)})
     const recorded = await profile(() => main(), { name: 'names' })
     writeProfile(${JSON.stringify(dump)}, recorded.profile)`,
   )
   const { code, err } = await runNode([...flags, start])
   expect({ code, err }).toEqual({ code: 0, err: '' })
-  expect(treeOf(read(dump))).toEqual(WRITTEN)
-})
-
-// --- internal ---
+  return dump
+}
 
 /** By the lines of the program; `tick` makes promises, whose executors have no name. */
 const WRITTEN = `

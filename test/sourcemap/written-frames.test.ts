@@ -51,6 +51,12 @@ test('functions are called what the file says, and begin where V8 has them begin
 test('of TypeScript, as Node runs it, one name at least must agree', () => {
   expect(namesIn(write('a.ts'))[2]).toBe('(GET /users/:id):8:23')
   expect(namesIn(write('b.ts'), RECORDED.slice(2))).toEqual(AS_RECORDED.slice(2))
+  const text = 'const burn = (ms: number): void => {}\napp.get("/", () => burn(1))\n'
+  const recorded: typeof RECORDED = [
+    ['burn', 1, 14],
+    ['app', 2, 14],
+  ]
+  expect(namesIn(write('c.ts', text), recorded)).toEqual(['burn:1:14', '(GET /):2:14'])
 })
 
 test('of a file that was compiled before it ran, nothing is better known', () => {
