@@ -5,8 +5,8 @@
 
 /** Segments that may come at once, and in the long run, each ms. */
 const BURST = 30_000
-const PER_MS = 20
-/** Of windows; doubled each time. */
+const PER_MS = 10
+/** Of windows; doubled each time, and halved with each window that brings few. */
 const LONGEST_REST = 64
 
 export class Pace {
@@ -42,7 +42,7 @@ export class Pace {
     this.#allowance = Math.min(BURST, this.#allowance + earned - segments)
     this.#windowFrom = at
     if (this.#left > 0) return --this.#left === 0
-    if (this.#allowance === BURST) this.#nextRest = 1
+    if (this.#allowance === BURST) this.#nextRest = Math.max(1, this.#nextRest / 2)
     return false
   }
 }
