@@ -149,5 +149,7 @@ function rowsOf({ sampleTime, segmentStart, waitBegin }: Window): number {
 }
 
 function endOf(window: Window): number {
-  return Math.max(window.sampleTime.at(-1) ?? 0, window.segmentEnd.at(-1) ?? 0)
+  const { to, sampleTime, segmentEnd } = window
+  // A window without samples tells of its time, too: that nothing was seen.
+  return Math.max(to, sampleTime.at(-1) ?? 0, segmentEnd.at(-1) ?? 0)
 }

@@ -304,6 +304,20 @@ test('after the last sample, the CPU time of the rest of the window is known', (
   ])
 })
 
+test('a window in which nobody was sampled is kept for whoever ran in it', () => {
+  const { window: empty, chain } = scene([], [], { to: 50 })
+  const { window: late } = scene([], [[60, 70, ME, 'app']], { from: 50, keepFrom: 5 })
+  const store = new WindowStore()
+  store.add(empty)
+  store.add(late)
+  const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
+  const recording = { contextId: ME, start: 5, end: 70, hasRunSegments: true, chain }
+  const more = { labelled: true, labelsAll: true, queueing: null }
+  const profile = store.finish({ ...recording, ...more, meta })
+  expect(profile.warnings.filter((text) => text.includes('known of its first'))).toEqual([])
+  expect(profile.sources[0]!.ledger.unknown).toBe(0)
+})
+
 describe('the gap between two windows is one', () => {
   /** Off-CPU time, µs, of code that ran all the time from 0 to 20, seen at 2, 4, 16 and 18. */
   function offIn(first: Partial<Window>, second: Partial<Window>): number {
