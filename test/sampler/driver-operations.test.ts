@@ -8,11 +8,14 @@ function operationIn(chain: string): string {
   const path = chain.split(' › ').map((each, i) => {
     const cut = each.lastIndexOf('/')
     const [owner, name] = [each.slice(0, cut), each.slice(cut + 1)]
-    const file = owner === 'app' ? '/app/x.js' : `/app/node_modules/${owner}/x.js`
+    const place = owner.includes('.js') ? owner : `${owner}/x.js`
+    const file = owner === 'app' ? '/app/x.js' : `/app/node_modules/${place}`
     return stacks.intern(name, owner.startsWith('node:') ? owner : file, i + 1, 1, true)
   })
   return operationOf(stacks.of(path), stacks)
 }
+
+const CURSORS = 'mongodb/lib/cursor'
 
 test.each([
   [
@@ -50,6 +53,21 @@ test.each([
   ['what is asked when it is awaited', 'app/save › postgres/then › postgres/write', 'postgres'],
   ['what is a secret of the driver', 'app/save › pg/_connect › pg/startup', 'pg'],
   ['a callback of the driver that nobody is known to have called', 'pg/drain › pg/write', 'pg'],
+  [
+    'what a cursor is for, which asks when it is read',
+    `app/save › ${CURSORS}/abstract_cursor.js/toArray › ${CURSORS}/find_cursor.js/_initialize › mongodb/command`,
+    'mongodb find',
+  ],
+  [
+    'of the app, and not of a cursor in between',
+    `app/save › mongodb/findOne › ${CURSORS}/abstract_cursor.js/next › ${CURSORS}/find_cursor.js/_initialize`,
+    'mongodb findOne',
+  ],
+  [
+    'of an aggregation',
+    `app/save › ${CURSORS}/abstract_cursor.js/(anonymous) › ${CURSORS}/aggregation_cursor.js/_initialize`,
+    'mongodb aggregate',
+  ],
   ['the app itself', 'express/handle › app/save', ''],
   ['nothing known', 'node:net/connect', ''],
 ])('%s', (_what, chain, operation) => {

@@ -13,6 +13,7 @@ import type { StackId, StackTable } from '../stack-table.js'
 export function operationOf(chain: StackId, stacks: StackTable): string {
   let driver = ''
   let called = ''
+  let cursor = ''
   for (let id = chain; id > 0; id = stacks.parent[id]!) {
     const frame = stacks.frames[stacks.frame[id]!]!
     // Between two of a driver's functions there may be an emitter or a stream.
@@ -21,10 +22,11 @@ export function operationOf(chain: StackId, stacks: StackTable): string {
     if (driver === '') driver = owner
     if (driver === '') return ''
     if (owner !== driver) return isPublic(called) ? `${driver} ${called}` : driver
-    called = methodOf(frame.name)
+    cursor ||= (CURSOR.exec(frame.file)?.[1] ?? '').replace('aggregation', 'aggregate')
+    called = cursor !== '' && IN_CURSOR.test(frame.file) ? cursor : methodOf(frame.name)
   }
   // Nobody is known to have called it: it is a callback of the driver's own.
-  return driver
+  return called === cursor && cursor !== '' ? `${driver} ${cursor}` : driver
 }
 
 /** `knex pool`, where a package waits for a connection to become free; else ''. */
@@ -62,6 +64,10 @@ function driverOf(name: string): string {
 function methodOf(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).replace(STREAMS, '$1')
 }
+
+/** A cursor asks when it is read: what for, the file of its class tells. */
+const IN_CURSOR = /[\\/]mongodb[\\/]lib[\\/]cursor[\\/]/
+const CURSOR = /[\\/]mongodb[\\/]lib[\\/]cursor[\\/](find|aggregation)_cursor\.js$/
 
 const STREAMS = /^_(read|write|writev|final|transform|flush)$/
 
