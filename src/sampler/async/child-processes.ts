@@ -3,16 +3,20 @@
  * What comes in on their pipes is theirs; which these are is known of those begun while somebody
  * listens.
  */
-import { listenersOf } from './channels.js'
+import { type Channels, listenersOf } from './channels.js'
 import { createTags } from './object-tags.js'
 
-/** To be listened to while pipes may have to be told apart. */
-export const childProcesses = listenersOf({
-  child_process: ({ process }: { readonly process: Child }) => {
-    begun.push(process)
-    if (begun.length > MOST) begun.shift()
+/** To be listened to while pipes may have to be told apart. Nobody's process is kept afterwards. */
+export const childProcesses: Channels = {
+  enable() {
+    channels.enable()
   },
-})
+  disable() {
+    channels.disable()
+    lookAtPipes()
+    begun.length = 0
+  },
+}
 
 /** `child process git`, or `child process` where the program has an odd name. */
 export function childText({ spawnfile }: Child): string {
@@ -22,14 +26,7 @@ export function childText({ spawnfile }: Child): string {
 
 /** The child whose pipe it is, in the same words; '' if it is none's that is known. */
 export function childOn(pipe: object): string {
-  for (let i = begun.length - 1; i >= 0; i--) {
-    const child = begun[i]!
-    // Its program has not been started yet.
-    if (child.stdio === undefined) continue
-    begun.splice(i, 1)
-    const text = childText(child)
-    for (const handle of pipesOf(child)) children.set(handle, { text })
-  }
+  lookAtPipes()
   return children.get(pipe)?.text ?? ''
 }
 
@@ -47,6 +44,23 @@ const begun: Child[] = []
 const MOST = 64
 const children = createTags<{ readonly text: string }>()
 const PLAIN = /^[\w.+-]{1,32}$/
+const channels = listenersOf({
+  child_process: ({ process }: { readonly process: Child }) => {
+    begun.push(process)
+    if (begun.length > MOST) begun.shift()
+  },
+})
+
+function lookAtPipes(): void {
+  for (let i = begun.length - 1; i >= 0; i--) {
+    const child = begun[i]!
+    // Its program has not been started yet.
+    if (child.stdio === undefined) continue
+    begun.splice(i, 1)
+    const text = childText(child)
+    for (const handle of pipesOf(child)) children.set(handle, { text })
+  }
+}
 
 function pipesOf(child: Child): object[] {
   const channel = Object.getOwnPropertySymbols(child).find(
