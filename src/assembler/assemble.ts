@@ -33,6 +33,7 @@ import { type OffCpu, offCpuOf } from './off-cpu.js'
 import { eachShare, OthersInWaits, type Part, summed } from './others-in-waits.js'
 import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
+import { WaitEnds } from './wait-ends.js'
 import { WaitLengths } from './wait-lengths.js'
 import { warningsOf } from './warnings-of.js'
 
@@ -61,6 +62,7 @@ class Assembly {
   #at = 0
   #samples = 0
   readonly #waits: WaitLengths
+  readonly #ends: WaitEnds
   readonly #named: NamedWaits
   readonly #othersInWaits: OthersInWaits
   #blockedUpToMicros = 0
@@ -76,6 +78,7 @@ class Assembly {
     this.#assigned = assignSamples(recording, table, slice)
     this.#slice = { ...slice, segments: this.#assigned.segments }
     this.#waits = new WaitLengths(recording, this.#slice.segments)
+    this.#ends = new WaitEnds(recording, this.#slice.segments)
     this.#offCpu = offCpuOf(this.#slice, table, !recording.hasRunSegments)
     this.#othersInWaits = new OthersInWaits(recording, table, this.#slice, this.#assigned)
   }
@@ -92,12 +95,13 @@ class Assembly {
       const from = Math.max(cursor, segments.start[i]!)
       const to = Math.min(end, segments.end[i]!)
       if (to < from || (to === from && !whole?.unfollowed.has(i))) continue
+      const ended = whole?.ends[i] ?? (first ? i : this.#ends.of(i, cursor))
       if (first) this.#prepare(from - cursor)
-      else this.#waiting(cursor, from, whole?.ends[i] ?? i, i)
+      else this.#waiting(cursor, from, ended, i)
       first = false
       this.#stacks = this.#stacksFor(i)
       this.#running(i, from, to, this.#callerOf(i))
-      this.#waits.ran(i)
+      if (whole || ended === i) this.#waits.ran(i)
       cursor = to
     }
     this.#waiting(cursor, end, -1, -1)
@@ -163,9 +167,7 @@ class Assembly {
     const { segments } = this.#slice
     const caller = this.#callerOf(segment)
     this.#stacks = this.#stacksFor(segment)
-    const { hasRunSegments, meta } = this.#recording
-    const atEnd = meta.kind === 'request' && hasRunSegments ? 'response' : ''
-    const what = segments.what[segment] ?? atEnd
+    const what = this.#ends.nameOf(segment)
     this.#pending = segments.pending[segment] ?? ''
     const short: Part[] = []
     let cursor = from

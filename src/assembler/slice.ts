@@ -46,6 +46,7 @@ export interface Slice {
     readonly settled: number[]
     readonly asked: number[]
     readonly since: number[]
+    readonly answer: number[]
   }
   /** As the columns of `Window`. */
   readonly waits: {
@@ -81,6 +82,7 @@ export function noSegments(): Slice['segments'] {
     settled: [],
     asked: [],
     since: [],
+    answer: [],
   }
 }
 
@@ -103,6 +105,7 @@ export function appendSegment(
   segments.settled.push(Number.NaN)
   segments.asked.push(Number.NaN)
   segments.since.push(Number.NaN)
+  segments.answer.push(0)
 }
 
 /** Appends the i-th segment of others. */

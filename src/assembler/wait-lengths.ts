@@ -25,7 +25,7 @@ export class WaitLengths {
   /** Since the last end. */
   #micros: Micros = 0
   /** The last wait, which may have a pause. */
-  #last: { readonly stack: StackIndex; readonly begin: number; micros: Micros } | null = null
+  #last: Last | null = null
 
   constructor({ hasRunSegments, meta }: Finished, segments: Slice['segments']) {
     this.#isKnown = hasRunSegments && meta.awaits
@@ -48,7 +48,8 @@ export class WaitLengths {
     this.#micros = 0
     if (!this.#isPause(segment)) {
       this.#count()
-      this.#last = { stack: waiting, ...this.#waitUpTo(segment, micros) }
+      const answer = this.#segments.answer[segment] ?? 0
+      this.#last = { stack: waiting, answer, ...this.#waitUpTo(segment, micros) }
     } else if (this.#last?.stack === waiting) this.#last.micros += micros
   }
 
@@ -94,7 +95,17 @@ export class WaitLengths {
 
   #count(): void {
     if (this.#last !== null && this.#isKnown) {
-      this.#spans.add(this.#last.stack, this.#last.begin, this.#last.micros)
+      const { stack, begin, micros, answer } = this.#last
+      this.#spans.add(stack, begin, micros, answer)
     }
   }
+}
+
+// --- internal ---
+
+interface Last {
+  readonly stack: StackIndex
+  readonly begin: number
+  readonly answer: number
+  micros: Micros
 }

@@ -3,21 +3,29 @@ import type { Micros, Profile, StackIndex, WaitCount } from '../profile/profile.
 
 /** The waits of one recording at each `[await]`, by when they began and how long they were. */
 export class WaitSpans {
-  readonly #byStack = new Map<StackIndex, Span[]>()
+  readonly #byStack = new Map<StackIndex, Waits>()
 
-  /** `begin`: ms. */
-  add(stack: StackIndex, begin: number, micros: Micros): void {
-    const span = { begin, end: begin + micros / 1000, micros }
-    const spans = this.#byStack.get(stack)
-    if (spans === undefined) this.#byStack.set(stack, [span])
-    else spans.push(span)
+  /** `begin`: ms; `answer`: what has the same number is one, and goes on; 0: it is one alone. */
+  add(stack: StackIndex, begin: number, micros: Micros, answer = 0): void {
+    const end = begin + micros / 1000
+    const { spans, byAnswer } = this.#of(stack)
+    const same = byAnswer.get(answer)
+    if (same === undefined) {
+      const span = { begin, end, micros }
+      spans.push(span)
+      if (answer !== 0) byAnswer.set(answer, span)
+    } else {
+      // What has gone on at the same time was one wait.
+      same.micros += Math.max(0, Math.min(micros, Math.round((end - same.end) * 1000)))
+      same.end = Math.max(same.end, end)
+    }
   }
 
   /** By stack, as stacks of the profile. */
   finish(profile: Pick<Profile, 'frames' | 'stacks'>): WaitCount[] {
     const groups = new Map<string, Span[][]>()
     const nearest = nearestApp(profile)
-    for (const [stack, spans] of this.#byStack) {
+    for (const [stack, { spans }] of this.#byStack) {
       const key = `${profile.stacks.frame[stack]} ${nearest[stack]}`
       groups.set(key, [...(groups.get(key) ?? []), spans])
     }
@@ -26,7 +34,7 @@ export class WaitSpans {
       const atOnce = mostAtOnce(group.flat())
       for (const spans of group) most.set(spans, atOnce)
     }
-    const waits = [...this.#byStack].map(([stack, spans]) => ({
+    const waits = [...this.#byStack].map(([stack, { spans }]) => ({
       stack,
       labelSet: 0,
       count: spans.length,
@@ -36,14 +44,31 @@ export class WaitSpans {
     }))
     return waits.sort((a, b) => a.stack - b.stack)
   }
+
+  // --- internal ---
+
+  #of(stack: StackIndex): Waits {
+    let waits = this.#byStack.get(stack)
+    if (waits === undefined) {
+      waits = { spans: [], byAnswer: new Map() }
+      this.#byStack.set(stack, waits)
+    }
+    return waits
+  }
 }
 
 // --- internal ---
 
 interface Span {
   readonly begin: number
-  readonly end: number
-  readonly micros: Micros
+  end: number
+  micros: Micros
+}
+
+/** At one `[await]`. */
+interface Waits {
+  readonly spans: Span[]
+  readonly byAnswer: Map<number, Span>
 }
 
 /** Ms: one that begins when another ends comes after it, whatever was rounded. */

@@ -85,6 +85,7 @@ export class WindowStore {
         segments.settled.push(window.segmentSettled[i]!)
         segments.asked.push(window.segmentAsked[i]!)
         segments.since.push(window.segmentSince[i]!)
+        segments.answer.push(window.segmentAnswer[i]!)
       }
     }
     const titleOf = (id: number) =>

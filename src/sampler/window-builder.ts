@@ -34,6 +34,7 @@ export class WindowBuilder {
   readonly #chain: Int32Array
   readonly #what: Int32Array
   readonly #pending: Int32Array
+  readonly #answer: Int32Array
   readonly #texts: string[] = []
   readonly #textIndexes = new Map<string, number>()
   #next = 0
@@ -56,6 +57,7 @@ export class WindowBuilder {
     this.#chain = new Int32Array(segments.start.length).fill(-1)
     this.#what = new Int32Array(segments.start.length).fill(-1)
     this.#pending = new Int32Array(segments.start.length).fill(-1)
+    this.#answer = new Int32Array(segments.start.length)
   }
 
   /** The finished window, or null if `deadline` passed first. */
@@ -70,6 +72,7 @@ export class WindowBuilder {
       const seen = next.knowsPlace ? next : this.#followUp(this.#next)
       this.#chain[this.#next] = seen.chain
       this.#what[this.#next] = this.#text(nameOf(next, this.#stacks))
+      this.#answer[this.#next] = next.answer
       const pending = this.#segments.pending[this.#next]!
       if (pending !== '') this.#pending[this.#next] = this.#text(pending)
     }
@@ -115,6 +118,7 @@ export class WindowBuilder {
       segmentSettled: this.#segments.settled,
       segmentAsked: this.#segments.asked,
       segmentSince: this.#segments.since,
+      segmentAnswer: this.#answer,
       texts: this.#texts,
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,

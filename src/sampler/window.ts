@@ -22,6 +22,12 @@ export const COLLECTING = 1
 export const PROFILING = 2
 export const IDLING = 3
 
+/**
+ * What came in of a request that nobody was reading. It ended no wait: what was waited for before
+ * still is.
+ */
+export const REST_OF_REQUEST = 'request'
+
 /** New rows of the thread's stack table since the last window. */
 export interface StackTableDelta {
   /** The table starts anew: all earlier rows are void. */
@@ -73,6 +79,8 @@ export interface Window {
   readonly segmentAsked: Float64Array
   /** The same, but of what calls back several times since it last did. */
   readonly segmentSince: Float64Array
+  /** Waits that end with these segments are one, for the same answer, where not 0. */
+  readonly segmentAnswer: Int32Array
   readonly texts: readonly string[]
   /**
    * Waits of contexts whose awaits are not followed; ms. An end of Infinity: it had not ended.

@@ -58,6 +58,7 @@ function windowOf(samples: Sample[], segments: Segment[]): Window {
     segmentSettled: floats(Number.NaN),
     segmentAsked: floats(Number.NaN),
     segmentSince: floats(Number.NaN),
+    segmentAnswer: new Int32Array(1),
     texts: [],
     ...new WaitLog().take(),
     turnAt: new Float64Array(0),

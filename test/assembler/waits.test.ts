@@ -136,4 +136,53 @@ describe('waits', () => {
     expect(profileOfScene({ ...THREE, follows: false }).waits).toEqual([])
     expect(profileOfScene({ ...THREE, hasRunSegments: false }).waits).toEqual([])
   })
+
+  test('are not over where the rest of the request comes, which nobody reads', () => {
+    const segments = [
+      own(0, 1),
+      { from: 11, to: 12, of: ME, what: 'request' },
+      { from: 15, to: 16, of: ME, what: 'request' },
+      { ...own(31, 32, 'db'), asked: 0 },
+      { from: 41, to: 42, of: ME, what: 'request' },
+    ]
+    expect(waitLines(profileOfScene({ end: 50, segments }))).toEqual([
+      'app;[await]: 1 in 17000, longest 17000',
+      'app;load;[await] db: 1 in 28000, longest 28000',
+    ])
+  })
+
+  test('are over with it where what comes next was not asked for before', () => {
+    const segments = [
+      own(0, 1),
+      { from: 11, to: 12, of: ME, what: 'request' },
+      { ...own(31, 40, 'db'), asked: 11 },
+    ]
+    expect(waitLines(profileOfScene({ end: 40, segments }))).toEqual([
+      'app;[await]: 1 in 10000, longest 10000',
+      'app;load;[await] db: 1 in 19000, longest 19000',
+    ])
+  })
+
+  test('for one answer are one, however many pieces it comes in', () => {
+    const segments = [
+      own(0, 1),
+      { ...own(11, 12, 'db'), answer: 5 },
+      { ...own(22, 23, 'db'), answer: 5 },
+      { ...own(43, 50, 'db'), answer: 6 },
+    ]
+    expect(waitLines(profileOfScene({ end: 50, segments }))).toEqual([
+      'app;load;[await] db: 2 in 40000, longest 20000',
+    ])
+  })
+
+  test('for the parts of one that are asked for together have the time of the longest', () => {
+    const segments = [
+      own(0, 1),
+      { ...own(11, 12, 'child'), asked: 0, answer: 5 },
+      { ...own(21, 30, 'child'), asked: 0, answer: 5 },
+    ]
+    expect(waitLines(profileOfScene({ end: 30, segments }))).toEqual([
+      'app;load;[await] child: 1 in 20000, longest 20000',
+    ])
+  })
 })

@@ -48,6 +48,7 @@ function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> 
     segmentReadyUpTo: new Uint8Array(segments.length),
     segmentSettled: new Float64Array(segments.length).fill(Number.NaN),
     segmentAsked: new Float64Array(segments.length).fill(Number.NaN),
+    segmentAnswer: new Int32Array(segments.length),
     segmentSince: new Float64Array(segments.length).fill(Number.NaN),
     turnAt: new Float64Array(0),
     turnSlept: new Uint8Array(0),

@@ -24,6 +24,7 @@ export interface SceneSegment {
   readonly asked?: number
   /** As `asked`, where it does not say. */
   readonly since?: number
+  readonly answer?: number
 }
 
 /** All times in ms. */
@@ -83,6 +84,7 @@ export function profileOfScene(scene: Scene): Profile {
     segmentReadyUpTo: Uint8Array.from(segments, ({ isUpTo }) => (isUpTo ? 1 : 0)),
     segmentSettled: Float64Array.from(segments, ({ settled }) => settled ?? Number.NaN),
     segmentAsked: Float64Array.from(segments, ({ asked }) => asked ?? Number.NaN),
+    segmentAnswer: Int32Array.from(segments, ({ answer }) => answer ?? 0),
     segmentSince: Float64Array.from(segments, ({ asked, since }) => since ?? asked ?? Number.NaN),
     waitContext: new Int32Array(waits.length).fill(ME),
     waitBegin: Float64Array.from(waits, ([begin]) => begin),

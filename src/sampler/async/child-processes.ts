@@ -30,19 +30,25 @@ export function childOn(pipe: object): string {
   return children.get(pipe)?.text ?? ''
 }
 
+/** Of which the pipe is one, if that is known. */
+export function processOf(pipe: object): object {
+  return children.get(pipe)?.process ?? pipe
+}
+
 // --- internal ---
 
 /** Node's, as far as it is asked. */
 interface Child {
   /** Null before it is started. */
   readonly spawnfile?: string | null
+  readonly _handle?: object | null
   readonly stdio?: readonly ({ readonly _handle?: object | null } | null)[]
 }
 
 /** Those whose pipes have not been looked at. */
 const begun: Child[] = []
 const MOST = 64
-const children = createTags<{ readonly text: string }>()
+const children = createTags<{ readonly text: string; readonly process: object | null }>()
 const PLAIN = /^[\w.+-]{1,32}$/
 const channels = listenersOf({
   child_process: ({ process }: { readonly process: Child }) => {
@@ -58,7 +64,8 @@ function lookAtPipes(): void {
     if (child.stdio === undefined) continue
     begun.splice(i, 1)
     const text = childText(child)
-    for (const handle of pipesOf(child)) children.set(handle, { text })
+    const process = child._handle ?? null
+    for (const handle of pipesOf(child)) children.set(handle, { text, process })
   }
 }
 

@@ -6,7 +6,8 @@ import { answerOn } from './answers.js'
 import { childOn, childText } from './child-processes.js'
 import { type HttpRequest, httpText } from './http-names.js'
 import { createTags } from './object-tags.js'
-import { connectionOf, ownerOf } from './peers.js'
+import { connectionOf, ownerOf, type Peer, peerOf } from './peers.js'
+import { arrivalText, type ServerRequest } from './request-names.js'
 
 /** `timer 20 ms`, `TCP 127.0.0.1:5432`, `dns example.com`; '' for what says nothing by itself. */
 export function describeResource(resource: object): string {
@@ -44,6 +45,14 @@ interface Resource {
   readonly port?: number
   readonly handle?: object
   readonly req?: HttpRequest
+  readonly socket?: { readonly parser?: { readonly incoming?: ServerRequest | null } | null }
+  readonly owner?: { readonly session?: Http2Session }
+}
+
+/** Of a server or of a client, as far as it is asked. */
+interface Http2Session {
+  readonly server?: unknown
+  readonly socket?: Peer
 }
 
 const hosts = createTags<{ readonly host: string }>()
@@ -80,13 +89,17 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
   ['WriteWrap', ({ handle }) => (isResponse(handle) ? 'response' : `write ${otherEnd(handle)}`)],
   ['ShutdownWrap', ({ handle }) => (isResponse(handle) ? 'response' : `end ${otherEnd(handle)}`)],
   ['HTTPClientAsyncResource', ({ req }) => (req === undefined ? 'HTTP' : httpText(req))],
-  ['HTTPServerAsyncResource', 'request body'],
+  ['HTTPServerAsyncResource', ({ socket }) => arrivalText(socket?.parser?.incoming)],
+  ['Http2Session', (handle) => http2Text(ownerOf(handle))],
+  ['Http2Stream', ({ owner }) => http2Text(owner?.session)],
   ['MessagePort', 'worker message'],
   ['Worker', 'worker'],
   ['WorkerHandle', 'worker'],
   ['Zlib', 'zlib'],
   ['BrotliEncoder', 'zlib'],
   ['BrotliDecoder', 'zlib'],
+  ['ZstdCompress', 'zlib'],
+  ['ZstdDecompress', 'zlib'],
   ['Process', (handle) => childText(ownerOf(handle) ?? {})],
   ['Signal', 'signal'],
   ['Object', 'native add-on'],
@@ -106,6 +119,12 @@ function connectText(connect: Resource): string {
 function otherEnd(handle: object | undefined): string {
   if (handle === undefined) return 'socket'
   return childOn(handle) || connectionOn(handle) || 'pipe'
+}
+
+/** What a session of ours has asked for; a server's requests name what they get themselves. */
+function http2Text(session: Http2Session | null | undefined): string {
+  if (!session || session.server || session.socket === undefined) return ''
+  return `HTTP/2 ${peerOf(session.socket)}`
 }
 
 function connectionOn(handle: object): string {

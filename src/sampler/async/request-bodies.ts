@@ -5,8 +5,9 @@
 import { Duplex, Readable } from 'node:stream'
 import { MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
+import { arrivalText } from './request-names.js'
 import type { Runner } from './runner.js'
-import type { Wait } from './waits.js'
+import { Wait } from './waits.js'
 
 export class RequestBodies {
   readonly #runner: Runner
@@ -40,6 +41,19 @@ export class RequestBodies {
 
   // --- internal ---
 
+  /** Something has come in; what goes on by it. */
+  #arrives(request: object, owner: Wait): Wait {
+    const { current, log } = this.#runner
+    const { context } = owner
+    // Of HTTP/1, the parser's callback is the request's already.
+    if (current?.context === context) return current
+    if (!context.follows) return owner
+    const wait = new Wait(context, owner)
+    wait.what = arrivalText(request)
+    log.brings(context, wait.what)
+    return wait
+  }
+
   #ownStream(stream: object, wait: Wait): void {
     const prototype = prototypeOf(stream)
     if (prototype === null) return
@@ -53,7 +67,8 @@ export class RequestBodies {
         function push(...args) {
           const owner = patch.active ? bodies.#owners.get(this) : null
           if (owner === null) return Reflect.apply(original, this, args)
-          return bodies.#runner.run(owner, () => Reflect.apply(original, this, args))
+          const push = () => Reflect.apply(original, this, args)
+          return bodies.#runner.run(bodies.#arrives(this, owner), push)
         },
     )
     this.#patches.set(prototype, patch)

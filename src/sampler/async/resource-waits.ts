@@ -1,5 +1,5 @@
 import { executionAsyncResource } from 'node:async_hooks'
-import { describeResource, noteHost } from './describe-resource.js'
+import { noteHost } from './describe-resource.js'
 import { createTags } from './object-tags.js'
 import { PendingOperations } from './pending.js'
 import { captureStack, Wait } from './waits.js'
@@ -27,6 +27,8 @@ export function continueWith(
   waits.set(resource, wait)
   if (type === 'TCPCONNECTWRAP') noteHost(resource, executionAsyncResource())
   if (PendingOperations.isOne(type)) context.pending.add(resource)
+  if (type === 'HTTPCLIENTREQUEST') wait.isAsking = true
+  if (type === 'Immediate' && (parent.cause ?? parent).isAsking) wait.giver = parent
 }
 
 /**
@@ -34,10 +36,11 @@ export function continueWith(
  * reading of the request's body is the request's. Any other resource may serve others as well and
  * is left alone.
  */
-export function adoptParser(wait: Wait): () => void {
+export function adoptParser(root: Wait): () => void {
   const resource = executionAsyncResource()
   if (resource.constructor.name !== 'HTTPServerAsyncResource') return () => {}
-  wait.what = describeResource(resource)
+  const wait = new Wait(root.context, root)
+  wait.isEachTime = root.context.follows
   waits.set(resource, wait)
   return () => {
     // Another request on the connection may have taken over.

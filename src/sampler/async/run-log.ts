@@ -36,7 +36,10 @@ export class RunLog {
   #openedAt = 0
   readonly #onSwitch: (context: RequestContext | null) => void
   readonly #cause = new WaitCause(
-    (text) => this.#answer(text),
+    // What runs now was waited for by its HTTP request's name.
+    (text) => {
+      if (this.running?.context.follows) this.running.what = text
+    },
     () => this.#pendingNow(),
   )
   readonly #hook = createHook({
@@ -116,8 +119,8 @@ export class RunLog {
   /** The same where it was called for nothing else. */
   answers(context: RequestContext, text: string): void {
     this.#cause.answers(context, text)
-    const running = this.#running
-    if (running !== IDLE && running?.context === context) this.#cause.name(running)
+    const { running } = this
+    if (running?.context === context) this.#cause.name(running, this.#turns.turn)
   }
 
   /** Runs `fn` as code of the wait's context; null: as nobody's. */
@@ -164,6 +167,7 @@ export class RunLog {
 
   #init(id: number, type: string, trigger: number, resource: object): void {
     this.#settling.made(id, type)
+    if (type === 'Immediate' && this.#settling.active) this.#cause.makes(resource)
     const parent = this.ownerless.parent(this.running)
     if (parent === null) return
     // A promise that follows from no other is never what is resumed: `await` and `then` make one
@@ -177,14 +181,16 @@ export class RunLog {
     const isNested = this.#outer.length > 0
     this.#outer.push(this.#running)
     if (resource === this.#turns.armed) return this.ownerless.enter()
-    const wait = waits.get(resource)
+    const { turn } = this.#turns
+    const tag = waits.get(resource)
+    const wait = tag?.isEachTime ? this.#cause.eachTime(resource, tag, this.running, turn) : tag
     const at = now()
-    if (!isNested && this.#cause.see(resource, wait)) {
+    if (!isNested && this.#cause.see(resource, wait, at, turn)) {
       this.#readiness.starts(resource, this.#settling.ofCallback(resource), at)
     }
     let settled = Number.NaN
     if (wait?.context.follows) {
-      if (wait.what === '') this.#cause.name(wait)
+      if (wait.what === '') this.#cause.name(wait, turn)
       this.#answered(resource, wait.context, at)
       // What somebody else calls was not there before.
       settled = isNested ? at : this.#settling.ofCallback(resource)
@@ -201,15 +207,8 @@ export class RunLog {
     this.#enter(outer === undefined ? IDLE : outer)
   }
 
-  /** What runs now was waited for by its HTTP request's name. */
-  #answer(text: string): void {
-    const running = this.#running
-    if (running !== IDLE && running?.context.follows) running.what = text
-  }
-
   #pendingNow(): PendingOperations | null {
-    const running = this.#running
-    return running !== IDLE && running?.context.follows ? running.context.pending : null
+    return this.running?.context.follows ? this.running.context.pending : null
   }
 
   #answered(resource: object, { pending, ranAt }: RequestContext, at: number): void {

@@ -20,6 +20,10 @@ export class Settling {
     if (--this.#followers === 0) this.#hook.disable()
   }
 
+  get active(): boolean {
+    return this.#followers > 0
+  }
+
   /** A resource is made. */
   made(id: number, type: string): void {
     if (this.#followers > 0 && RUN_SOON.has(type)) this.#note(id)

@@ -86,7 +86,7 @@ export class SocketOwners {
       const running = this.#runner.current
       const isFirst = !line.isAwaited
       if (line.isShared) line.isAwaited = true
-      else this.#noteWriter(line, running)
+      else this.#noteWriter(line, running, socket.writableCorked > 0)
       if (isFirst) this.#waits.clear(socket)
       const isSurely = running?.isByAnswer !== true || line.isHandedOver
       if (isSurely && running?.context.notesWaits) this.#waits.asked(socket, running.context)
@@ -100,7 +100,8 @@ export class SocketOwners {
     }
   }
 
-  #noteWriter(line: Line, running: Wait | null): void {
+  /** `isPart`: of something that is written in several parts. */
+  #noteWriter(line: Line, running: Wait | null, isPart: boolean): void {
     // What an answer leads to may be somebody else's that was queued, if no pool says otherwise.
     const isQueued = running?.isByAnswer === true && !line.isHandedOver
     const writer = isQueued ? null : running
@@ -109,6 +110,7 @@ export class SocketOwners {
     if (!line.isAwaited || line.writer !== writer) {
       line.owner = writer && asking(writer)
     }
+    if (line.owner !== null && !(line.isAwaited && isPart)) line.owner.isOneAnswer = !line.isAwaited
     line.writer = writer
     line.isAwaited = true
   }
@@ -161,6 +163,7 @@ export class SocketOwners {
 interface Client extends Peer {
   readonly server?: unknown
   readonly readable: boolean
+  readonly writableCorked: number
   readonly _handle?: object | null
 }
 

@@ -1,21 +1,27 @@
 import { BACKGROUND } from '../window.js'
+import { answerNumberOn } from './answers.js'
 import { askedOn } from './asked.js'
-import { childProcesses } from './child-processes.js'
+import { childProcesses, processOf } from './child-processes.js'
 import { describeResource, isConsequence } from './describe-resource.js'
 import { HttpClients } from './http-clients.js'
+import { createTags } from './object-tags.js'
 import type { PendingOperations } from './pending.js'
-import type { RequestContext, Wait } from './waits.js'
+import { waits } from './resource-waits.js'
+import { type RequestContext, Wait } from './waits.js'
 
 /**
  * What the event loop has just brought: the last callback that is not a consequence of another one,
  * and, where it is the answer to an HTTP request, that request. It names the waits that it ends.
+ *
+ * Who gets an answer may hand it on by an immediate, which waits for nothing but its turn:
+ *
+ *     waits ──────────────── answer ─ immediate ─ goes on     it has waited for the answer
+ *     makes an immediate ──────────── immediate ─ goes on     it has waited for the immediate
  */
 export class WaitCause {
-  #resource: object | null = null
-  #text: string | null = null
-  #wait: Wait | null = null
+  #last = newCause(null, null, 0, 0, null)
+  readonly #makers = createTags<Cause>()
   readonly #clients: HttpClients
-  readonly #brought = new Map<RequestContext, string>()
 
   /**
    * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `pendingNow`:
@@ -23,8 +29,9 @@ export class WaitCause {
    */
   constructor(onAnswer: (text: string) => void, pendingNow: () => PendingOperations | null) {
     this.#clients = new HttpClients((text) => {
-      this.#text = text
-      if (this.#wait?.context.follows) this.#wait.what = text
+      const { wait } = this.#last
+      this.#last.text = text
+      if (wait?.context.follows) wait.what = text
       onAnswer(text)
     }, pendingNow)
   }
@@ -37,29 +44,45 @@ export class WaitCause {
   disable(): void {
     this.#clients.disable()
     childProcesses.disable()
-    this.#resource = null
-    this.#text = null
-    this.#wait = null
-    this.#brought.clear()
+    this.#last = newCause(null, null, 0, 0, null)
   }
 
-  /** A callback begins; true if it is the loop itself that calls. */
-  see(resource: object, wait: Wait | null): boolean {
+  /**
+   * What the callback continues that begins now, of a resource each callback of which is a wait of
+   * its own; in one turn of the loop, several are one arrival.
+   */
+  eachTime(resource: object, tag: Wait, running: Wait | null, turn: number): Wait {
+    if (running?.context === tag.context) return running
+    const { resource: before, wait, turn: turnBefore } = this.#last
+    if (resource === before && turn === turnBefore && wait !== null) return wait
+    return new Wait(tag.context, tag)
+  }
+
+  /** A callback begins; true if it is the loop itself that calls, for something new. */
+  see(resource: object, wait: Wait | null, at: number, turn: number): boolean {
     if (isConsequence(resource)) return false
-    this.#resource = resource
-    this.#wait = wait
-    this.#text = null
-    if (this.#brought.size > 0) this.#brought.clear()
+    if (wait !== null && wait === this.#last.wait && wait.parent?.isEachTime) return false
+    this.#last = newCause(resource, wait, at, turn, this.#makers.get(resource))
     return true
   }
 
-  /** Names the wait that has just ended. */
-  name(wait: Wait): void {
-    if (this.#isNothing(wait)) return
-    this.#text ??= this.#resource === null ? '' : describeResource(this.#resource)
-    wait.what = this.#brought.get(wait.context) ?? this.#text
-    const cause = this.#causeOf(wait)
-    if (cause !== wait) wait.cause = cause
+  /** What runs now makes an immediate. */
+  makes(immediate: object): void {
+    this.#makers.set(immediate, this.#last)
+  }
+
+  /** Names the wait that has just ended; a callback of an earlier turn has not ended it. */
+  name(wait: Wait, turn: number): void {
+    if (turn !== this.#last.turn || isNothing(wait, this.#last)) return
+    const { context } = wait
+    const cause = causeFor(context, this.#last)
+    cause.text ??= cause.resource === null ? '' : describeResource(cause.resource)
+    wait.what = cause.brought?.get(context) ?? cause.text
+    const asked = askedIn(cause, context)
+    if (asked !== wait) wait.cause = asked
+    // Who has asked is not known: the connection tells what is one answer.
+    if (cause.resource !== null && asked?.context !== context)
+      wait.answer = answerNumberOn(cause.resource)
   }
 
   /**
@@ -67,28 +90,16 @@ export class WaitCause {
    * answers in one, the first is what it has waited for longest.
    */
   brings(context: RequestContext, text: string): void {
-    if (!this.#brought.has(context)) this.#brought.set(context, text)
+    const last = this.#last
+    last.brought ??= new Map()
+    if (!last.brought.has(context)) last.brought.set(context, text)
   }
 
   /** The same where the callback, too, is nothing but the answer to what the context has asked. */
   answers(context: RequestContext, text: string): void {
     this.brings(context, text)
-    if (this.#wait?.context === context) this.#wait.what = this.#brought.get(context)!
-  }
-
-  // --- internal ---
-
-  /** A whole program does not wait for a timer that would not keep it alive. */
-  #isNothing(wait: Wait): boolean {
-    if (wait.id !== BACKGROUND || wait !== this.#wait) return false
-    const { _idleTimeout, hasRef } = this.#resource as Timer
-    return _idleTimeout !== undefined && hasRef?.call(this.#resource) === false
-  }
-
-  /** A connection that several use brings each what it has asked for. */
-  #causeOf({ context }: Wait): Wait | null {
-    if (this.#resource === null || this.#wait?.context === context) return this.#wait
-    return askedOn(this.#resource, context) ?? this.#wait
+    const { wait, brought } = this.#last
+    if (wait?.context === context) wait.what = brought!.get(context)!
   }
 }
 
@@ -97,4 +108,55 @@ export class WaitCause {
 interface Timer {
   readonly _idleTimeout?: number
   readonly hasRef?: () => boolean
+}
+
+/** A callback of the loop. */
+interface Cause {
+  readonly resource: object | null
+  readonly wait: Wait | null
+  readonly at: number
+  /** Of the loop. */
+  readonly turn: number
+  /** In which an immediate was made that is this callback. */
+  readonly maker: Cause | null
+  /** How many of those there are, one behind another. */
+  readonly makers: number
+  text: string | null
+  brought: Map<RequestContext, string> | null
+}
+
+/** Who makes one immediate after another is not remembered for ever. */
+const MOST_MAKERS = 16
+
+function newCause(
+  resource: object | null,
+  wait: Wait | null,
+  at: number,
+  turn: number,
+  maker: Cause | null,
+): Cause {
+  const known = maker !== null && maker.makers < MOST_MAKERS ? maker : null
+  const makers = known === null ? 0 : known.makers + 1
+  return { resource, wait, at, turn, maker: known, makers, text: null, brought: null }
+}
+
+/** What made the last callback possible, if it came while the context was waiting. */
+function causeFor({ ranAt }: RequestContext, last: Cause): Cause {
+  let cause = last
+  while (cause.maker !== null && cause.maker.at > ranAt) cause = cause.maker
+  return cause
+}
+
+/** A connection that several use brings each what it has asked for. */
+function askedIn({ resource, wait }: Cause, context: RequestContext): Wait | null {
+  if (resource !== null && processOf(resource) !== resource) return waits.get(processOf(resource))
+  if (resource === null || wait?.context === context) return wait
+  return askedOn(resource, context) ?? wait
+}
+
+/** A whole program does not wait for a timer that would not keep it alive. */
+function isNothing(wait: Wait, last: Cause): boolean {
+  if (wait.id !== BACKGROUND || wait !== last.wait) return false
+  const { _idleTimeout, hasRef } = last.resource as Timer
+  return _idleTimeout !== undefined && hasRef?.call(last.resource) === false
 }

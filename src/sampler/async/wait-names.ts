@@ -1,5 +1,4 @@
 /** What a wait is called in the end, which its call chain may tell better than its resource. */
-import { ANONYMOUS } from '../../profile/frames.js'
 import type { StackTable } from '../stack-table.js'
 import { operationOf, poolOf } from './driver-operations.js'
 import { chainOf, type Wait } from './waits.js'
@@ -8,12 +7,26 @@ import { chainOf, type Wait } from './waits.js'
 export function nameOf(wait: Wait, stacks: StackTable): string {
   const asked = wait.cause ?? wait
   wait.cause = null
+  if (isOneAnswer(wait, asked)) {
+    chainOf(asked, stacks)
+    wait.answer = asked.call
+  }
   if (wait.what === 'file') wait.what = fileName(asked, stacks)
+  else if (wait.what === 'immediate') handedOver(wait, asked, stacks)
   else if (SOCKET.test(wait.what)) wait.what = answerName(wait, asked, stacks)
   return wait.what
 }
 
 // --- internal ---
+
+/** Of what comes in several pieces, the call that asked for it tells what is one. */
+function isOneAnswer({ what, context }: Wait, asked: Wait): boolean {
+  if (what === 'file' || what === 'zlib' || what.startsWith('child process')) return true
+  if (!asked.isAsking || asked.context !== context) return false
+  return HTTP.test(what) || (SOCKET.test(what) && asked.isOneAnswer)
+}
+
+const HTTP = /^(HTTP|fetch) /
 
 /** The connection on which the answer came. */
 const SOCKET = /^(TCP|TLS|unix|pipe)\b/
@@ -27,9 +40,18 @@ function answerName(wait: Wait, asked: Wait, stacks: StackTable): string {
   return poolOf(chainOf(wait, stacks), stacks) || wait.what
 }
 
-/** Files say nothing of themselves; the function that the app called does. */
+/** A driver may hand its answer on by an immediate of its own. */
+function handedOver(wait: Wait, immediate: Wait, stacks: StackTable): void {
+  const { giver } = immediate
+  if (giver === null) return
+  chainOf(immediate, stacks)
+  if (immediate.calledBy !== 'package') return
+  wait.what = nameOf(giver, stacks)
+  wait.answer = giver.answer
+}
+
+/** Files say nothing of themselves; the function of Node that was called does. */
 function fileName(asked: Wait, stacks: StackTable): string {
   chainOf(asked, stacks)
-  const isNamed = asked.api !== '' && asked.api !== ANONYMOUS
-  return isNamed ? asked.api.replace(/Handle$/, '') : 'file'
+  return asked.api || 'file'
 }

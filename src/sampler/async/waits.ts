@@ -6,9 +6,12 @@
  * ended one of the request's pauses. Where V8's chain ends early (callbacks, streams, emitters),
  * the chain of the resource in whose callback this one was created continues it.
  */
+import { packageOf } from '../../profile/frames.js'
 import { now } from '../clock.js'
 import { functionName, isEngine, isPlumbing } from '../engine-frames.js'
+import { fileApi } from '../node-api.js'
 import type { FrameId, StackId, StackTable } from '../stack-table.js'
+import { callSites, type EnclosedCallSite } from './call-sites.js'
 import type { PendingOperations } from './pending.js'
 
 /** On whose behalf code runs: a request that passes through the middleware. */
@@ -39,6 +42,9 @@ export interface RequestContext {
 }
 
 const UNRESOLVED = -1
+let calls = 0
+/** What reads on by itself. */
+const STREAM = /^create(Read|Write)Stream$/
 
 export class Wait {
   readonly context: RequestContext
@@ -55,8 +61,20 @@ export class Wait {
   cause: Wait | null = null
   /** Node's function that the app called (`readFile`), where the stack shows one. */
   api = ''
+  /** Who did, by the part of that stack that was being run: known with the chain. */
+  calledBy: 'nobody known' | 'node' | 'package' | 'app' = 'nobody known'
+  /** An immediate that was made in the callback of this one, which is for an answer. */
+  giver: Wait | null = null
   /** Something was written to a connection, and this is for the answer. */
   isAsking = false
+  /** Nothing else was written meanwhile: all that comes in is one answer. */
+  isOneAnswer = false
+  /** The same of all that one call of the app's has led Node to; known with the chain. */
+  call = 0
+  /** All waits for one answer have the same number; 0: each is its own. Known with the name. */
+  answer = 0
+  /** Each callback of its resource is a wait of its own, which may have another name. */
+  isEachTime = false
   /** It was made since then, ms; NaN: not known. */
   madeAt = Number.NaN
   /** It was called back last then, ms. */
@@ -134,12 +152,16 @@ export function chainOf(wait: Wait, stacks: StackTable): StackId {
   }
   let chain = base === null ? 0 : base.chain
   let api = base === null ? '' : base.api
+  let call = base === null ? 0 : base.call
   for (let i = pending.length - 1; i >= 0; i--) {
     const next = pending[i]!
     const path = next.hasStack ? ownPath(next, stacks) : []
     chain = continueChain(chain, path, stacks)
     // Node's own callbacks carry on with what the app once called.
-    if (path.length === 0) next.api = api
+    const carriesOn = next.calledBy === 'node' || (!next.hasStack && STREAM.test(api))
+    if (carriesOn) next.api = api || next.api
+    next.call = carriesOn && !next.isAsking && call > 0 ? call : ++calls
+    call = next.call
     next.knowsPlace = path.length > 0
     api = next.api
     next.chain = chain
@@ -179,16 +201,11 @@ function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackTa
   return stacks.below(stacks.of(known.slice(0, at + 1)), path.slice(next))
 }
 
-interface EnclosedCallSite extends NodeJS.CallSite {
-  // V8's, on all versions we run on, missing from the types.
-  getEnclosingLineNumber(): number | null
-  getEnclosingColumnNumber(): number | null
-}
-
 /** Frames of the captured stack, root first, without ours and the engine's at both ends. */
 function ownPath(wait: Wait, stacks: StackTable): readonly FrameId[] {
   const path: FrameId[] = []
   const sites = callSites(wait)
+  wait.calledBy = 'node'
   let own = false
   // Between an awaiting caller and what it resumed stands only the engine's dispatch.
   let dispatch = false
@@ -203,13 +220,14 @@ function ownPath(wait: Wait, stacks: StackTable): readonly FrameId[] {
     dispatch = site.isAsync() || (dispatch && isPlumbing(frame))
     if (dispatch && !site.isAsync()) continue
     own = stacks.isOwn(frame) || (own && isPlumbing(frame))
-    if (!own) path.push(id)
+    if (own) continue
+    path.push(id)
+    if (site.isAsync() || isEngine(frame) || wait.calledBy === 'app') continue
+    wait.calledBy = packageOf(frame) === '' ? 'app' : 'package'
   }
   wait.stack = undefined
   while (path.length > 0 && isEngine(stacks.frames[path.at(-1)!]!)) {
-    // The last one taken off is the outermost of Node's functions: what the app called.
-    const frame = stacks.frames[path.pop()!]!
-    if (!isPlumbing(frame)) wait.api = frame.name
+    wait.api = fileApi(stacks.frames[path.pop()!]!) || wait.api
   }
   return stacks.trimRoot(path)
 }
@@ -221,18 +239,4 @@ function internSite(site: EnclosedCallSite, stacks: StackTable): FrameId {
   const line = site.getEnclosingLineNumber() ?? 0
   const column = site.getEnclosingColumnNumber() ?? 0
   return stacks.intern(functionName(site.getFunctionName()), file, line, column, false)
-}
-
-/**
- * Reads the captured frames without formatting them and without touching the app's own formatter.
- */
-function callSites(wait: Wait): readonly EnclosedCallSite[] {
-  const prepare = Error.prepareStackTrace
-  Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)
-  try {
-    return Array.isArray(wait.stack) ? wait.stack : []
-  } finally {
-    if (prepare === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
-    else Reflect.set(Error, 'prepareStackTrace', prepare)
-  }
 }

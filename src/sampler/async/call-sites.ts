@@ -1,0 +1,20 @@
+/** The frames of a captured stack, as V8 has them. */
+export interface EnclosedCallSite extends NodeJS.CallSite {
+  // V8's, on all versions we run on, missing from the types.
+  getEnclosingLineNumber(): number | null
+  getEnclosingColumnNumber(): number | null
+}
+
+/**
+ * Reads the captured frames without formatting them and without touching the app's own formatter.
+ */
+export function callSites(wait: { readonly stack: unknown }): readonly EnclosedCallSite[] {
+  const prepare = Error.prepareStackTrace
+  Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)
+  try {
+    return Array.isArray(wait.stack) ? wait.stack : []
+  } finally {
+    if (prepare === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
+    else Reflect.set(Error, 'prepareStackTrace', prepare)
+  }
+}
