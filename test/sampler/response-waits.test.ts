@@ -92,6 +92,8 @@ function toldOf(recorded: Profile): [string, number][] {
 }
 
 test.each(['body', 'events'])('a body is waited for while it is read: %s', async (name) => {
+  // The first recording of all holds the loop up while it begins.
+  await profileOf(name, 1)
   const [told, ...others] = toldOf(await profileOf(name, 3))
   expect(others).toEqual([])
   expect(told![0]).toBe('request body')

@@ -52,6 +52,8 @@ const children = createTags<{ readonly text: string; readonly process: object | 
 const PLAIN = /^[\w.+-]{1,32}$/
 const channels = listenersOf({
   child_process: ({ process }: { readonly process: Child }) => {
+    // Anybody may publish there, and anything.
+    if (typeof process !== 'object' || process === null) return
     begun.push(process)
     if (begun.length > MOST) begun.shift()
   },
