@@ -29,9 +29,7 @@ export function watchRoute(request: IncomingRequest): () => string {
     const fresh = watch(request)
     return () => fresh.known
   }
-  attempt(() => {
-    if (watched.route === undefined) watched.known ||= mountedPath(request as RoutedRequest)
-  })
+  learnMounted(watched, request as RoutedRequest)
   return () => watched.known
 }
 
@@ -54,6 +52,13 @@ export function readRoute(request: IncomingRequest): string | null {
 }
 
 // --- internal ---
+
+/** On its own: what is returned above would keep whatever another closure beside it uses. */
+function learnMounted(watched: WatchedRoute, request: RoutedRequest): void {
+  attempt(() => {
+    if (watched.route === undefined) watched.known ||= mountedPath(request)
+  })
+}
 
 function watch(request: IncomingRequest): WatchedRoute {
   const watched = new WatchedRoute(request as RoutedRequest)

@@ -1,5 +1,8 @@
 /** Route patterns of requests that nobody has watched. */
 import type { RequestListener } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, test } from 'vitest'
 import { readRoute, watchRoute } from '../../src/middleware/express-route.js'
 import { express4, express5, type Running, serve } from '../support/app.js'
@@ -89,4 +92,21 @@ test('what is no router’s tells nothing, and throws nothing', () => {
   })
   expect(readRoute(trap as never)).toBe('')
   expect(readRoute({ route: 'text' } as never)).toBe('')
+})
+
+test('what tells the route does not keep the request, however often it was watched', async () => {
+  setFlagsFromString('--expose-gc')
+  const collect: () => void = runInNewContext('gc')
+  const begin = () => {
+    const request = { method: 'GET', url: '/' } as Parameters<typeof watchRoute>[0]
+    const tells = [watchRoute(request), watchRoute(request)]
+    return { tells, request: new WeakRef(request) }
+  }
+  const { tells, request } = begin()
+  for (let i = 0; i < 50 && request.deref() !== undefined; i++) {
+    await sleep(1)
+    collect()
+  }
+  expect(request.deref()).toBe(undefined)
+  expect(tells.map((tell) => tell())).toEqual(['', ''])
 })
