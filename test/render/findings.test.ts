@@ -99,7 +99,9 @@ describe('of a request', () => {
     ['up to 10 at once ', { mostAtOnce: 10, totalMicros: 10 * 141_000 }],
     // Dumps that do not say how many.
     ['one after another ', { totalMicros: 141_002 }],
-    ['', { totalMicros: 200_000 }],
+    ['', { totalMicros: 143_000 }],
+    ['', { totalMicros: 20 * 141_000 }],
+    ['at once ', { totalMicros: 40 * 139_000 }],
   ])('say of waits whether they came %s', (manner, facts) => {
     const profile = dump('user@/a.js:1;[await] db 141000\nuser@/a.js:1 34000')
     const waits = [{ stack: 2, labelSet: 0, count: 40, longestMicros: 10_000, ...facts }]

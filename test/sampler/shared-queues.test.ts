@@ -24,7 +24,7 @@ class Queue {
     const job = this.#isBusy ? undefined : this.#jobs.shift()
     if (job === undefined) return
     this.#isBusy = true
-    job().then(() => {
+    void job().then(() => {
       this.#isBusy = false
       this.#next()
     })

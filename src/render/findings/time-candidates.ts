@@ -135,8 +135,8 @@ function adviceFor(sources: readonly DumpMeta[]): string {
 
 /** The waits of a group together. */
 interface Waits extends WaitSum {
-  /** Each recording has one of them. */
-  readonly isOneEach: boolean
+  /** How many recordings have some. */
+  readonly recordings: number
   /** All of each recording went on at the same time. */
   readonly isAllAtOnce: boolean
 }
@@ -153,7 +153,7 @@ function waitsIn({ tree, includes }: Facts, group: SelfGroup): Waits {
   const [sums = { count: 0, totalMicros: 0, longestMicros: 0 }] = sum.finish()
   const all = {
     ...sums,
-    isOneEach: sums.count === inRecording.size,
+    recordings: inRecording.size,
     isAllAtOnce: entries.every(
       ({ labelSet, mostAtOnce = 0 }) => mostAtOnce >= inRecording.get(labelSet)!,
     ),
@@ -165,19 +165,21 @@ function waitsIn({ tree, includes }: Facts, group: SelfGroup): Waits {
   return Number.isNaN(mostAtOnce) ? all : { ...all, mostAtOnce }
 }
 
-/** Lengths that sum to no more than this, of the time in which any went on, did not overlap. */
-const OVERLAP = 1.02
+/** Dumps that do not say how many went on at once: on average nearly all of them did. */
+const NEARLY_ALL = 0.9
 
 /**
- * `40 waits one after another`, `40 waits at once`, `40 waits up to 4 at once`. `micros`: of the
- * recordings' time, how much it was while any of them went on.
+ * `40 waits one after another`, `40 waits at once`, `40 waits up to 4 at once`, `40 waits`.
+ * `micros`: of the recordings' time, how much it was while any of them went on.
  */
-function manyText(all: Waits, micros: Micros) {
-  const { totalMicros, mostAtOnce, isOneEach, isAllAtOnce } = all
-  const waits = `${count(all.count)} waits`
-  if (isOneEach) return waits
-  if (mostAtOnce === 1) return `${waits} one after another`
+function manyText(all: Waits, micros: Micros): string {
+  const { count: n, recordings, totalMicros, mostAtOnce, isAllAtOnce } = all
+  const waits = `${count(n)} waits`
+  if (n === recordings) return waits
+  const overlap = totalMicros > micros + n
+  if (mostAtOnce === 1 || (mostAtOnce === undefined && !overlap))
+    return `${waits} one after another`
   if (mostAtOnce === undefined)
-    return totalMicros <= micros * OVERLAP ? `${waits} one after another` : waits
+    return totalMicros >= micros * (n / recordings) * NEARLY_ALL ? `${waits} at once` : waits
   return isAllAtOnce ? `${waits} at once` : `${waits} up to ${count(mostAtOnce)} at once`
 }
