@@ -125,7 +125,7 @@ test('a file is told by the function that the app called', () => {
     stacks,
     segmentsOf(
       [0, 1, told('load node:fs#readFile node:internal/fs#open', null)],
-      [2, 3, told('load', 'load node:fs#openFileHandle')],
+      [2, 3, told('load', 'load node:fs#writeFileHandle')],
       [4, 5, told('load', null)],
       [6, 7, told('load node:fs#(anonymous)', null)],
       [8, 9, timer],
@@ -133,8 +133,8 @@ test('a file is told by the function that the app called', () => {
     ),
   )
   const names = [...window.segmentWhat].map((text) => window.texts[text])
-  expect(names).toEqual(['readFile', 'openFile', 'file', 'file', 'timer 5 ms', 'readFile'])
-  expect(window.texts).toEqual(['readFile', 'openFile', 'file', 'timer 5 ms'])
+  expect(names).toEqual(['readFile', 'writeFile', 'file', 'file', 'timer 5 ms', 'readFile'])
+  expect(window.texts).toEqual(['readFile', 'writeFile', 'file', 'timer 5 ms'])
 })
 
 test('samples are in the order of their time, on the clock of the segments', () => {
