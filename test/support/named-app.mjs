@@ -3,7 +3,7 @@ const work = () => {
   let sum = 0
   const { samplesTaken } = globalThis
   // Until it has been seen: on a busy machine that may take long.
-  for (const enough = samplesTaken() + 4; samplesTaken() < enough; ) {
+  for (const enough = samplesTaken() + 12; samplesTaken() < enough; ) {
     for (let i = 0; i < 1e4; i++) sum += Math.sqrt(i)
   }
   globalThis.sum = sum

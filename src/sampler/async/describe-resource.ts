@@ -63,6 +63,7 @@ function describe(resource: Resource): string {
   const name = resource.constructor.name
   const known = KINDS.get(name)
   if (known !== undefined) return typeof known === 'string' ? known : known(resource)
+  if (name.endsWith('FileJob')) return 'file'
   if (name.endsWith('Job')) return `crypto ${name.slice(0, -3)}`
   // The class, never a property: what an app's own resources hold is the app's.
   return name
@@ -74,7 +75,6 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
   ['FSReqCallback', 'file'],
   ['FSReqPromise', 'file'],
   ['FileHandleCloseReq', 'file'],
-  ['ReadFileJob', 'file'],
   ['FSEvent', 'file change'],
   ['StatWatcher', 'file change'],
   ['GetAddrInfoReqWrap', dnsText],
