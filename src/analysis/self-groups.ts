@@ -3,6 +3,7 @@ import { ROOT_STACK } from '../profile/builder.js'
 import type { CallTree } from '../profile/calltree.js'
 import { frameKind, isEngine } from '../profile/frames.js'
 import { emptyLedger } from '../profile/ledger.js'
+import { nearestApps } from '../profile/nearest-app.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Ledger, Micros, StackIndex } from '../profile/profile.js'
 import { accountOfStacks } from '../profile/stack-accounts.js'
@@ -82,14 +83,13 @@ function subjectsAndApps({ profile }: CallTree, accounts: Uint8Array) {
   const { frame, parent } = profile.stacks
   const kinds = profile.frames.map(frameKind)
   const subject = frame.slice()
-  const app = new Int32Array(frame.length).fill(-1)
+  const app = nearestApps(profile)
   // What other code called of Node or the engine, however that goes about it; -1: nobody's call.
   const called = frame.slice()
   called[ROOT_STACK] = -1
   for (let i = ROOT_STACK + 1; i < frame.length; i++) {
     const above = parent[i]!
     const kind = kinds[frame[i]!]!
-    app[i] = kind === 'app' ? frame[i]! : app[above]!
     // Calls below a wait are parts of it.
     if (accounts[i] === AWAIT && kind !== 'await') subject[i] = subject[above]!
     if (isEngine(kind) && (called[above] === -1 || isEngine(kinds[frame[above]!]!)))

@@ -47,6 +47,7 @@ export function assemble(recording: Finished, table: ThreadStacks, slice: Slice)
  * Others' segments shorter than this (ms) are added up per wait instead of being shown one by one.
  */
 const SHORT = 0.1
+
 class Assembly {
   readonly #recording: Finished
   readonly #table: ThreadStacks

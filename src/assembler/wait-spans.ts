@@ -1,4 +1,4 @@
-import { frameKind } from '../profile/frames.js'
+import { nearestApps } from '../profile/nearest-app.js'
 import type { Micros, Profile, StackIndex, WaitCount } from '../profile/profile.js'
 
 /** The waits of one recording at each `[await]`, by when they began and how long they were. */
@@ -23,24 +23,22 @@ export class WaitSpans {
 
   /** By stack, as stacks of the profile. */
   finish(profile: Pick<Profile, 'frames' | 'stacks'>): WaitCount[] {
-    const groups = new Map<string, Span[][]>()
-    const nearest = nearestApp(profile)
+    const nearest = nearestApps(profile)
+    const groupOf = (stack: StackIndex) => `${profile.stacks.frame[stack]} ${nearest[stack]}`
+    const groups = new Map<string, Span[]>()
     for (const [stack, { spans }] of this.#byStack) {
-      const key = `${profile.stacks.frame[stack]} ${nearest[stack]}`
-      groups.set(key, [...(groups.get(key) ?? []), spans])
+      const group = groups.get(groupOf(stack)) ?? []
+      for (const span of spans) group.push(span)
+      groups.set(groupOf(stack), group)
     }
-    const most = new Map<Span[], number>()
-    for (const group of groups.values()) {
-      const atOnce = mostAtOnce(group.flat())
-      for (const spans of group) most.set(spans, atOnce)
-    }
+    const most = new Map([...groups].map(([group, spans]) => [group, mostAtOnce(spans)]))
     const waits = [...this.#byStack].map(([stack, { spans }]) => ({
       stack,
       labelSet: 0,
       count: spans.length,
       totalMicros: spans.reduce((sum, { micros }) => sum + micros, 0),
-      longestMicros: spans.reduce((most, { micros }) => Math.max(most, micros), 0),
-      mostAtOnce: most.get(spans)!,
+      longestMicros: spans.reduce((longest, { micros }) => Math.max(longest, micros), 0),
+      mostAtOnce: most.get(groupOf(stack))!,
     }))
     return waits.sort((a, b) => a.stack - b.stack)
   }
@@ -73,16 +71,6 @@ interface Waits {
 
 /** Ms: one that begins when another ends comes after it, whatever was rounded. */
 const ROUNDING = 0.002
-
-/** For each stack the frame of the app that is nearest to its end; -1: none. */
-function nearestApp({ frames, stacks }: Pick<Profile, 'frames' | 'stacks'>): Int32Array {
-  const { frame, parent } = stacks
-  const isApp = frames.map((each) => frameKind(each) === 'app')
-  const nearest = new Int32Array(frame.length).fill(-1)
-  for (let i = 1; i < frame.length; i++)
-    nearest[i] = isApp[frame[i]!] ? frame[i]! : nearest[parent[i]!]!
-  return nearest
-}
 
 function mostAtOnce(spans: readonly Span[]): number {
   const begins = spans.map(({ begin }) => begin).sort((a, b) => a - b)
