@@ -4,56 +4,23 @@
  */
 import { spawnSync } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Database,
-  MARIADB,
-  POSTGRES,
-  REDIS,
-  startMariadb,
-  startPostgres,
-  startRedis,
-} from '../support/databases.js'
+import { expect, test } from 'vitest'
+import { withServers } from '../support/with-servers.js'
 
-const SERVERS = [
-  {
-    name: 'postgres',
-    path: POSTGRES,
-    start: startPostgres,
-    cases: ['pgCallback', 'pgConnect', 'pgQueued', 'pgRejection'],
-  },
-  {
-    name: 'mariadb',
-    path: MARIADB,
-    start: startMariadb,
-    cases: ['mysqlCallback', 'mysqlQueued', 'mysqlRejection'],
-  },
-  {
-    name: 'redis',
-    path: REDIS,
-    start: startRedis,
-    cases: [
-      ...['redisRejection', 'redisThen', 'redisMulti'],
-      ...['ioredisRejection', 'ioredisCallback', 'ioredisPipeline', 'ioredisAuto'],
-    ],
-  },
-]
+const CASES = {
+  postgres: ['pgCallback', 'pgConnect', 'pgQueued', 'pgRejection'],
+  mariadb: ['mysqlCallback', 'mysqlQueued', 'mysqlRejection'],
+  redis: [
+    ...['redisRejection', 'redisThen', 'redisMulti'],
+    ...['ioredisRejection', 'ioredisCallback', 'ioredisPipeline', 'ioredisAuto'],
+  ],
+}
 const PROGRAM = fileURLToPath(new URL('driver-errors.mjs', import.meta.url))
 
-describe.each(SERVERS)('$name', ({ name, path, start, cases }) => {
-  if (path === null) {
-    test.skip(`no ${name} on this machine`)
-    return
-  }
-  let database: Database
-  beforeAll(async () => {
-    database = await start()
-  })
-  afterAll(() => database.stop())
-
+withServers(CASES, ({ name, port, cases }) => {
   /** Where it ended, without the frames below, some of which are ours, and how. */
   function endOf(each: string, ...armed: string[]): { code: number | null; said: string[] } {
-    const ports = JSON.stringify({ [name]: database.port })
+    const ports = JSON.stringify({ [name]: port() })
     const { status, stderr } = spawnSync(process.execPath, [PROGRAM, each, ports, ...armed], {
       encoding: 'utf8',
     })

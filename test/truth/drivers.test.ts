@@ -2,39 +2,16 @@
  * What waits for databases are called: which driver, which operation, and its pool told apart, by
  * eight requests at once on one connection, each with its own clock.
  */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import {
-  type Database,
-  MARIADB,
-  POSTGRES,
-  REDIS,
-  startMariadb,
-  startPostgres,
-  startRedis,
-} from '../support/databases.js'
+import { expect, test } from 'vitest'
 import { paths } from '../support/paths.js'
+import { withServers } from '../support/with-servers.js'
 import { type AppSettings, type Recorded, recordedOf, startProgram } from './truth.js'
 
-const SERVERS = [
-  {
-    name: 'postgres',
-    path: POSTGRES,
-    start: startPostgres,
-    workloads: ['pgConnect', 'pgPoolQuery', 'pgCallbacks'],
-  },
-  {
-    name: 'mariadb',
-    path: MARIADB,
-    start: startMariadb,
-    workloads: ['mysqlConnection', 'mysqlPoolCallbacks'],
-  },
-  {
-    name: 'redis',
-    path: REDIS,
-    start: startRedis,
-    workloads: ['nodeRedis', 'sharedIoredis', 'autoPipelining'],
-  },
-]
+const WORKLOADS = {
+  postgres: ['pgConnect', 'pgPoolQuery', 'pgCallbacks'],
+  mariadb: ['mysqlConnection', 'mysqlPoolCallbacks'],
+  redis: ['nodeRedis', 'sharedIoredis', 'autoPipelining'],
+}
 /** Ms: shorter waits may have no time of their own beside the code around them. */
 const LEAST = 1
 /** Ms: as in the workloads. */
@@ -55,26 +32,16 @@ function toldOf({ profile }: Recorded, workload: string, port: number): Map<stri
   return told
 }
 
-describe.each(SERVERS)('$name', ({ name, path, start, workloads }) => {
-  if (path === null) {
-    test.skip(`no ${name} on this machine`)
-    return
-  }
-  let database: Database
-  beforeAll(async () => {
-    database = await start()
-  })
-  afterAll(() => database.stop())
-
-  test.each(workloads)('%s', async (workload) => {
-    const settings: AppSettings = { [name]: database.port, express: true }
+withServers(WORKLOADS, ({ name, port, cases }) => {
+  test.each(cases)('%s', async (workload) => {
+    const settings: AppSettings = { [name]: port(), express: true }
     const program = await startProgram(settings)
     await program.ask({ path: `/${workload}?id=own_warm&profile=1` })
     const path = `/${workload}?id=own_asked&profile=1`
     const others = Array.from({ length: 7 }, (_, i) => ({ path: `/${workload}?id=own_${i}` }))
     await program.ask(...others.slice(0, 4), { path, at: 5 }, ...others.slice(4))
     const [recorded] = await recordedOf(program, 'own_asked')
-    const told = toldOf(recorded!, workload, database.port)
+    const told = toldOf(recorded!, workload, port())
     // It writes what is asked in one turn at once, in the next.
     const known = new Set(['redis', '[await] immediate'])
     const { ledger, durationMicros } = recorded!.profile.sources[0]!
