@@ -49,11 +49,6 @@ export class LoopTurns {
     return idleTime() - this.#idleAtCheck
   }
 
-  /** Did the loop sleep in the turn that ended with the last check phase? */
-  get sleptBefore(): boolean {
-    return this.sleptBeforeMs !== 0
-  }
-
   /** All turns since the last time. */
   take(): TurnColumns {
     return this.#log.take()
@@ -76,7 +71,7 @@ export class LoopTurns {
     this.checkedBefore = this.checkedAt
     this.checkedAt = at
     this.turn++
-    this.#log.ended(at, this.sleptBefore)
+    this.#log.ended(at, this.sleptBeforeMs !== 0)
     this.#arm()
   }
 }

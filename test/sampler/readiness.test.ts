@@ -56,6 +56,24 @@ describe('a timer', () => {
     expect(called(TIMER, 60.1)).toBe('52 → 60.1')
   })
 
+  test('that had been due when the loop fell asleep, by a clock that had stopped', () => {
+    turns.check(10)
+    turns.slept = true
+    turns.sleptMs = 9
+    turns.check(70)
+    timers.due = 20
+    expect(called(TIMER, 70.1)).toBe('20 → 70.1')
+  })
+
+  test('that the sampler’s signal has woken just after it was due', () => {
+    turns.check(10)
+    turns.slept = true
+    turns.sleptMs = 0.2
+    turns.check(51.4)
+    timers.due = 50.3
+    expect(called(TIMER, 51.5)).toBe('51.4 → 51.5')
+  })
+
   test('that came due meanwhile, and something is closed before it runs', () => {
     turns.check(20)
     turns.slept = true

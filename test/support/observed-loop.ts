@@ -122,7 +122,7 @@ export class ObservedLoop implements Observer {
 
   checks(at: number): void {
     this.#turns.check(at)
-    this.#turnLog.ended(at, this.#turns.sleptBefore)
+    this.#turnLog.ended(at, this.#turns.sleptBeforeMs > 0)
     this.#sleptBeforeMs = this.#sleptMs
     this.#sleptMs = 0
   }

@@ -32,7 +32,9 @@ export class SetTurns implements Turns {
   checkedAt = 0
   checkedBefore = 0
   slept = false
-  sleptBefore = false
+  /** If it slept. */
+  sleptMs = 30
+  sleptBeforeMs = 0
   armed: object = this
 
   /** The check phase ends the turn. */
@@ -40,7 +42,7 @@ export class SetTurns implements Turns {
     this.turn++
     this.checkedBefore = this.checkedAt
     this.checkedAt = at
-    this.sleptBefore = this.slept
+    this.sleptBeforeMs = this.slept ? this.sleptMs : 0
     this.slept = false
   }
 }

@@ -18,7 +18,7 @@ export type TimerClock = Pick<LoopClock, 'observe' | 'dueAt'>
 /** What is asked of the loop's turns. */
 export type Turns = Pick<
   LoopTurns,
-  'turn' | 'checkedAt' | 'checkedBefore' | 'slept' | 'sleptBefore' | 'armed'
+  'turn' | 'checkedAt' | 'checkedBefore' | 'slept' | 'sleptBeforeMs' | 'armed'
 >
 
 /** The callback of the loop that runs, or ran last; NaN where none is known. Times in ms. */
@@ -57,11 +57,8 @@ export class Readiness {
 
   /** The loop calls: `madeAt` is when the resource was made, NaN if that was not seen. */
   starts(resource: object, madeAt: number, at: number): void {
-    if (resource instanceof Timeout) {
-      // A timer that had been due before the loop slept would not have let it sleep.
-      const due = this.#clock.dueAt(resource)
-      this.#starts(this.#turns.sleptBefore ? Math.max(due, this.#wokeBefore()) : due, at, 0)
-    } else if (resource instanceof Immediate) {
+    if (resource instanceof Timeout) this.#starts(this.#timerReady(resource), at, 0)
+    else if (resource instanceof Immediate) {
       if (Number.isNaN(madeAt)) this.#starts(this.#turns.checkedBefore, at, 1)
       else this.#starts(madeAt, at, 0)
     } else this.#polled(at)
@@ -92,6 +89,19 @@ export class Readiness {
     this.#taskTurn = this.#turns.turn
   }
 
+  /**
+   * A timer that is due does not let the loop sleep, unless what ran until then was so long that
+   * libuv's clock had stopped: it is read anew only after the poll, which sleeps as if the timer
+   * were not due for long yet.
+   */
+  #timerReady(timer: object): number {
+    const due = this.#clock.dueAt(timer)
+    const { sleptBeforeMs } = this.#turns
+    const woke = this.#wokeBefore()
+    const hasSleptTill = sleptBeforeMs > 0 && due > woke - sleptBeforeMs - SLEPT_UNSEEN_MS
+    return hasSleptTill ? Math.max(due, woke) : due
+  }
+
   #polled(at: number): void {
     const { turn, slept, checkedAt } = this.#turns
     if (turn !== this.#polledTurn) {
@@ -119,6 +129,9 @@ export class Readiness {
 }
 
 // --- internal ---
+
+/** The sampler's signal wakes the loop, which goes on sleeping until a due time's whole ms. */
+const SLEPT_UNSEEN_MS = 2
 
 const Timeout = classOf(
   () => setTimeout(() => {}, 1),
