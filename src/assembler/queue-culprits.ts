@@ -4,8 +4,7 @@ import type { Frame, QueueCulprit } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import { BACKGROUND, COLLECTING, type Finished, IDLING, PROFILING } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import type { Slice } from './slice.js'
-import { LONGEST_GAP } from './slice.js'
+import { LONGEST_GAP, type Slice } from './slice.js'
 
 /**
  * Longest first; they add up to `micros`, the time from `from` to the recording's start. What no

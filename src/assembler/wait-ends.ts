@@ -11,7 +11,6 @@ export class WaitEnds {
   readonly #segments: Slice['segments']
   /** Of each own segment of what nobody was reading, the next one of another kind. */
   readonly #next = new Map<number, number>()
-
   readonly #atEnd: string
 
   constructor({ contextId, meta, hasRunSegments }: Finished, segments: Slice['segments']) {
