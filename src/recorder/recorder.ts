@@ -64,6 +64,8 @@ export class Recorder {
   underWay = 0
   /** Mode `process` is on: the thread has one such recording. */
   recordsProcess = false
+  /** The process was run for its dumps. */
+  isAwaited = false
 
   /** Arms the thread's sampler. Throws NO_PROFILER where it cannot run. */
   constructor(settings: Settings) {
@@ -116,7 +118,8 @@ export class Recorder {
       if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
       warnings.push(PROCESS_ENDED)
     }
-    for (const step of [...this.#recalls, () => this.sampler.flush(), () => this.#writer.drain()]) {
+    const writeAll = () => this.#writer.drain(this.isAwaited)
+    for (const step of [...this.#recalls, () => this.sampler.flush(), writeAll]) {
       try {
         step()
       } catch {

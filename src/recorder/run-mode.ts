@@ -21,6 +21,7 @@ export function recordRun(dir: string, interval: string | null): void {
   if (settings.mode === 'off') return
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
+  recorder.isAwaited = true
   recordProcess(settings, 'run')
   // Whoever started the run waits for the processes that have not removed theirs.
   const running = join(dir, `${process.pid}.running`)

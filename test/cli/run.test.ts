@@ -114,6 +114,10 @@ const PROGRAMS: Readonly<Record<string, string>> = {
     work()
     console.log('ready', http.maxHeaderSize)
     setInterval(() => {}, 1000)`,
+  // As if the machine were so busy that the writer has not even started.
+  'impatient.cjs': `
+    const { wait } = Atomics
+    Atomics.wait = (cells, index, value, ms) => wait(cells, index, value, Math.min(1, ms))`,
   'busy.cjs': `console.log('ready'); for (;;);`,
 }
 
@@ -283,6 +287,12 @@ describe('its profile', () => {
     const [one] = readdirSync(join(cwd, 'kept'))
     const [meta] = readProfileFile(join(cwd, 'kept', one!)).sources
     expect(meta).toMatchObject({ kind: 'process', kept: 'run', intervalMicros: 2000 })
+  })
+
+  test('is waited for, however long the writer takes', () => {
+    const { code, out, err } = run(['-r', './impatient.cjs', '--json', 'plain.cjs'])
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(millisIn('work', out)).toBeGreaterThan(20)
   })
 
   test('is missing where there is none', () => {

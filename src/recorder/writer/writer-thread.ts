@@ -9,8 +9,8 @@ import { DumpWriter } from './dump-writer.js'
 import type { HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
 
 /**
- * At `exit`, the writer gets this long for each thing it was given, and for all of them together,
- * ms.
+ * At `exit`, the writer gets this long for each thing it was given, unless its dumps are what the
+ * process was run for, and for all of them together, ms.
  */
 const EXIT_PATIENCE_MS = 2000
 const EXIT_LIMIT_MS = 15_000
@@ -41,8 +41,11 @@ export class WriterThread {
     this.#port!.postMessage(message)
   }
 
-  /** Blocks until all messages are dealt with, or patience runs out: for `exit`. */
-  drain(): void {
+  /**
+   * Blocks until all messages are dealt with, or patience runs out: for `exit`. `isAwaited`:
+   * somebody waits for the dumps.
+   */
+  drain(isAwaited: boolean): void {
     const port = this.#port
     if (port === null) return
     port.postMessage({ type: 'hurry' } satisfies HurryMessage)
@@ -50,7 +53,8 @@ export class WriterThread {
     for (;;) {
       const handled = Atomics.load(this.#handled, 0)
       if (handled >= this.#sent || performance.now() > deadline) break
-      if (Atomics.wait(this.#handled, 0, handled, EXIT_PATIENCE_MS) === 'timed-out') break
+      const woken = Atomics.wait(this.#handled, 0, handled, EXIT_PATIENCE_MS)
+      if (woken === 'timed-out' && !isAwaited) break
     }
     for (;;) {
       const answer = receiveMessageOnPort(port)
