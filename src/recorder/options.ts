@@ -48,7 +48,7 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   readonly header?: string
   /** Query parameter that triggers, with the value `1`. Default `profile`. */
   readonly query?: string
-  /** Between two samples, ms, 0.2–100 [PROFVIEW_INTERVAL]. Default 1. */
+  /** Between two samples, ms, 0.2–100 [PROFVIEW_INTERVAL]. Default 1; 5 in production. */
   readonly interval?: number
   /** Follow each await: exact times and logical call chains. Default: for triggered requests. */
   readonly awaits?: boolean
@@ -134,13 +134,16 @@ export function resolveOptions(
   }
   const killed = fromEnv('PROFVIEW', parseMode)
   const mode = option('mode', options.mode, parseMode) ?? killed ?? 'trigger'
+  const production = env.NODE_ENV === 'production'
   return {
     dir: option('dir', options.dir, text) ?? fromEnv('PROFVIEW_DIR', text) ?? './profiles',
     mode: killed === 'off' ? 'off' : mode,
     header: (option('header', options.header, token) ?? 'x-profile').toLowerCase(),
     query: option('query', options.query, token) ?? 'profile',
     intervalMs: clampInterval(
-      option('interval', options.interval, positive) ?? fromEnv('PROFVIEW_INTERVAL', positive) ?? 1,
+      option('interval', options.interval, positive) ??
+        fromEnv('PROFVIEW_INTERVAL', positive) ??
+        (production ? 5 : 1), // a signal costs the same, so five times less
     ),
     awaits: option('awaits', options.awaits, flag) ?? null,
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
@@ -148,7 +151,7 @@ export function resolveOptions(
     arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
     secret: option('secret', options.secret, text) ?? fromEnv('PROFVIEW_SECRET', text) ?? null,
     authorize: option('authorize', options.authorize, callback) ?? null,
-    production: env.NODE_ENV === 'production',
+    production,
     limits: resolveLimits(options.limits),
     labels: option('labels', options.labels, callback) ?? null,
     redact: option('redact', options.redact, callback) ?? null,

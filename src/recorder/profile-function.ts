@@ -8,7 +8,7 @@ import type { WriterAnswer } from './writer/messages.js'
 export interface FunctionOptions {
   /** For people; default: the function's name. */
   readonly name?: string
-  /** Between two samples, ms. Holds for the first profile of a thread. */
+  /** Between two samples, ms. Default 1; 5 in production. The first of a thread's holds for all. */
   readonly interval?: number
   /** Follow each await. Default true. */
   readonly awaits?: boolean

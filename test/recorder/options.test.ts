@@ -152,7 +152,7 @@ test('the environment fills in what the options leave out', () => {
   const env = {
     PROFVIEW: '0.5',
     PROFVIEW_DIR: '/env',
-    PROFVIEW_INTERVAL: '5',
+    PROFVIEW_INTERVAL: '20',
     PROFVIEW_ARM: 'trigger',
     PROFVIEW_SLOW: '500',
     PROFVIEW_SECRET: 'of the environment',
@@ -161,7 +161,7 @@ test('the environment fills in what the options leave out', () => {
   expect(resolveOptions({}, env)).toMatchObject({
     mode: 0.5,
     dir: '/env',
-    intervalMs: 5,
+    intervalMs: 20,
     arm: 'trigger',
     slowMs: 500,
     secret: 'of the environment',
@@ -175,6 +175,14 @@ test('the environment fills in what the options leave out', () => {
     slowMs: 9,
     secret: 's',
   })
+})
+
+test('in production there is a sample every 5 ms, unless somebody says otherwise', () => {
+  const env = { NODE_ENV: 'production' }
+  expect(resolveOptions({}, env).intervalMs).toBe(5)
+  expect(resolveOptions({ interval: 1 }, env).intervalMs).toBe(1)
+  expect(resolveOptions({}, { ...env, PROFVIEW_INTERVAL: '0.5' }).intervalMs).toBe(0.5)
+  expect(resolveOptions({}, { NODE_ENV: 'development' }).intervalMs).toBe(1)
 })
 
 test('each bad value of the environment is named once, and ignored', () => {

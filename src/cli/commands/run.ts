@@ -34,7 +34,11 @@ export const defineRun: DefineCommand = (program, session) => {
         ['flat', 'md', 'json'],
       ),
     )
-    .option('--interval <ms>', 'between two samples (default: 1)', parseInterval)
+    .option(
+      '--interval <ms>',
+      'between two samples (default: 1; 5 with NODE_ENV=production)',
+      parseInterval,
+    )
     .option('--dir <dir>', 'keep the dumps of all processes there')
   addOutputOptions(command)
   addViewOptions(command)
