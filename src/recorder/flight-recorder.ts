@@ -13,8 +13,8 @@ import type { Bystander } from '../sampler/recording.js'
 import { BusyStretches, type Waited } from './busy-stretches.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
-import { RequestSubject, titleOf } from './request-subject.js'
+import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
+import { RequestSubject, RequestTitle } from './request-subject.js'
 import { isOpenEnded } from './response.js'
 import { noteSent, sentOf } from './sent.js'
 
@@ -28,15 +28,15 @@ export interface Budget {
 export class FlightRecorder {
   readonly #recorder: Recorder
   readonly #settings: Settings
-  readonly #watchRoute: WatchRoute
+  readonly #routeOf: RouteOf
   readonly #budget: Budget
   readonly #stretches: BusyStretches<Queuer>
   readonly #pending = new Set<Tracked>()
 
-  constructor(recorder: Recorder, settings: Settings, watchRoute: WatchRoute, budget: Budget) {
+  constructor(recorder: Recorder, settings: Settings, routeOf: RouteOf, budget: Budget) {
     this.#recorder = recorder
     this.#settings = settings
-    this.#watchRoute = watchRoute
+    this.#routeOf = routeOf
     this.#budget = budget
     this.#stretches = new BusyStretches(
       (until) => this.#allEnded(until),
@@ -48,10 +48,10 @@ export class FlightRecorder {
 
   /** Follows the request to its end. */
   track(request: IncomingRequest, response: OutgoingResponse): Bystander {
-    const title = titleOf(request.method ?? '', this.#watchRoute(request))
-    const bystander = this.#recorder.sampler.introduce(title)
+    const title = new RequestTitle(request, this.#routeOf)
+    const bystander = this.#recorder.sampler.introduce(title.teller)
     bystander.queueing = queueingOf(this.#recorder.sampler.connections.boundOf(request, response))
-    const tracked = { recorder: this, request, response, bystander }
+    const tracked = { recorder: this, request, response, title, bystander }
     this.#pending.add(tracked)
     trackedBy.set(response, tracked)
     // One function for all requests, and nothing made for each: most of them leave nothing.
@@ -64,6 +64,7 @@ export class FlightRecorder {
   settle(tracked: Tracked, warnings: readonly Warning[] = []): void {
     const { request, response, bystander } = tracked
     if (!this.#pending.delete(tracked)) return
+    tracked.title.freeze()
     const endedAt = now()
     const { slowMs } = this.#settings
     const isSlow = endedAt - bystander.startedAt >= slowMs! && !isOpenEnded(request, response)
@@ -96,9 +97,8 @@ export class FlightRecorder {
   }
 
   #subjectOf(tracked: Tracked, kept: Kept, warnings: readonly Warning[]): RequestSubject {
-    const { request, response, bystander } = tracked
-    const route = this.#watchRoute(request)
-    const subject = new RequestSubject(request, response, route, kept, this.#settings)
+    const { request, response, title, bystander } = tracked
+    const subject = new RequestSubject(response, title, kept, this.#settings)
     subject.startedAt = new Date(Date.now() - (now() - bystander.startedAt))
     subject.aborted = !response.writableFinished
     subject.warnings.push(...warnings)
@@ -145,6 +145,7 @@ interface Tracked {
   readonly recorder: FlightRecorder
   readonly request: IncomingRequest
   readonly response: OutgoingResponse
+  readonly title: RequestTitle
   readonly bystander: Bystander
 }
 

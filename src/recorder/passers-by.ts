@@ -4,26 +4,18 @@
  */
 import { Passing } from '../sampler/passage.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse, ReadRoute, WatchRoute } from './request.js'
-import { titleOf } from './request-subject.js'
+import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
+import { RequestTitle } from './request-subject.js'
 import { isOver } from './response.js'
-
-/** One in so many requests may be watched, at most. */
-const SELDOM = 8
 
 export class PassersBy {
   readonly #recorder: Recorder
-  readonly #watchRoute: WatchRoute
-  readonly #readRoute: ReadRoute
+  readonly #routeOf: RouteOf
   readonly #ended: (this: OutgoingResponse) => void
-  /** Some route can be told only of requests that are watched, which costs more than all else. */
-  #wantsToWatch = false
-  #untilWatch = 0
 
-  constructor(recorder: Recorder, watchRoute: WatchRoute, readRoute: ReadRoute) {
+  constructor(recorder: Recorder, routeOf: RouteOf) {
     this.#recorder = recorder
-    this.#watchRoute = watchRoute
-    this.#readRoute = readRoute
+    this.#routeOf = routeOf
     // One function for all requests.
     const ended = function (this: OutgoingResponse) {
       try {
@@ -41,54 +33,29 @@ export class PassersBy {
   begin(request: IncomingRequest, response: OutgoingResponse): Passing | null {
     if (response.socket === null || response.req !== request) return null
     if (isOver(request, response)) return null
-    const passing = this.#mayWatch()
-      ? new WatchedPasserBy(titleOf(request.method ?? '', this.#watchRoute(request)))
-      : new PasserBy(request, this)
+    const passing = new PasserBy(request, this.#routeOf)
     this.#recorder.known.set(request, passing)
     response.on('close', this.#ended)
     return passing
-  }
-
-  titleOf(request: IncomingRequest): string {
-    const route = this.#readRoute(request)
-    if (route === null) this.#wantsToWatch = true
-    return `${request.method ?? ''} ${route ?? ''}`.trim()
-  }
-
-  // --- internal ---
-
-  #mayWatch(): boolean {
-    if (this.#untilWatch > 0) this.#untilWatch--
-    if (!this.#wantsToWatch || this.#untilWatch > 0) return false
-    this.#wantsToWatch = false
-    this.#untilWatch = SELDOM
-    return true
   }
 }
 
 // --- internal ---
 
-/** Is asked for its title at its end; keeps the request until then. */
 class PasserBy extends Passing {
-  readonly #request: IncomingRequest
-  readonly #all: PassersBy
+  readonly #title: RequestTitle
 
-  constructor(request: IncomingRequest, all: PassersBy) {
+  constructor(request: IncomingRequest, routeOf: RouteOf) {
     super()
-    this.#request = request
-    this.#all = all
+    this.#title = new RequestTitle(request, routeOf)
   }
 
   override title(): string {
-    return this.#all.titleOf(this.#request)
+    return this.#title.text()
   }
-}
 
-class WatchedPasserBy extends Passing {
-  override readonly title: () => string
-
-  constructor(title: () => string) {
-    super()
-    this.title = title
+  override end(): void {
+    if (this.isContinued) this.#title.freeze()
+    else this.#title.drop()
   }
 }

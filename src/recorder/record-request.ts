@@ -9,8 +9,8 @@ import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse, WatchRoute } from './request.js'
-import { RequestSubject } from './request-subject.js'
+import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
+import { RequestSubject, RequestTitle } from './request-subject.js'
 import { markResponse, onEnd, type Timing } from './response.js'
 import { noteSent, sentOf } from './sent.js'
 
@@ -25,13 +25,13 @@ export function recordRequest(
   recorder: Recorder,
   request: IncomingRequest,
   response: OutgoingResponse,
-  watchRoute: WatchRoute,
+  routeOf: RouteOf,
   trigger: Trigger,
   bound: QueueBound | null,
   settings: Settings,
 ): Recording {
-  const route = watchRoute(request)
-  const subject = new RequestSubject(request, response, route, keptBy(trigger, settings), settings)
+  const title = new RequestTitle(request, routeOf)
+  const subject = new RequestSubject(response, title, keptBy(trigger, settings), settings)
   if (performance.now() - recorder.armedAt < COLD_MS) {
     const text = 'the sampler had just been started: loops that were running before are not seen'
     subject.warnings.push(warning('late-start', text))
@@ -39,16 +39,16 @@ export function recordRequest(
   const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
   if (wantsReport) subject.held = holdResponse(request, response)
   const follows = settings.awaits ?? trigger !== 'environment'
-  const recording = recorder.begin(subject, subject.title, follows ? 'awaits' : 'labels')
+  const recording = recorder.begin(subject, title.teller, follows ? 'awaits' : 'labels')
   try {
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
     if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
     markResponse(response, subject.id, trigger, () => timingsOf(recorder.sampler, recording))
-    const onEnding = () => void watchRoute(request)
-    endWith(request, response, recorder, recording, subject, settings.limits.durationMs, onEnding)
+    endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
   } catch (error) {
     subject.warnings.push(warning('no-end', 'the end of the response could not be watched'))
+    title.freeze()
     recorder.sampler.end(recording)
     subject.held?.release(null)
     throw error
@@ -108,12 +108,11 @@ function endWith(
   recording: Recording,
   subject: RequestSubject,
   durationMs: number,
-  onEnding: () => void,
 ): void {
   const release = recorder.sampler.adopt(recording)
   const end = () => {
     release()
-    onEnding()
+    subject.title.freeze()
     subject.cameAlone = cameAlone(request)
     recorder.underWay--
     recorder.sampler.end(recording)

@@ -3,7 +3,7 @@ import type { HeldResponse } from './html-response.js'
 import type { Settings } from './options.js'
 import { newId, type Subject, storeOf } from './recorder.js'
 import { report } from './report.js'
-import type { IncomingRequest, OutgoingResponse } from './request.js'
+import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { labelsOf } from './request-labels.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
@@ -25,27 +25,16 @@ export class RequestSubject implements Subject {
   labels: Readonly<Record<string, string>> = {}
   /** The response, if it waits for the report. */
   held: HeldResponse | null = null
-  /** `GET /users/:id`. Outlives the request, which it does not keep. */
-  readonly title: () => string
+  readonly title: RequestTitle
   readonly #settings: Settings
   readonly #response: OutgoingResponse
-  readonly #method: string
-  readonly #route: () => string
 
-  constructor(
-    request: IncomingRequest,
-    response: OutgoingResponse,
-    route: () => string,
-    kept: Kept,
-    settings: Settings,
-  ) {
+  constructor(response: OutgoingResponse, title: RequestTitle, kept: Kept, settings: Settings) {
     this.kept = kept
     this.store = storeOf(settings)
     this.#settings = settings
     this.#response = response
-    this.#method = request.method ?? ''
-    this.#route = route
-    this.title = titleOf(this.#method, this.#route)
+    this.title = title
   }
 
   /** Asks the app for its labels, in the context of whoever runs now. */
@@ -61,8 +50,8 @@ export class RequestSubject implements Subject {
 
   request(): RequestMeta {
     return {
-      method: this.#method,
-      route: this.#route(),
+      method: this.title.method,
+      route: this.title.route,
       status: this.status,
       aborted: this.aborted,
     }
@@ -80,7 +69,40 @@ export class RequestSubject implements Subject {
   }
 }
 
-/** A function of its own, so that the title keeps nothing else. */
-export function titleOf(method: string, route: () => string): () => string {
-  return () => `${method} ${route()}`.trim()
+/** `GET /users/:id`. Outlives the request, which it keeps until it is told that this has ended. */
+export class RequestTitle {
+  readonly method: string
+  readonly #routeOf: RouteOf
+  #request: IncomingRequest | null
+  #route = ''
+
+  constructor(request: IncomingRequest, routeOf: RouteOf) {
+    this.method = request.method ?? ''
+    this.#routeOf = routeOf
+    this.#request = request
+  }
+
+  get route(): string {
+    return this.#request === null ? this.#route : this.#routeOf(this.#request)
+  }
+
+  text(): string {
+    return `${this.method} ${this.route}`.trim()
+  }
+
+  /** The text as a function, which keeps nothing else. */
+  get teller(): () => string {
+    return () => this.text()
+  }
+
+  /** The request has ended: its title is what it is now. */
+  freeze(): void {
+    this.#route = this.route
+    this.drop()
+  }
+
+  /** It has ended, and nobody will ask. */
+  drop(): void {
+    this.#request = null
+  }
 }

@@ -9,14 +9,8 @@ export interface IncomingRequest extends IncomingMessage {
 export type OutgoingResponse = ServerResponse
 
 /**
- * Watches a request from now on and returns a function that tells its route pattern (`/users/:id`),
- * '' while none is known. It is called again at the request's end, for what only then is known.
- * Never throws. What is returned does not keep the request.
+ * The route pattern of a request as far as it is known now (`/users/:id`), never the path itself;
+ * '' while none has matched. May be asked at any time and often, the last time at the request's
+ * end. Never throws, and keeps nothing of the request.
  */
-export type WatchRoute = (request: IncomingRequest) => () => string
-
-/**
- * Tells the route pattern of a request that has not been watched, at its end; '' where it has none.
- * Null: only watching one like it would tell. Never throws, and never tells the path itself.
- */
-export type ReadRoute = (request: IncomingRequest) => string | null
+export type RouteOf = (request: IncomingRequest) => string

@@ -20,8 +20,8 @@ import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse, ReadRoute, WatchRoute } from './request.js'
-import { titleOf } from './request-subject.js'
+import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
+import { RequestTitle } from './request-subject.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
 
@@ -38,13 +38,9 @@ export interface ProfilerCounts {
 export type Continue = () => void
 
 /** Arms the sampler if the settings say so. Null where no request could ever be profiled. */
-export function openRequests(
-  settings: Settings,
-  watchRoute: WatchRoute,
-  readRoute: ReadRoute = () => '',
-): Requests | null {
+export function openRequests(settings: Settings, routeOf: RouteOf): Requests | null {
   if (!couldOpen(settings)) return null
-  const requests = new Requests(settings, watchRoute, readRoute)
+  const requests = new Requests(settings, routeOf)
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
@@ -53,8 +49,7 @@ export function openRequests(
 export class Requests {
   readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
   readonly #settings: Settings
-  readonly #watchRoute: WatchRoute
-  readonly #readRoute: ReadRoute
+  readonly #routeOf: RouteOf
   /** Requests that have had their chance: a second mount does not ask again. */
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
@@ -63,10 +58,9 @@ export class Requests {
   #minute = 0
   #begunInMinute = 0
 
-  constructor(settings: Settings, watchRoute: WatchRoute, readRoute: ReadRoute) {
+  constructor(settings: Settings, routeOf: RouteOf) {
     this.#settings = settings
-    this.#watchRoute = watchRoute
-    this.#readRoute = readRoute
+    this.#routeOf = routeOf
   }
 
   arm(): Recorder | null {
@@ -76,19 +70,14 @@ export class Requests {
       const { mode, production, arm } = this.#settings
       if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
       if (recorder !== null) {
-        this.#passersBy = new PassersBy(recorder, this.#watchRoute, this.#readRoute)
+        this.#passersBy = new PassersBy(recorder, this.#routeOf)
       }
       if (recorder !== null && this.#settings.slowMs !== null) {
         const budget = {
           take: () => this.#mayKeep(recorder),
           giveBack: () => this.#giveBack(),
         }
-        this.#flightRecorder = new FlightRecorder(
-          recorder,
-          this.#settings,
-          this.#watchRoute,
-          budget,
-        )
+        this.#flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, budget)
       }
     }
     return this.#recorder
@@ -165,7 +154,7 @@ export class Requests {
         recorder,
         request,
         response,
-        this.#watchRoute,
+        this.#routeOf,
         trigger,
         bound,
         this.#settings,
@@ -192,12 +181,24 @@ export class Requests {
       const bystander =
         this.#flightRecorder !== null && !isOver(request, response)
           ? this.#flightRecorder.track(request, response)
-          : sampler.introduce(titleOf(request.method ?? '', this.#watchRoute(request)))
+          : this.#nameOnly(recorder, request, response)
       known.set(request, bystander)
       return bystander
     } catch {
       return null
     }
+  }
+
+  /** One that will not be recalled. */
+  #nameOnly(
+    { sampler }: Recorder,
+    request: IncomingRequest,
+    response: OutgoingResponse,
+  ): Bystander {
+    const title = new RequestTitle(request, this.#routeOf)
+    if (isOver(request, response)) title.freeze()
+    else titles.set(response.on('close', freezeTitle), title)
+    return sampler.introduce(title.teller)
   }
 
   #isFull(recorder: Recorder): boolean {
@@ -229,3 +230,11 @@ export class Requests {
 
 /** Ended recordings that are not written yet; the disk cannot keep up. */
 const MAX_BACKLOG = 2000
+
+/** Of responses that have not ended. */
+const titles = createTags<RequestTitle>()
+
+function freezeTitle(this: OutgoingResponse): void {
+  this.removeListener('close', freezeTitle)
+  titles.get(this)?.freeze()
+}

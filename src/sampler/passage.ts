@@ -14,6 +14,14 @@ export abstract class Passing {
 
   abstract title(): string
 
+  /** Its request has ended, and shall not be kept. */
+  abstract end(): void
+
+  /** Its title may be asked for after its end. */
+  get isContinued(): boolean {
+    return this.#bystander !== null
+  }
+
   /** Of use if somebody begins to be recorded meanwhile. */
   get root(): Wait {
     this.#bystander ??= new Bystander(this.id, () => this.title(), 0)
@@ -57,5 +65,6 @@ export class Passage {
     const isSeen = this.#log.active || this.#native.sampled() !== passing.sampled
     if (isSeen) this.#contexts.keepTitle(passing)
     else this.#contexts.forget(passing)
+    passing.end()
   }
 }
