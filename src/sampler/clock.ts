@@ -23,7 +23,10 @@ export function setClocks(clocks: { now: () => number; epochNow: () => number })
 
 /** How far two clocks may drift apart: 50 µs a second is ten times what NTP usually does. */
 const DRIFT = 5e-5
-const CALIBRATION_SPIN_MS = 1.2
+/** Known well enough, ms. */
+const PRECISE = 0.1
+/** Looks that take more than a millisecond together, in which the clock ticks over. */
+const MANY_LOOKS = 5000
 
 /** How far a clock that counts whole milliseconds is ahead of the monotonic one. */
 export class ClockOffset {
@@ -64,14 +67,13 @@ export class ClockOffset {
     }
   }
 
-  /**
-   * Watches the clock tick over, which takes up to a millisecond; nothing if it is known well
-   * enough.
-   */
-  calibrate(uncertainty = 0.1): void {
+  /** Watches the clock tick over, if it is not known well enough; a look is a step. */
+  *calibrate(): Generator<void, void> {
     this.observe()
-    const giveUpAt = now() + CALIBRATION_SPIN_MS
-    while (this.uncertainty > uncertainty && now() < giveUpAt) this.observe()
+    for (let looks = 1; looks < MANY_LOOKS && this.uncertainty > PRECISE; looks++) {
+      yield
+      this.observe()
+    }
   }
 }
 

@@ -1,6 +1,7 @@
 /** The samples of one window, out of the tree in which the native library hands them over. */
 import { PROGRAM } from '../profile/frames.js'
 import { functionName, pathOf } from './engine-frames.js'
+import type { Steps } from './slices.js'
 
 /** One sample of a window. */
 export interface NativeSample {
@@ -30,13 +31,14 @@ export interface TimeNode {
   readonly children: readonly TimeNode[]
 }
 
-/** Every sample of V8's tree with its own times and label. */
-export function samplesOf(root: TimeNode): NativeSample[] {
+/** Every sample of V8's tree with its own times and label, in no order; a step for each node. */
+export function* samplesOf(root: TimeNode): Steps<NativeSample[]> {
   const samples: NativeSample[] = []
   const pending: { node: TimeNode; caller: Path | null }[] = []
   for (const node of root.children) pending.push({ node, caller: null })
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, caller } = next
+    yield
     const path: Path = { frame: frameOf(node), caller }
     for (const child of node.children) pending.push({ node: child, caller: path })
     if (node.contexts === undefined || node.contexts.length === 0) continue
@@ -47,6 +49,10 @@ export function samplesOf(root: TimeNode): NativeSample[] {
     }
   }
   return samples
+}
+
+export function hasSamples({ contexts, children }: TimeNode): boolean {
+  return (contexts !== undefined && contexts.length > 0) || children.some(hasSamples)
 }
 
 // --- internal ---

@@ -14,7 +14,7 @@ import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { type Carrier, LabelCarrier, type LabelSetter } from './label-carrier.js'
-import { type NativeSample, samplesOf, type TimeNode } from './native-samples.js'
+import { hasSamples, type TimeNode } from './native-samples.js'
 
 export interface NativeSampler {
   readonly labels: LabelCarrier
@@ -23,8 +23,8 @@ export interface NativeSampler {
   pending(): number
   /** All samples that were ever taken. */
   sampled(): number
-  /** Hands over all samples since the last time, in no order. Call with `pending() > 0` only. */
-  rotate(): NativeSample[]
+  /** Hands over all samples since the last time. Call with `pending() > 0` only. */
+  rotate(): TimeNode
   /** The same, for a third of the price, where nobody needs the samples. */
   discard(): void
   /**
@@ -54,16 +54,16 @@ export function startNative(intervalMicros: number): NativeSampler {
   let restarted = false
   let handedOver = 0
   const pending = () => profiler.state[binding.constants.kSampleCount]!
-  function take(): NativeSample[] {
+  function take(): TimeNode {
     const signals = pending()
     handedOver += signals
-    const samples = samplesOf(profiler.stop(true).topDownRoot)
-    if (samples.length === 0 && signals > STUCK_SIGNALS) {
+    const { topDownRoot } = profiler.stop(true)
+    if (signals > STUCK_SIGNALS && !hasSamples(topDownRoot)) {
       profiler.stop(false)
       profiler.start()
       restarted = true
     }
-    return samples
+    return topDownRoot
   }
   return {
     labels: new LabelCarrier(carrier, profiler, store),

@@ -3,6 +3,7 @@
  * profiler itself is never stopped.
  */
 import type { RunLog } from './async/run-log.js'
+import type { Segments } from './async/segments.js'
 import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
@@ -11,9 +12,10 @@ import type { Originals } from './function-table.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
-import type { NativeSample } from './native-samples.js'
+import { samplesOf, type TimeNode } from './native-samples.js'
 import { setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
+import { Slices, type Steps } from './slices.js'
 import { StackTable } from './stack-table.js'
 import type { Window } from './window.js'
 import { WindowBuilder } from './window-builder.js'
@@ -32,8 +34,6 @@ const QUIET_WINDOW_MS = 1000
 const CAUGHT_UP_MS = 5
 /** Samples that nobody needs are kept no longer than this, whoever may be waiting. */
 const OLDEST_MS = 3000
-/** A window is put together for this long at a time. */
-const BUILD_MS = 0.5
 /** Stacks after which the table starts anew as soon as nobody records. */
 const MAX_STACKS = 200_000
 
@@ -55,7 +55,10 @@ export class Rotation {
   readonly #onWindow: OnWindow
   readonly #originals: Originals
   #stacks: StackTable
-  #builder: WindowBuilder | null = null
+  /** The window that is being put together. */
+  readonly #work = new Slices((slice, ms) => {
+    setTimeout(() => this.#guard(() => this.#charged(slice)), ms).unref()
+  })
   #rotatedAt = now()
   /** The thread's CPU time, ms, when V8's window began. */
   #cpuAtStart = Number.NaN
@@ -81,7 +84,6 @@ export class Rotation {
     this.#onWindow = onWindow
     this.#originals = originals
     this.#stacks = new StackTable(OWN_CODE, originals)
-    this.epoch.calibrate()
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
   }
 
@@ -107,9 +109,9 @@ export class Rotation {
 
   /** Takes a window at once, and hands over all there is. */
   flush(): void {
-    if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+    this.#work.finish()
     this.#rotate()
-    if (this.#builder !== null) this.#build(Number.POSITIVE_INFINITY)
+    this.#work.finish()
   }
 
   // --- internal ---
@@ -119,9 +121,16 @@ export class Rotation {
     try {
       this.#log.ownerless.run(work)
     } catch {
-      this.#builder = null
+      this.#work.stop()
       this.#stacks.resend()
     }
+  }
+
+  /** The time it takes is the profiler's. */
+  #charged(work: () => void): void {
+    const start = now()
+    work()
+    this.#log.charge(start, now())
   }
 
   #tick(): void {
@@ -143,69 +152,58 @@ export class Rotation {
 
   /** Takes the window. Nothing is rotated while the one before is still being put together. */
   #rotate(): void {
-    if (this.#builder !== null) return
+    this.epoch.observe()
+    if (this.#work.underWay) return
     const start = now()
     const from = this.#rotatedAt
     const cpu = this.machine.read()
     // A rotation without samples would make the library restart V8's profiler.
     const hasSamples = this.#native.pending() > 0
     const windowCpu = hasSamples ? cpu - this.#cpuAtStart : 0
-    const samples = this.#take(hasSamples)
+    const isNeeded = this.#recordings.needSamples
+    const root = isNeeded && hasSamples ? this.#native.rotate() : null
     // V8 begins the next window before it hands over this one.
     this.#rotatedAt = start
     if (hasSamples) this.#cpuAtStart = cpu
-    if (samples === null) return
-    this.epoch.calibrate()
+    if (!isNeeded) return this.#discard(hasSamples)
     this.#log.charge(start, now())
-    this.#builder = new WindowBuilder(
-      this.#stacks,
-      samples,
-      this.#log.take(),
-      this.turns.take(),
-      this.epoch.value,
-      {
-        from,
-        to: start,
-        windowCpu,
-        keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
-        precision: this.epoch.uncertainty,
-        ...this.machine.take(),
-        ...this.#waits.take(),
-      },
-    )
-    this.#build(BUILD_MS)
+    const segments = this.#log.take()
+    this.#charged(() => this.#work.start(this.#put(root, segments, { from, to: start, windowCpu })))
   }
 
-  /** Null if nobody needs the samples. */
-  #take(hasSamples: boolean): NativeSample[] | null {
-    if (this.#recordings.needSamples) return hasSamples ? this.#native.rotate() : []
+  #discard(hasSamples: boolean): void {
     if (hasSamples) this.#native.discard()
     this.turns.take()
     this.machine.take()
     this.#waits.take()
     if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE, this.#originals)
-    return null
   }
 
-  /** Puts the window together, a little at a time. */
-  #build(budget: number): void {
-    const builder = this.#builder!
-    const start = now()
-    const window = builder.advance(start + budget)
-    if (window === null) {
-      this.#log.charge(start, now())
-      // Where turns of the loop are long, short portions would never come to an end.
-      const paused = now()
-      const next = () =>
-        this.#builder === builder && this.#build(Math.max(BUILD_MS, (now() - paused) / 10))
-      // Not unref’d: on a quiet loop the next turn would be a long time coming. It keeps the
-      // process for as long only as it takes.
-      setImmediate(() => this.#guard(next))
-      return
+  /** Takes all else that is of the window; what is left are steps that put it together. */
+  #put(
+    root: TimeNode | null,
+    segments: Segments,
+    span: { readonly from: number; readonly to: number; readonly windowCpu: number },
+  ): Steps<void> {
+    const takenAt = now()
+    const turns = this.turns.take()
+    const facts = {
+      ...span,
+      keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
+      ...this.machine.take(),
+      ...this.#waits.take(),
     }
-    this.#builder = null
-    this.#onWindow(window, builder.takenAt)
-    this.#log.charge(start, now())
+    const [stacks, epoch] = [this.#stacks, this.epoch]
+    const done = (window: Window) => this.#done(window, takenAt)
+    return (function* () {
+      const samples = root === null ? [] : yield* samplesOf(root)
+      const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
+      done(yield* builder.steps())
+    })()
+  }
+
+  #done(window: Window, takenAt: number): void {
+    this.#onWindow(window, takenAt)
     this.schedule()
   }
 }

@@ -26,7 +26,9 @@ export class StackTable {
   readonly #own: string
   readonly #functions: FunctionTable
   readonly #children = new Map<number, StackId>()
+  /** Of the window that is being put together, since stacks have most of their frames in common. */
   readonly #sampled = new Map<readonly NativeFrame[], StackId>()
+  readonly #seen = new Map<NativeFrame, Seen>()
 
   /** `own` is the folder of this package's code: its frames are the profiler's, not the app's. */
   constructor(own: string, originals: Originals = (frame) => frame) {
@@ -77,6 +79,7 @@ export class StackTable {
   /** Frees what only the last window needed. */
   endWindow(): void {
     this.#sampled.clear()
+    this.#seen.clear()
   }
 
   /** All rows since the last time. */
@@ -151,15 +154,19 @@ export class StackTable {
     let inHook = false
     for (let i = frames.length - 1; i >= 0; i--) {
       const frame = frames[i]!
-      if (this.isOwn(frame)) {
+      const seen = this.#see(frame)
+      if (seen.isOwn) {
         inHook ||= i + 1 < frames.length && isHookDispatch(frames[i + 1]!)
         profiling = true
         continue
       }
       // Builtins that we call are ours; a caller's function that we call is not, but from a hook.
-      if (profiling && (inHook || frame.file === '' || isPlumbing(frame))) continue
+      if (profiling && (inHook || seen.isNode)) continue
       profiling = false
-      path.push(this.intern(frame.name, frame.file, frame.line, frame.column, true))
+      if (seen.id === -1) {
+        seen.id = this.intern(frame.name, frame.file, frame.line, frame.column, true)
+      }
+      path.push(seen.id)
     }
     profiling ||= hooked && isHookDispatch(leaf)
     if (profiling) {
@@ -167,4 +174,25 @@ export class StackTable {
     }
     return this.of(this.trimRoot(path), profiling ? PROFILING : CODE)
   }
+
+  #see(frame: NativeFrame): Seen {
+    let seen = this.#seen.get(frame)
+    if (seen === undefined) {
+      const isNode = frame.file === '' || isPlumbing(frame)
+      seen = { id: -1, isOwn: this.isOwn(frame), isNode }
+      this.#seen.set(frame, seen)
+    }
+    return seen
+  }
+}
+
+// --- internal ---
+
+/** What is known of a sample's frame. */
+interface Seen {
+  /** -1: not interned. */
+  id: FrameId
+  readonly isOwn: boolean
+  /** It is a builtin, or calls back. */
+  readonly isNode: boolean
 }

@@ -3,33 +3,30 @@ import type { Segments } from './async/segments.js'
 import type { WaitColumns } from './async/wait-log.js'
 import { nameOf } from './async/wait-names.js'
 import { chainOf, type Wait } from './async/waits.js'
-import { now } from './clock.js'
+import type { ClockOffset } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
 import type { MachineColumns } from './machine-log.js'
 import type { NativeSample } from './native-samples.js'
+import type { Steps } from './slices.js'
 import type { StackTable } from './stack-table.js'
 import { BACKGROUND, type Window } from './window.js'
 
+/** How far the samples' clock is ahead of the segments'. */
+type Epoch = Pick<ClockOffset, 'observe' | 'calibrate' | 'value' | 'uncertainty'>
+
 /** What a window says besides its samples, segments and turns. */
-interface Facts
-  extends Pick<Window, 'from' | 'to' | 'keepFrom' | 'precision'>,
-    MachineColumns,
-    WaitColumns {
+interface Facts extends Pick<Window, 'from' | 'to' | 'keepFrom'>, MachineColumns, WaitColumns {
   /** CPU time of the thread from the window's start to its end, ms. */
   readonly windowCpu: number
 }
 
-/**
- * Puts a rotation's samples and segments into columns; resumable, since reading captured stacks
- * takes time.
- */
+/** Puts a rotation's samples and segments into columns. */
 export class WindowBuilder {
-  readonly takenAt = now()
   readonly #stacks: StackTable
   readonly #samples: readonly NativeSample[]
   readonly #segments: Segments
   readonly #turns: TurnColumns
-  readonly #offset: number
+  readonly #epoch: Epoch
   readonly #facts: Facts
   readonly #chain: Int32Array
   readonly #what: Int32Array
@@ -37,22 +34,20 @@ export class WindowBuilder {
   readonly #answer: Int32Array
   readonly #texts: string[] = []
   readonly #textIndexes = new Map<string, number>()
-  #next = 0
-  #columns: SampleColumns | null = null
 
   constructor(
     stacks: StackTable,
     samples: readonly NativeSample[],
     segments: Segments,
     turns: TurnColumns,
-    epochOffset: number,
+    epoch: Epoch,
     facts: Facts,
   ) {
     this.#stacks = stacks
     this.#samples = samples
     this.#segments = segments
     this.#turns = turns
-    this.#offset = epochOffset
+    this.#epoch = epoch
     this.#facts = facts
     this.#chain = new Int32Array(segments.start.length).fill(-1)
     this.#what = new Int32Array(segments.start.length).fill(-1)
@@ -60,29 +55,36 @@ export class WindowBuilder {
     this.#answer = new Int32Array(segments.start.length)
   }
 
-  /** The finished window, or null if `deadline` passed first. */
-  advance(deadline: number): Window | null {
-    const { wait } = this.#segments
-    for (; this.#next < wait.length; this.#next++) {
-      const next = wait[this.#next]
-      if (next === null || next === undefined) continue
-      // Each time: one captured stack may take a tenth of a millisecond to read.
-      if (now() > deadline) return null
-      chainOf(next, this.#stacks)
-      const seen = next.knowsPlace ? next : this.#followUp(this.#next)
-      this.#chain[this.#next] = seen.chain
-      this.#what[this.#next] = this.#text(nameOf(next, this.#stacks))
-      this.#answer[this.#next] = next.answer
-      const pending = this.#segments.pending[this.#next]!
-      if (pending !== '') this.#pending[this.#next] = this.#text(pending)
-    }
-    this.#columns ??= this.#sampleColumns()
-    // Each time: the map of one file may take ten milliseconds to decode.
-    while (this.#stacks.settleNext()) if (now() > deadline) return null
-    return this.#window(this.#columns)
+  *steps(): Steps<Window> {
+    yield* this.#resume()
+    const samples = yield* this.#sampled()
+    // The map of one file may take ten milliseconds to decode.
+    while (this.#stacks.settleNext()) yield this.#epoch.observe()
+    yield* this.#epoch.calibrate()
+    return this.#window(samples)
   }
 
   // --- internal ---
+
+  /** What the segments continue. One captured stack may take a tenth of a millisecond to read. */
+  *#resume(): Steps<void> {
+    const { wait, pending } = this.#segments
+    for (let i = 0; i < wait.length; i++) {
+      const next = wait[i]
+      if (next === null || next === undefined) {
+        if (i % NO_TIME === 0) yield
+        continue
+      }
+      chainOf(next, this.#stacks)
+      const seen = next.knowsPlace ? next : this.#followUp(i)
+      this.#chain[i] = seen.chain
+      this.#what[i] = this.#text(nameOf(next, this.#stacks))
+      this.#answer[i] = next.answer
+      if (pending[i] !== '') this.#pending[i] = this.#text(pending[i]!)
+      // The clock may tick over while we are at it: nobody has to watch it then.
+      yield this.#epoch.observe()
+    }
+  }
 
   /**
    * Some promises are resumed that no code of the app has made. What comes of them in the same turn
@@ -100,11 +102,13 @@ export class WindowBuilder {
     return own
   }
 
-  #window(samples: SampleColumns): Window {
+  #window({ sampleTime, ...samples }: SampleColumns): Window {
     const { windowCpu, ...facts } = this.#facts
+    const { value: offset, uncertainty: precision } = this.#epoch
     this.#stacks.endWindow()
     return {
       table: this.#stacks.delta(),
+      sampleTime: sampleTime.map((epoch) => epoch - offset),
       ...samples,
       segmentStart: this.#segments.start,
       segmentEnd: this.#segments.end,
@@ -123,13 +127,16 @@ export class WindowBuilder {
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,
       titles: new Map(),
+      precision,
       ...facts,
       tailCpu: Math.max(0, windowCpu - this.#sampledCpu()),
     }
   }
 
-  #sampleColumns(): SampleColumns {
+  /** Times are still the wall clock's. */
+  *#sampled(): Steps<SampleColumns> {
     const inOrder = [...this.#samples].sort((a, b) => a.epochMicros - b.epochMicros)
+    yield
     const measured = inOrder.some(({ cpuNanos }) => cpuNanos > 0)
     const columns = {
       sampleTime: new Float64Column(inOrder.length),
@@ -143,11 +150,12 @@ export class WindowBuilder {
       cpu += cpuNanos / 1e6
       // Left out: its CPU time is the next one's.
       if (frames === null) continue
-      columns.sampleTime.push(epochMicros / 1000 - this.#offset)
+      columns.sampleTime.push(epochMicros / 1000)
       columns.sampleStack.push(this.#stacks.sampled(frames, hooked))
       columns.sampleContext.push(label ?? BACKGROUND)
       columns.sampleCpu.push(measured ? cpu : Number.NaN)
       cpu = 0
+      yield this.#epoch.observe()
     }
     return {
       sampleTime: columns.sampleTime.finish(),
@@ -175,6 +183,8 @@ export class WindowBuilder {
 
 type SampleColumns = Pick<Window, 'sampleTime' | 'sampleStack' | 'sampleContext' | 'sampleCpu'>
 
+/** So many segments that continue nothing take no time worth mentioning. */
+const NO_TIME = 256
 /** Segments this close to each other, ms, and at most so many, are of one turn of the loop. */
 const SAME_TURN_GAP_MS = 0.05
 const SAME_TURN_SEGMENTS = 8

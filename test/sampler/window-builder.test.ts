@@ -8,6 +8,8 @@ import type { StackTable } from '../../src/sampler/stack-table.js'
 import type { Window } from '../../src/sampler/window.js'
 import { WindowBuilder } from '../../src/sampler/window-builder.js'
 import {
+  allOf,
+  apart,
   lineOf,
   namesOf,
   newStacks,
@@ -30,7 +32,6 @@ const FACTS = {
   to: 100,
   windowCpu: Number.NaN,
   keepFrom: 0,
-  precision: 0.01,
   ...MACHINE,
   ...WAITS,
 }
@@ -42,7 +43,7 @@ function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Se
 }
 
 function windowOf(stacks: StackTable, segments: Segments): Window {
-  return new WindowBuilder(stacks, [], segments, TURNS, 0, FACTS).advance(Number.POSITIVE_INFINITY)!
+  return allOf(new WindowBuilder(stacks, [], segments, TURNS, apart(0), FACTS).steps())
 }
 
 /** The logical caller of each segment. */
@@ -146,8 +147,8 @@ test('samples are in the order of their time, on the clock of the segments', () 
     { epochMicros: 1_000_030_500, cpuNanos: 3e6, label: null, frames: frames('late') },
     { epochMicros: 1_000_010_250, cpuNanos: 2e6, label, frames: frames('early') },
   ]
-  const builder = new WindowBuilder(stacks, samples, segmentsOf(), TURNS, 1_000_000, FACTS)
-  const window = builder.advance(0)!
+  const builder = new WindowBuilder(stacks, samples, segmentsOf(), TURNS, apart(1_000_000), FACTS)
+  const window = allOf(builder.steps())
   expect([...window.sampleTime]).toEqual([10.25, 30.5])
   expect([...window.sampleContext]).toEqual([7, 0])
   expect([...window.sampleCpu]).toEqual([2, 3])
@@ -165,8 +166,8 @@ describe('CPU time', () => {
       label: null,
       frames: name === null ? null : [{ name, file: '/app.js', line: lineOf(name), column: 1 }],
     }))
-    const builder = new WindowBuilder(stacks, natives, segmentsOf(), TURNS, 0, FACTS)
-    const { sampleStack, sampleCpu } = builder.advance(0)!
+    const builder = new WindowBuilder(stacks, natives, segmentsOf(), TURNS, apart(0), FACTS)
+    const { sampleStack, sampleCpu } = allOf(builder.steps())
     return Object.fromEntries([...sampleStack].map((id, i) => [namesOf(stacks, id), sampleCpu[i]!]))
   }
 
@@ -185,10 +186,12 @@ describe('CPU time', () => {
       frames: i === 0 ? null : frames,
     }))
     const tailOf = (windowCpu: number) =>
-      new WindowBuilder(newStacks(), sampled, segmentsOf(), TURNS, 0, {
-        ...FACTS,
-        windowCpu,
-      }).advance(0)!.tailCpu
+      allOf(
+        new WindowBuilder(newStacks(), sampled, segmentsOf(), TURNS, apart(0), {
+          ...FACTS,
+          windowCpu,
+        }).steps(),
+      ).tailCpu
     expect([5.5, 2.9, Number.NaN].map(tailOf)).toEqual([2.5, 0, Number.NaN])
   })
 
@@ -197,20 +200,15 @@ describe('CPU time', () => {
   })
 })
 
-test('it stops at the deadline, and goes on where it was', () => {
-  const clock = new SetClock()
-  clock.step = 1
+test('each captured stack is a step, and so is each place that is looked up, which comes last', () => {
+  new SetClock()
   const stacks = newStacks()
   const waits = ['a', 'b', 'c', 'd', 'e'].map((path) => waitOf(recordingOf(1), null, path))
   const segments = segmentsOf(...waits.map((wait, i): [number, number, Wait] => [i, i + 1, wait]))
-  const builder = new WindowBuilder(stacks, [], segments, TURNS, 0, FACTS)
-  const pauses: number[] = []
-  let window: Window | null = null
-  while (window === null) {
-    window = builder.advance(clock.at + 2)
-    if (window === null) pauses.push(waits.filter(({ stack }) => stack === undefined).length)
-  }
-  // Where their functions were written is looked up last.
-  expect(pauses).toEqual([2, 4, 5, 5])
-  expect(chainsOf(stacks, window)).toEqual(['a', 'b', 'c', 'd', 'e'])
+  const steps = new WindowBuilder(stacks, [], segments, TURNS, apart(0), FACTS).steps()
+  const unread = () => waits.filter(({ stack }) => stack !== undefined).length
+  const left: number[] = []
+  while (!steps.next().done) left.push(unread())
+  expect(left.slice(0, 5)).toEqual([4, 3, 2, 1, 0])
+  expect(left.length).toBeGreaterThanOrEqual(2 * waits.length)
 })

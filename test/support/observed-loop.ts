@@ -22,7 +22,7 @@ import {
   type Run,
 } from './event-loop.js'
 import { cpuOf, type KnownRun, samplesOf } from './sampled-runs.js'
-import { bystanderOf, recordingOf, SetTimers, SetTurns } from './sampler-parts.js'
+import { allOf, apart, bystanderOf, recordingOf, SetTimers, SetTurns } from './sampler-parts.js'
 
 /** How the thread is looked at. */
 export interface Look {
@@ -132,13 +132,20 @@ export class ObservedLoop implements Observer {
     const stacks = new StackTable('/profview/')
     const store = new WindowStore()
     const to = this.loop.now + 10
-    const facts = { from: 0, to, keepFrom: 0, precision: PRECISION, windowCpu: cpuOf(this.#runs) }
+    const facts = { from: 0, to, keepFrom: 0, windowCpu: cpuOf(this.#runs) }
     const segments = this.#log.take()
     const turns = this.#turnLog.take()
     const columns = { ...facts, ...NO_MACHINE, ...new WaitLog().take() }
     const samples = samplesOf(this.#runs, this.#look, to)
-    const builder = new WindowBuilder(stacks, samples, segments, turns, 0, columns)
-    const window = builder.advance(Number.POSITIVE_INFINITY)!
+    const builder = new WindowBuilder(
+      stacks,
+      samples,
+      segments,
+      turns,
+      apart(0, PRECISION),
+      columns,
+    )
+    const window = allOf(builder.steps())
     const titles = new Map([...this.#contexts.keys()].map((id) => [id, titleOf(id)]))
     store.add({ ...window, titles })
     const { labelsAll } = this.#look

@@ -26,6 +26,19 @@ export class SetClock {
   }
 }
 
+/** What steps come to. */
+export function allOf<Result>(steps: Generator<void, Result>): Result {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** Clocks that are known to be `value` apart. */
+export function apart(value: number, uncertainty = 0.01) {
+  return { value, uncertainty, observe() {}, *calibrate() {} }
+}
+
 /** The event loop's turns, as the test has them. */
 export class SetTurns implements Turns {
   turn = 1
