@@ -1,0 +1,32 @@
+/** Variants take short turns, so that what else the machine does hits all alike. */
+import { summary } from './statistics.mjs'
+
+/** What `measure` gave for each variant, round by round; the order changes from round to round. */
+export async function turnAbout(variants, rounds, measure) {
+  const found = Object.fromEntries(Object.keys(variants).map((name) => [name, []]))
+  const names = Object.keys(variants)
+  for (let round = 0; round < rounds; round++) {
+    for (const name of round % 2 === 0 ? names : names.toReversed()) {
+      found[name].push(await measure(variants[name], name))
+    }
+  }
+  return found
+}
+
+/** By how much `some` are more than `others`, pair by pair. */
+export function more(some, others, per = 1) {
+  return summary(some.map((value, i) => (value - others[i]) / per))
+}
+
+/** How many times `others` `some` are, pair by pair. */
+export function times(some, others) {
+  return summary(some.map((value, i) => value / others[i]))
+}
+
+/** The CPU time of a server for each request of one turn, µs. */
+export async function cpuOfTurn({ ask, client, typical }, ms, perSecond) {
+  const before = await ask('usage')
+  const { count, perSecond: reached } = await client.load(typical, ms, perSecond)
+  const after = await ask('usage')
+  return { cpu: (after.cpuMicros - before.cpuMicros) / count, reached }
+}
