@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: what profview costs, row by row, on the Node that runs it. Needs `npm run build`.
+ * `npm run bench`: what profview costs, row by row, on this Node. Needs `npm run build`.
  *
  *     npm run bench -- awaits app-share   some groups only
  *     npm run bench -- --json             one line of JSON for each row

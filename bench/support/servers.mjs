@@ -14,8 +14,8 @@ import { fillDatabase } from './shop.mjs'
 export const ARMED = { interval: 5, limits: { concurrent: 1000, perMinute: 1e9, files: 50 } }
 
 /**
- * Runs `use(start)` for `'hello'` or `'app'`: `start(what, connections)` starts a server and a client
- * of it; all of them end with `use`.
+ * Runs `use(start)` for `'hello'` or `'app'`: `start(what, connections)` starts a server and a
+ * client of it; all of them end with `use`.
  */
 export async function withServers(app, use) {
   const dir = mkdtempSync(join(tmpdir(), 'profview-bench-'))

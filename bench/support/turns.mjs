@@ -1,6 +1,6 @@
 /**
- * The longest turn of the loop in CPU time of its thread, ms: how long the loop was stalled by work,
- * and not by a busy machine. The loop does not sleep meanwhile.
+ * The longest turn of the loop in CPU time of its thread, ms: how long the loop was stalled by
+ * work, and not by a busy machine. The loop does not sleep meanwhile.
  */
 import { closeSync, openSync, readSync } from 'node:fs'
 
