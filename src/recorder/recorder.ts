@@ -175,7 +175,7 @@ export class Recorder {
       },
       kept: subject.kept,
       attribution: subject.kind === 'process' ? 'process' : this.sampler.attribution,
-      awaits: recording.follows,
+      awaits: recording.knowsAwaits,
       intervalMicros: this.sampler.intervalMicros,
       samples: 0,
       dropped: 0,

@@ -1,5 +1,6 @@
 import type { Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
+import { Captures } from './async/captures.js'
 import { PendingOperations } from './async/pending.js'
 import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
@@ -25,12 +26,11 @@ export interface SoFar {
 /** What is known of every request, recorded or not. Times are `performance.now()` ms. */
 abstract class Context implements RequestContext {
   readonly id: number
-  readonly title: () => string
+  title: () => string
   readonly follows: boolean = false
   readonly notesWaits: boolean = false
   readonly startedAt: number
-  captured = 0
-  skipped = 0
+  readonly captures: Captures = Captures.NONE
   ranMs = 0
   ranAt = 0
   blockedMs = 0
@@ -61,10 +61,13 @@ export class Bystander extends Context {
 
 /** One request, or one function, while it is being profiled. */
 export class Recording extends Context {
-  override readonly follows: boolean
+  override follows: boolean
   override readonly notesWaits: boolean
+  override readonly captures: Captures
   override readonly pending = new PendingOperations()
   readonly detail: Detail
+  /** Its awaits are followed until it is over. */
+  readonly knowsAwaits: boolean
   /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
   readonly hasRunSegments: boolean
   endedAt = Number.POSITIVE_INFINITY
@@ -79,14 +82,33 @@ export class Recording extends Context {
     super(id, title, startedAt)
     this.detail = detail
     this.hasRunSegments = hasRunSegments
-    this.follows = detail === 'awaits' || detail === 'whole'
+    this.knowsAwaits = detail === 'awaits' || detail === 'whole'
+    this.follows = this.knowsAwaits
     this.notesWaits = detail === 'labels'
-    if (detail === 'whole') this.captured = -FREE_TO_START
+    if (!this.follows) this.captures = Captures.NONE
+    else this.captures = detail === 'whole' ? Captures.ofProgram() : Captures.ofRequest()
+  }
+
+  /** What it does from now on is told to nobody. */
+  over(at: number): void {
+    this.endedAt = at
+    this.follows = false
+    this.pending.clear()
+  }
+
+  /**
+   * All that was known of it has been handed over. It may live for long, as the label of a
+   * connection or an interval: it leads to nothing any more.
+   */
+  letGo(): void {
+    const title = this.title()
+    this.title = () => title
+    this.captures.letGo()
   }
 
   /** `ran`: how long its code has run. */
   soFar(ran: number): SoFar {
-    const blocked = this.follows ? this.blockedMs : null
+    const blocked = this.knowsAwaits ? this.blockedMs : null
     const rest = Math.max(0, now() - this.startedAt - ran - (blocked ?? 0))
     return { ran, blocked, rest }
   }
@@ -99,15 +121,11 @@ export class Recording extends Context {
         'awaits were not followed: their call chains are not known, and some have no name'
       warnings.push(warning('no-awaits', text))
     }
-    if (this.skipped > 0) {
-      const text = `${this.skipped} quick awaits were not looked at; their code hangs under the await before`
+    const { skipped } = this.captures
+    if (skipped > 0) {
+      const text = `${skipped} quick awaits were not looked at; their code hangs under the await before`
       warnings.push(warning('quick-awaits', text))
     }
     return warnings
   }
 }
-
-// --- internal ---
-
-/** Captured stacks that a program has for free beyond a request's: it loads modules first. */
-const FREE_TO_START = 2000

@@ -155,12 +155,11 @@ export class ThreadSampler {
   /** Once; later calls do nothing. */
   end(recording: Recording): void {
     if (!this.#recordings.end(recording)) return
-    recording.endedAt = now()
+    recording.over(now())
     this.#rotation.machine.read()
-    recording.pending.clear()
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.detail === 'whole') this.#log.unfollow(recording.root)
-    else if (recording.hasRunSegments) this.#log.release(recording.follows)
+    else if (recording.hasRunSegments) this.#log.release(recording.knowsAwaits)
     if (recording.detail !== 'none') this.#owners.release()
     this.#rotation.schedule()
   }
@@ -244,6 +243,7 @@ export class ThreadSampler {
     for (const recording of this.#recordings.takeEnded(takenAt)) {
       this.#listener.ended(recording)
       if (recording.id !== BACKGROUND) this.#contexts.handedOver(recording)
+      recording.letGo()
     }
     if (!this.#recordings.needSamples && !this.labelsAll) this.#contexts.clear()
   }

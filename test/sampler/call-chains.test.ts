@@ -1,7 +1,8 @@
 /** Logical call chains from captured stacks, and how many are captured. */
 import { beforeEach, describe, expect, test } from 'vitest'
-import { captureStack, chainOf, renewCaptures, Wait } from '../../src/sampler/async/waits.js'
-import { namesOf, newStacks, recordingOf, SetClock, waitOf } from '../support/sampler-parts.js'
+import { Captures, renewCaptures } from '../../src/sampler/async/captures.js'
+import { captureStack, chainOf, heldBy, Wait } from '../../src/sampler/async/waits.js'
+import { namesOf, newStacks, recordingOf, waitOf } from '../support/sampler-parts.js'
 
 /** The chain of the last of these waits, each created in a callback of the one before. */
 function chainOfPaths(...paths: string[]): string {
@@ -75,51 +76,75 @@ describe('a chain is continued', () => {
     for (let i = 0; i < 100_000; i++) last = new Wait(recording, last)
     expect(namesOf(stacks, chainOf(last, stacks))).toBe('app › handler')
     // What has been read is let go of.
-    expect([first.stack, last.parent]).toEqual([undefined, null])
+    expect([first.captured, last.parent]).toEqual([null, null])
   })
+})
+
+test('what goes on by itself is known down to the function that awaited', () => {
+  const stacks = newStacks()
+  const recording = recordingOf(1)
+  const handler = waitOf(recording, null, 'app handler›')
+  const late = waitOf(
+    recording,
+    handler,
+    'handler› node:internal/process/task_queues#run load save',
+  )
+  late.isLate = true
+  // What it has called since then has not waited.
+  expect(namesOf(stacks, chainOf(late, stacks))).toBe('app › handler › load')
 })
 
 describe('captures', () => {
   beforeEach(() => renewCaptures())
 
-  /** Tries to capture so many; how many were, and how many were left out. */
-  function capture(recording: ReturnType<typeof recordingOf>, count: number) {
-    const before = { captured: recording.captured, skipped: recording.skipped }
-    for (let i = 0; i < count; i++) captureStack(new Wait(recording, null))
-    return [recording.captured - before.captured, recording.skipped - before.skipped]
+  /** Tries so many; how many can be afforded. */
+  function afford(captures: Captures, count: number, isAwait = true): number {
+    let afforded = 0
+    for (let i = 0; i < count; i++) if (captures.take(isAwait)) afforded++
+    return afforded
   }
 
-  test('256 are free, later ones are earned: two a millisecond', () => {
-    const clock = new SetClock()
-    clock.at = 50
-    const recording = recordingOf(1, 50)
-    expect(capture(recording, 300)).toEqual([257, 43])
-    clock.at = 60
-    expect(capture(recording, 300)).toEqual([20, 280])
-    clock.at = 60.5
-    expect(capture(recording, 300)).toEqual([1, 299])
-    clock.at = 1050
-    expect(capture(recording, 3000)).toEqual([1979, 1021])
+  test('of a request, 32 awaits and 256 others; a pause brings back 8, and 2 a millisecond', () => {
+    const captures = Captures.ofRequest()
+    expect([afford(captures, 300), afford(captures, 300, false)]).toEqual([32, 256])
+    captures.earn(10, 0.05)
+    expect([afford(captures, 300), afford(captures, 300, false)]).toEqual([0, 0])
+    captures.earn(20, 0.5)
+    expect([afford(captures, 300), afford(captures, 300, false)]).toEqual([9, 9])
+    captures.earn(30, 1000)
+    expect([afford(captures, 300), afford(captures, 300, false)]).toEqual([32, 256])
   })
 
-  test('of all recordings together, 4,000 a window', () => {
-    const clock = new SetClock()
-    clock.at = 10_000
-    const [one, other] = [recordingOf(1), recordingOf(2)]
-    expect([capture(one, 3000), capture(other, 3000)]).toEqual([
-      [3000, 0],
-      [1000, 2000],
-    ])
+  test('of a program, by time that passes, whatever runs', () => {
+    const captures = Captures.ofProgram()
+    captures.earn(100, 0)
+    expect(afford(captures, 3000)).toBe(2256)
+    captures.earn(110, 0)
+    expect(afford(captures, 3000)).toBe(20)
+  })
+
+  test('of all together, 4,000 a window', () => {
+    const all = Array.from({ length: 20 }, () => Captures.ofRequest())
+    const afforded = () => all.map((captures) => afford(captures, 300, false))
+    expect(afforded().reduce((sum, each) => sum + each)).toBe(4000)
     renewCaptures()
-    expect(capture(other, 10)).toEqual([10, 0])
+    expect(afforded().reduce((sum, each) => sum + each)).toBe(20 * 256 - 4000)
   })
 
-  test('one that was left out has no stack', () => {
-    new SetClock()
+  test('one that was left out has no stack, and what it makes continues what it continues', () => {
     const recording = recordingOf(1)
-    capture(recording, 257)
-    const wait = new Wait(recording, null)
+    afford(recording.captures, 32)
+    const wait = new Wait(recording, recording.root)
+    captureStack(wait, true)
+    expect([wait.captured, heldBy(wait)]).toEqual([null, recording.root])
+  })
+
+  test('are let go of with their context', () => {
+    const recording = recordingOf(1)
+    const wait = new Wait(recording, new Wait(recording, recording.root))
     captureStack(wait)
-    expect([wait.hasStack, wait.stack]).toEqual([false, undefined])
+    expect(wait.captured).not.toBeNull()
+    recording.letGo()
+    expect([wait.captured, wait.parent]).toEqual([null, null])
   })
 })

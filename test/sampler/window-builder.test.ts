@@ -206,7 +206,7 @@ test('each captured stack is a step, and so is each place that is looked up, whi
   const waits = ['a', 'b', 'c', 'd', 'e'].map((path) => waitOf(recordingOf(1), null, path))
   const segments = segmentsOf(...waits.map((wait, i): [number, number, Wait] => [i, i + 1, wait]))
   const steps = new WindowBuilder(stacks, [], segments, TURNS, apart(0), FACTS).steps()
-  const unread = () => waits.filter(({ stack }) => stack !== undefined).length
+  const unread = () => waits.filter(({ captured }) => captured !== null).length
   const left: number[] = []
   while (!steps.next().done) left.push(unread())
   expect(left.slice(0, 5)).toEqual([4, 3, 2, 1, 0])

@@ -85,12 +85,8 @@ export function bystanderOf(id: number): Bystander {
  */
 export function waitOf(context: Recording, parent: Wait | null, path: string): Wait {
   const wait = new Wait(context, parent)
-  wait.hasStack = true
-  wait.stack = path
-    .split(' ')
-    .filter((name) => name !== '')
-    .reverse()
-    .map((name) => siteOf(name))
+  const names = path.split(' ').filter((name) => name !== '')
+  wait.captured = { stack: names.reverse().map((name) => siteOf(name)) }
   return wait
 }
 

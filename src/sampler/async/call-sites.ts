@@ -5,14 +5,19 @@ export interface EnclosedCallSite extends NodeJS.CallSite {
   getEnclosingColumnNumber(): number | null
 }
 
+/** A stack as V8 has captured it, unformatted: read through `callSites` only. */
+export interface Captured {
+  readonly stack?: unknown
+}
+
 /**
  * Reads the captured frames without formatting them and without touching the app's own formatter.
  */
-export function callSites(wait: { readonly stack: unknown }): readonly EnclosedCallSite[] {
+export function callSites(captured: Captured): readonly EnclosedCallSite[] {
   const prepare = Error.prepareStackTrace
   Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)
   try {
-    return Array.isArray(wait.stack) ? wait.stack : []
+    return Array.isArray(captured.stack) ? captured.stack : []
   } finally {
     if (prepare === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
     else Reflect.set(Error, 'prepareStackTrace', prepare)

@@ -3,6 +3,7 @@
  * is the whole's, but for our own asynchronous work and all that comes of it.
  */
 import { OURSELVES } from '../window.js'
+import { Captures } from './captures.js'
 import { Pace } from './pace.js'
 import { PendingOperations } from './pending.js'
 import { type RequestContext, Wait } from './waits.js'
@@ -13,8 +14,7 @@ const ourselves: RequestContext = {
   follows: false,
   notesWaits: false,
   startedAt: 0,
-  captured: 0,
-  skipped: 0,
+  captures: Captures.NONE,
   ranMs: 0,
   ranAt: 0,
   blockedMs: 0,

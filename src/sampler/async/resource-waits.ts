@@ -2,7 +2,7 @@ import { executionAsyncResource } from 'node:async_hooks'
 import { noteHost } from './describe-resource.js'
 import { createTags } from './object-tags.js'
 import { PendingOperations } from './pending.js'
-import { captureStack, Wait } from './waits.js'
+import { captureStack, heldBy, Wait } from './waits.js'
 
 /** What the callbacks of each resource continue; those of one without are nobody's. */
 export const waits = createTags<Wait>()
@@ -17,18 +17,22 @@ export function continueWith(
   parent: Wait,
   since: number,
   isResumed: boolean,
-): void {
+): Wait {
   const { context } = parent
   // No history is needed: all its resources share its first wait.
-  if (!context.follows) return waits.set(resource, parent)
-  const wait = new Wait(context, parent)
+  if (!context.follows) {
+    waits.set(resource, parent)
+    return parent
+  }
+  const wait = new Wait(context, heldBy(parent), parent.isByAnswer)
   wait.madeAt = since
-  if (isResumed) captureStack(wait)
+  if (isResumed) captureStack(wait, isQuick(type))
   waits.set(resource, wait)
   if (type === 'TCPCONNECTWRAP') noteHost(resource, executionAsyncResource())
   if (PendingOperations.isOne(type)) context.pending.add(resource)
   if (type === 'HTTPCLIENTREQUEST') wait.isAsking = true
   if (type === 'Immediate' && (parent.cause ?? parent).isAsking) wait.giver = parent
+  return wait
 }
 
 /**
@@ -46,4 +50,11 @@ export function adoptParser(root: Wait): () => void {
     // Another request on the connection may have taken over.
     if (waits.get(resource) === wait) waits.set(resource, null)
   }
+}
+
+// --- internal ---
+
+/** What costs next to nothing by itself. */
+function isQuick(type: string): boolean {
+  return type === 'PROMISE' || type === 'TickObject'
 }

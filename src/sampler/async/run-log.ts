@@ -9,17 +9,15 @@
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
 import { OURSELVES, UNFOLLOWED } from '../window.js'
+import { renewCaptures } from './captures.js'
 import { OURS, Ownerless } from './ownerless.js'
-import type { PendingOperations } from './pending.js'
 import { Readiness, type TimerClock, type Turns } from './readiness.js'
 import { continueWith, waits } from './resource-waits.js'
+import { Resumed } from './resumed.js'
 import { SegmentLog, type Segments } from './segments.js'
 import { Settling } from './settling.js'
 import { WaitCause } from './wait-cause.js'
-import { type RequestContext, renewCaptures, type Wait } from './waits.js'
-
-/** Waits shorter than this (ms) are not asked what else was pending. */
-const LONG_WAIT = 1
+import type { RequestContext, Wait } from './waits.js'
 
 type Running = Wait | null | typeof IDLE
 const IDLE = Symbol('idle')
@@ -28,19 +26,20 @@ export class RunLog {
   readonly #turns: Turns
   readonly #readiness: Readiness
   readonly #segments: SegmentLog
-  readonly #settling = new Settling()
+  readonly #settling = new Settling(() => this.#resumed.acts(null))
   #users = 0
   #running: Running = IDLE
   readonly ownerless = new Ownerless()
   readonly #outer: Running[] = []
   #openedAt = 0
+  readonly #resumed = new Resumed()
   readonly #onSwitch: (context: RequestContext | null) => void
   readonly #cause = new WaitCause(
     // What runs now was waited for by its HTTP request's name.
     (text) => {
       if (this.running?.context.follows) this.running.what = text
     },
-    () => this.#pendingNow(),
+    () => (this.running?.context.follows ? this.running.context.pending : null),
   )
   readonly #hook = createHook({
     init: (id, type, trigger, resource) => this.#init(id, type, trigger, resource),
@@ -173,7 +172,7 @@ export class RunLog {
     // A promise that follows from no other is never what is resumed: `await` and `then` make one
     // that does.
     const isResumed = type !== 'PROMISE' || trigger !== executionAsyncId()
-    continueWith(resource, type, parent, this.#openedAt, isResumed)
+    this.#resumed.acts(continueWith(resource, type, parent, this.#openedAt, isResumed))
   }
 
   #before(): void {
@@ -191,12 +190,17 @@ export class RunLog {
     let settled = Number.NaN
     if (wait?.context.follows) {
       if (wait.what === '') this.#cause.name(wait, turn)
-      this.#answered(resource, wait.context, at)
+      wait.context.pending.answered(resource)
+      wait.context.captures.earn(at, at - wait.context.ranAt)
+      this.#segments.goesOn(wait.context, at)
       // What somebody else calls was not there before.
       settled = isNested ? at : this.#settling.ofCallback(resource)
     }
     this.#enter(wait, at, settled)
-    if (wait !== null) wait.calledAt = at
+    if (wait !== null) {
+      wait.calledAt = at
+      if (resource instanceof Promise) this.#resumed.goesOn(wait, at)
+    }
     if (this.ownerless.tires(this.#segments.length, at)) this.release(true)
   }
 
@@ -207,15 +211,6 @@ export class RunLog {
     this.#enter(outer === undefined ? IDLE : outer)
   }
 
-  #pendingNow(): PendingOperations | null {
-    return this.running?.context.follows ? this.running.context.pending : null
-  }
-
-  #answered(resource: object, { pending, ranAt }: RequestContext, at: number): void {
-    pending.answered(resource)
-    if (at - ranAt > LONG_WAIT) this.#segments.nextPending = pending.describe()
-  }
-
   /** `settled`: when what goes on could have done so, as far as the loop's callback let it. */
   #enter(next: Running, at = now(), settled = Number.NaN): void {
     const running = this.#running
@@ -223,6 +218,7 @@ export class RunLog {
     if (running !== IDLE) this.#close(at, running)
     if (next !== IDLE) this.#open(at, next, settled)
     this.#running = next
+    this.#resumed.leave()
     const context = contextOf(next)
     if (context !== contextOf(running)) this.#onSwitch(context)
   }

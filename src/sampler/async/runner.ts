@@ -5,7 +5,7 @@
 import { now } from '../clock.js'
 import type { LabelCarrier } from '../label-carrier.js'
 import type { RunLog } from './run-log.js'
-import { captureStack, type RequestContext, Wait } from './waits.js'
+import { captureStack, heldBy, type RequestContext, Wait } from './waits.js'
 
 export class Runner {
   readonly labels: LabelCarrier
@@ -64,7 +64,7 @@ export function continueFrom(wait: Wait, isByAnswer = wait.isByAnswer): Wait {
   if (!context.follows) {
     return isByAnswer ? answerOf(context) : context.root
   }
-  const next = new Wait(context, wait, isByAnswer)
+  const next = new Wait(context, heldBy(wait), isByAnswer)
   next.madeAt = now()
   captureStack(next)
   return next

@@ -2,7 +2,7 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { BACKGROUND } from '../window.js'
 import type { Readiness } from './readiness.js'
-import type { Wait } from './waits.js'
+import type { RequestContext, Wait } from './waits.js'
 
 /** Segments in time order; `wait` is what the segment's code continues, null for the background. */
 export interface Segments {
@@ -35,7 +35,7 @@ export class SegmentLog {
   #asked = new Float64Column(1024)
   #since = new Float64Column(1024)
   /** Of the segment that is about to begin. */
-  nextPending = ''
+  #nextPending = ''
   nextSettled = Number.NaN
 
   constructor(readiness: Readiness) {
@@ -44,6 +44,11 @@ export class SegmentLog {
 
   get length(): number {
     return this.#start.length
+  }
+
+  /** The next segment is the context's. */
+  goesOn({ ranAt, pending }: RequestContext, at: number): void {
+    if (at - ranAt > LONG_WAIT) this.#nextPending = pending.describe()
   }
 
   /** Begins a segment, or goes on with the last one where background follows background. */
@@ -68,8 +73,8 @@ export class SegmentLog {
     this.#end.push(end)
     this.#context.push(context)
     this.#wait.push(wait?.context.follows ? wait : null)
-    this.#pending.push(this.nextPending)
-    this.nextPending = ''
+    this.#pending.push(this.#nextPending)
+    this.#nextPending = ''
     this.#ready.push(this.#readiness.ready)
     this.#task.push(this.#readiness.task)
     this.#readyUpTo.push(this.#readiness.upTo)
@@ -111,6 +116,8 @@ export class SegmentLog {
 
 // --- internal ---
 
+/** Waits shorter than this (ms) are not asked what else was pending. */
+const LONG_WAIT = 1
 /** Background callbacks closer than this (ms) are one segment. */
 const BACKGROUND_GAP = 0.02
 const OPEN = Number.POSITIVE_INFINITY

@@ -1,4 +1,4 @@
-import { createHook, executionAsyncId, triggerAsyncId } from 'node:async_hooks'
+import { type AsyncHook, createHook, executionAsyncId, triggerAsyncId } from 'node:async_hooks'
 import { now } from '../clock.js'
 
 /**
@@ -9,7 +9,17 @@ export class Settling {
   readonly #id = new Float64Array(SIZE)
   readonly #at = new Float64Array(SIZE)
   #followers = 0
-  readonly #hook = createHook({ promiseResolve: (id) => this.#note(id) })
+  readonly #hook: AsyncHook
+
+  /** `onSettle` is told that what runs settles a promise; it must not throw. */
+  constructor(onSettle: () => void) {
+    this.#hook = createHook({
+      promiseResolve: (id) => {
+        this.#note(id)
+        onSettle()
+      },
+    })
+  }
 
   /** Somebody's waits are looked at one by one: promises and ticks count from now on. */
   acquire(): void {

@@ -7,11 +7,12 @@
  * the chain of the resource in whose callback this one was created continues it.
  */
 import { packageOf } from '../../profile/frames.js'
-import { now } from '../clock.js'
+import type { Frame } from '../../profile/profile.js'
 import { functionName, isEngine, isPlumbing } from '../engine-frames.js'
 import { fileApi } from '../node-api.js'
 import type { FrameId, StackId, StackTable } from '../stack-table.js'
-import { callSites, type EnclosedCallSite } from './call-sites.js'
+import { type Captured, callSites, type EnclosedCallSite } from './call-sites.js'
+import type { Captures, Holder } from './captures.js'
 import type { PendingOperations } from './pending.js'
 
 /** On whose behalf code runs: a request that passes through the middleware. */
@@ -25,9 +26,7 @@ export interface RequestContext {
   readonly notesWaits: boolean
   /** `performance.now()` ms. */
   readonly startedAt: number
-  /** Stacks captured so far, and waits for which that was left out. */
-  captured: number
-  skipped: number
+  readonly captures: Captures
   /** Time of its ended run segments so far, and the end of the last of them, ms. */
   ranMs: number
   ranAt: number
@@ -46,12 +45,13 @@ let calls = 0
 /** What reads on by itself. */
 const STREAM = /^create(Read|Write)Stream$/
 
-export class Wait {
+export class Wait implements Holder {
   readonly context: RequestContext
   parent: Wait | null
-  /** Filled in by V8 while unformatted: read through `callSites` only. */
-  declare stack: unknown
-  hasStack = false
+  /** The stack where it was made, until it is read or let go. */
+  captured: Captured | null = null
+  /** It was captured where its code went on, in which the app may have called something. */
+  isLate = false
   chain: StackId = UNRESOLVED
   /** The app's code was on the stack when the resource was created; known with the chain. */
   knowsPlace = false
@@ -92,51 +92,49 @@ export class Wait {
     this.isByAnswer = isByAnswer
   }
 
+  /** Where it was made is known, or will be. */
+  get isPlaced(): boolean {
+    return this.captured !== null || this.chain !== UNRESOLVED
+  }
+
+  letGo(): void {
+    this.captured = null
+    this.parent = null
+    this.cause = null
+    this.giver = null
+  }
+
   /** Of its context, as samples have it. */
   get id(): number {
     return this.context.id
   }
 }
 
-/**
- * A capture costs 4–12 µs. The first ones of a context are free, later ones are earned by time
- * passing, which bounds the cost and leaves out the awaits that cost next to nothing. Code resumed
- * by a wait that was left out hangs under the wait before it, which in a loop is the same.
- */
-const FREE_CAPTURES = 256
-const CAPTURES_PER_MS = 2
+/** Of frames. */
 const DEPTH = 128
-/**
- * Captures of all contexts together in one window: what is captured has to be read, and takes
- * memory until then.
- */
-const CAPTURES_PER_WINDOW = 4000
-let leftInWindow = CAPTURES_PER_WINDOW
-
-/** The captures of the window before are about to be read. */
-export function renewCaptures(): void {
-  leftInWindow = CAPTURES_PER_WINDOW
-}
 
 /** Kept, since an app may replace or delete it, and an exception in a hook ends the process. */
 const { captureStackTrace } = Error
 
 /** Remembers where we are, if the context and the thread can afford it. */
-export function captureStack(wait: Wait): void {
-  const { context } = wait
-  if (!canAfford(context)) {
-    context.skipped++
-    return
-  }
-  context.captured++
-  leftInWindow--
+export function captureStack(wait: Wait, isAwait = false): void {
+  const { captures } = wait.context
+  if (!captures.take(isAwait)) return
+  const captured: Captured = {}
   const limit = Error.stackTraceLimit
   // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the
   // process.
   Reflect.set(Error, 'stackTraceLimit', DEPTH)
-  captureStackTrace(wait)
+  captureStackTrace(captured)
   Reflect.set(Error, 'stackTraceLimit', limit)
-  wait.hasStack = true
+  wait.captured = captured
+  captures.hold(wait)
+}
+
+/** What a new wait continues: of those whose stack was left out, what they continue themselves. */
+export function heldBy(parent: Wait): Wait {
+  const above = parent.parent
+  return parent.captured !== null || above === null || above.isEachTime ? parent : above
 }
 
 /**
@@ -155,10 +153,11 @@ export function chainOf(wait: Wait, stacks: StackTable): StackId {
   let call = base === null ? 0 : base.call
   for (let i = pending.length - 1; i >= 0; i--) {
     const next = pending[i]!
-    const path = next.hasStack ? ownPath(next, stacks) : []
+    const hasStack = next.captured !== null
+    const path = hasStack ? ownPath(next, stacks) : []
     chain = continueChain(chain, path, stacks)
     // Node's own callbacks carry on with what the app once called.
-    const carriesOn = next.calledBy === 'node' || (!next.hasStack && STREAM.test(api))
+    const carriesOn = next.calledBy === 'node' || (!hasStack && STREAM.test(api))
     if (carriesOn) next.api = api || next.api
     next.call = carriesOn && !next.isAsking && call > 0 ? call : ++calls
     call = next.call
@@ -171,12 +170,6 @@ export function chainOf(wait: Wait, stacks: StackTable): StackId {
 }
 
 // --- internal ---
-
-function canAfford(context: RequestContext): boolean {
-  if (leftInWindow <= 0) return false
-  const beyond = context.captured - FREE_CAPTURES
-  return beyond < 0 || beyond <= (now() - context.startedAt) * CAPTURES_PER_MS
-}
 
 /**
  * A captured path (root first) below the chain of the callback that created it. V8 lists the
@@ -204,32 +197,43 @@ function continueChain(chain: StackId, path: readonly FrameId[], stacks: StackTa
 /** Frames of the captured stack, root first, without ours and the engine's at both ends. */
 function ownPath(wait: Wait, stacks: StackTable): readonly FrameId[] {
   const path: FrameId[] = []
-  const sites = callSites(wait)
+  const sites = callSites(wait.captured!)
   wait.calledBy = 'node'
   let own = false
   // Between an awaiting caller and what it resumed stands only the engine's dispatch.
-  let dispatch = false
+  let dispatch = wait.isLate
   for (let i = sites.length - 1; i >= 0; i--) {
     const site = sites[i]!
     const id = internSite(site, stacks)
     if (id === -1) continue
     const frame = stacks.frames[id]!
-    // `await` makes its promise right in the awaiting function; `then` is a builtin in between.
-    const awaits = site.isAsync() || sites[i - 1]?.getFunctionName() === 'promiseInitHook'
-    if (awaits) stacks.awaiting.add(id)
+    if (wait.isLate || isAwaiting(sites, i)) stacks.awaiting.add(id)
     dispatch = site.isAsync() || (dispatch && isPlumbing(frame))
     if (dispatch && !site.isAsync()) continue
     own = stacks.isOwn(frame) || (own && isPlumbing(frame))
     if (own) continue
     path.push(id)
-    if (site.isAsync() || isEngine(frame) || wait.calledBy === 'app') continue
-    wait.calledBy = packageOf(frame) === '' ? 'app' : 'package'
+    if (site.isAsync()) continue
+    wait.calledBy = callerOf(wait.calledBy, frame)
+    // What it has called since then has not waited.
+    if (wait.isLate) break
   }
-  wait.stack = undefined
+  wait.captured = null
   while (path.length > 0 && isEngine(stacks.frames[path.at(-1)!]!)) {
     wait.api = fileApi(stacks.frames[path.pop()!]!) || wait.api
   }
   return stacks.trimRoot(path)
+}
+
+/** Whose the call is that went on below `frame`. */
+function callerOf(above: Wait['calledBy'], frame: Frame): Wait['calledBy'] {
+  if (isEngine(frame) || above === 'app') return above
+  return packageOf(frame) === '' ? 'app' : 'package'
+}
+
+/** `await` makes its promise right in the awaiting function; `then` is a builtin in between. */
+function isAwaiting(sites: readonly EnclosedCallSite[], i: number): boolean {
+  return sites[i]!.isAsync() || sites[i - 1]?.getFunctionName() === 'promiseInitHook'
 }
 
 /** -1 for builtins, which have no place. */
