@@ -4,6 +4,7 @@ export default defineConfig({
   root: import.meta.dirname,
   // Relative, because the secret in the path is made at each start, and apps mount us anywhere.
   base: './',
+  worker: { format: 'es' },
   esbuild: { jsx: 'automatic', jsxImportSource: 'preact' },
   build: {
     outDir: '../dist/viewer',

@@ -5,6 +5,7 @@ import type { FrameIndex, Profile, StackIndex, WaitCount } from '../profile/prof
 import { isBlocked, waitsOf } from '../profile/stack-waits.js'
 import { movedWaits } from '../profile/wait-counts.js'
 import { movedTo, NOWHERE, type Passed } from './pass.js'
+import { finish, type Steps } from './steps.js'
 
 /** More callers of a function than anybody misses. */
 export const MOST_LEVELS = 256
@@ -19,7 +20,12 @@ export const MOST_LEVELS = 256
  *     main;a;b 3, main;b 2   =  b;a;main 3, b;main 2
  *     main;[blocked];GET /x;b 4   =  [blocked];b;GET /x;[blocked];main 4
  */
-export function invertProfile(profile: Profile, levels = affordableLevels(profile)): Passed {
+export function invertProfile(profile: Profile, levels?: number): Passed {
+  return finish(invertSteps(profile, levels))
+}
+
+/** The same, a part of the stacks at a time. */
+export function* invertSteps(profile: Profile, levels = affordableLevels(profile)): Steps<Passed> {
   const { frame, parent } = profile.stacks
   const { blamed } = waitsOf(profile)
   const builder = new ProfileBuilder(profile.frames)
@@ -37,8 +43,13 @@ export function invertProfile(profile: Profile, levels = affordableLevels(profil
   const { self, samples } = stackTimes(profile)
   // In the stacks' order, those without time behind the others: of equals the first is shown first,
   // and neither the order of the samples nor those without weight shall decide which that is.
-  for (let i = 0; i < self.length; i++) if (self[i] !== 0) invert(i)
-  for (let i = 0; i < self.length; i++) if (self[i] === 0 && samples[i]! > 0) invert(i)
+  for (const hasTime of [true, false]) {
+    for (let i = 0; i < self.length; i++) {
+      if (hasTime ? self[i] !== 0 : self[i] === 0 && samples[i]! > 0) invert(i)
+      if (i % STACKS_AT_A_TIME === STACKS_AT_A_TIME - 1) yield
+    }
+  }
+  yield
   const inverted = movedTo(profile, builder, stackOf)
   if (inverted.profile === profile || profile.waits.length === 0) return inverted
   return { ...inverted, profile: { ...inverted.profile, waits: waitsOnTop(profile, inverted) } }
@@ -81,6 +92,7 @@ export function affordableLevels(
 
 // --- internal ---
 
+const STACKS_AT_A_TIME = 4096
 const MOST_STACKS = 4_000_000
 const FEWEST_LEVELS = 16
 

@@ -2,9 +2,10 @@ import type { Profile, StackIndex } from '../profile/profile.js'
 import { foldProfile } from './fold.js'
 import { matcherOf } from './glob.js'
 import { joinHelpers } from './helpers.js'
-import { invertProfile } from './invert.js'
+import { invertSteps } from './invert.js'
 import { NOWHERE, type Passed, sameStacks, throughBoth, unchanged } from './pass.js'
 import { pruneProfile } from './prune.js'
+import { finish, type Steps } from './steps.js'
 
 /** What people ask for when they look at a call tree; the same wishes for every output. */
 export interface View {
@@ -42,7 +43,7 @@ export interface Shown extends Passed {
 
 /** The profile as the view shows it; time is conserved. */
 export function applyView(profile: Profile, view: View): Profile {
-  return viewsOf(profile)(view).profile
+  return finish(viewsOf(profile)(view)).profile
 }
 
 /**
@@ -50,19 +51,20 @@ export function applyView(profile: Profile, view: View): Profile {
  * next, only the passes from the first changed setting on are done again. `start`: what a pass
  * before all of them made of the profile.
  */
-export function viewsOf(source: Profile, start = unchanged(source)): (view: View) => Shown {
+export function viewsOf(source: Profile, start = unchanged(source)): (view: View) => Steps<Shown> {
   const latest = new Map<string, Done>()
-  const done = (pass: Pass, { profile, nodeOf }: Shown): Passed => {
+  function* done(pass: Pass, { profile, nodeOf }: Shown): Steps<Passed> {
     const key = JSON.stringify(pass.settings)
     const known = latest.get(pass.name)
     if (known?.input === profile && known.key === key) return known.output
-    const output = pass.apply(profile, nodeOf)
+    const output = yield* pass.apply(profile, nodeOf)
     latest.set(pass.name, { input: profile, key, output })
+    yield
     return output
   }
-  return (view) => {
+  return function* (view) {
     let shown: Shown = { ...start, base: source, nodeOf: start.stackOf }
-    for (const pass of passesOf(view)) shown = after(shown, pass, done(pass, shown))
+    for (const pass of passesOf(view)) shown = after(shown, pass, yield* done(pass, shown))
     return shown
   }
 }
@@ -78,7 +80,7 @@ interface Pass {
   readonly name: string
   /** The same settings make the same of a profile. */
   readonly settings: unknown
-  readonly apply: (profile: Profile, nodeOf: Int32Array) => Passed
+  readonly apply: (profile: Profile, nodeOf: Int32Array) => Steps<Passed>
 }
 
 interface Done {
@@ -95,29 +97,37 @@ function passesOf(view: View): Pass[] {
   const { levels, whole, hide = [], show = [], unfolded = [] } = view
   const passes: Pass[] = []
   if (foldLibraries) {
-    const apply = (profile: Profile) => joinHelpers(profile, matcherOf(show))
+    const apply = atOnce((profile) => joinHelpers(profile, matcherOf(show)))
     passes.push({ name: 'join', settings: show, apply })
   }
   if (view.invert) {
-    const apply = (profile: Profile) => invertProfile(profile, levels)
+    const apply = (profile: Profile) => invertSteps(profile, levels)
     passes.push({ name: INVERT, settings: levels, apply })
   }
   if (threshold > 0) {
-    const apply = (profile: Profile) => pruneProfile(profile, threshold, whole)
+    const apply = atOnce((profile) => pruneProfile(profile, threshold, whole))
     passes.push({ name: 'prune', settings: [threshold, whole], apply })
   }
   if (isFolding(view)) {
     const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show), whole }
-    const apply = (profile: Profile, nodeOf: Int32Array) =>
+    const apply = atOnce((profile, nodeOf) =>
       foldProfile(profile, {
         ...rules,
         unfolded: unfolded.map((stack) => nodeOf[stack] ?? NOWHERE),
-      })
+      }),
+    )
     // Stacks of the base are other ones where callers are below functions.
     const settings = [foldLibraries, hide, show, unfolded, whole, view.invert === true]
     passes.push({ name: 'fold', settings, apply })
   }
   return passes
+}
+
+function atOnce(apply: (profile: Profile, nodeOf: Int32Array) => Passed): Pass['apply'] {
+  // biome-ignore lint/correctness/useYield: it is one step
+  return function* (profile, nodeOf) {
+    return apply(profile, nodeOf)
+  }
 }
 
 function after(shown: Shown, { name }: Pass, { profile, stackOf }: Passed): Shown {

@@ -18,6 +18,7 @@ import { invertProfile } from '../../src/transform/invert.js'
 import { type Passed, sourcesOf } from '../../src/transform/pass.js'
 import { pruneProfile } from '../../src/transform/prune.js'
 import { type Range, rangeOf } from '../../src/transform/range.js'
+import { finish } from '../../src/transform/steps.js'
 import { subtreeOf } from '../../src/transform/subtree.js'
 import { sumByStack } from '../../src/transform/sum-by-stack.js'
 import { applyView, type View, viewsOf } from '../../src/transform/view.js'
@@ -336,11 +337,18 @@ const PASSES: [string, (profile: Profile, share: number) => Passed, Left?][] = [
       return { ...profile, samples: { ...samples, weight } }
     },
   ],
-  ['all', (profile, threshold) => viewsOf(profile)({ threshold, invert: true, hide: ['a'] })],
-  ['all but invert', (profile, threshold) => viewsOf(profile)({ threshold, show: ['__awaiter'] })],
+  [
+    'all',
+    (profile, threshold) => finish(viewsOf(profile)({ threshold, invert: true, hide: ['a'] })),
+  ],
+  [
+    'all but invert',
+    (profile, threshold) => finish(viewsOf(profile)({ threshold, show: ['__awaiter'] })),
+  ],
   [
     'all on sums',
-    (profile, threshold) => viewsOf(profile, sumByStack(profile))({ threshold, invert: true }),
+    (profile, threshold) =>
+      finish(viewsOf(profile, sumByStack(profile))({ threshold, invert: true })),
   ],
 ]
 const CUTS = new Set(['subtree', 'range', 'filter'])
@@ -525,7 +533,7 @@ describe('the command line and the page show the same tree', () => {
     fc.assert(
       fc.property(fc.oneof(PROFILE, anyProfile()), views, (any, asked) => {
         const profile = { ...any, unit: 'samples' as const }
-        const source = treeSourceOf(profile)
+        const source = finish(treeSourceOf(profile))
         for (const view of asked) {
           expect(treeOfPage(profile, view, source)).toEqual(treeOfReport(profile, view))
         }
@@ -542,8 +550,12 @@ function treeOfReport(profile: Profile, view: View): string[] {
   return lines.slice(lines.indexOf('') + 1)
 }
 
-function treeOfPage(profile: Profile, view: View, source = treeSourceOf(profile)): string[] {
-  const { tree } = buildTreeModel(source, view)
+function treeOfPage(
+  profile: Profile,
+  view: View,
+  source = finish(treeSourceOf(profile)),
+): string[] {
+  const { tree } = finish(buildTreeModel(source, view))
   const style = styleFor({ color: false, unicode: false })
   if (profile.samples.stack.length === 0) return ['No samples were recorded.']
   return [...treeLines(tree.profile, source.locationOf, style, view.threshold!)]

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest'
 import { framesOf } from '../../src/profile/calltree.js'
 import type { Profile, StackIndex } from '../../src/profile/profile.js'
 import { invertProfile } from '../../src/transform/invert.js'
+import { finish } from '../../src/transform/steps.js'
 import type { View } from '../../src/transform/view.js'
 import { readLocation, writeLocation } from '../../viewer/src/page-location.js'
 import { groupAfter } from '../../viewer/src/tree/groups.js'
@@ -22,7 +23,7 @@ const profile = profileOf`
 `
 const ALL: View = { foldLibraries: false }
 const modelOf = (of: Profile, view = ALL, unfolded: number[] = []) =>
-  buildTreeModel(treeSourceOf(of), { threshold: 0, ...view, unfolded })
+  finish(buildTreeModel(finish(treeSourceOf(of)), { threshold: 0, ...view, unfolded }))
 const model = modelOf(profile)
 const { tree } = model
 const HEAVY: OpenNodes = { open: 'heavy', overrides: [] }
@@ -207,10 +208,10 @@ test('inverted, the place is the function', () => {
   const stack = model.stackOf[nodeNamed('c')]!
   const straight = { profile: model.base, inverted: false }
   const upside = { profile: inverted, inverted: true }
-  const there = sameFunction(straight, model.stackOf[nodeNamed('b')]!, upside)
+  const there = finish(sameFunction(straight, model.stackOf[nodeNamed('b')]!, upside))
   expect(nameOf(inverted, there)).toBe('b')
   expect(inverted.stacks.parent[there]).toBe(0)
-  const back = sameFunction(upside, there, straight)
+  const back = finish(sameFunction(upside, there, straight))
   expect(nameOf(profile, profile.stacks.parent[back]!)).toBe('a')
   expect(nameOf(model.base, stack)).toBe('c')
 })
@@ -219,7 +220,12 @@ test('inverted, what a function did for others is not at its own place', () => {
   const straight = profileFrom('f;add 1\nf;[await] t;[blocked];GET /x;add 9\nf;[await] t 3')
   const { profile: upside } = invertProfile(straight)
   const there = (stack: StackIndex) =>
-    sameFunction({ profile: straight, inverted: false }, stack, { profile: upside, inverted: true })
+    finish(
+      sameFunction({ profile: straight, inverted: false }, stack, {
+        profile: upside,
+        inverted: true,
+      }),
+    )
   const path = (of: Profile, stack: StackIndex) =>
     framesOf(of, stack)
       .map(({ name }) => name)
@@ -236,7 +242,12 @@ test('inverted, what a function did for others is not at its own place', () => {
     '[blocked];add;GET /x;[blocked];[await] t',
   ])
   const back = (stack: StackIndex) =>
-    sameFunction({ profile: upside, inverted: true }, stack, { profile: straight, inverted: false })
+    finish(
+      sameFunction({ profile: upside, inverted: true }, stack, {
+        profile: straight,
+        inverted: false,
+      }),
+    )
   expect([own, others].map((stack) => back(there(stack)))).toEqual([own, others])
 })
 
@@ -257,9 +268,9 @@ test('a chain of 100,000 calls is no deeper than any other', () => {
 test('folding keeps the base of callers, and with it every place, unless helpers come and go', () => {
   const inverted: View = { invert: true, threshold: 0 }
   const baseIn = (of: Profile) => {
-    const { shownIn } = treeSourceOf(of)
-    const folded = shownIn(inverted).base
-    return folded === shownIn({ ...inverted, foldLibraries: false, hide: ['a'] }).base
+    const { shownIn } = finish(treeSourceOf(of))
+    const folded = finish(shownIn(inverted)).base
+    return folded === finish(shownIn({ ...inverted, foldLibraries: false, hide: ['a'] })).base
   }
   expect(baseIn(LIBRARIES)).toBe(true)
   expect(baseIn(profileOf`load@/a.js:1;__awaiter@/a.js:2;parse@/a.js:3 1`)).toBe(false)

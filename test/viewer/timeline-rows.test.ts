@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Profile } from '../../src/profile/profile.js'
+import { finish } from '../../src/transform/steps.js'
 import { barsOf } from '../../viewer/src/timeline/bars.js'
 import { callsOf } from '../../viewer/src/timeline/calls.js'
 import { Minima } from '../../viewer/src/timeline/minima.js'
@@ -45,7 +46,7 @@ function piecesOf(row: Row): number[] {
 }
 
 test('lanes: accounts, each resource, who was in the way, collections', () => {
-  const model = buildTimelineModel(REQUEST)
+  const model = finish(buildTimelineModel(REQUEST))
   const lanes = model.lanes.map(({ name, total }, i) => [`${name} ${total}`, ...texts(model, i)])
   expect(lanes).toEqual([
     [
@@ -66,7 +67,7 @@ test('lanes: accounts, each resource, who was in the way, collections', () => {
 })
 
 test('calls last as long as the stacks share them', () => {
-  const model = buildTimelineModel(REQUEST)
+  const model = finish(buildTimelineModel(REQUEST))
   const levels = []
   for (let row = model.lanes.length; row < model.rowCount; row++) levels.push(texts(model, row))
   expect(levels).toEqual([
@@ -81,7 +82,7 @@ test('calls last as long as the stacks share them', () => {
 })
 
 test('a piece says what it is, whose and where', () => {
-  const model = buildTimelineModel(REQUEST)
+  const model = finish(buildTimelineModel(REQUEST))
   const level = model.lanes.length + 4
   expect(describe(model, level, rowOf(model, level).at(50))).toEqual({
     name: '[blocked]',
@@ -94,7 +95,7 @@ test('a piece says what it is, whose and where', () => {
 
 test('of many resources the busiest have a lane, the others share one', () => {
   const lines = Array.from({ length: 12 }, (_, i) => `main;[await] r${i} ${100 - i}`).join('\n')
-  const { lanes } = buildTimelineModel(dumpOf('many', lines))
+  const { lanes } = finish(buildTimelineModel(dumpOf('many', lines)))
   expect(lanes.map(({ name, total }) => `${name} ${total}`)).toEqual([
     'Accounts 1134',
     ...Array.from({ length: 8 }, (_, i) => `r${i} ${100 - i}`),
@@ -104,13 +105,13 @@ test('of many resources the busiest have a lane, the others share one', () => {
 
 test('a wait goes on while others block the loop', () => {
   const blocked = dumpOf('b', 'f;[await] file 3\nf;[await] file;[blocked];GET /x;w 4\nf 1')
-  const model = buildTimelineModel(blocked)
+  const model = finish(buildTimelineModel(blocked))
   expect(texts(model, 1)).toEqual(['[await] file 0-7'])
   expect(texts(model, 2)).toEqual(['GET /x 3-7'])
 })
 
 test('a profile of others: what it does not use is idle', () => {
-  const model = buildTimelineModel(profileFrom('main;a 3\n(idle) 4\n(garbage collector) 1'))
+  const model = finish(buildTimelineModel(profileFrom('main;a 3\n(idle) 4\n(garbage collector) 1')))
   expect(texts(model, 0)).toEqual(['cpu 0-3', 'idle 3-7', 'gc 7-8'])
 })
 
@@ -135,7 +136,7 @@ function naive(profile: Profile, depth: number): string[] {
 test('every level of any profile is what its samples say, forwards, backwards and at any time', () => {
   fc.assert(
     fc.property(anyProfile({ labels: false }), (profile) => {
-      const calls = callsOf(profile)
+      const calls = finish(callsOf(profile))
       for (let depth = 1; depth <= calls.deepest; depth++) {
         const row = callRow(calls, depth)
         const forwards = piecesOf(row)
@@ -194,7 +195,7 @@ test('a million samples are no more bars than there are pixels', () => {
     ...bare,
     samples: { stack, weight: new Float64Array(count).fill(1), labelSet: new Int32Array(count) },
   }
-  const row = callRow(callsOf(profile), 1)
+  const row = callRow(finish(callsOf(profile)), 1)
   const bars = barsOf(row, { from: 0, to: count, width: 800 })
   expect(bars.length).toBe(800)
   expect(bars.at(-1)).toMatchObject({ left: 799, right: 800, merged: true })
@@ -204,7 +205,7 @@ test('100,000 levels: any call is found', () => {
   const depth = 100_000
   const names = Array.from({ length: depth }, (_, i) => `f${i % 7}`).join(';')
   const profile = profileFrom(`${names} 2\n${names};x 3\n${names} 1`)
-  const calls = callsOf(profile)
+  const calls = finish(callsOf(profile))
   expect(calls.deepest).toBe(depth + 1)
   const row = callRow(calls, depth + 1)
   expect(piecesOf(row).map((each) => `${row.start(each)}-${row.end(each)}`)).toEqual(['2-5'])

@@ -8,6 +8,7 @@ import { ACCOUNT_INDEX, type Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import { buildCallTree, type CallTree } from '../../profile/calltree.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
+import type { Steps } from '../../transform/steps.js'
 import type { Locate } from '../paths.js'
 
 /**
@@ -35,10 +36,13 @@ export interface Candidate {
   readonly covers: (stack: StackIndex) => boolean
 }
 
-export function factsOf(profile: Profile, locate: Locate): Facts {
+export function* factsOf(profile: Profile, locate: Locate): Steps<Facts> {
   const tree = buildCallTree(profile)
+  yield
   const whole = tree.total[ROOT_STACK]!
-  return { ...selfGroups(tree), tree, whole, least: whole * LEAST, locate }
+  const facts = { ...selfGroups(tree), tree, whole, least: whole * LEAST, locate }
+  yield
+  return facts
 }
 
 /** Is a stack's own time in the account? */

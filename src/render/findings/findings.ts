@@ -2,6 +2,7 @@ import { recordedIn } from '../../analysis/recorded-in.js'
 import type { Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
+import { finish, type Steps } from '../../transform/steps.js'
 import { mostOf } from '../bounds.js'
 import { isEmpty } from '../header.js'
 import { inRequests } from '../names.js'
@@ -40,8 +41,13 @@ export interface Finding {
  * profile is the whole one, not folded or pruned.
  */
 export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile, '')): Finding[] {
+  return finish(findingSteps(profile, locate))
+}
+
+/** The same, a part of the work at a time. */
+export function* findingSteps(profile: Profile, locate: Locate): Steps<Finding[]> {
   if (isEmpty(profile) || profile.unit !== 'microseconds') return []
-  const facts = factsOf(profile, locate)
+  const facts = yield* factsOf(profile, locate)
   const found = (candidates: Candidate[]) =>
     candidates
       .filter(({ micros }) => micros > 0 && micros >= facts.least)
@@ -50,7 +56,11 @@ export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile
       .map(({ kind, stack, micros, textIn, covers }): Finding => {
         return { kind, text: textIn(inRequestsOf(profile, covers)), stack, micros }
       })
-  const others = Object.values(CANDIDATES).flatMap((candidatesOf) => candidatesOf(facts))
+  const others: Candidate[] = []
+  for (const candidatesOf of Object.values(CANDIDATES)) {
+    others.push(...candidatesOf(facts))
+    yield
+  }
   const ours = found(profilerCandidate(facts))
   const all = [...ours, ...queuedFinding(profile, locate), ...found(others)]
   return all.length > 0 ? all : [NOTHING]

@@ -5,20 +5,23 @@ import {
   type ViewerIndex,
 } from '../../../src/viewer-api/wire.js'
 import type { DataSource, IndexChange } from './data-source.js'
-import { readDump } from './read-dump.js'
+import { AsideReader } from './read-aside.js'
 
 /** The viewer server: dumps that are written meanwhile appear. */
 export const serverSource: DataSource = {
   embedded: false,
   follow,
   async load(selection, signal, { name, onProgress = () => {} } = {}) {
-    const response = await fetch(`./api/selection.cpuprofile?${toQuery(selection)}`, { signal })
-    if (!response.ok) throw new Error((await response.text()).trim())
-    const bytes = await bytesOf(response, onProgress)
-    // Reading holds the page up: what it shows meanwhile has to be there before.
-    await painted()
-    signal.throwIfAborted()
-    return readDump(bytes, name)
+    const reader = new AsideReader()
+    try {
+      const response = await fetch(`./api/selection.cpuprofile?${toQuery(selection)}`, { signal })
+      if (!response.ok) throw new Error((await response.text()).trim())
+      const bytes = await bytesOf(response, onProgress)
+      signal.throwIfAborted()
+      return await reader.read(bytes, name)
+    } finally {
+      reader.close()
+    }
   },
   async text(selection, place, signal) {
     const response = await fetch(`./api/source.json?${toSourceQuery(selection, place)}`, { signal })
@@ -85,12 +88,4 @@ async function bytesOf(response: Response, onProgress: (share: number) => void) 
     at += chunk.length
   }
   return bytes
-}
-
-/** Resolves after the next frame; at once where nobody looks, since hidden pages have no frames. */
-function painted(): Promise<void> {
-  if (document.hidden) return Promise.resolve()
-  return new Promise((resolve) => {
-    requestAnimationFrame(() => setTimeout(resolve))
-  })
 }

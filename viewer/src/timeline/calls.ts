@@ -1,4 +1,5 @@
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
+import type { Steps } from '../../../src/transform/steps.js'
 import { Minima } from './minima.js'
 import { type Runs, runsOf } from './runs.js'
 
@@ -20,9 +21,10 @@ export interface Calls {
   readonly callerAt: (stack: StackIndex, depth: number) => StackIndex
 }
 
-export function callsOf(profile: Profile): Calls {
+export function* callsOf(profile: Profile): Steps<Calls> {
   const { parent } = profile.stacks
   const runs = runsOf(profile, Int32Array.from(parent.keys()))
+  yield
   const depthOf = new Int32Array(parent.length)
   for (let i = 1; i < parent.length; i++) depthOf[i] = depthOf[parent[i]!]! + 1
   const callerAt = callerFinder(parent, depthOf)
@@ -34,18 +36,16 @@ export function callsOf(profile: Profile): Calls {
     if (i > 0) shared[i] = sharedDepth(runs.value[i - 1]!, runs.value[i]!, depthOf, callerAt)
     depths[i] = -depth
     if (depth > deepest) deepest = depth
+    if (i % RUNS_AT_A_TIME === 0) yield
   }
-  return {
-    runs,
-    shared: new Minima(shared),
-    depths: new Minima(depths),
-    depthOf,
-    deepest,
-    callerAt,
-  }
+  yield
+  const minima = { shared: new Minima(shared), depths: new Minima(depths) }
+  return { runs, ...minima, depthOf, deepest, callerAt }
 }
 
 // --- internal ---
+
+const RUNS_AT_A_TIME = 8192
 
 /**
  * Next to its parent, each stack keeps one caller much further up; following whichever does not go

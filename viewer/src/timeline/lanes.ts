@@ -3,6 +3,7 @@ import { ACCOUNT_INDEX, type Account } from '../../../src/profile/accounts.js'
 import { awaitedBy } from '../../../src/profile/frames.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { waitsOf } from '../../../src/profile/stack-waits.js'
+import type { Steps } from '../../../src/transform/steps.js'
 import { NONE, type Runs, runsOf } from './runs.js'
 import { type Row, runRow } from './timeline-rows.js'
 
@@ -20,23 +21,25 @@ export interface Lane {
  * The accounts, what was waited for, who was in the way, and the collections. Lanes without a piece
  * are left out.
  */
-export function lanesOf(profile: Profile, accountOf: Uint8Array): Lane[] {
+export function* lanesOf(profile: Profile, accountOf: Uint8Array): Steps<Lane[]> {
   const { gc } = ACCOUNT_INDEX
   const { wait, blamed } = waitsOf(profile)
   const mayBeLess = isUpTo(profile).includes(true)
-  const lanes = [
-    laneOf('Accounts', null, runsOf(profile, accountOf)),
-    ...waitLanes(profile, wait),
-    laneOf(mayBeLess ? 'Blocked up to' : 'Blocked by', 'blocked', runsOf(profile, blamed)),
-    laneOf(
-      'GC',
-      'gc',
-      runsOf(
-        profile,
-        Int32Array.from(accountOf, (account, stack) => (account === gc ? stack : NONE)),
-      ),
-    ),
-  ]
+  yield
+  const lanes = [laneOf('Accounts', null, runsOf(profile, accountOf))]
+  yield
+  for (const lane of waitLanes(profile, wait)) {
+    lanes.push(lane)
+    yield
+  }
+  const blockedBy = mayBeLess ? 'Blocked up to' : 'Blocked by'
+  lanes.push(laneOf(blockedBy, 'blocked', runsOf(profile, blamed)))
+  yield
+  const collections = Int32Array.from(accountOf, (account, stack) =>
+    account === gc ? stack : NONE,
+  )
+  lanes.push(laneOf('GC', 'gc', runsOf(profile, collections)))
+  yield
   return lanes.filter((lane) => lane.total > 0)
 }
 
@@ -52,7 +55,7 @@ function laneOf(name: string, account: Account | null, runs: Runs): Lane {
 }
 
 /** A lane for each resource, the longest waited for first; the many small ones share the last. */
-function waitLanes(profile: Profile, waits: Int32Array): Lane[] {
+function* waitLanes(profile: Profile, waits: Int32Array): Generator<Lane> {
   const { frames, stacks, samples } = profile
   const totals = new Map<number, number>()
   for (let i = 0; i < samples.stack.length; i++) {
@@ -63,21 +66,15 @@ function waitLanes(profile: Profile, waits: Int32Array): Lane[] {
   }
   const resources = [...totals].sort((a, b) => b[1] - a[1]).map(([resource]) => resource)
   const own = resources.slice(0, resources.length > MOST_WAITS + 1 ? MOST_WAITS : undefined)
-  const lanes = own.map((resource) => {
+  for (const resource of own) {
     const name = awaitedBy(frames[resource]!) || 'wait'
-    return laneOf(
-      name,
-      'await',
-      runsOf(
-        profile,
-        only(waits, (at) => stacks.frame[at] === resource),
-      ),
-    )
-  })
-  if (own.length === resources.length) return lanes
+    const its = only(waits, (at) => stacks.frame[at] === resource)
+    yield laneOf(name, 'await', runsOf(profile, its))
+  }
+  if (own.length === resources.length) return
   const rest = new Set(resources.slice(own.length))
   const others = only(waits, (at) => rest.has(stacks.frame[at]!))
-  return [...lanes, laneOf('other waits', 'await', runsOf(profile, others))]
+  yield laneOf('other waits', 'await', runsOf(profile, others))
 }
 
 function only(stacks: Int32Array, isMeant: (stack: number) => boolean): Int32Array {

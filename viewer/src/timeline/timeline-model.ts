@@ -5,6 +5,7 @@ import { printable } from '../../../src/profile/printable.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
+import type { Steps } from '../../../src/transform/steps.js'
 import { type Calls, callsOf } from './calls.js'
 import { type Lane, lanesOf } from './lanes.js'
 import { callRow, type Row } from './timeline-rows.js'
@@ -28,10 +29,11 @@ export interface TimelineModel {
   readonly upToBetween: UpToBetween
 }
 
-export function buildTimelineModel(profile: Profile): TimelineModel {
+export function* buildTimelineModel(profile: Profile): Steps<TimelineModel> {
   const accountOf = accountOfStacks(profile)
-  const lanes = lanesOf(profile, accountOf)
-  const calls = callsOf(profile)
+  yield
+  const lanes = yield* lanesOf(profile, accountOf)
+  const calls = yield* callsOf(profile)
   return {
     profile,
     whole: totalWeight(profile),

@@ -1,13 +1,16 @@
 import { useMemo, useState } from 'preact/hooks'
 import { ACCOUNT_TABLE } from '../../../src/profile/accounts.js'
+import type { Profile } from '../../../src/profile/profile.js'
 import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { amount } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
-import { applyView } from '../../../src/transform/view.js'
+import type { Steps } from '../../../src/transform/steps.js'
+import { viewsOf } from '../../../src/transform/view.js'
 import { Swatch } from '../parts/account-colours.js'
 import { Choice } from '../parts/choice.js'
 import { QueuedBefore } from '../parts/queued-before.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
+import { useSteps } from '../use-steps.js'
 import type { ViewProps } from '../view-props.js'
 import type { TimelineSpot } from '../view-settings.js'
 import { AccountLegend } from './account-legend.js'
@@ -28,12 +31,26 @@ import { ZoomButtons } from './zoom-buttons.js'
 
 /** One request's life, from its start to the end of its response. */
 export function Timeline(props: ViewProps<'timeline'>) {
+  const { whole, settings } = props
+  const { foldLibraries } = settings
+  const { value } = useSteps(() => timelineOf(whole, foldLibraries), [whole, foldLibraries])
+  return value ? <Drawn {...props} model={value} /> : <p class="empty">Reading…</p>
+}
+
+// --- internal ---
+
+function* timelineOf(whole: Profile, foldLibraries: boolean): Steps<TimelineModel> {
+  const { profile } = yield* viewsOf(whole)({ threshold: 0, foldLibraries })
+  return yield* buildTimelineModel(profile)
+}
+
+interface DrawnProps extends ViewProps<'timeline'> {
+  readonly model: TimelineModel
+}
+
+function Drawn({ model, ...props }: DrawnProps) {
   const { whole, profile, entries, title, settings, change } = props
   const { foldLibraries, range, at } = settings
-  const model = useMemo(
-    () => buildTimelineModel(applyView(whole, { threshold: 0, foldLibraries })),
-    [whole, foldLibraries],
-  )
   const [shown, move] = useShown(settings.window, change, model.whole)
   const [hover, setHover] = useState<Spot | null>(null)
   const cursor = useMemo(() => spotAt(at, model), [at, model])
@@ -79,8 +96,6 @@ export function Timeline(props: ViewProps<'timeline'>) {
     </div>
   )
 }
-
-// --- internal ---
 
 interface RangeBoxProps {
   readonly range: Range | null

@@ -4,6 +4,7 @@ import { frameKey } from '../../../src/profile/frames.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { inTheWayStacks } from '../../../src/profile/stack-waits.js'
 import { inTheWayInverted } from '../../../src/transform/invert.js'
+import type { Steps } from '../../../src/transform/steps.js'
 
 /** The profile by whose stacks the calls of a view are known. */
 export interface Base {
@@ -16,14 +17,17 @@ export interface Base {
  * callees included, of its own calls or of those for others, as it was. The root where there is
  * none.
  */
-export function sameFunction(from: Base, stack: StackIndex, to: Base): StackIndex {
+export function* sameFunction(from: Base, stack: StackIndex, to: Base): Steps<StackIndex> {
   if (stack <= ROOT_STACK) return ROOT_STACK
   const { frames, stacks } = from.profile
   const wanted = frameKey(frames[stacks.frame[stack]!]!)
   const frame = to.profile.frames.findIndex((each) => frameKey(each) === wanted)
   const isOthers = inTheWayIn(from)[stack]!
+  yield
   const inTheWay = inTheWayIn(to)
+  yield
   const { total } = stackTimes(to.profile)
+  yield
   let heaviest: StackIndex = ROOT_STACK
   // Of equals the outermost, which comes first.
   for (let i = ROOT_STACK + 1; i < total.length; i++) {

@@ -8,13 +8,14 @@ import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { rowNotesOf } from '../../../src/render/row-notes.js'
 import { affordableLevels } from '../../../src/transform/invert.js'
 import { sourcesOf } from '../../../src/transform/pass.js'
+import type { Steps } from '../../../src/transform/steps.js'
 import { sumByStack } from '../../../src/transform/sum-by-stack.js'
 import { isFolding, type Shown, type View, viewsOf } from '../../../src/transform/view.js'
 
 /** A profile, and what all trees of it have in common. */
 export interface TreeSource {
   readonly profile: Profile
-  readonly shownIn: (view: View) => Shown
+  readonly shownIn: (view: View) => Steps<Shown>
   /** Of each stack its own time, and its account. */
   readonly self: Float64Array
   readonly accountOf: Uint8Array
@@ -43,33 +44,36 @@ export interface TreeModel {
 }
 
 /** O(samples): every view starts from the sums. */
-export function treeSourceOf(profile: Profile): TreeSource {
+export function* treeSourceOf(profile: Profile): Steps<TreeSource> {
   const summed = sumByStack(profile)
+  yield
   const levels = affordableLevels(summed.profile, MOST_INVERTED, FEWEST_LEVELS)
   const views = viewsOf(profile, summed)
-  return {
-    profile,
-    shownIn: (view) => views({ ...view, levels }),
-    self: stackTimes(profile).self,
-    accountOf: accountOfStacks(profile),
-    levels,
-    locationOf: locatorFor(profile),
-  }
+  const { self } = stackTimes(profile)
+  yield
+  const accountOf = accountOfStacks(profile)
+  yield
+  const shownIn = (view: View) => views({ ...view, levels })
+  return { profile, shownIn, self, accountOf, levels, locationOf: locatorFor(profile) }
 }
 
 /** O(stacks log stacks). */
-export function buildTreeModel(source: TreeSource, view: View): TreeModel {
-  const shown = source.shownIn(view)
+export function* buildTreeModel(source: TreeSource, view: View): Steps<TreeModel> {
+  const shown = yield* source.shownIn(view)
   const { profile, base, nodeOf } = shown
   const tree = buildCallTree(profile)
+  yield
   const basesOf = sourcesOf({ profile, stackOf: nodeOf })
   const stackOf = new Int32Array(tree.self.length)
   for (let node = 0; node < stackOf.length; node++) stackOf[node] = basesOf(node)[0] ?? -1
+  yield
+  const accounts = totalsByAccount(source, shown)
+  yield
   return {
     source,
     inverted: view.invert === true,
     tree,
-    accounts: totalsByAccount(source, shown),
+    accounts,
     base,
     nodeOf,
     stackOf,

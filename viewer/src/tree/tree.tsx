@@ -3,6 +3,7 @@ import type { StackIndex } from '../../../src/profile/profile.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
 import { useKeys } from '../parts/use-keys.js'
 import type { ChangeSettings } from '../use-page-location.js'
+import { byAndBy } from '../use-steps.js'
 import type { Override, SettingsOf } from '../view-settings.js'
 import { useCopy } from './copy.js'
 import { groupAfter } from './groups.js'
@@ -29,6 +30,7 @@ export function Tree({ model, settings, change }: TreeProps) {
   const { tree, nodeOf, stackOf } = model
   const { q, unit, open: mode, overrides, at } = settings
   const searchInput = useRef<HTMLInputElement>(null)
+  const turns = useRef(0)
   const open: OpenNodes = useMemo(() => ({ open: mode, overrides }), [mode, overrides])
   const active = nodeOf[at] || -1
   const search = useMemo(() => searchIn(tree, model.inverted), [tree, model.inverted])
@@ -71,15 +73,21 @@ export function Tree({ model, settings, change }: TreeProps) {
     if (next) change({ at: next.stack, groups: next.groups })
   }
   /** Stays at the function where the address counts by another base afterwards. */
-  const changeView = (changes: Partial<SettingsOf<'tree'>>) => {
-    const { base } = model.source.shownIn(viewOf({ ...settings, ...changes }))
-    if (base === model.base) return change(changes)
-    const isInverted = changes.invert ?? settings.invert
+  const changeView = async (changes: Partial<SettingsOf<'tree'>>) => {
+    const turn = ++turns.current
+    const wanted = { ...settings, ...changes }
+    const { base } = await byAndBy(model.source.shownIn(viewOf(wanted)))
     const from = { profile: model.base, inverted: model.inverted }
-    const to = { profile: base, inverted: isInverted }
-    const there = active < 0 ? 0 : sameFunction(from, stackOf[active]!, to)
+    const to = { profile: base, inverted: wanted.invert }
+    const there =
+      base === model.base || active < 0
+        ? 0
+        : await byAndBy(sameFunction(from, stackOf[active]!, to))
+    // Something else was chosen meanwhile.
+    if (turn !== turns.current) return
+    if (base === model.base) return change(changes)
     const overrides: Override[] = []
-    if (isInverted && there !== 0) overrides.push({ stack: there, reach: 'subtree', open: true })
+    if (wanted.invert && there !== 0) overrides.push({ stack: there, reach: 'subtree', open: true })
     change({ ...changes, at: there, overrides, groups: [] })
   }
   const invert = () => changeView({ invert: !model.inverted })

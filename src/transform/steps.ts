@@ -1,0 +1,22 @@
+/**
+ * Work on a large profile that may be put aside now and then, so that who looks at it can go on
+ * looking: it yields where that is possible; its value is the result.
+ */
+export type Steps<T> = Generator<void, T, void>
+
+/** Does all of it at once. */
+export function finish<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next()
+    if (done) return value
+  }
+}
+
+/** Does as much as can begin before `isOver` says so; undefined if there is more to do. */
+export function advance<T>(steps: Steps<T>, isOver: () => boolean): { value: T } | undefined {
+  do {
+    const { done, value } = steps.next()
+    if (done) return { value }
+  } while (!isOver())
+  return undefined
+}
