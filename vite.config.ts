@@ -1,18 +1,108 @@
-import { defineConfig } from 'vite'
+import { readFileSync } from 'node:fs'
+import { posix } from 'node:path'
+import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
 
 /**
- * The command line in few files and as CommonJS: looking for modules, and Node's loader of ES
- * modules, would be most of its start.
+ * What people run, in few files and as CommonJS: looking for modules, and what Node's loader of ES
+ * modules makes of `node:http`, would be most of an app's and of a command's start. One build for
+ * each kind of thread, so that none loads what another needs; within one, what several entries need
+ * is there once.
  */
 export default defineConfig({
-  build: {
-    ssr: 'src/cli/main.ts',
-    // As deep as what it is made of: the files beside it are found from there.
-    outDir: 'dist/bundle',
-    emptyOutDir: true,
-    target: 'node20',
-    rollupOptions: {
-      output: { format: 'cjs', entryFileNames: '[name].cjs', chunkFileNames: '[name].cjs' },
+  environments: {
+    app: bundle('app', {
+      index: 'src/index.ts',
+      viewer: 'src/server/viewer.ts',
+      tools: 'src/tools.ts',
+      'run-mode': 'src/recorder/run-mode.ts',
+    }),
+    writer: bundle('writer', {
+      'writer-worker': 'src/recorder/writer/writer-worker.ts',
+      'dump-writer': 'src/recorder/writer/dump-writer.ts',
+    }),
+    cli: bundle('cli', { main: 'src/cli/main.ts' }),
+  },
+  builder: {
+    buildApp: async (builder) => {
+      for (const name of ['app', 'writer', 'cli']) await builder.build(builder.environments[name]!)
     },
   },
+  plugins: [ownUrl(), packageEntries({ index: 'index', viewer: 'server/viewer' })],
 })
+
+function bundle(name: string, input: Record<string, string>): EnvironmentOptions {
+  return {
+    consumer: 'server',
+    build: {
+      // As deep as what it is made of: the files beside it are found from there.
+      outDir: 'dist/bundle',
+      // The first of them.
+      emptyOutDir: name === 'app',
+      emitAssets: true,
+      minify: false,
+      target: 'node20',
+      rollupOptions: {
+        input,
+        // Rollup takes a constructor that does no more than tag an object for one that does nothing.
+        treeshake: false,
+        output: {
+          format: 'cjs',
+          entryFileNames: '[name].js',
+          chunkFileNames: `${name}.[name].js`,
+        },
+      },
+    },
+  }
+}
+
+/** Rollup would ask a browser’s document first. */
+function ownUrl(): Plugin {
+  return {
+    name: 'own-url',
+    resolveImportMeta: (property) =>
+      property === 'url' ? `require('node:url').pathToFileURL(__filename).href` : null,
+  }
+}
+
+/**
+ * What the app's build needs beside it, from what the compiler has made in `dist`: for `import` a
+ * module with the names of each entry, types of it for both ways of loading, and the preload of
+ * `run`, which reads its own URL and so stays an ES module.
+ */
+function packageEntries(entries: Readonly<Record<string, string>>): Plugin {
+  return {
+    name: 'package-entries',
+    applyToEnvironment: ({ name }) => name === 'app',
+    generateBundle(_options, chunks) {
+      const emit = (fileName: string, source: string) =>
+        this.emitFile({ type: 'asset', fileName, source })
+      emit('package.json', '{ "type": "commonjs" }\n')
+      emit('run-preload.mjs', readFileSync('dist/recorder/run-preload.js', 'utf8'))
+      const types = new Set(Object.values(entries).map((path) => `${path}.d.ts`))
+      // What a set gets while it is walked is walked, too.
+      for (const path of types) {
+        const text = readFileSync(`dist/${path}`, 'utf8')
+        emit(`types/${path}`, text)
+        for (const [, next] of text.matchAll(/(?:from |import\()['"](\..*?)\.js['"]/g)) {
+          types.add(`${posix.join(posix.dirname(path), next!)}.d.ts`)
+        }
+      }
+      for (const [name, path] of Object.entries(entries)) {
+        const chunk = chunks[`${name}.js`]
+        if (chunk?.type !== 'chunk') throw new Error(`${name}.js was not built`)
+        emit(`${name}.mjs`, moduleOf(name, chunk.exports))
+        emit(`${name}.d.mts`, `export * from './types/${path}.js'\n`)
+      }
+    },
+  }
+}
+
+/**
+ * An `import` of it would have Node read all of a CommonJS file for the names that it exports: 15 ms
+ * and 5 MB on Node 20.
+ */
+function moduleOf(name: string, exported: readonly string[]): string {
+  return `const { createRequire } = process.getBuiltinModule('node:module')
+export const { ${exported.join(', ')} } = createRequire(import.meta.url)('./${name}.js')
+`
+}

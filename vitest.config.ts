@@ -22,7 +22,7 @@ export default defineConfig({
         test: {
           ...shared,
           name: 'all',
-          globalSetup: 'test/support/build-bundles.ts',
+          globalSetup: 'test/support/build-page.ts',
           // How long a page may take to follow a key, on a busy machine.
           expect: { poll: { timeout: 30_000 } },
           include: ['test/**/*.test.ts'],

@@ -1,9 +1,10 @@
 /**
  * profview as a library. Importing it starts nothing and loads neither a server nor the native
- * sampler.
+ * sampler; what reads, compares and shows profiles is loaded when it is first called.
  */
+import { createRequire } from 'node:module'
 
-export { type DiffSide, diffProfiles, type ProfileDiff } from './analysis/diff.js'
+export type { DiffSide, ProfileDiff } from './analysis/diff.js'
 export type { Changes } from './analysis/diff-changes.js'
 export { type ErrorCode, ProfviewError } from './errors.js'
 export {
@@ -29,12 +30,23 @@ export type { Mode } from './recorder/option-values.js'
 export type { Limits, ProfileInfo } from './recorder/options.js'
 export { type FunctionOptions, profile } from './recorder/profile-function.js'
 export type { ProfilerCounts } from './recorder/requests.js'
-export { renderHtml } from './render/html.js'
-export { renderText, type TextOptions } from './render/text.js'
-export {
-  type ReadLimits,
-  readProfileFile as readProfile,
-  writeProfileFile as writeProfile,
-} from './store/profile-file.js'
+export type { TextOptions } from './render/text.js'
+export type { ReadLimits } from './store/profile-file.js'
 export type { StoreLimits } from './store/retention.js'
-export { mergeProfiles } from './transform/merge.js'
+
+type Tools = typeof import('./tools.js')
+
+export const readProfile: Tools['readProfile'] = (...args) => tools().readProfile(...args)
+export const writeProfile: Tools['writeProfile'] = (...args) => tools().writeProfile(...args)
+export const mergeProfiles: Tools['mergeProfiles'] = (...args) => tools().mergeProfiles(...args)
+export const diffProfiles: Tools['diffProfiles'] = (...args) => tools().diffProfiles(...args)
+export const renderText: Tools['renderText'] = (...args) => tools().renderText(...args)
+export const renderHtml: Tools['renderHtml'] = (...args) => tools().renderHtml(...args)
+
+// --- internal ---
+
+const require = createRequire(import.meta.url)
+
+function tools(): Tools {
+  return require('./tools.js')
+}

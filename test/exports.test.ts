@@ -1,13 +1,21 @@
 /**
  * What `import 'profview'` gives, and what it costs: the built package, in processes of their own.
  */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
+
+/**
+ * An expression: the files of this package and of others that are loaded. What parts of a build
+ * have in common is one or many, called after some module of theirs.
+ */
+const LOADED = `[...new Set(Object.keys(process.getBuiltinModule('node:module')._cache).map((file) =>
+  file.slice(process.cwd().length + 1).replaceAll('\\\\', '/').replace(/\\.[\\w-]+\\.js/, '.*.js')))]`
+const OF_THE_APP = ['dist/bundle/index.js', 'dist/bundle/app.*.js']
 
 test('the values that the package exports', () => {
   const names = evaluate(`import * as all from 'profview'; print(Object.keys(all).sort())`)
@@ -74,12 +82,64 @@ test('the types that the package exports', () => {
   `)
 })
 
-test('importing it loads no package', () => {
-  const loaded = evaluate(`
-    import 'profview'
-    import { createRequire } from 'node:module'
-    print(Object.keys(createRequire(import.meta.url).cache))`)
-  expect(loaded).toEqual([])
+test('an app that mounts it loads what records, and no reader, renderer, server or writer', () => {
+  expect(
+    evaluate(`
+      import { profiler } from 'profview'
+      const atImport = ${LOADED}
+      profiler({ dir: 'unused' })
+      print([atImport, ${LOADED}])`),
+  ).toEqual([
+    OF_THE_APP,
+    [
+      ...OF_THE_APP,
+      'node_modules/@datadog/pprof/out/src/time-profiler-bindings.js',
+      'node_modules/node-gyp-build/index.js',
+      'node_modules/node-gyp-build/node-gyp-build.js',
+      'node_modules/@datadog/pprof/package.json',
+      expect.stringMatching(/^node_modules\/@datadog\/pprof\/prebuilds\/.*\.node$/),
+    ],
+  ])
+})
+
+test('of Node it loads three small modules that Express has not loaded', () => {
+  // Those of Node that are not internal, as Node lists them.
+  const builtins = `process.moduleLoadList.flatMap((name) => /^NativeModule (?!internal)(.*)/.exec(name)?.[1] ?? [])`
+  expect(
+    evaluate(`
+      import 'express'
+      const before = new Set(${builtins})
+      const { profiler } = await import('profview')
+      profiler({ dir: 'unused' })
+      print(${builtins}.filter((name) => !before.has(name)).sort())`),
+  ).toEqual(['module', 'os', 'perf_hooks', 'worker_threads'])
+})
+
+test('what reads and shows profiles is loaded when it is called', () => {
+  expect(
+    evaluate(`
+      import { mergeProfiles } from 'profview'
+      const atImport = ${LOADED}
+      mergeProfiles([])
+      print(${LOADED}.filter((name) => !atImport.includes(name)))`),
+  ).toEqual(['dist/bundle/tools.js', 'node_modules/pprof-format/dist/commonjs/index.js'])
+})
+
+test('its errors are of one class, whatever was loaded to find them', () => {
+  expect(
+    evaluate(`
+      import { ProfviewError, profiler, readProfile } from 'profview'
+      import { viewer } from 'profview/viewer'
+      import { createRequire } from 'node:module'
+      const required = createRequire(import.meta.url)('profview')
+      const classes = [
+        () => readProfile('missing'), () => required.readProfile('missing'),
+        () => profiler({ dir: 7 }), () => viewer({ dir: 7 }),
+      ].map((fails) => {
+        try { fails() } catch (error) { return error instanceof ProfviewError && error.code }
+      })
+      print(classes)`),
+  ).toEqual(['IO', 'IO', 'BAD_OPTION', 'BAD_OPTION'])
 })
 
 test('importing it starts nothing', () => {
@@ -88,10 +148,13 @@ test('importing it starts nothing', () => {
   expect(handles.filter((name) => name !== 'CloseReq')).toEqual([])
 })
 
-test('it can be required', () => {
-  const script = `console.log(JSON.stringify(typeof require('profview').profiler))`
-  const out = execFileSync(process.execPath, ['--no-warnings', '-e', script], { cwd: ROOT })
-  expect(JSON.parse(String(out))).toBe('function')
+test('required or imported, it is the same, and Node warns of nothing', () => {
+  const script = `import('profview').then((all) => {
+    const required = require('profview')
+    console.log(Object.keys(all).every((name) => all[name] === required[name]))
+  })`
+  const child = spawnSync(process.execPath, ['-e', script], { cwd: ROOT, encoding: 'utf8' })
+  expect(child).toMatchObject({ stdout: 'true\n', stderr: '' })
 })
 
 test('its package.json can be read through it', () => {

@@ -102,9 +102,22 @@ test('what the browser runs uses nothing of Node', () => {
   expect(wrong.map(show)).toEqual([])
 })
 
-test('the middleware loads nothing of the page into the app’s thread', () => {
-  const loaded = [...reachable(['src/middleware/express.ts'])].map(roomOf)
-  expect(loaded).not.toContain('render')
+test('the app’s thread loads what records, and of the rest a few files', () => {
+  const loaded = reachable(
+    ['src/index.ts'],
+    imports.filter(({ isLate }) => !isLate),
+  )
+  const others = [...loaded].filter(
+    (file) => !['sampler', 'recorder', 'middleware', 'profile', null].includes(roomOf(file)),
+  )
+  expect(others.sort()).toEqual([
+    'src/errors.ts',
+    'src/index.ts',
+    'src/sourcemap/loaded-maps.ts',
+    'src/store/dump-name.ts',
+    'src/store/lazy-node-modules.ts',
+    'src/store/retention.ts',
+  ])
   expect(imports.filter(({ to }) => to === WRITER_WORKER)).toEqual([])
 })
 
@@ -242,10 +255,10 @@ function nextOf(arrows: readonly Pick<Import, 'from' | 'to'>[]): Map<string, str
 }
 
 /** The files that loading these loads, themselves included. */
-function reachable(start: readonly string[]): Set<string> {
+function reachable(start: readonly string[], arrows = imports): Set<string> {
   const found = new Set(start)
   for (const file of found) {
-    for (const { from, to, isType } of imports) if (from === file && !isType) found.add(to)
+    for (const { from, to, isType } of arrows) if (from === file && !isType) found.add(to)
   }
   return found
 }

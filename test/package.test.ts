@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
 const IS_WINDOWS = process.platform === 'win32'
@@ -60,8 +60,8 @@ test('it holds what runs, and nothing else', () => {
   expect(packed.filter((path) => path.endsWith('.map'))).toEqual([])
   const linking = packed.filter((path) => /^\/\/[#@] sourceMappingURL=(?!data:)/m.test(read(path)))
   expect(linking).toEqual([])
-  expect(packed).toContain('dist/index.js')
-  expect(packed).toContain('dist/index.d.ts')
+  expect(packed).toContain('dist/bundle/index.js')
+  expect(packed).toContain('dist/bundle/index.d.mts')
   expect(packed).toContain('dist/viewer/index.html')
 })
 
@@ -108,9 +108,9 @@ test('its viewer answers', async () => {
   }
 })
 
-test('TypeScript finds its types', () => {
+describe('TypeScript finds its types', () => {
   const text = `import express, { type Request } from 'express'
-import { profiler, type ProfilerOptions } from 'profview'
+import { ProfviewError, profiler, type ProfilerOptions, readProfile } from 'profview'
 import { viewer, type ViewerOptions } from 'profview/viewer'
 
 const options: ProfilerOptions<Request> = {
@@ -120,23 +120,38 @@ const options: ProfilerOptions<Request> = {
 }
 const where: ViewerOptions = { dir: 'profiles' }
 express().use(profiler(options)).use(profiler()).use('/profiles', viewer(where))
+export const micros: number = readProfile('x.cpuprofile').sources[0]!.durationMicros
+export const isOurs = (error: unknown) => error instanceof ProfviewError && error.code === 'IO'
+// @ts-expect-error: there is no such option
+profiler({ armed: true })
 `
-  writeFileSync(join(project, 'typed.ts'), text)
   const types = join(ROOT, 'node_modules/@types')
-  const compilerOptions = {
-    module: 'nodenext',
-    strict: true,
-    noEmit: true,
-    typeRoots: [types],
-    types: ['node'],
-    paths: { express: [join(types, 'express/index.d.ts')] },
-  }
-  const config = JSON.stringify({ compilerOptions, files: ['typed.ts'] })
-  writeFileSync(join(project, 'tsconfig.json'), config)
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
-  const { stdout } = spawnSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' })
-  expect(stdout).toBe('')
-}, 60_000)
+
+  test.each([
+    ['nodenext', 'nodenext', ['module.mts', 'required.cts']],
+    ['node16', 'node16', ['module.mts', 'required.cts']],
+    ['commonjs', 'node10', ['typed.ts']],
+    ['esnext', 'bundler', ['typed.ts']],
+  ])('in module %s, resolved as in %s', (module, moduleResolution, files) => {
+    for (const file of files) writeFileSync(join(project, file), text)
+    const compilerOptions = {
+      module,
+      target: 'es2022',
+      moduleResolution,
+      esModuleInterop: true,
+      strict: true,
+      noEmit: true,
+      typeRoots: [types],
+      types: ['node'],
+      paths: { express: [join(types, 'express/index.d.ts')] },
+    }
+    const config = JSON.stringify({ compilerOptions, files })
+    writeFileSync(join(project, 'tsconfig.json'), config)
+    const { stdout } = spawnSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' })
+    expect(stdout).toBe('')
+  })
+})
 
 // --- internal ---
 

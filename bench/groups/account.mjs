@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { startDatabase } from '../../demo/support/database.mjs'
 import { sendTraffic } from '../../demo/support/traffic.mjs'
 import { startWorkers, stopWorkers } from '../../demo/support/workers.mjs'
-import { readProfile } from '../../dist/index.js'
+import { readProfile } from '../../dist/bundle/index.mjs'
 import { withDirectory } from '../support/programs.mjs'
 import { percentile, summary } from '../support/statistics.mjs'
 

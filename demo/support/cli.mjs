@@ -29,7 +29,7 @@ export async function showProfview(args, { lines = Number.POSITIVE_INFINITY } = 
 export async function serveViewer(dir) {
   const args = ['open', dir, '--no-open']
   console.log(`\n$ npx profview ${args.join(' ')}`)
-  const { main } = await import('../../dist/bundle/main.cjs')
+  const { main } = await import('../../dist/bundle/main.js')
   await main(args)
 }
 

@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs'
 import { Command, CommanderError } from 'commander'
 import { ProfviewError } from '../errors.js'
 import { printable } from '../profile/printable.js'
+import { ownVersion } from '../store/own-version.js'
 import type { DefineCommand } from './command.js'
 import type { Io } from './output.js'
 import { BAD_USAGE, DONE, Session } from './session.js'
@@ -44,7 +44,7 @@ function processIo(): Io {
 async function createProgram(argv: readonly string[], session: Session): Promise<Command> {
   const program = new Command('profview')
     .description('Why was this one request slow? Shows per-request profiles of Node.js.')
-    .version(readVersion(), '--version')
+    .version(ownVersion(), '--version')
     .exitOverride()
     .configureOutput({
       writeOut: (text) => session.io.stdout.write(text),
@@ -87,9 +87,4 @@ function unknownCommand(name: string): string {
   const isPath = /[./\\]/.test(name)
   const advice = isPath ? `to look at a file: profview open ${name}` : 'see profview --help'
   return `unknown command '${name}'; ${advice}`
-}
-
-function readVersion(): string {
-  const file = new URL('../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
 }

@@ -9,7 +9,7 @@ export interface Ending {
 }
 
 /** Ran before the program in each of its processes; the command line never loads it itself. */
-const PRELOAD = new URL('../recorder/run-preload.js', import.meta.url)
+const PRELOAD = new URL('../bundle/run-preload.mjs', import.meta.url)
 
 export interface ProgramOptions {
   /** Where its processes leave their dumps. */

@@ -3,7 +3,6 @@
  * response does, hand over to the writer. Nothing in here may throw into the app or change its
  * response.
  */
-import cluster from 'node:cluster'
 import { randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
@@ -11,6 +10,7 @@ import { emptyLedger } from '../profile/ledger.js'
 import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
+import { clusterWorkerId } from '../sampler/cluster-worker.js'
 import type { Bystander, Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
@@ -168,7 +168,7 @@ export class Recorder {
       request: subject.request(),
       process: {
         pid: process.pid,
-        workerId: cluster.worker?.id ?? 0,
+        workerId: clusterWorkerId() ?? 0,
         threadId,
         host: hostname(),
         node: process.version,

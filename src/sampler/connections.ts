@@ -4,12 +4,12 @@
  *
  * Node tells of connections and requests on its diagnostics channels, before the app sees them.
  */
-import cluster from 'node:cluster'
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { MethodPatch } from './async/method-patch.js'
 import { createTags } from './async/object-tags.js'
 import { now } from './clock.js'
+import { clusterWorkerId } from './cluster-worker.js'
 import type { LoopTurns } from './loop-turns.js'
 import type { QueueBound } from './queue-bound.js'
 
@@ -30,6 +30,7 @@ export class Connections {
   /** The first request or connection of a turn, which is of what the turn's poll brought. */
   #seenTurn = -1
   #seenAt = 0
+  readonly #isWorker = clusterWorkerId() !== null
 
   constructor(turns: Turns) {
     this.#turns = turns
@@ -129,9 +130,9 @@ export class Connections {
     if (slept || turn - this.#acceptedTurn > 1) this.#acceptedFrom = this.#looked()
     this.#acceptedTurn = turn
     // In a cluster it is the primary that accepts, and the worker is told.
-    const from = cluster.isWorker ? null : this.#acceptedFrom
+    const from = this.#isWorker ? null : this.#acceptedFrom
     this.#connections.set(socket, new Connection(turn, from))
-    if (!cluster.isWorker) this.#see()
+    if (!this.#isWorker) this.#see()
   }
 
   #begun(socket: object): void {

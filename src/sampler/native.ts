@@ -112,12 +112,12 @@ function load(): Binding {
  * A whitelist on purpose: other options of the library throw, abort the process or are unsafe in a
  * signal handler.
  */
-function start(
+function create(
   binding: Binding,
   intervalMicros: number,
   store: AsyncLocalStorage<object | undefined> | null,
 ): WallProfiler {
-  const profiler = new binding.TimeProfiler({
+  return new binding.TimeProfiler({
     intervalMicros,
     durationMillis: WINDOW_MS,
     withContexts: true,
@@ -129,8 +129,25 @@ function start(
     collectCpuTime: true,
     collectAsyncId: false,
   })
-  profiler.start()
-  return profiler
+}
+
+/** Asked before it is started: starting one in vain would block the loop for as long. */
+function withFrames(
+  binding: Binding,
+  intervalMicros: number,
+  probe: number,
+): Pick<Started, 'profiler' | 'store'> | null {
+  try {
+    const store = new AsyncLocalStorage<object | undefined>()
+    const profiler = create(binding, intervalMicros, store)
+    const holder = profiler.createContextHolder(probe)
+    if (store.run(holder, () => profiler.context === probe)) return { profiler, store }
+    profiler.dispose()
+    store.disable()
+  } catch {
+    // Not on this platform, or not on this version.
+  }
+  return null
 }
 
 /**
@@ -139,21 +156,11 @@ function start(
  */
 function startWithCarrier(binding: Binding, intervalMicros: number): Started {
   const probe = 7
+  const framed = withFrames(binding, intervalMicros, probe)
   try {
-    const store = new AsyncLocalStorage<object | undefined>()
-    const profiler = start(binding, intervalMicros, store)
-    const holder = profiler.createContextHolder(probe)
-    if (store.run(holder, () => profiler.context === probe)) {
-      return { profiler, store, carrier: 'frame' }
-    }
-    profiler.stop(false)
-    profiler.dispose()
-    store.disable()
-  } catch {
-    // Not on this platform, or not on this version.
-  }
-  try {
-    const profiler = start(binding, intervalMicros, null)
+    const profiler = framed?.profiler ?? create(binding, intervalMicros, null)
+    profiler.start()
+    if (framed !== null) return { ...framed, carrier: 'frame' }
     profiler.context = probe
     const works = profiler.context === probe
     profiler.context = undefined

@@ -2,12 +2,12 @@
  * When a thread's window is taken, and how it is put together without anybody noticing. The
  * profiler itself is never stopped.
  */
+import { fileURLToPath } from 'node:url'
 import type { RunLog } from './async/run-log.js'
 import type { Segments } from './async/segments.js'
 import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
-import { pathOf } from './engine-frames.js'
 import type { Originals } from './function-table.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
@@ -38,7 +38,7 @@ const OLDEST_MS = 3000
 const MAX_STACKS = 200_000
 
 /** Everything of this package: its frames are the profiler's own. */
-const OWN_CODE = pathOf(new URL('..', import.meta.url).href)
+const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
 
 /** Given a window, and the time up to which it and those before tell everything. */
 export type OnWindow = (window: Window, takenAt: number) => void

@@ -102,7 +102,7 @@ describe('a terminal', () => {
 describe('loading', () => {
   test('takes neither the sampler nor a server to list', () => {
     const probe = `
-      const { main } = await import(${JSON.stringify(new URL('../../dist/bundle/main.cjs', import.meta.url).href)})
+      const { main } = await import(${JSON.stringify(new URL('../../dist/bundle/main.js', import.meta.url).href)})
       await main(['list', '--json', ${JSON.stringify(cwd)}])
       console.error(JSON.stringify(Object.keys((await import('node:module')).default._cache)))
     `

@@ -12,7 +12,7 @@ import { writeCompiled } from '../support/compiled.js'
 
 const APP = `declare const require: (name: string) => any
 declare const process: any
-const { profiler } = require(${JSON.stringify(join(ROOT, 'dist/index.js'))})
+const { profiler } = require(${JSON.stringify(join(ROOT, 'dist/bundle/index.js'))})
 const { createServer } = require('node:http')
 
 const middleware = profiler()

@@ -19,7 +19,7 @@ const hasSs = spawnSync('ss', ['-V']).status === 0
 /** `/hog/250` keeps the loop busy; everything else answers after a while, when it was seen. */
 const SERVE = `
   import http from 'node:http'
-  import { profiler } from ${JSON.stringify(pathToFileURL(join(ROOT, 'dist/index.js')).href)}
+  import { profiler } from ${JSON.stringify(pathToFileURL(join(ROOT, 'dist/bundle/index.mjs')).href)}
   const middleware = profiler()
   const burn = (ms) => { const end = performance.now() + ms; while (performance.now() < end); }
   const server = http.createServer((request, response) => {

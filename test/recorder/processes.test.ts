@@ -230,7 +230,7 @@ describe('profiles are written', () => {
     symlinkSync(join(ROOT, 'node_modules'), join(copy, 'node_modules'))
     const ended = await run(`
       import * as one from 'profview'
-      import * as two from ${JSON.stringify(pathToFileURL(join(copy, 'dist/index.js')).href)}
+      import * as two from ${JSON.stringify(pathToFileURL(join(copy, 'dist/bundle/index.mjs')).href)}
       const middlewares = [one.profiler(), two.profiler()]
       console.log(JSON.stringify([await serve(middlewares), one === two, ...middlewares.map(({ counts }) => counts.profiled)]))
     `)

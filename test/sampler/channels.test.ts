@@ -4,7 +4,7 @@ import { channel } from 'node:diagnostics_channel'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { expect, test } from 'vitest'
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 
 const SCRIPT = fileURLToPath(new URL('../support/channel-app.mjs', import.meta.url))
 

@@ -4,7 +4,7 @@ import { createServer, get } from 'node:http'
 import { createRequire } from 'node:module'
 import { type AddressInfo, createServer as createTcpServer } from 'node:net'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 import type { Profile } from '../../src/profile/profile.js'
 import { waitsByStack } from '../../src/profile/wait-counts.js'
 import {

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 import type { Profile } from '../../src/profile/profile.js'
 
 const ANSWER_MS = 20

@@ -4,7 +4,7 @@ import { Agent, createServer, type IncomingMessage, request, type ServerResponse
 import type { AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type ProfileInfo, profiler, readProfile } from '../../dist/index.js'
+import { type ProfileInfo, profiler, readProfile } from '../../dist/bundle/index.mjs'
 import type { Profile } from '../../src/profile/profile.js'
 import { waitsByStack } from '../../src/profile/wait-counts.js'
 import { temporaryDir } from '../support/app.js'

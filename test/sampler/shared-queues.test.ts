@@ -4,7 +4,7 @@
  */
 import { AsyncResource } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 import { asBystander, ledgerOf, msWhere } from '../support/recorded.js'
 import { burn, sleep } from '../support/waits.mjs'
 

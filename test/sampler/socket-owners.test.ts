@@ -3,7 +3,7 @@
  * request burns in functions of its own, in the driver and in its callbacks.
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 import type { Profile } from '../../src/profile/profile.js'
 import {
   Connection,

@@ -11,7 +11,7 @@ import { textOf, useBrowser } from '../support/browser.js'
 import { temporaryDirectory, writeBusyMinute, writeOneDump } from '../support/shop.js'
 
 const built: typeof import('../../src/server/viewer.js') = createRequire(import.meta.url)(
-  '../../dist/server/viewer.js',
+  '../../dist/bundle/viewer.js',
 )
 const { dir, remove } = temporaryDirectory()
 writeBusyMinute(dir, 5)

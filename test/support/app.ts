@@ -15,7 +15,7 @@ const load = createRequire(import.meta.url)
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** As users load it: the writer's thread needs the built files. */
-export const profview: typeof import('../../src/index.js') = load('../../dist/index.js')
+export const profview: typeof import('../../src/index.js') = load('../../dist/bundle/index.js')
 export const express5: typeof import('express') = load('express')
 /** Express 4, which has no types of its own; what the tests use is the same. */
 export const express4: typeof import('express') = load('express4')

@@ -4,14 +4,16 @@ import { join } from 'node:path'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Builds the library once, because the tests of the command line run what users run. */
-export function setup(): void {
+/** Builds the library and the command line once, so that the tests run what users run. */
+export async function setup(): Promise<void> {
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
   execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json'], {
     cwd: ROOT,
     stdio: 'inherit',
   })
   removeWhatIsOld()
+  const { createBuilder } = await import('vite')
+  await (await createBuilder({ configFile: 'vite.config.ts', logLevel: 'warn' })).buildApp()
 }
 
 /** What was built of a file that has moved since would be packed, and could still be imported. */

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, get } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 
 const seen = []
 process.on('uncaughtException', (error) => seen.push(`uncaught ${error.code ?? error.message}`))

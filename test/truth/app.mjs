@@ -1,7 +1,7 @@
 // A server under profview that clocks what its requests do. One JSON argument: `AppSettings` of
 // truth.ts. Prints its port; ends when its standard input does.
 import { createServer } from 'node:http'
-import { profiler } from '../../dist/index.js'
+import { profiler } from '../../dist/bundle/index.mjs'
 import { Bursts, Checks, cpuNow, delayNow, now } from './clock.mjs'
 import { connectTo } from './database-workloads.mjs'
 import { connectToOthers } from './other-workloads.mjs'

@@ -1,6 +1,6 @@
 // A program whose code for a database fails in a way that nobody catches: `<case> <ports> <armed>`.
 // Its output and how it ends must not depend on whether it is being profiled.
-import { profile } from '../../dist/index.js'
+import { profile } from '../../dist/bundle/index.mjs'
 
 const [name, ports, armed] = process.argv.slice(2)
 const { postgres, mariadb, redis } = JSON.parse(ports)

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs'
 import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
 import type { Window } from '../../sampler/window.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { WrittenFrames } from '../../sourcemap/written-frames.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
+import { ownVersion } from '../../store/own-version.js'
 import type { DumpMessage, FinishMessage, StoreAddress, WriterAnswer } from './messages.js'
 
 /**
@@ -68,12 +68,7 @@ export class DumpWriter {
 
 // --- internal ---
 
-const WRITER = `profview ${readVersion()}`
-
-function readVersion(): string {
-  const file = new URL('../../../package.json', import.meta.url)
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version
-}
+const WRITER = `profview ${ownVersion()}`
 
 /** The dump says who made it. */
 function signed(profile: Profile): Profile {

@@ -3,9 +3,10 @@
  * putting a dump together nor writing it stops the event loop. Where no thread can be started, the
  * work is done here.
  */
+import { createRequire } from 'node:module'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { outsideRequests } from '../outside-requests.js'
-import { DumpWriter } from './dump-writer.js'
+import type { DumpWriter } from './dump-writer.js'
 import type { HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
 
 /**
@@ -88,7 +89,7 @@ export class WriterThread {
       this.#port = port1
     } catch {
       port1.close()
-      this.#local = new DumpWriter()
+      this.#local = createDumpWriter()
     }
   }
 
@@ -99,7 +100,15 @@ export class WriterThread {
   #lose(): void {
     this.#port?.close()
     this.#port = null
-    this.#local = new DumpWriter()
+    this.#local = createDumpWriter()
     this.#onLost()
   }
+}
+
+const require = createRequire(import.meta.url)
+
+/** Loaded only where there is no thread for it. */
+function createDumpWriter(): DumpWriter {
+  const loaded: typeof import('./dump-writer.js') = require('./dump-writer.js')
+  return new loaded.DumpWriter()
 }

@@ -4,7 +4,7 @@
 // clock.
 import cluster from 'node:cluster'
 import { createServer } from 'node:http'
-import { profiler } from '../../../dist/index.js'
+import { profiler } from '../../../dist/bundle/index.mjs'
 
 const [load, interval, workers, dir] = process.argv.slice(2)
 

@@ -11,12 +11,10 @@ declare module 'vitest' {
 }
 
 /**
- * Builds the command line and the page once for all tests, the page aside: that in `dist` may be
- * packed or served.
+ * Builds the page once for all tests, aside: that in `dist` may be packed or served.
  */
 export default async function setup({ provide }: TestProject): Promise<() => void> {
   const { build } = await import('vite')
-  await build({ configFile: 'vite.config.ts', logLevel: 'warn' })
   const outDir = mkdtempSync(join(tmpdir(), 'profview-page-'))
   await build({
     configFile: 'viewer/vite.config.ts',
