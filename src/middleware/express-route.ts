@@ -15,11 +15,14 @@ export function routeOf(request: IncomingRequest): string {
   try {
     const { route, baseUrl, params } = request as RoutedRequest
     if (typeof route === 'object' && route !== null) {
+      // Of a framework that mounts nothing.
+      if (!Object.hasOwn(request, 'baseUrl')) return writtenPath(route.path)
       const at = whereaboutsOf(request)
       const place = placeOf(route as Route, at)
       if (place === null) return `*${writtenPath(route.path)}`
       // It has left the route, and was answered where something else is mounted.
-      const isElsewhere = at.baseUrl.length > place.taken(at.path)
+      const taken = place.taken(at.path)
+      const isElsewhere = taken >= 0 && at.baseUrl.length > taken
       return (isElsewhere ? patternBelow(at, params, false) : null) ?? place.pattern(at.path)
     }
     if (route === undefined && baseUrl) {
@@ -40,11 +43,12 @@ export function routeOf(request: IncomingRequest): string {
  */
 function patternBelow(at: Whereabouts, params: unknown, countErrors: boolean): string | null {
   const { path, baseUrl, apps } = at
+  const search = { path, route: null, apps, strays: [] }
   for (const start of startsOf(at)) {
     let best: string | null = null
     let least = Number.POSITIVE_INFINITY
-    lead(start, path, apps, ({ route, handle }, { ways, taken }) => {
-      if (route || taken !== baseUrl.length) return false
+    lead(start, search, ({ handle }, { ways, taken }) => {
+      if (taken !== baseUrl.length) return false
       if (!countErrors && typeof handle === 'function' && handle.length > 3) return false
       const pattern = patternOf(ways, path)
       const last = ways.at(-1)?.pattern(path) ?? ''
@@ -67,8 +71,8 @@ const MANY = 1000
 function strangers(pattern: string, params: unknown): number {
   const names = parametersIn(pattern)
   const given = Object.keys(params ?? {})
-  const others = [...names.filter((name) => !given.includes(name))]
-  return others.length + given.filter((name) => !names.includes(name)).length
+  const missing = names.filter((name) => !given.includes(name))
+  return missing.length + given.filter((name) => !names.includes(name)).length
 }
 
 function parametersIn(pattern: string): string[] {

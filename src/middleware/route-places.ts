@@ -4,7 +4,8 @@
  */
 
 import { type Layer, type Way, waysOf } from './router-layers.js'
-import { lead, patternOf, type Routed, restOf, takenBy } from './router-tree.js'
+import { lead, patternOf, type Routed, restOf, type See, takenBy } from './router-tree.js'
+import { lookForStrays, stopLooking, strayRouters } from './stray-routers.js'
 import { startsOf, type Whereabouts } from './whereabouts.js'
 
 export interface Route {
@@ -45,10 +46,11 @@ export class Place {
 
 /** Null where nothing is known of how the request has come to the route. */
 export function placeOf(route: Route, at: Whereabouts): Place | null {
-  const known = places.get(route) ?? []
-  const place = choose(known, at) ?? find(route, at)
+  const place = choose(places.get(route) ?? [], at) ?? findUnlessLost(route, at)
+  if (place !== null) return place
   // The app may have changed the path meanwhile.
-  return place ?? (known.length === 1 ? known[0]! : null)
+  const [known, other] = places.get(route) ?? []
+  return other === undefined ? (known ?? null) : null
 }
 
 /** A path of the app's as a text. */
@@ -73,25 +75,48 @@ function choose(known: readonly Place[], { path, baseUrl }: Whereabouts): Place 
   return aims.find(isThere) ?? aims[0] ?? known.find(isThere) ?? null
 }
 
+/** How often each route has not been found. */
+const failures = new WeakMap<Route, number>()
+
+/** After so many it is seldom looked for. */
+const MOST_FAILURES = 8
+const SELDOM = 64
+
+function findUnlessLost(route: Route, at: Whereabouts): Place | null {
+  const before = failures.get(route) ?? 0
+  const place = before > MOST_FAILURES && before % SELDOM !== 0 ? null : find(route, at)
+  if (place !== null) return place
+  failures.set(route, before + 1)
+  const isNowhere = places.get(route)?.length === 0
+  if (isNowhere && before < MOST_FAILURES) lookForStrays([...startsOf(at), ...at.apps])
+  return null
+}
+
 function find(route: Route, at: Whereabouts): Place | null {
   let found: Place[] = []
-  for (const start of startsOf(at)) {
+  const starts = [...startsOf(at)]
+  for (const start of starts) {
     found = [...found, ...placesFrom(start, route, at)].slice(0, MOST_PLACES)
     const place = choose(found, at)
-    if (place === null) continue
-    places.set(route, found)
-    return place
+    if (place !== null) return remember(found, place, route)
   }
-  const hidden = hiddenPlace(route, at)
-  if (hidden !== null || found.length > 0) places.set(route, hidden === null ? found : [hidden])
-  return hidden
+  const hidden = hiddenPlace(starts, route, at) ?? strayPlace(starts, route, at)
+  if (hidden === null) return remember(found, null, route)
+  // Where it has been left, several places may fit.
+  const isThere = hidden.taken(at.path) === at.baseUrl.length
+  return isThere ? remember([...found, hidden], hidden, route) : hidden
+}
+
+function remember(found: readonly Place[], place: Place | null, route: Route): Place | null {
+  places.set(route, found)
+  return place
 }
 
 function placesFrom(start: Routed, route: Route, { apps }: Whereabouts): Place[] {
   const found: Place[] = []
   const doubtful: Place[] = []
-  lead(start, null, apps, (layer, { ways, isDoubtful }) => {
-    if (layer.route !== route) return false
+  lead(start, { path: null, route, apps, strays: [] }, (layer, { ways, isDoubtful }) => {
+    if (!layer.route) return false
     const list = isDoubtful ? doubtful : found
     list.push(new Place(ways, waysOf(layer), route))
     return list.length >= MOST_PLACES
@@ -100,28 +125,44 @@ function placesFrom(start: Routed, route: Route, { apps }: Whereabouts): Place[]
 }
 
 /** Where the route’s router is in no other, but in some function that the path leads to. */
-function hiddenPlace(route: Route, at: Whereabouts): Place | null {
-  const { path, baseUrl } = at
+function hiddenPlace(starts: readonly Routed[], route: Route, at: Whereabouts): Place | null {
+  const { path, baseUrl, apps } = at
   const last = ownWaysOf(route)
-  if (last === null) return null
-  for (const start of startsOf(at)) {
-    let found: Place | null = null
-    lead(start, path, at.apps, ({ route: other }, { ways, taken, isOpaque }) => {
-      if (other || !isOpaque || (baseUrl !== '' && taken !== baseUrl.length)) return false
-      const place = new Place(ways, last, route)
-      if (place.isAimOf(path)) found = place
-      return found !== null
-    })
-    if (found !== null) return found
+  let [best, most] = [null as Place | null, -1]
+  const look = (ways: readonly Way[], taken: number) => {
+    if (taken <= most || (baseUrl !== '' && taken !== baseUrl.length)) return
+    const place = new Place(ways, last, route)
+    if (place.isAimOf(path)) [best, most] = [place, taken]
   }
-  const alone = new Place([], last, route)
-  return baseUrl === '' && alone.isAimOf(path) ? alone : null
+  look([], 0)
+  for (const start of starts) {
+    lead(start, { path, route: null, apps, strays: [] }, (_layer, { ways, taken, isOpaque }) => {
+      if (isOpaque) look(ways, taken)
+      return false
+    })
+  }
+  return best
+}
+
+/** Where it is in a router that is in a router, and the one around is in some function. */
+function strayPlace(starts: readonly Routed[], route: Route, at: Whereabouts): Place | null {
+  const { path, baseUrl, apps } = at
+  let found: Place | null = null
+  const see: See = (layer, { ways, taken }) => {
+    if (!layer.route || (baseUrl !== '' && taken !== baseUrl.length)) return false
+    found = new Place(ways, waysOf(layer), route)
+    return true
+  }
+  const strays = strayRouters(starts, apps)
+  if (strays.length === 0) return null
+  if (starts.some((start) => lead(start, { path, route, apps, strays }, see))) stopLooking()
+  return found
 }
 
 /** Asked of a layer of our own, which the router's own class makes. */
-function ownWaysOf(route: Route): readonly Way[] | null {
+function ownWaysOf(route: Route): readonly Way[] {
   const other = route.stack?.[0]
-  if (other === undefined) return null
+  if (other === undefined) return []
   const Made = other.constructor as new (path: unknown, options: object, fn: () => void) => Layer
   return waysOf(Object.assign(new Made(route.path, { end: true }, () => {}), { route }))
 }

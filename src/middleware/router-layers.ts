@@ -4,7 +4,7 @@
  */
 
 import { type Matcher, patternOfProbes } from './probed-pattern.js'
-import { writtenPattern } from './written-pattern.js'
+import { isMade, writtenPattern } from './written-pattern.js'
 
 export interface Layer {
   readonly route?: object | undefined
@@ -109,9 +109,12 @@ function endsAt(path: string, at: number): boolean {
 
 /** Express 4 has joined the sources of a list. */
 function alternativesOf(regexp: RegExp): RegExp[] {
-  const sources = regexp.source.split(/\|(?=\^)/)
-  if (sources.length === 1) return [unshared(regexp)]
-  return sources.map((source) => new RegExp(source, regexp.flags.replace(/[gy]/g, '')))
+  const joined = /^\(\?:(\^.*)\)$/.exec(regexp.source)?.[1] ?? regexp.source
+  const sources = joined.split(/\|(?=\^)/)
+  // What the app has written itself is left in one piece.
+  return sources.length > 1 && sources.every(isMade)
+    ? sources.map((source) => unshared(new RegExp(source, regexp.flags)))
+    : [unshared(regexp)]
 }
 
 /** One that remembers nothing of where it matched. */

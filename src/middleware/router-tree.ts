@@ -15,7 +15,19 @@ export interface Routed {
   readonly mountpath?: unknown
 }
 
-/** Asked of every layer that the path leads to; true: no more need be asked. */
+/** What is looked for, and where it may be. */
+export interface Search {
+  /** Null: any. */
+  readonly path: string | null
+  /** Null: what no route is. */
+  readonly route: object | null
+  /** Apps, some of which Express has mounted in a function that knows them. */
+  readonly apps: readonly Routed[]
+  /** Routers that may be in any function. */
+  readonly strays: readonly Routed[]
+}
+
+/** Asked of each layer that is on the way, and no route but the one looked for; true: enough. */
 export type See = (layer: Layer, at: Spot) => boolean
 
 export interface Spot {
@@ -29,17 +41,15 @@ export interface Spot {
   readonly isDoubtful: boolean
 }
 
-/**
- * Leads a path, or null for any, from the outermost app on. What is mounted by Express hides in a
- * function; it is one of `mounted`, if it is known.
- */
-export function lead(
-  from: Routed,
-  path: string | null,
-  mounted: readonly Routed[],
-  see: See,
-): boolean {
-  return leadOn({ path, mounted, see }, from, NOWHERE, DEEPEST)
+/** Goes through all layers, from the outermost app on. Has it been enough? */
+export function lead(from: Routed, search: Search, see: See): boolean {
+  return leadOn(search, see, from, NOWHERE, DEEPEST)
+}
+
+/** The router of an app, or what is one itself. */
+export function routerOf(app: Routed): Routed | undefined {
+  // Asked for its `router`, Express 4 throws.
+  return app.stack ? app : (app._router ?? app.router)
 }
 
 /** How much of a path the ways take; -1 where they are not for it. */
@@ -71,57 +81,77 @@ export function restOf(path: string, taken: number): string {
 
 // --- internal ---
 
-interface Search {
-  readonly path: string | null
-  readonly mounted: readonly Routed[]
-  readonly see: See
-}
-
 const NOWHERE: Spot = { ways: [], taken: 0, isOpaque: false, isDoubtful: false }
 
 /** Of routers in routers; one may be in itself. */
 const DEEPEST = 16
 
-function leadOn(search: Search, app: Routed, here: Spot, depth: number): boolean {
-  const { path, mounted, see } = search
-  const rest = path === null ? null : restOf(path, here.taken)
+function leadOn(search: Search, see: See, app: Routed, here: Spot, depth: number): boolean {
+  const rest = search.path === null ? null : restOf(search.path, here.taken)
   for (const layer of stackOf(app)) {
-    const ways = waysOf(layer)
-    const way = rest === null ? ways[0] : ways.find((way) => way.taken(rest) >= 0)
-    if (way === undefined) continue
     if (layer.route) {
-      if (see(layer, here)) return true
+      if (layer.route === search.route && fits(layer, rest) && see(layer, here)) return true
       continue
     }
-    const below = childOf(layer, app, mounted)
-    const there = {
-      ways: [...here.ways, way],
-      taken: here.taken + (rest === null ? 0 : way.taken(rest)),
-      isOpaque: below === null,
-      isDoubtful: here.isDoubtful || (below !== null && !isAt(below, layer, way)),
+    for (const way of waysOf(layer)) {
+      const taken = rest === null ? 0 : way.taken(rest)
+      if (taken < 0) continue
+      const below = childOf(layer, app, search.apps)
+      const there = further(here, way, taken, below, layer)
+      if (see(layer, there) || leadInto(search, see, below, there, depth - 1)) return true
+      // Of several ways, a path goes the first.
+      if (rest !== null) break
     }
-    if (see(layer, there)) return true
-    if (below !== null && depth > 0 && leadOn(search, below, there, depth - 1)) return true
   }
   return false
 }
 
-function childOf(layer: Layer, app: Routed, mounted: readonly Routed[]): Routed | null {
+function leadInto(
+  search: Search,
+  see: See,
+  below: Routed | null,
+  here: Spot,
+  depth: number,
+): boolean {
+  if (depth < 0) return false
+  if (below !== null) return leadOn(search, see, below, here, depth)
+  // Any of them may be here. That one is in a function of another is not looked into.
+  const alone = { ...search, strays: [] }
+  return search.strays.some((stray) => leadOn(alone, see, stray, here, depth))
+}
+
+function fits(layer: Layer, path: string | null): boolean {
+  return path === null || waysOf(layer).some((way) => way.taken(path) >= 0)
+}
+
+function further(here: Spot, way: Way, taken: number, below: Routed | null, layer: Layer): Spot {
+  return {
+    ways: [...here.ways, way],
+    taken: here.taken + taken,
+    isOpaque: below === null,
+    isDoubtful: here.isDoubtful || (below !== null && !isAt(below, layer, way)),
+  }
+}
+
+function childOf(layer: Layer, app: Routed, apps: readonly Routed[]): Routed | null {
   const { handle } = layer
   if (Array.isArray((handle as Routed | undefined)?.stack)) return handle as Routed
   const isApp = (other: Routed) =>
     other === handle || (layer.name === 'mounted_app' && other.parent === app)
-  return mounted.find(isApp) ?? null
+  return apps.find(isApp) ?? null
 }
 
 /** Is that where the app below was mounted last? */
 function isAt(below: Routed, { handle }: Layer, way: Way): boolean {
-  if (below === handle || below.mountpath === '/') return true
-  return [below.mountpath].flat().some((path) => path === way.pattern(''))
+  if (below === handle) return true
+  return [below.mountpath].flat().some((path) => {
+    // A layer that does not know its pattern tells it of paths: this one, as if it were one.
+    const written = String(path).replace(/\/$/, '')
+    return written === way.pattern(written)
+  })
 }
 
 function stackOf(app: Routed): readonly Layer[] {
-  // Asked for its `router`, Express 4 throws.
-  const stack = app.stack ?? (app._router ?? app.router)?.stack
+  const stack = routerOf(app)?.stack
   return Array.isArray(stack) ? stack : []
 }

@@ -2,7 +2,7 @@
 
 /** Null for what was no text, or is not to be told from it. `nextKey` names the groups in turn. */
 export function writtenPattern({ source }: RegExp, nextKey: () => string | number): string | null {
-  const body = /^\^(.*?)(?:\\\/)?\??\(\?=\\\/\|\$\)$/.exec(source)?.[1]
+  const body = MADE.exec(source)?.[1]
   if (body === undefined) return null
   let isPlain = true
   const pattern = body.replace(TOKEN, (token, dot, slash, group, optional, escaped) => {
@@ -21,7 +21,15 @@ export function writtenPattern({ source }: RegExp, nextKey: () => string | numbe
   return isPlain ? pattern : null
 }
 
+/** Has a path of text been made into that? */
+export function isMade(source: string): boolean {
+  return MADE.test(source)
+}
+
 // --- internal ---
+
+/** What a mounted path begins and ends with. */
+const MADE = /^\^(.*?)(?:\\\/)?\??\(\?=\\\/\|\$\)$/
 
 /** A parameter, a wildcard, an escaped character, or what a text would not be made into. */
 const TOKEN =
