@@ -39,14 +39,17 @@ export class BusyStretches<Request extends Waited> {
     this.#timer = setTimeout(() => this.#settle(), SETTLE_MS).unref()
   }
 
-  add(request: Request): void {
+  /** True if it is the one that will be kept, as far as that is known. */
+  add(request: Request): boolean {
     const isNext = request.from >= this.#until || now() - this.#openedAt > LONGEST_MS
     if (isNext) this.#open()
     else this.#others++
     this.#until = Math.max(this.#until, request.startedAt)
     const longest = this.#longest
-    if (longest === null ? isNext : waitOf(request) > waitOf(longest)) this.#longest = request
+    const isLongest = longest === null ? isNext : waitOf(request) > waitOf(longest)
+    if (isLongest) this.#longest = request
     this.#timer.refresh()
+    return isLongest
   }
 
   /** Whoever is kept is kept now. */

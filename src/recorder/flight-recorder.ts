@@ -1,19 +1,17 @@
 /**
- * Requests of which only the end shows whether they are worth keeping: each is a labelled bystander
- * and no more, until it turns out slow or failed, and is then recalled from what the sampler
- * remembers.
+ * Requests of which only the end shows whether they are worth keeping: each passes under a number,
+ * and is recalled from what the sampler remembers if it turns out slow or failed.
  */
 
 import type { Kept, Warning } from '../profile/profile.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
-import { createTags } from '../sampler/async/object-tags.js'
 import { now } from '../sampler/clock.js'
-import { queueingOf } from '../sampler/queue-bound.js'
-import type { Bystander } from '../sampler/recording.js'
+import { type Queueing, queueingOf } from '../sampler/queue-bound.js'
 import { BusyStretches, type Waited } from './busy-stretches.js'
 import type { Settings } from './options.js'
+import { PasserBy } from './passer-by.js'
 import type { Recorder } from './recorder.js'
-import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
+import type { RouteOf } from './request.js'
 import { RequestSubject, RequestTitle } from './request-subject.js'
 import { isOpenEnded } from './response.js'
 import { noteSent, sentOf } from './sent.js'
@@ -28,14 +26,15 @@ export interface Budget {
 export class FlightRecorder {
   readonly #recorder: Recorder
   readonly #settings: Settings
+  readonly #slowMs: number
   readonly #routeOf: RouteOf
   readonly #budget: Budget
   readonly #stretches: BusyStretches<Queuer>
-  readonly #pending = new Set<Tracked>()
 
   constructor(recorder: Recorder, settings: Settings, routeOf: RouteOf, budget: Budget) {
     this.#recorder = recorder
     this.#settings = settings
+    this.#slowMs = settings.slowMs!
     this.#routeOf = routeOf
     this.#budget = budget
     this.#stretches = new BusyStretches(
@@ -46,88 +45,98 @@ export class FlightRecorder {
     recorder.beforeExit(() => this.#settleAll())
   }
 
-  /** Follows the request to its end. */
-  track(request: IncomingRequest, response: OutgoingResponse): Bystander {
-    const title = new RequestTitle(request, this.#routeOf)
-    const bystander = this.#recorder.sampler.introduce(title.teller)
-    bystander.queueing = queueingOf(this.#recorder.sampler.connections.boundOf(request, response))
-    const tracked = { recorder: this, request, response, title, bystander }
-    this.#pending.add(tracked)
-    trackedBy.set(response, tracked)
-    // One function for all requests, and nothing made for each: most of them leave nothing.
-    response.on('finish', settle)
-    response.on('close', settle)
-    return bystander
-  }
-
   /** The request has ended, or the process does. */
-  settle(tracked: Tracked, warnings: readonly Warning[] = []): void {
-    const { request, response, bystander } = tracked
-    if (!this.#pending.delete(tracked)) return
-    tracked.title.freeze()
+  settle(passing: PasserBy, aborted: boolean, warnings: readonly Warning[] = []): void {
+    const { request, response, startedAt } = passing
+    if (request === null || response === null) return
     const endedAt = now()
-    const { slowMs } = this.#settings
-    const isSlow = endedAt - bystander.startedAt >= slowMs! && !isOpenEnded(request, response)
+    const isSlow = endedAt - startedAt >= this.#slowMs && !isOpenEnded(request, response)
     if (isSlow || Number(response.statusCode) >= 500) {
-      if (!this.#budget.take()) return this.#recorder.sampler.dismiss(bystander)
-      const subject = this.#subjectOf(tracked, isSlow ? 'slow' : 'status', warnings)
-      return this.#recorder.recall(bystander, subject, endedAt)
+      if (!this.#budget.take()) return
+      const subject = this.#subjectOf(passing, isSlow ? 'slow' : 'status', aborted, warnings)
+      const queueing = this.#queueingOf(passing, endedAt)
+      return this.#recall(passing, subject, queueing, endedAt)
     }
-    const from = this.#queuedFrom(tracked, endedAt)
-    if (from === null || endedAt - from < slowMs! || isOpenEnded(request, response)) {
-      return this.#recorder.sampler.dismiss(bystander)
+    if (this.#settings.requestStart === null) {
+      // Nobody else knows of a time before: most requests end here, with nothing made for them.
+      const from = passing.arrival?.from ?? startedAt
+      if (endedAt - from < this.#slowMs) return
     }
-    const subject = this.#subjectOf(tracked, 'slow', warnings)
-    const { startedAt } = bystander
-    this.#stretches.add({ from, startedAt, endedAt, bystander, subject })
+    const queueing = this.#queueingOf(passing, endedAt)
+    const from = queueing === null ? null : queuedFrom(queueing, startedAt)
+    if (from === null || endedAt - from < this.#slowMs || isOpenEnded(request, response)) return
+    const queuer: Queuer = { from, startedAt, endedAt, passing, queueing: queueing!, subject: null }
+    if (this.#stretches.add(queuer)) {
+      queuer.subject = this.#subjectOf(passing, 'slow', aborted, warnings)
+    }
   }
 
   // --- internal ---
 
-  /** Since when it may have waited, as far as this thread knows; null: no bound is sound. */
-  #queuedFrom({ request, bystander }: Tracked, endedAt: number): number | null {
-    const { queueing, startedAt } = bystander
-    if (queueing === null) return null
+  #queueingOf({ request, arrival, startedAt }: PasserBy, endedAt: number): Queueing | null {
+    if (arrival === null) return null
+    const queueing = queueingOf(arrival.bound)
     if (this.#settings.requestStart !== null) {
-      const sent = sentOf(request, this.#settings, false, endedAt - queueing.seenAt)
+      const sent = sentOf(request!, this.#settings, false, endedAt - startedAt)
       if (sent !== null) noteSent(queueing, sent)
     }
-    const { from, notBefore } = queueing
-    return from === null ? notBefore : Math.min(startedAt, Math.max(from, notBefore ?? from))
+    return queueing
   }
 
-  #subjectOf(tracked: Tracked, kept: Kept, warnings: readonly Warning[]): RequestSubject {
-    const { request, response, title, bystander } = tracked
-    const subject = new RequestSubject(response, title, kept, this.#settings)
-    subject.startedAt = new Date(Date.now() - (now() - bystander.startedAt))
-    subject.aborted = !response.writableFinished
+  #subjectOf(
+    { request, response, startedAt }: PasserBy,
+    kept: Kept,
+    aborted: boolean,
+    warnings: readonly Warning[],
+  ): RequestSubject {
+    const title = new RequestTitle(request!, this.#routeOf)
+    title.freeze()
+    const subject = new RequestSubject(response!, title, kept, this.#settings)
+    subject.startedAt = new Date(Date.now() - (now() - startedAt))
+    subject.aborted = aborted
     subject.warnings.push(...warnings)
-    subject.label(request)
+    subject.label(request!)
     return subject
   }
 
   /** Whether it was slow by the queue, the samples have the last word: the loop may have slept. */
-  #keepOneOf({ bystander, subject, endedAt }: Queuer, others: number): void {
-    if (!this.#budget.take()) return this.#recorder.sampler.dismiss(bystander)
-    bystander.queueing!.othersKeptOut = others
-    subject.ifSlowMs = this.#settings.slowMs
+  #keepOneOf({ passing, queueing, subject, endedAt }: Queuer, others: number): void {
+    if (subject === null || !this.#budget.take()) return
+    queueing.othersKeptOut = others
+    subject.ifSlowMs = this.#slowMs
     subject.onDropped = () => this.#budget.giveBack()
-    this.#recorder.recall(bystander, subject, endedAt)
+    this.#recall(passing, subject, queueing, endedAt)
+  }
+
+  #recall(
+    passing: PasserBy,
+    subject: RequestSubject,
+    queueing: Queueing | null,
+    endedAt: number,
+  ): void {
+    this.#recorder.recall(passing, subject, subject.title.teller, queueing, endedAt)
   }
 
   /** Who takes longer than `slow` from now on is slow by itself. */
   #allEnded(until: number): boolean {
-    const youngest = now() - this.#settings.slowMs!
-    for (const { bystander } of this.#pending) {
-      const { startedAt, queueing } = bystander
-      if (startedAt > youngest && (queueing?.from ?? startedAt) < until) return false
+    const youngest = now() - this.#slowMs
+    for (const { startedAt, arrival } of this.#underWay()) {
+      if (startedAt > youngest && (arrival?.from ?? startedAt) < until) return false
     }
     return true
   }
 
   #settleAll(): void {
-    for (const tracked of this.#pending) this.settle(tracked, [PROCESS_ENDED])
+    for (const passing of [...this.#underWay()]) {
+      this.settle(passing, !passing.response!.writableFinished, [PROCESS_ENDED])
+    }
     this.#stretches.close()
+  }
+
+  *#underWay(): Generator<PasserBy> {
+    for (const passing of this.#recorder.sampler.passage.passing) {
+      if (passing instanceof PasserBy && passing.keeper === this) yield passing
+    }
   }
 }
 
@@ -136,28 +145,13 @@ export class FlightRecorder {
 /** One that is slow by the queue alone. */
 interface Queuer extends Waited {
   readonly endedAt: number
-  readonly bystander: Bystander
-  readonly subject: RequestSubject
+  readonly passing: PasserBy
+  readonly queueing: Queueing
+  /** Of one that is to be kept. */
+  subject: RequestSubject | null
 }
 
-/** A request whose end is awaited. */
-interface Tracked {
-  readonly recorder: FlightRecorder
-  readonly request: IncomingRequest
-  readonly response: OutgoingResponse
-  readonly title: RequestTitle
-  readonly bystander: Bystander
-}
-
-const trackedBy = createTags<Tracked>()
-
-function settle(this: OutgoingResponse): void {
-  try {
-    this.removeListener('finish', settle)
-    this.removeListener('close', settle)
-    const tracked = trackedBy.get(this)
-    tracked?.recorder.settle(tracked)
-  } catch {
-    // Ours, and not the app's to notice.
-  }
+/** Since when it may have waited, as far as this thread knows; null: no bound is sound. */
+function queuedFrom({ from, notBefore }: Queueing, startedAt: number): number | null {
+  return from === null ? notBefore : Math.min(startedAt, Math.max(from, notBefore ?? from))
 }

@@ -1,61 +1,59 @@
 /**
- * Requests while nobody is recorded, where labelling their samples costs next to nothing: so that
- * profiles can say whose code kept the loop busy before they began.
+ * Requests that are not recorded. Their samples have their number; at its end, each leaves its name
+ * if a sample was taken meanwhile, and else nothing, unless it turns out to be worth a dump.
  */
-import { Passing } from '../sampler/passage.js'
+import { now } from '../sampler/clock.js'
+import type { FlightRecorder } from './flight-recorder.js'
+import { type Crowd, PasserBy } from './passer-by.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
-import { RequestTitle } from './request-subject.js'
-import { isOver } from './response.js'
+import { isOver, onEnd } from './response.js'
 
-export class PassersBy {
+export class PassersBy implements Crowd {
+  readonly routeOf: RouteOf
+  readonly keeper: FlightRecorder | null
   readonly #recorder: Recorder
-  readonly #routeOf: RouteOf
-  readonly #ended: (this: OutgoingResponse) => void
 
-  constructor(recorder: Recorder, routeOf: RouteOf) {
+  /** `keeper`: null where nobody is kept who has passed. */
+  constructor(recorder: Recorder, routeOf: RouteOf, keeper: FlightRecorder | null) {
     this.#recorder = recorder
-    this.#routeOf = routeOf
-    // One function for all requests.
-    const ended = function (this: OutgoingResponse) {
-      try {
-        this.removeListener('close', ended)
-        const passing = recorder.known.get(this.req)
-        if (passing instanceof Passing) recorder.sampler.passage.leave(passing)
-      } catch {
-        // Ours, and not the app's to notice.
+    this.routeOf = routeOf
+    this.keeper = keeper
+  }
+
+  /** Goes on with the rest of the app, whose exceptions are its own. */
+  pass(request: IncomingRequest, response: OutgoingResponse, next: () => void): void {
+    const passing = this.#begin(request, response)
+    if (passing === null) next()
+    else this.#recorder.sampler.passage.enter(passing, next)
+  }
+
+  over(passing: PasserBy, aborted: boolean): void {
+    this.keeper?.settle(passing, aborted)
+    this.#recorder.sampler.passage.leave(passing)
+  }
+
+  // --- internal ---
+
+  /** Null if nobody is interested. Never throws. */
+  #begin(request: IncomingRequest, response: OutgoingResponse): PasserBy | null {
+    try {
+      const recorder = this.#recorder
+      const { connections, passage } = recorder.sampler
+      if (!passage.isOpen || recorder.known(request) !== null || isOver(request, response))
+        return null
+      const passing = new PasserBy(request, response, this)
+      if (this.keeper !== null) {
+        passing.startedAt = now()
+        passing.arrival = connections.arrivalOf(request, response, passing.startedAt)
       }
+      if (connections.tellEnd(passing, request, response)) return passing
+      recorder.seen.set(request, passing)
+      recorder.sampler.own(request, passing)
+      onEnd(request, response, (aborted) => passing.over(aborted))
+      return passing
+    } catch {
+      return null
     }
-    this.#ended = ended
-  }
-
-  /** Null where its end might not be told: behind another's answer, or after its own. */
-  begin(request: IncomingRequest, response: OutgoingResponse): Passing | null {
-    if (response.socket === null || response.req !== request) return null
-    if (isOver(request, response)) return null
-    const passing = new PasserBy(request, this.#routeOf)
-    this.#recorder.known.set(request, passing)
-    response.on('close', this.#ended)
-    return passing
-  }
-}
-
-// --- internal ---
-
-class PasserBy extends Passing {
-  readonly #title: RequestTitle
-
-  constructor(request: IncomingRequest, routeOf: RouteOf) {
-    super()
-    this.#title = new RequestTitle(request, routeOf)
-  }
-
-  override title(): string {
-    return this.#title.text()
-  }
-
-  override end(): void {
-    if (this.isContinued) this.#title.freeze()
-    else this.#title.drop()
   }
 }

@@ -11,13 +11,15 @@ import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import { clusterWorkerId } from '../sampler/cluster-worker.js'
-import type { Bystander, Detail, Recording } from '../sampler/recording.js'
+import type { Queueing } from '../sampler/queue-bound.js'
+import type { Detail, Passing, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, Window } from '../sampler/window.js'
 import { LoadedMaps } from '../sourcemap/loaded-maps.js'
 import { ArrivalAsker } from './arrival.js'
 import type { Settings } from './options.js'
 import { type Redact, redactWindow } from './redact.js'
+import type { IncomingRequest } from './request.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 import { WriterThread } from './writer/writer-thread.js'
 
@@ -53,10 +55,8 @@ export class Recorder {
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Set<Redact>()
   readonly #recalls: (() => void)[] = []
-  /**
-   * Requests that are recorded or introduced; another mount of the middleware has nothing to add.
-   */
-  readonly known = createTags<object>()
+  /** Requests that are recorded, or have to be watched for their end. */
+  readonly seen = createTags<object>()
   readonly #exit = () => this.flush()
   #listening = false
   readonly armedAt = performance.now()
@@ -86,6 +86,11 @@ export class Recorder {
     return this.#awaited.size
   }
 
+  /** Another mount of the middleware has nothing to add to the request; null: nobody knows it. */
+  known(request: IncomingRequest): object | null {
+    return this.seen.get(request) ?? this.sampler.connections.waitingFor(request)
+  }
+
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     this.#subjects.set(recording, subject)
@@ -93,9 +98,15 @@ export class Recorder {
     return recording
   }
 
-  /** Keeps what was sampled of a bystander until its end. */
-  recall(bystander: Bystander, subject: Subject, endedAt: number): void {
-    this.#subjects.set(this.sampler.recall(bystander, endedAt), subject)
+  /** Keeps what was sampled until its end of a request that has passed. */
+  recall(
+    passing: Passing,
+    subject: Subject,
+    title: () => string,
+    queueing: Queueing | null,
+    endedAt: number,
+  ): void {
+    this.#subjects.set(this.sampler.recall(passing, title, queueing, endedAt), subject)
     this.#listen()
   }
 

@@ -3,9 +3,8 @@
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
 import { createTags } from '../sampler/async/object-tags.js'
-import { Passing } from '../sampler/passage.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
-import { Bystander, type Recording } from '../sampler/recording.js'
+import type { Recording } from '../sampler/recording.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
   asksForReport,
@@ -16,12 +15,12 @@ import {
   type Trigger,
 } from './gate.js'
 import type { Settings } from './options.js'
+import { PasserBy } from './passer-by.js'
 import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
-import { RequestTitle } from './request-subject.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
 
@@ -53,7 +52,6 @@ export class Requests {
   /** Requests that have had their chance: a second mount does not ask again. */
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
-  #flightRecorder: FlightRecorder | null = null
   #passersBy: PassersBy | null = null
   #minute = 0
   #begunInMinute = 0
@@ -69,18 +67,16 @@ export class Requests {
       this.#recorder = recorder
       const { mode, production, arm } = this.#settings
       if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
-      if (recorder !== null) {
-        this.#passersBy = new PassersBy(recorder, this.#routeOf)
-      }
-      if (recorder !== null && this.#settings.slowMs !== null) {
-        const budget = {
-          take: () => this.#mayKeep(recorder),
-          giveBack: () => this.#giveBack(),
-        }
-        this.#flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, budget)
-      }
+      if (recorder !== null) this.#passersBy = this.#open(recorder)
     }
     return this.#recorder
+  }
+
+  #open(recorder: Recorder): PassersBy {
+    if (this.#settings.slowMs === null) return new PassersBy(recorder, this.#routeOf, null)
+    const budget = { take: () => this.#mayKeep(recorder), giveBack: () => this.#giveBack() }
+    const flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, budget)
+    return new PassersBy(recorder, this.#routeOf, flightRecorder)
   }
 
   handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
@@ -123,14 +119,10 @@ export class Requests {
     return asksForReport(request, this.#settings) ? environmentTrigger(this.#settings) : null
   }
 
-  /** Not profiled. Others, who are, shall be able to say whose code held them up. */
+  /** Not profiled. */
   #pass(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
-    const recorder = this.#recorder
-    if (!recorder || recorder.known.get(request) !== null) return next()
-    const bystander = this.#introduce(recorder, request, response)
-    if (bystander instanceof Bystander) recorder.sampler.serve(bystander, request, next)
-    else if (bystander !== null) recorder.sampler.passage.enter(bystander, next)
-    else next()
+    if (this.#passersBy === null) next()
+    else this.#passersBy.pass(request, response, next)
   }
 
   /** Null if the request is to be served unprofiled. Never throws. */
@@ -142,10 +134,8 @@ export class Requests {
   ): Recording | null {
     try {
       const recorder = this.arm()
-      const known = recorder?.known.get(request)
-      // Another mount has let it pass.
-      if (known instanceof Passing) recorder?.sampler.passage.leave(known)
-      else if (known) return null
+      const known = recorder?.known(request) ?? null
+      if (known !== null && !(known instanceof PasserBy)) return null
       if (recorder === null || isOver(request, response) || this.#isFull(recorder)) {
         this.counts.skipped++
         return null
@@ -159,46 +149,16 @@ export class Requests {
         bound,
         this.#settings,
       )
-      recorder.known.set(request, recording)
+      // Another mount has let it pass.
+      if (known !== null) recorder.sampler.passage.leave(known)
+      known?.letGo()
+      recorder.seen.set(request, recording)
       return recording
     } catch (error) {
       this.counts.skipped++
       this.#settings.logger.warn(`profview: a request was served unprofiled: ${error}`)
       return null
     }
-  }
-
-  /** Null if nobody is interested. Never throws. */
-  #introduce(
-    recorder: Recorder,
-    request: IncomingRequest,
-    response: OutgoingResponse,
-  ): Bystander | Passing | null {
-    const { sampler, known } = recorder
-    try {
-      if (sampler.passage.isOpen) return this.#passersBy?.begin(request, response) ?? null
-      if (this.#flightRecorder === null && sampler.active === 0) return null
-      const bystander =
-        this.#flightRecorder !== null && !isOver(request, response)
-          ? this.#flightRecorder.track(request, response)
-          : this.#nameOnly(recorder, request, response)
-      known.set(request, bystander)
-      return bystander
-    } catch {
-      return null
-    }
-  }
-
-  /** One that will not be recalled. */
-  #nameOnly(
-    { sampler }: Recorder,
-    request: IncomingRequest,
-    response: OutgoingResponse,
-  ): Bystander {
-    const title = new RequestTitle(request, this.#routeOf)
-    if (isOver(request, response)) title.freeze()
-    else titles.set(response.on('close', freezeTitle), title)
-    return sampler.introduce(title.teller)
   }
 
   #isFull(recorder: Recorder): boolean {
@@ -230,11 +190,3 @@ export class Requests {
 
 /** Ended recordings that are not written yet; the disk cannot keep up. */
 const MAX_BACKLOG = 2000
-
-/** Of responses that have not ended. */
-const titles = createTags<RequestTitle>()
-
-function freezeTitle(this: OutgoingResponse): void {
-  this.removeListener('close', freezeTitle)
-  titles.get(this)?.freeze()
-}

@@ -6,10 +6,12 @@
  */
 import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { MethodPatch } from './async/method-patch.js'
+import type { Socket } from 'node:net'
+import { stampAnswers } from './answer-stamps.js'
 import { createTags } from './async/object-tags.js'
 import { now } from './clock.js'
 import { clusterWorkerId } from './cluster-worker.js'
+import { Arrival, Connection, type Look, type Polled, type Waiting } from './connection.js'
 import type { LoopTurns } from './loop-turns.js'
 import type { QueueBound } from './queue-bound.js'
 
@@ -31,26 +33,74 @@ export class Connections {
   #seenTurn = -1
   #seenAt = 0
   readonly #isWorker = clusterWorkerId() !== null
+  /** In the turn in which a request was asked about last. */
+  #polled: Polled = { turn: -1, sleptMs: 0, checkedAt: 0, look: null }
+  /** One function for all connections. */
+  readonly #closed: (this: Socket) => void
 
   constructor(turns: Turns) {
     this.#turns = turns
+    const connections = this.#connections
+    this.#closed = function closed(this: Socket) {
+      try {
+        this.removeListener('close', closed)
+        const connection = connections.get(this)
+        if (connection === null) return
+        connection.request = null
+        connection.ends(true)
+      } catch {
+        // Nobody is told, then.
+      }
+    }
   }
 
   /** From now on connections are watched, for as long as the thread lives. */
   watch(): void {
     listen('net.server.socket', ({ socket }) => this.#accepted(socket))
-    listen('http.server.request.start', ({ socket }) => this.#begun(socket))
+    listen('http.server.request.start', ({ socket, request }) => this.#begun(socket, request))
+    listen('http.server.response.finish', ({ socket, request }) => this.#finished(socket, request))
     stampAnswers((response) => this.#answering(response))
+  }
+
+  /**
+   * Tells of the request's end, for next to nothing; false where somebody else has to: it is not of
+   * HTTP/1, its answer is queued behind another one, or Node has not told of its start.
+   */
+  tellEnd(waiting: Waiting, request: IncomingMessage, response: ServerResponse): boolean {
+    const { socket } = request
+    const connection = this.#connections.get(socket)
+    if (connection?.request !== request) return false
+    if (response.socket !== socket || response.req !== request) return false
+    if (!connection.isWatched) {
+      connection.isWatched = true
+      socket.on('close', this.#closed)
+    }
+    connection.waiting = waiting
+    return true
+  }
+
+  /** Who waits for the request's end. */
+  waitingFor(request: { readonly socket?: object | null }): Waiting | null {
+    const waiting = this.#connections.get(request.socket ?? request)?.waiting ?? null
+    return waiting?.request === request ? waiting : null
   }
 
   /** Ask in the callback that brought the request. */
   boundOf(request: IncomingMessage, response: ServerResponse): QueueBound {
-    const { turn } = this.#turns
-    const at = now()
-    if (request.httpVersionMajor > 1) return this.#bound(at, this.#lookForStream(request))
+    return this.arrivalOf(request, response, now()).bound
+  }
+
+  /** The same, for who may not want to know in the end. */
+  arrivalOf(request: IncomingMessage, response: ServerResponse, at: number): Arrival {
+    if (request.httpVersionMajor > 1) {
+      return new Arrival(at, this.#look(), this.#lookForStream(request))
+    }
     const connection = this.#connections.get(request.socket)
+    const { turn, sleptMs } = this.#turns
     // Whoever saw it first kept it from us.
-    if (connection?.begunTurn !== turn) return this.#bound(at, null)
+    if (connection?.begunTurn !== turn) return new Arrival(at, this.#look(), null)
+    const isKnown = this.#polled.turn === turn && this.#polled.sleptMs === sleptMs
+    if (!isKnown) this.#polled = this.#look()
     // Its answer is queued behind the one to the request before, which was not waited for.
     const isPipelined = response.socket === null
     if (isPipelined) connection.pipelines = true
@@ -58,7 +108,9 @@ export class Connections {
     // The last step of the handshake may have come before it.
     const isOfBatch = !isPipelined && !(isEncrypted && connection.requests === 1)
     const cameBy = isOfBatch && this.#seenTurn === turn ? this.#seenAt : at
-    return this.#bound(at, this.#lookFor(connection, isEncrypted), cameBy, isOfBatch)
+    const look = this.#lookFor(connection, isEncrypted)
+    const answeredAt = connection.pipelines ? Number.NEGATIVE_INFINITY : connection.answeredAt
+    return new Arrival(at, this.#polled, look, answeredAt, cameBy, isOfBatch)
   }
 
   /** Since when a request that is not seen yet may have waited. */
@@ -71,35 +123,19 @@ export class Connections {
 
   // --- internal ---
 
-  #bound(seenAt: number, look: Look | null, cameBy = seenAt, isOfBatch = false): QueueBound {
-    const { sleptMs, checkedAt } = this.#turns
-    // On Node 20 a spread would take 0.3 µs longer.
-    return {
-      seenAt,
-      from: look?.at ?? null,
-      thenSleptMs: look?.sleptMs ?? 0,
-      thenEndedBy: look?.endedBy ?? seenAt,
-      isOfSleep: look?.isOfSleep ?? false,
-      sleptMs,
-      checkedAt,
-      cameBy,
-      isOfBatch,
-    }
+  #look(): Polled {
+    const { turn, sleptMs, checkedAt } = this.#turns
+    return { turn, sleptMs, checkedAt, look: this.#looked() }
   }
 
+  /** What it came after. */
   #lookFor(connection: Connection, isEncrypted: boolean): Look | null {
-    const { turn, slept } = this.#turns
-    const looked = this.#looked()
-    if (connection.requests > 1) {
-      if (looked === null || connection.pipelines) return looked
-      const { at, sleptMs, endedBy, isOfSleep } = looked
-      return { at: Math.max(at, connection.answeredAt), sleptMs, endedBy, isOfSleep }
-    }
-    if (isEncrypted) return looked
+    const { turn, look, sleptMs } = this.#polled
+    if (connection.requests > 1 || isEncrypted) return look
     if (connection.acceptedTurn === null) return null
     // The poll after the accept would have brought it, had it been there.
-    const isNew = turn - connection.acceptedTurn <= (slept ? 0 : 1)
-    return isNew ? connection.acceptedFrom : looked
+    const isNew = turn - connection.acceptedTurn <= (sleptMs > 0 ? 0 : 1)
+    return isNew ? connection.acceptedFrom : look
   }
 
   #lookForStream(request: IncomingMessage): Look | null {
@@ -135,7 +171,7 @@ export class Connections {
     if (!this.#isWorker) this.#see()
   }
 
-  #begun(socket: object): void {
+  #begun(socket: object, request: object): void {
     let connection = this.#connections.get(socket)
     if (connection === null) {
       connection = new Connection(null, null)
@@ -143,7 +179,15 @@ export class Connections {
     }
     connection.begunTurn = this.#turns.turn
     connection.requests++
+    connection.request = request
     if (connection.acceptedTurn !== null) this.#see()
+  }
+
+  #finished(socket: object, request: object): void {
+    const connection = this.#connections.get(socket)
+    if (connection === null) return
+    if (connection.request === request) connection.request = null
+    if (connection.waiting?.request === request) connection.ends(false)
   }
 
   #see(): void {
@@ -171,67 +215,18 @@ interface Http2Request {
 /** Clients number their streams from 1 or, where an upgrade would have that, from 3. */
 const LAST_FIRST_STREAM = 3
 
-/** The loop was about to look, and found nothing; how long it slept then, and had by when. */
-interface Look {
-  readonly at: number
-  readonly sleptMs: number
-  readonly endedBy: number
-  /** What it brought is looked for. */
-  readonly isOfSleep: boolean
-}
-
-class Connection {
-  /** In which turn it was accepted; null: before we looked, or not by this process's loop. */
-  readonly acceptedTurn: number | null
-  /** It had not come by then; null: not known. */
-  readonly acceptedFrom: Look | null
-  /** Requests that it has brought, and the turn in which the last one was seen. */
-  requests = 0
-  begunTurn = -1
-  /** Its last answer was not complete by then. */
-  answeredAt = Number.NEGATIVE_INFINITY
-  /** It was seen to bring a request before the answer to the one before. */
-  pipelines = false
-
-  constructor(acceptedTurn: number | null, acceptedFrom: Look | null) {
-    this.acceptedTurn = acceptedTurn
-    this.acceptedFrom = acceptedFrom
-  }
+interface Message {
+  readonly socket: object
+  readonly request: object
 }
 
 /** A listener that throws would end the process. */
-function listen(channel: string, listener: (message: { socket: object }) => void): void {
+function listen(channel: string, listener: (message: Message) => void): void {
   subscribe(channel, (message) => {
     try {
-      listener(message as { socket: object })
+      listener(message as Message)
     } catch {
       // Nothing is known of it, then.
     }
   })
-}
-
-/** `done` is told before the last bytes of any answer of HTTP/1 are written. */
-function stampAnswers(done: (response: ServerResponse) => void): void {
-  const { ServerResponse } = process.getBuiltinModule('node:http')
-  const patch = new MethodPatch(
-    ServerResponse.prototype,
-    'end',
-    (original) =>
-      function end(...args) {
-        try {
-          if (writesLast(this as ServerResponse, args[0])) done(this as ServerResponse)
-        } catch {
-          // Nothing is known of it, then.
-        }
-        return Reflect.apply(original, this, args)
-      },
-  )
-  patch.install()
-}
-
-/** Where all that was announced has been written before, the client may know the end already. */
-function writesLast(response: ServerResponse, chunk: unknown): boolean {
-  if (response.writableEnded) return false
-  if (!response.headersSent || response.chunkedEncoding) return true
-  return (typeof chunk === 'string' || chunk instanceof Uint8Array) && chunk.length > 0
 }

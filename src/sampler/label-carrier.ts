@@ -1,6 +1,5 @@
 /** How a label reaches the samples. */
 import type { AsyncLocalStorage } from 'node:async_hooks'
-import { createTags } from './async/object-tags.js'
 
 /**
  * `frame`: carried by V8 with the asynchronous context; nothing to do at each switch. `slot`: one
@@ -8,25 +7,27 @@ import { createTags } from './async/object-tags.js'
  */
 export type Carrier = 'frame' | 'slot' | 'none'
 
-/** Says whose code runs: a context's id, or what knows it. */
-export type Label = number | { readonly id: number }
-
 /**
- * Takes any value for a label, and holds it for ever where it leads back to its holder: so it is
- * given ids only.
+ * Says whose code runs: a context's id; the same below zero where an answer on a socket has led
+ * there. An object would live as long as whatever runs under its label.
  */
+export type Label = number
+
+/** Code that is nobody's. */
+export const NOBODY: Label = 0
+
+/** The profiler, as far as it is about labels. */
 export interface LabelSetter {
-  context: number | object | undefined
-  createContextHolder(label: number): object
+  /** Of what runs now. */
+  context: unknown
+  /** What the store has to hold, for samples to have the label; 0.3 µs. */
+  createContextHolder(label: Label): object
 }
 
 export class LabelCarrier {
   readonly kind: Carrier
   readonly #profiler: LabelSetter
   readonly #store: AsyncLocalStorage<object | undefined> | null
-  /** Made once for each label that is an object, and known by it. */
-  readonly #holders = createTags<object>()
-  readonly #labels = createTags<Label>()
 
   /** `store`: what the profiler reads the label from; null with another carrier than `frame`. */
   constructor(
@@ -40,20 +41,20 @@ export class LabelCarrier {
   }
 
   /** Runs `fn` and all that comes of it under the label (`frame`), or just runs it. */
-  run<T>(label: Label | null, fn: () => T): T {
+  run<T>(label: Label, fn: () => T): T {
     if (this.#store === null) return fn()
-    return this.#store.run(label === null ? undefined : this.#holderOf(label), fn)
+    return this.#store.run(this.#holderOf(label), fn)
   }
 
-  /** The label of what runs now (`frame`); null with another carrier. */
-  get current(): Label | null {
-    const holder = this.#store?.getStore()
-    return holder === undefined ? null : this.#labels.get(holder)
+  /** The label of what runs now (`frame`); nobody's with another carrier. */
+  get current(): Label {
+    if (this.#store === null || this.#store.getStore() === undefined) return NOBODY
+    return this.#profiler.context as Label
   }
 
   /** Labels the rest of the callback that runs now, and what comes of it (`frame`). */
-  enter(label: Label | null): void {
-    this.#store?.enterWith(label === null ? undefined : this.#holderOf(label))
+  enter(label: Label): void {
+    this.#store?.enterWith(this.#holderOf(label))
   }
 
   /** Sets the slot; nothing with another carrier. */
@@ -63,12 +64,7 @@ export class LabelCarrier {
 
   // --- internal ---
 
-  #holderOf(label: Label): object {
-    const known = typeof label === 'number' ? null : this.#holders.get(label)
-    if (known !== null) return known
-    const holder = this.#profiler.createContextHolder(typeof label === 'number' ? label : label.id)
-    this.#labels.set(holder, label)
-    if (typeof label !== 'number') this.#holders.set(label, holder)
-    return holder
+  #holderOf(label: Label): object | undefined {
+    return label === NOBODY ? undefined : this.#profiler.createContextHolder(label)
   }
 }

@@ -45,7 +45,12 @@ export function* samplesOf(root: TimeNode): Steps<NativeSample[]> {
     const frames = node.name === PROGRAM ? null : leafFirst(path)
     for (const { timestamp, cpuTime = 0, context } of node.contexts) {
       const epochMicros = Number(timestamp)
-      samples.push({ epochMicros, cpuNanos: cpuTime, label: context ?? null, frames })
+      samples.push({
+        epochMicros,
+        cpuNanos: cpuTime,
+        label: context === undefined ? null : Math.abs(context),
+        frames,
+      })
     }
   }
   return samples

@@ -1,54 +1,30 @@
-import type { RunLog } from './async/run-log.js'
-import type { Wait } from './async/waits.js'
+import type { Runner } from './async/runner.js'
 import type { Contexts } from './contexts.js'
+import { NOBODY } from './label-carrier.js'
 import type { NativeSampler } from './native.js'
-import { Bystander } from './recording.js'
+import type { Passing } from './recording.js'
 import type { Recordings } from './recordings.js'
 
-/** A request while nobody is recorded: its samples have a name, and that is all. */
-export abstract class Passing {
-  id = 0
-  /** Samples that had been taken when it began. */
-  sampled = 0
-  #bystander: Bystander | null = null
-
-  abstract title(): string
-
-  /** Its request has ended, and shall not be kept. */
-  abstract end(): void
-
-  /** Its title may be asked for after its end. */
-  get isContinued(): boolean {
-    return this.#bystander !== null
-  }
-
-  /** Of use if somebody begins to be recorded meanwhile. */
-  get root(): Wait {
-    this.#bystander ??= new Bystander(this.id, () => this.title(), 0)
-    return this.#bystander.root
-  }
-}
-
 /**
- * Where samples carry labels by themselves, those of all requests do, for about 2 µs a request:
- * what kept the loop busy before somebody was recorded has a name, then.
+ * Where whoever is not recorded passes: under a number that its samples have. Where samples carry
+ * labels by themselves all requests do, so that what kept the loop busy before somebody was
+ * recorded has a name; elsewhere only while somebody needs to know.
  */
 export class Passage {
   readonly #native: NativeSampler
   readonly #contexts: Contexts
   readonly #recordings: Recordings
-  readonly #log: RunLog
+  readonly #runner: Runner
 
-  constructor(native: NativeSampler, contexts: Contexts, recordings: Recordings, log: RunLog) {
+  constructor(native: NativeSampler, contexts: Contexts, recordings: Recordings, runner: Runner) {
     this.#native = native
     this.#contexts = contexts
     this.#recordings = recordings
-    this.#log = log
+    this.#runner = runner
   }
 
-  /** Nobody is recorded, for whom more would have to be known. */
   get isOpen(): boolean {
-    return this.#native.labels.kind === 'frame' && this.#recordings.isQuiet
+    return this.#native.labels.kind === 'frame' || !this.#recordings.isQuiet
   }
 
   /** Goes on with a server's request. */
@@ -56,15 +32,22 @@ export class Passage {
     passing.id = this.#contexts.newId()
     passing.sampled = this.#native.sampled()
     this.#contexts.add(passing)
-    this.#native.labels.enter(passing.id)
+    if (this.#runner.log.active) return this.#runner.serve(passing.root, next)
+    const { labels } = this.#native
+    if (labels.current !== NOBODY) return labels.run(passing.id, next)
+    labels.enter(passing.id)
     next()
   }
 
   /** It has ended. Where no sample was taken since it began, none is its own. */
   leave(passing: Passing): void {
-    const isSeen = this.#log.active || this.#native.sampled() !== passing.sampled
-    if (isSeen) this.#contexts.keepTitle(passing)
+    const isSeen = this.#runner.log.active || this.#native.sampled() !== passing.sampled
+    if (isSeen || passing.isContinued) this.#contexts.keepTitle(passing)
     else this.#contexts.forget(passing)
-    passing.end()
+  }
+
+  /** All that are under way. */
+  get passing(): Iterable<Passing> {
+    return this.#contexts.passing()
   }
 }

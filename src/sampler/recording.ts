@@ -24,47 +24,84 @@ export interface SoFar {
 }
 
 /** What is known of every request, recorded or not. Times are `performance.now()` ms. */
-abstract class Context implements RequestContext {
-  readonly id: number
-  title: () => string
-  readonly follows: boolean = false
-  readonly notesWaits: boolean = false
-  readonly startedAt: number
-  readonly captures: Captures = Captures.NONE
+abstract class Context {
   ranMs = 0
   ranAt = 0
-  blockedMs = 0
-  readonly pending: PendingOperations = PendingOperations.NONE
-  readonly root: Wait
   answer: Wait | null = null
-  /** What is known of the time before its start; of a request. */
-  queueing: Queueing | null = null
+  #root: Wait | null = null
 
-  constructor(id: number, title: () => string, startedAt: number) {
-    this.startedAt = startedAt
-    this.id = id
-    this.title = title
-    this.root = new Wait(this, null)
+  /** Made when it is asked for, which of most requests nobody does. */
+  get root(): Wait {
+    this.#root ??= new Wait(this as unknown as RequestContext, null)
+    return this.#root
+  }
+
+  /** Something continues it, perhaps for longer than it lasts. */
+  get isContinued(): boolean {
+    return this.#root !== null
   }
 }
 
-/** Somebody else's request while one is being recorded. */
-export class Bystander extends Context {
-  override readonly notesWaits: boolean
+/**
+ * Somebody else's request, or one of which only its end shows whether it is worth keeping: its
+ * samples have its number and its name, and that is all.
+ */
+export abstract class Passing extends Context implements RequestContext {
+  id = 0
+  startedAt = 0
+  /** Samples that had been taken when it began. */
+  sampled = 0
+
+  abstract title(): string
+
+  abstract get notesWaits(): boolean
+
+  // What is known only of those that are followed:
+
+  get follows(): false {
+    return false
+  }
+
+  get pending(): PendingOperations {
+    return PendingOperations.NONE
+  }
+
+  get captures(): Captures {
+    return Captures.NONE
+  }
+
+  get blockedMs(): number {
+    return 0
+  }
+}
+
+/** One whose name is known from the beginning. */
+export class Bystander extends Passing {
+  readonly title: () => string
+  readonly notesWaits: boolean
 
   /** `mayBeKept`: it may be recalled when it has ended. */
   constructor(id: number, title: () => string, startedAt: number, mayBeKept = false) {
-    super(id, title, startedAt)
+    super()
+    this.id = id
+    this.startedAt = startedAt
+    this.title = title
     this.notesWaits = mayBeKept
   }
 }
 
 /** One request, or one function, while it is being profiled. */
-export class Recording extends Context {
-  override follows: boolean
-  override readonly notesWaits: boolean
-  override readonly captures: Captures
-  override readonly pending = new PendingOperations()
+export class Recording extends Context implements RequestContext {
+  readonly id: number
+  title: () => string
+  follows: boolean
+  readonly notesWaits: boolean
+  readonly startedAt: number
+  readonly captures: Captures
+  blockedMs = 0
+  readonly pending = new PendingOperations()
+  /** What is known of the time before its start; of a request. */
+  queueing: Queueing | null = null
   readonly detail: Detail
   /** Its awaits are followed until it is over. */
   readonly knowsAwaits: boolean
@@ -79,7 +116,10 @@ export class Recording extends Context {
     hasRunSegments: boolean,
     startedAt = now(),
   ) {
-    super(id, title, startedAt)
+    super()
+    this.id = id
+    this.title = title
+    this.startedAt = startedAt
     this.detail = detail
     this.hasRunSegments = hasRunSegments
     this.knowsAwaits = detail === 'awaits' || detail === 'whole'

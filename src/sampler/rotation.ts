@@ -9,6 +9,7 @@ import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
 import type { Originals } from './function-table.js'
+import { NOBODY } from './label-carrier.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
@@ -97,7 +98,7 @@ export class Rotation {
     if (!this.#recordings.areWaiting || this.#due !== null) return
     const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
     // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
-    this.#due = this.#native.labels.run(null, () =>
+    this.#due = this.#native.labels.run(NOBODY, () =>
       this.#log.ownerless.run(() =>
         setTimeout(() => {
           this.#due = null

@@ -10,16 +10,18 @@ import { Owners } from './async/owners.js'
 import { adoptParser } from './async/resource-waits.js'
 import { RunLog } from './async/run-log.js'
 import { Runner } from './async/runner.js'
-import { captureStack, chainOf, type RequestContext } from './async/waits.js'
+import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
 import type { Originals } from './function-table.js'
+import { NOBODY } from './label-carrier.js'
 import { LoopClock } from './loop-clock.js'
 import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
 import { Passage } from './passage.js'
-import { Bystander, type Detail, Recording, type SoFar } from './recording.js'
+import type { Queueing } from './queue-bound.js'
+import { Bystander, type Detail, type Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
 import { BACKGROUND, type Window } from './window.js'
@@ -42,7 +44,7 @@ export class ThreadSampler {
   readonly #rotation: Rotation
   /** When requests may have come. */
   readonly connections: Connections
-  /** For requests while nobody is recorded. */
+  /** For requests that are not recorded. */
   readonly passage: Passage
 
   /** Starts the thread's profiler, 6–25 ms. Throws NO_PROFILER where it cannot run. */
@@ -54,7 +56,7 @@ export class ThreadSampler {
     this.#native = startNative(intervalMicros)
     this.#listener = listener
     const { labels } = this.#native
-    const nobody = <T>(fn: () => T): T => labels.run(null, fn)
+    const nobody = <T>(fn: () => T): T => labels.run(NOBODY, fn)
     const turns = new LoopTurns(nobody)
     const clock = new LoopClock(nobody)
     this.connections = new Connections(turns)
@@ -62,9 +64,13 @@ export class ThreadSampler {
     this.#log = new RunLog(turns, clock, (context) =>
       labels.setSlot(context === null ? null : context.id),
     )
-    this.#runner = new Runner(labels, this.#log, (id) => this.#contexts.rootOf(id))
-    this.#owners = new Owners(this.#runner, (peer) => this.#sharedBy(peer).root)
-    this.passage = new Passage(this.#native, this.#contexts, this.#recordings, this.#log)
+    this.#runner = new Runner(labels, this.#log, (id) => this.#contexts.of(id))
+    this.#owners = new Owners(
+      this.#runner,
+      (peer) => this.#contexts.standing(`background: connection to ${peer}`).root,
+      (request) => this.connections.waitingFor(request) as Passing | null,
+    )
+    this.passage = new Passage(this.#native, this.#contexts, this.#recordings, this.#runner)
     this.#rotation = new Rotation(
       this.#native,
       this.#log,
@@ -95,10 +101,7 @@ export class ThreadSampler {
     return this.#native.labels.kind === 'none' ? 'process' : 'request'
   }
 
-  /**
-   * Recordings that have not ended; while there are some, bystanders should be introduced with
-   * `introduce`.
-   */
+  /** Recordings that have not ended. */
   get active(): number {
     return this.#recordings.tellingApart
   }
@@ -125,7 +128,7 @@ export class ThreadSampler {
     return recording
   }
 
-  /** A bystander whose code and name profiles of others shall show. */
+  /** Somebody whose code and name profiles of others shall show. */
   introduce(title: () => string): Bystander {
     const id = this.#contexts.newId()
     const bystander = new Bystander(id, title, now(), this.#recordings.pastMs > 0)
@@ -134,14 +137,19 @@ export class ThreadSampler {
   }
 
   /** Runs `fn`, and whatever asynchronous work comes of it, as the request's. */
-  run<T>(context: Recording | Bystander, fn: () => T): T {
+  run<T>(context: Recording | Passing, fn: () => T): T {
     return this.#runner.run(context.root, fn)
   }
 
-  /** Goes on with a server's request as the context's. */
-  serve(context: Recording | Bystander, request: object, next: () => void): void {
+  /** What comes in for the request is the context's. */
+  own(request: object, context: Recording | Passing): void {
     this.#owners.bodies.own(request, context.root)
-    this.#runner.serve(context.root, next)
+  }
+
+  /** Goes on with a server's request as the recording's. */
+  serve(recording: Recording, request: object, next: () => void): void {
+    this.own(request, recording)
+    this.#runner.serve(recording.root, next)
   }
 
   /**
@@ -165,7 +173,7 @@ export class ThreadSampler {
   }
 
   /**
-   * From now on the last `ms` can be looked back on: whatever was a bystander then may be recalled.
+   * From now on the last `ms` can be looked back on: whoever has passed then may be recalled.
    * Where labels need the hooks, they stay on: switching them at each request would cost more.
    */
   keepPast(ms: number): void {
@@ -176,8 +184,13 @@ export class ThreadSampler {
     this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
   }
 
-  /** A recording of what the bystander did until then. */
-  recall({ id, title, startedAt, queueing }: Bystander, endedAt = now()): Recording {
+  /** A recording of what somebody did who has passed, until then. */
+  recall(
+    { id, startedAt }: Passing,
+    title: () => string,
+    queueing: Queueing | null,
+    endedAt: number,
+  ): Recording {
     const hasRunSegments = this.#native.labels.kind === 'slot'
     const recording = new Recording(id, title, 'labels', hasRunSegments, startedAt)
     recording.endedAt = endedAt
@@ -187,11 +200,6 @@ export class ThreadSampler {
     this.#recordings.addEnded(recording)
     this.#rotation.schedule()
     return recording
-  }
-
-  /** The bystander has ended; its name is all that is needed of it. */
-  dismiss(bystander: Bystander): void {
-    this.#contexts.keepTitle(bystander)
   }
 
   /** Ends everything and hands it over at once: the process exits. */
@@ -227,15 +235,6 @@ export class ThreadSampler {
   }
 
   // --- internal ---
-
-  /** What a connection does that several use at once. */
-  #sharedBy(peer: string): RequestContext {
-    const title = `background: connection to ${peer}`
-    return this.#contexts.standing(
-      title,
-      () => new Bystander(this.#contexts.newId(), () => title, now()),
-    )
-  }
 
   #handOver(window: Window, takenAt: number): void {
     this.#owners.drivers.look()

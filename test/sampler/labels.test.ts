@@ -20,7 +20,7 @@ test('what a request ran under is let go with it, whoever is recorded', async ()
         socket.once('data', () => setImmediate(resolve))
         socket.write('ping')
       }))
-      sampler.dismiss(bystander)
+      sampler.passage.leave(bystander)
     }
     await new Promise((resolve) => setImmediate(resolve))
     gc()

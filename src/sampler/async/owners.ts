@@ -11,7 +11,7 @@ import type { Runner } from './runner.js'
 import { SocketOwners } from './socket-owners.js'
 import { SocketWaits } from './socket-waits.js'
 import { WaitLog } from './wait-log.js'
-import type { Wait } from './waits.js'
+import type { RequestContext, Wait } from './waits.js'
 
 export class Owners {
   readonly bodies: RequestBodies
@@ -24,15 +24,22 @@ export class Owners {
   readonly #redis: Redis
   #users = 0
 
-  /** `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is. */
-  constructor(runner: Runner, nameShared: (peer: string) => Wait) {
+  /**
+   * `nameShared`: what runs for a connection that is nobody's; `peer` says whose server it is.
+   * `passerOf`: whose request it is that passes.
+   */
+  constructor(
+    runner: Runner,
+    nameShared: (peer: string) => Wait,
+    passerOf: (request: object) => RequestContext | null,
+  ) {
     const socketWaits = new SocketWaits(this.waits)
     this.#sockets = new SocketOwners(runner, socketWaits, nameShared)
     this.#clients = new ClientWaits(runner, socketWaits, this.waits)
     this.#pools = new Pools(runner, this.#sockets, this.waits)
     this.#redis = new Redis(runner, this.waits)
     this.drivers = new ModulePatches([...this.#pools.patched, ...this.#redis.patched])
-    this.bodies = new RequestBodies(runner)
+    this.bodies = new RequestBodies(runner, passerOf)
   }
 
   /** For one more user; `since`: contexts begun before are of earlier ones, ms. */

@@ -7,21 +7,25 @@ import { MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
 import { arrivalText } from './request-names.js'
 import type { Runner } from './runner.js'
-import { Wait } from './waits.js'
+import { type RequestContext, Wait } from './waits.js'
 
 export class RequestBodies {
   readonly #runner: Runner
+  readonly #passerOf: (request: object) => RequestContext | null
   readonly #owners = createTags<Wait>()
   /** By prototype: of HTTP/1 and HTTP/2 there are one and two. */
   readonly #patches = new Map<object, MethodPatch>()
   #isEnabled = false
 
-  constructor(runner: Runner) {
+  /** `passerOf`: whose request it is of one that nobody has told of here. */
+  constructor(runner: Runner, passerOf: (request: object) => RequestContext | null) {
     this.#runner = runner
+    this.#passerOf = passerOf
   }
 
   enable(): void {
     this.#isEnabled = true
+    this.#patch(process.getBuiltinModule('node:http').IncomingMessage.prototype)
     for (const patch of this.#patches.values()) patch.install()
   }
 
@@ -54,10 +58,25 @@ export class RequestBodies {
     return wait
   }
 
+  /** Null also where nothing is to come. */
+  #ownerOf(stream: object): Wait | null {
+    try {
+      const owner = this.#owners.get(stream)
+      if (owner !== null || !hasBody(stream)) return owner
+      return this.#passerOf(stream)?.root ?? null
+    } catch {
+      return null
+    }
+  }
+
   #ownStream(stream: object, wait: Wait): void {
     const prototype = prototypeOf(stream)
     if (prototype === null) return
     this.#owners.set(stream, wait)
+    this.#patch(prototype)
+  }
+
+  #patch(prototype: object): void {
     if (this.#patches.has(prototype)) return
     const bodies = this
     const patch = new MethodPatch(
@@ -65,7 +84,7 @@ export class RequestBodies {
       'push',
       (original, patch) =>
         function push(...args) {
-          const owner = patch.active ? bodies.#owners.get(this) : null
+          const owner = patch.active ? bodies.#ownerOf(this) : null
           if (owner === null) return Reflect.apply(original, this, args)
           const push = () => Reflect.apply(original, this, args)
           return bodies.#runner.run(bodies.#arrives(this, owner), push)
@@ -77,6 +96,13 @@ export class RequestBodies {
 }
 
 // --- internal ---
+
+/** Of HTTP/1, by its own word. */
+function hasBody(request: { readonly headers?: Readonly<Record<string, unknown>> }): boolean {
+  const { headers } = request
+  if (headers === undefined) return false
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined
+}
 
 /** Of its class in Node, below which frameworks may have put their own; null: no such stream. */
 function prototypeOf(stream: object): object | null {

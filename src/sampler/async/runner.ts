@@ -3,27 +3,28 @@
  * the samples.
  */
 import { now } from '../clock.js'
-import type { LabelCarrier } from '../label-carrier.js'
+import { type Label, type LabelCarrier, NOBODY } from '../label-carrier.js'
 import type { RunLog } from './run-log.js'
 import { captureStack, heldBy, type RequestContext, Wait } from './waits.js'
 
 export class Runner {
   readonly labels: LabelCarrier
   readonly log: RunLog
-  readonly #rootOf: (context: number) => Wait | null
+  readonly #contextOf: (id: number) => RequestContext | null
 
-  /** `rootOf`: of a context that is labelled with its id. */
-  constructor(labels: LabelCarrier, log: RunLog, rootOf: (context: number) => Wait | null) {
+  constructor(labels: LabelCarrier, log: RunLog, contextOf: (id: number) => RequestContext | null) {
     this.labels = labels
     this.log = log
-    this.#rootOf = rootOf
+    this.#contextOf = contextOf
   }
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
   get current(): Wait | null {
     if (this.log.running !== null) return this.log.running
     const label = this.labels.current
-    return typeof label === 'number' ? this.#rootOf(label) : (label as Wait | null)
+    if (label === NOBODY) return null
+    const context = this.#contextOf(Math.abs(label))
+    return context === null || label > 0 ? (context?.root ?? null) : answerOf(context)
   }
 
   /** Runs `fn`, and all that comes of it, as code that continues the wait; null: as nobody's. */
@@ -31,7 +32,8 @@ export class Runner {
     const { labels, log } = this
     const timed = log.active && log.running !== wait
     const run = timed ? () => log.run(wait, fn) : fn
-    return labels.current === labelOf(wait) ? run() : labels.run(labelOf(wait), run)
+    const label = labelOf(wait)
+    return labels.current === label ? run() : labels.run(label, run)
   }
 
   /**
@@ -72,10 +74,10 @@ export function continueFrom(wait: Wait, isByAnswer = wait.isByAnswer): Wait {
 
 // --- internal ---
 
-/** Labels say whose code it is, and how it was come by; no more, since what they hold lives on. */
-function labelOf(wait: Wait | null): Wait | null {
-  if (wait === null) return null
-  return wait.isByAnswer ? answerOf(wait.context) : wait.context.root
+/** Whose code it is, and how it was come by. */
+function labelOf(wait: Wait | null): Label {
+  if (wait === null) return NOBODY
+  return wait.isByAnswer ? -wait.context.id : wait.context.id
 }
 
 function answerOf(context: RequestContext): Wait {

@@ -1,0 +1,56 @@
+import type { Arrival, Waiting } from '../sampler/connection.js'
+import { Passing } from '../sampler/recording.js'
+import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
+
+/** The requests of one mount that pass. */
+export interface Crowd {
+  readonly routeOf: RouteOf
+  /** Keeps some of them after their end; null: nobody does. */
+  readonly keeper: object | null
+  over(passing: PasserBy, aborted: boolean): void
+}
+
+/** A request that is not recorded. Knows it until it is over. */
+export class PasserBy extends Passing implements Waiting {
+  request: IncomingRequest | null
+  response: OutgoingResponse | null
+  /** Of those that may be kept. */
+  arrival: Arrival | null = null
+  readonly #crowd: Crowd
+
+  constructor(request: IncomingRequest, response: OutgoingResponse, crowd: Crowd) {
+    super()
+    this.request = request
+    this.response = response
+    this.#crowd = crowd
+  }
+
+  override get notesWaits(): boolean {
+    return this.#crowd.keeper !== null
+  }
+
+  get keeper(): object | null {
+    return this.#crowd.keeper
+  }
+
+  override title(): string {
+    const { request } = this
+    return request === null ? '' : `${request.method ?? ''} ${this.#crowd.routeOf(request)}`.trim()
+  }
+
+  over(aborted: boolean): void {
+    if (this.request === null) return
+    try {
+      this.#crowd.over(this, aborted)
+    } catch {
+      // Ours, and not the app's to notice.
+    }
+    this.letGo()
+  }
+
+  /** Nobody has to be told of its end. */
+  letGo(): void {
+    this.request = null
+    this.response = null
+  }
+}
