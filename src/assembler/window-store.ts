@@ -4,7 +4,7 @@
  */
 import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
-import type { Finished, Window } from '../sampler/window.js'
+import type { Finished, StackTableDelta, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
 import { type LedWindow, tailOf, withLead } from './lead.js'
 import type { ThreadStacks } from './logical-stacks.js'
@@ -15,8 +15,8 @@ export class WindowStore {
   #table: ThreadStacks = { frames: [], parent: [], frame: [], kind: [] }
   #windows: LedWindow[] = []
 
-  add(window: Window): void {
-    const { table } = window
+  /** Rows that later windows mean. */
+  learn(table: StackTableDelta): void {
     if (table.reset) this.#table = { frames: [], parent: [], frame: [], kind: [] }
     for (const frame of table.frames) this.#table.frames.push(frame)
     for (const [id, frame] of table.corrected) this.#table.frames[id] = frame
@@ -25,8 +25,12 @@ export class WindowStore {
       this.#table.frame.push(table.frame[i]!)
       this.#table.kind.push(table.kind[i]!)
     }
+  }
+
+  add(window: Window): void {
+    this.learn(window.table)
     const led = withLead(window, this.#windows.at(-1))
-    this.#windows = this.#windows.filter((kept) => endOf(kept) >= window.keepFrom)
+    this.#windows = this.#windows.filter((kept) => endOf(kept) > window.keepFrom)
     this.#windows.push(led)
     let rows = 0
     for (const kept of this.#windows) rows += rowsOf(kept)

@@ -5,16 +5,20 @@
 import { setTimeout } from 'node:timers'
 import { hrtimeMs, now } from '../sampler/clock.js'
 import type { Queueing } from '../sampler/queue-bound.js'
+import { Slices, type Steps } from '../sampler/slices.js'
 import type { IncomingRequest } from './request.js'
 import type { ArrivalMessage, ArrivalQuestion } from './writer/messages.js'
 
 /** Asks the kernel, by way of the writer's thread, once that is prepared. */
 export class ArrivalAsker {
+  readonly #start: () => Steps<void>
   readonly #send: (message: ArrivalMessage) => void
   #isPrepared = false
   #isWanted = false
 
-  constructor(send: (message: ArrivalMessage) => void) {
+  /** `start` does what the first message would have to do. */
+  constructor(start: () => Steps<void>, send: (message: ArrivalMessage) => void) {
+    this.#start = start
     this.#send = send
   }
 
@@ -46,7 +50,9 @@ export class ArrivalAsker {
 
   /** The same in a while, when the app has started. */
   prepareSoon(): void {
-    setTimeout(() => this.prepare(), STARTED_MS).unref()
+    const slices = new Slices((slice, ms) => void setTimeout(slice, ms).unref())
+    const steps = () => this.#steps()
+    setTimeout(() => slices.start(steps()), STARTED_MS).unref()
   }
 
   /** A dump was handed over: the thread is there, and nobody waits. */
@@ -54,6 +60,13 @@ export class ArrivalAsker {
     if (!this.#isWanted || this.#isPrepared) return
     this.#isWanted = false
     if (process.memoryUsage.rss() < LARGEST_FORK) this.prepare()
+  }
+
+  // --- internal ---
+
+  *#steps(): Steps<void> {
+    if (process.platform === 'linux') yield* this.#start()
+    this.prepare()
   }
 }
 

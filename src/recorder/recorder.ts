@@ -4,52 +4,29 @@
  * response.
  */
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
-import { emptyLedger } from '../profile/ledger.js'
-import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
-import { clusterWorkerId } from '../sampler/cluster-worker.js'
 import type { Queueing } from '../sampler/queue-bound.js'
 import type { Detail, Passing, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
-import type { Finished, Window } from '../sampler/window.js'
+import type { StackTableDelta, Window } from '../sampler/window.js'
 import { LoadedMaps } from '../sourcemap/loaded-maps.js'
 import { ArrivalAsker } from './arrival.js'
 import type { Settings } from './options.js'
-import { type Redact, redactWindow } from './redact.js'
+import { type Redact, redactStacks } from './redact.js'
 import type { IncomingRequest } from './request.js'
+import { finishedOf, type Subject } from './subject.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 import { WriterThread } from './writer/writer-thread.js'
-
-/** What the dump will say about a recording, beyond what the sampler knows. */
-export interface Subject {
-  readonly id: string
-  readonly kind: DumpMeta['kind']
-  /** Of a function or a job. */
-  readonly name: string | null
-  readonly kept: Kept
-  /** Read when the recording has ended and is handed over. */
-  request(): RequestMeta | null
-  readonly labels: Readonly<Record<string, string>>
-  readonly startedAt: Date
-  /** What the profile does not know; may grow until the recording is handed over. */
-  readonly warnings: Warning[]
-  /** Where the dump goes; null: the profile comes with the answer. */
-  readonly store: StoreAddress | null
-  /** The answer shall bring the dump as an HTML file too. */
-  readonly html?: boolean
-  /** Nothing came with the request or behind it on its connection. */
-  readonly cameAlone?: boolean
-  readonly ifSlowMs?: number | null
-  answered(answer: WriterAnswer): void
-}
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
 export class Recorder {
   readonly sampler: ThreadSampler
-  readonly arrivals = new ArrivalAsker((message) => this.#writer.send(message))
+  readonly arrivals = new ArrivalAsker(
+    () => this.#writer.start(),
+    (message) => this.#writer.send(message),
+  )
   readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
@@ -76,7 +53,12 @@ export class Recorder {
     const maps = new LoadedMaps()
     this.sampler = new ThreadSampler(
       settings.intervalMs * 1000,
-      { window: (window) => this.#window(window), ended: (recording) => this.#hand(recording) },
+      {
+        expect: () => this.#writer.start(),
+        stacks: (table) => this.#stacks(table),
+        window: (window) => this.#window(window),
+        ended: (recording) => this.#hand(recording),
+      },
       (frame) => maps.of(frame),
     )
   }
@@ -141,9 +123,13 @@ export class Recorder {
 
   // --- internal ---
 
+  #stacks(table: StackTableDelta): void {
+    this.#writer.send({ type: 'stacks', ...redactStacks(table, this.#redactors) })
+  }
+
   #window(window: Window): void {
-    const redacted = this.#redactors.size > 0
-    this.#writer.send({ type: 'window', window: redactWindow(window, this.#redactors), redacted })
+    const { table, redacted } = redactStacks(window.table, this.#redactors)
+    this.#writer.send({ type: 'window', window: { ...window, table }, redacted })
   }
 
   #hand(recording: Recording): void {
@@ -154,7 +140,7 @@ export class Recorder {
     try {
       this.#writer.send({
         type: 'finish',
-        recording: this.#finished(recording, subject),
+        recording: finishedOf(recording, subject, this.sampler, this.armedAt),
         store: subject.store,
         html: subject.html ?? false,
         cameAlone: subject.cameAlone ?? false,
@@ -163,52 +149,6 @@ export class Recorder {
       this.arrivals.prepareIfWanted()
     } catch (error) {
       this.#answered({ id: subject.id, error: String(error) })
-    }
-  }
-
-  #finished(recording: Recording, subject: Subject): Finished {
-    const { startedAt, endedAt, hasRunSegments, id } = recording
-    const meta: DumpMeta = {
-      version: 2,
-      writer: '',
-      id: subject.id,
-      kind: subject.kind,
-      name: subject.name,
-      startedAt: subject.startedAt.toISOString(),
-      durationMicros: Math.round((endedAt - startedAt) * 1000),
-      request: subject.request(),
-      process: {
-        pid: process.pid,
-        workerId: clusterWorkerId() ?? 0,
-        threadId,
-        host: hostname(),
-        node: process.version,
-      },
-      kept: subject.kept,
-      attribution: subject.kind === 'process' ? 'process' : this.sampler.attribution,
-      awaits: recording.knowsAwaits,
-      intervalMicros: this.sampler.intervalMicros,
-      samples: 0,
-      dropped: 0,
-      armedSinceMicros: Math.max(0, Math.round((startedAt - this.armedAt) * 1000)),
-      ledger: emptyLedger(),
-      blockedUpToMicros: 0,
-      machine: null,
-      queued: null,
-      stall: null,
-      labels: subject.labels,
-      warnings: [...subject.warnings, ...this.sampler.warningsOf(recording)],
-    }
-    return {
-      contextId: id,
-      start: startedAt,
-      end: endedAt,
-      hasRunSegments,
-      chain: this.sampler.chainOf(recording),
-      labelled: this.sampler.labelled,
-      labelsAll: this.sampler.labelsAll,
-      queueing: recording.queueing,
-      meta,
     }
   }
 

@@ -1,24 +1,19 @@
 import { UNKNOWN } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
-import type { Window } from '../sampler/window.js'
+import type { StackTableDelta } from '../sampler/window.js'
 
 export type Redact = (frame: Frame) => Frame
 
-/**
- * The window with every new frame renamed by the app's `redact`, once a frame, before it leaves the
- * thread.
- */
-export function redactWindow(window: Window, redactors: ReadonlySet<Redact>): Window {
-  if (redactors.size === 0) return window
-  const { table } = window
-  return {
-    ...window,
-    table: {
-      ...table,
-      frames: table.frames.map((frame) => redactFrame(frame, redactors)),
-      corrected: table.corrected.map(([id, frame]) => [id, redactFrame(frame, redactors)] as const),
-    },
-  }
+/** Every new frame renamed by the app's `redact`, once a frame, before it leaves the thread. */
+export function redactStacks(
+  table: StackTableDelta,
+  redactors: ReadonlySet<Redact>,
+): { readonly table: StackTableDelta; readonly redacted: boolean } {
+  if (redactors.size === 0) return { table, redacted: false }
+  const redact = (frame: Frame) => redactFrame(frame, redactors)
+  const frames = table.frames.map(redact)
+  const corrected = table.corrected.map(([id, frame]) => [id, redact(frame)] as const)
+  return { table: { ...table, frames, corrected }, redacted: true }
 }
 
 // --- internal ---

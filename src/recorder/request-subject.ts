@@ -1,10 +1,11 @@
 import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import type { HeldResponse } from './html-response.js'
 import type { Settings } from './options.js'
-import { newId, type Subject, storeOf } from './recorder.js'
+import { newId, storeOf } from './recorder.js'
 import { report } from './report.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { labelsOf } from './request-labels.js'
+import type { Subject } from './subject.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
 /** One request, as its dump will describe it. */

@@ -1,7 +1,7 @@
 import type { RequestContext } from './async/waits.js'
 import { now } from './clock.js'
 import { Bystander, type Passing, Recording } from './recording.js'
-import { BACKGROUND, type Window } from './window.js'
+import { BACKGROUND, type BareWindow } from './window.js'
 
 /** Remembered by name, apart from who is under way; older ones are shown as background. */
 const MAX_OTHERS = 1 << 15
@@ -93,7 +93,7 @@ export class Contexts {
   }
 
   /** Names of all whose code is in the window, as far as they are known by now. */
-  titlesIn({ segmentContext, sampleContext }: Window): Map<number, string> {
+  titlesIn({ segmentContext, sampleContext }: BareWindow): Map<number, string> {
     const titles = new Map<number, string>()
     for (const ids of [segmentContext, sampleContext]) {
       for (const id of ids) {

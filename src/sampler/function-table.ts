@@ -69,12 +69,17 @@ export class FunctionTable {
     return true
   }
 
-  /** New frames since the last time, and those of before that are known better. */
-  take(): { frames: Frame[]; corrected: (readonly [FrameId, Frame])[] } {
+  /** New frames since the last time. */
+  get unsent(): number {
+    return this.frames.length - this.#sent
+  }
+
+  /** So many of them, and those of before that are known better. */
+  take(most: number): { frames: Frame[]; corrected: (readonly [FrameId, Frame])[] } {
     while (this.settleNext());
-    const frames = this.frames.slice(this.#sent)
+    const frames = this.frames.slice(this.#sent, this.#sent + most)
     const corrected = [...this.#corrected].map((id) => [id, this.frames[id]!] as const)
-    this.#sent = this.frames.length
+    this.#sent += frames.length
     this.#corrected.clear()
     return { frames, corrected }
   }

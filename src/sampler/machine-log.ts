@@ -28,19 +28,24 @@ export class MachineLog {
     this.#cgroup = cgroup
   }
 
+  /** Once; on the profiled thread. A millisecond that `read` takes else when it is first called. */
+  open(): void {
+    this.#thread ??= new OpenFile(this.#schedstat)
+    this.#group ??= new OpenFile(quotaStat(this.#cgroup))
+  }
+
   /**
    * Reads the counters, 3 µs and as much again under a quota. Call on the profiled thread; returns
    * its CPU time, ms.
    */
   read(): number {
-    this.#thread ??= new OpenFile(this.#schedstat)
-    this.#group ??= new OpenFile(quotaStat(this.#cgroup))
+    this.open()
     // The kernel brings a thread's times up to date when its process asks for its own.
     cpuUsage()
-    const { ran, waited } = threadTimes(this.#thread.read())
+    const { ran, waited } = threadTimes(this.#thread!.read())
     this.#at.push(now())
     this.#runQueueMs.push(waited)
-    this.#throttledMs.push(throttledIn(this.#group.read()))
+    this.#throttledMs.push(throttledIn(this.#group!.read()))
     return ran
   }
 

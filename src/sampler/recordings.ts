@@ -40,9 +40,14 @@ export class Recordings {
     return this.#ended.length > 0
   }
 
-  /** Somebody needs what is sampled, or may need it later. */
+  /** Somebody needs what is sampled. */
+  get areKept(): boolean {
+    return this.active.size > 0 || this.areWaiting
+  }
+
+  /** The same, or may need it later. */
   get needSamples(): boolean {
-    return this.active.size > 0 || this.areWaiting || this.pastMs > 0
+    return this.areKept || this.pastMs > 0
   }
 
   /** Nobody asks whose a sample is. */

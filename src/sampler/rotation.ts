@@ -9,6 +9,7 @@ import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
 import type { Originals } from './function-table.js'
+import type { HandOver } from './hand-over.js'
 import { NOBODY } from './label-carrier.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
@@ -18,7 +19,6 @@ import { setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
 import { Slices, type Steps } from './slices.js'
 import { StackTable } from './stack-table.js'
-import type { Window } from './window.js'
 import { WindowBuilder } from './window-builder.js'
 
 /**
@@ -35,14 +35,11 @@ const QUIET_WINDOW_MS = 1000
 const CAUGHT_UP_MS = 5
 /** Samples that nobody needs are kept no longer than this, whoever may be waiting. */
 const OLDEST_MS = 3000
-/** Stacks after which the table starts anew as soon as nobody records. */
+/** Stacks after which the table starts anew as soon as nobody is recorded. */
 const MAX_STACKS = 200_000
 
 /** Everything of this package: its frames are the profiler's own. */
 const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
-
-/** Given a window, and the time up to which it and those before tell everything. */
-export type OnWindow = (window: Window, takenAt: number) => void
 
 export class Rotation {
   readonly epoch = new EpochOffset()
@@ -53,7 +50,8 @@ export class Rotation {
   readonly #recordings: Recordings
   readonly #waits: WaitLog
   readonly #connections: Connections
-  readonly #onWindow: OnWindow
+  readonly #handOver: HandOver
+  readonly #onWindow: () => void
   readonly #originals: Originals
   #stacks: StackTable
   /** The window that is being put together. */
@@ -61,11 +59,12 @@ export class Rotation {
     setTimeout(() => this.#guard(() => this.#charged(slice)), ms).unref()
   })
   #rotatedAt = now()
+  /** When the stack table began. */
+  #keepFrom = Number.NEGATIVE_INFINITY
   /** The thread's CPU time, ms, when V8's window began. */
   #cpuAtStart = Number.NaN
   #due: NodeJS.Timeout | null = null
 
-  /** `onWindow` must not throw. */
   constructor(
     native: NativeSampler,
     log: RunLog,
@@ -73,7 +72,8 @@ export class Rotation {
     waits: WaitLog,
     connections: Connections,
     recordings: Recordings,
-    onWindow: OnWindow,
+    handOver: HandOver,
+    onWindow: () => void,
     originals: Originals,
   ) {
     this.#native = native
@@ -82,6 +82,7 @@ export class Rotation {
     this.#waits = waits
     this.#recordings = recordings
     this.#connections = connections
+    this.#handOver = handOver
     this.#onWindow = onWindow
     this.#originals = originals
     this.#stacks = new StackTable(OWN_CODE, originals)
@@ -135,6 +136,8 @@ export class Rotation {
   }
 
   #tick(): void {
+    this.epoch.observe()
+    this.machine.open()
     const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
     const isBusy = this.#recordings.active.size > 0
     if (age < (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) return
@@ -162,6 +165,7 @@ export class Rotation {
     const hasSamples = this.#native.pending() > 0
     const windowCpu = hasSamples ? cpu - this.#cpuAtStart : 0
     const isNeeded = this.#recordings.needSamples
+    if (this.#stacks.size > MAX_STACKS && !this.#recordings.areKept) this.#startAnew(start)
     const root = isNeeded && hasSamples ? this.#native.rotate() : null
     // V8 begins the next window before it hands over this one.
     this.#rotatedAt = start
@@ -177,7 +181,14 @@ export class Rotation {
     this.turns.take()
     this.machine.take()
     this.#waits.take()
-    if (this.#stacks.size > MAX_STACKS) this.#stacks = new StackTable(OWN_CODE, this.#originals)
+    this.#handOver.forget()
+  }
+
+  /** Nothing that was before is told any more, not even to who may still be recalled. */
+  #startAnew(at: number): void {
+    this.#stacks = new StackTable(OWN_CODE, this.#originals)
+    this.#handOver.forget()
+    this.#keepFrom = at
   }
 
   /** Takes all else that is of the window; what is left are steps that put it together. */
@@ -190,21 +201,24 @@ export class Rotation {
     const turns = this.turns.take()
     const facts = {
       ...span,
-      keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
+      keepFrom: Math.max(
+        this.#keepFrom,
+        Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
+      ),
       ...this.machine.take(),
       ...this.#waits.take(),
     }
     const [stacks, epoch] = [this.#stacks, this.epoch]
-    const done = (window: Window) => this.#done(window, takenAt)
+    const handOver = this.#handOver
+    const done = () => {
+      this.#onWindow()
+      this.schedule()
+    }
     return (function* () {
       const samples = root === null ? [] : yield* samplesOf(root)
       const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
-      done(yield* builder.steps())
+      yield* handOver.steps(yield* builder.steps(), takenAt, stacks)
+      done()
     })()
-  }
-
-  #done(window: Window, takenAt: number): void {
-    this.#onWindow(window, takenAt)
-    this.schedule()
   }
 }

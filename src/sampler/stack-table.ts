@@ -82,17 +82,23 @@ export class StackTable {
     this.#seen.clear()
   }
 
-  /** All rows since the last time. */
-  delta(): StackTableDelta {
-    const delta = {
-      reset: this.#sentStacks === 0,
-      ...this.#functions.take(),
-      parent: Int32Array.from(this.parent.slice(this.#sentStacks)),
-      frame: Int32Array.from(this.frame.slice(this.#sentStacks)),
-      kind: Uint8Array.from(this.kind.slice(this.#sentStacks)),
+  /** Rows since the last time: of frames or of stacks, whichever are more. */
+  get unsent(): number {
+    return Math.max(this.#functions.unsent, this.parent.length - this.#sentStacks)
+  }
+
+  /** All rows since the last time, or the first of them, so many frames and stacks. */
+  delta(most = Number.POSITIVE_INFINITY): StackTableDelta {
+    const from = this.#sentStacks
+    const to = Math.min(this.parent.length, from + most)
+    this.#sentStacks = to
+    return {
+      reset: from === 0,
+      ...this.#functions.take(most),
+      parent: Int32Array.from(this.parent.slice(from, to)),
+      frame: Int32Array.from(this.frame.slice(from, to)),
+      kind: Uint8Array.from(this.kind.slice(from, to)),
     }
-    this.#sentStacks = this.parent.length
-    return delta
   }
 
   /** The next `delta` starts anew, with all rows. */

@@ -15,6 +15,7 @@ import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
 import type { Originals } from './function-table.js'
+import { HandOver, type SamplerListener } from './hand-over.js'
 import { NOBODY } from './label-carrier.js'
 import { LoopClock } from './loop-clock.js'
 import { LoopTurns } from './loop-turns.js'
@@ -24,18 +25,10 @@ import type { Queueing } from './queue-bound.js'
 import { Bystander, type Detail, type Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
-import { BACKGROUND, type Window } from './window.js'
-
-/** Where windows and ended recordings go. Calls must not throw. */
-export interface SamplerListener {
-  window(window: Window): void
-  /** All windows up to the recording's end have been handed over. */
-  ended(recording: Recording): void
-}
+import { BACKGROUND } from './window.js'
 
 export class ThreadSampler {
   readonly #native: NativeSampler
-  readonly #listener: SamplerListener
   readonly #log: RunLog
   readonly #recordings = new Recordings()
   readonly #contexts = new Contexts()
@@ -54,7 +47,6 @@ export class ThreadSampler {
     originals: Originals = (frame) => frame,
   ) {
     this.#native = startNative(intervalMicros)
-    this.#listener = listener
     const { labels } = this.#native
     const nobody = <T>(fn: () => T): T => labels.run(NOBODY, fn)
     const turns = new LoopTurns(nobody)
@@ -78,7 +70,8 @@ export class ThreadSampler {
       this.#owners.waits,
       this.connections,
       this.#recordings,
-      (window, takenAt) => this.#handOver(window, takenAt),
+      new HandOver(listener, this.#recordings, this.#contexts, this.labelsAll),
+      () => this.#owners.drivers.look(),
       originals,
     )
   }
@@ -232,18 +225,5 @@ export class ThreadSampler {
       "the engine's profiler had to be restarted: loops that were running before are not seen"
     const { warnings } = recording
     return this.#native.restarted() ? [...warnings, warning('restarted', text)] : warnings
-  }
-
-  // --- internal ---
-
-  #handOver(window: Window, takenAt: number): void {
-    this.#owners.drivers.look()
-    this.#listener.window({ ...window, titles: this.#contexts.titlesIn(window) })
-    for (const recording of this.#recordings.takeEnded(takenAt)) {
-      this.#listener.ended(recording)
-      if (recording.id !== BACKGROUND) this.#contexts.handedOver(recording)
-      recording.letGo()
-    }
-    if (!this.#recordings.needSamples && !this.labelsAll) this.#contexts.clear()
   }
 }

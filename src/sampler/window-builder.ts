@@ -9,7 +9,7 @@ import type { MachineColumns } from './machine-log.js'
 import type { NativeSample } from './native-samples.js'
 import type { Steps } from './slices.js'
 import type { StackTable } from './stack-table.js'
-import { BACKGROUND, type Window } from './window.js'
+import { BACKGROUND, type BareWindow, type Window } from './window.js'
 
 /** How far the samples' clock is ahead of the segments'. */
 type Epoch = Pick<ClockOffset, 'observe' | 'calibrate' | 'value' | 'uncertainty'>
@@ -55,7 +55,7 @@ export class WindowBuilder {
     this.#answer = new Int32Array(segments.start.length)
   }
 
-  *steps(): Steps<Window> {
+  *steps(): Steps<BareWindow> {
     yield* this.#resume()
     const samples = yield* this.#sampled()
     // The map of one file may take ten milliseconds to decode.
@@ -102,12 +102,11 @@ export class WindowBuilder {
     return own
   }
 
-  #window({ sampleTime, ...samples }: SampleColumns): Window {
+  #window({ sampleTime, ...samples }: SampleColumns): BareWindow {
     const { windowCpu, ...facts } = this.#facts
     const { value: offset, uncertainty: precision } = this.#epoch
     this.#stacks.endWindow()
     return {
-      table: this.#stacks.delta(),
       sampleTime: sampleTime.map((epoch) => epoch - offset),
       ...samples,
       segmentStart: this.#segments.start,
@@ -126,7 +125,6 @@ export class WindowBuilder {
       texts: this.#texts,
       turnAt: this.#turns.at,
       turnSlept: this.#turns.slept,
-      titles: new Map(),
       precision,
       ...facts,
       tailCpu: Math.max(0, windowCpu - this.#sampledCpu()),

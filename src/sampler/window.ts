@@ -113,6 +113,9 @@ export interface Window {
   readonly keepFrom: number
 }
 
+/** A window as it is put together: without new stacks, and without names. */
+export type BareWindow = Omit<Window, 'table' | 'titles'>
+
 /** One recording that has ended; its windows have all been handed over before. */
 export interface Finished {
   readonly contextId: number

@@ -1,11 +1,10 @@
 /** A window put together from samples and segments written by hand. */
 import { describe, expect, test } from 'vitest'
-import { Readiness } from '../../src/sampler/async/readiness.js'
-import { SegmentLog, type Segments } from '../../src/sampler/async/segments.js'
+import type { Segments } from '../../src/sampler/async/segments.js'
 import { WaitLog } from '../../src/sampler/async/wait-log.js'
 import type { Wait } from '../../src/sampler/async/waits.js'
 import type { StackTable } from '../../src/sampler/stack-table.js'
-import type { Window } from '../../src/sampler/window.js'
+import type { BareWindow } from '../../src/sampler/window.js'
 import { WindowBuilder } from '../../src/sampler/window-builder.js'
 import {
   allOf,
@@ -15,8 +14,7 @@ import {
   newStacks,
   recordingOf,
   SetClock,
-  SetTimers,
-  SetTurns,
+  segmentsOf,
   waitOf,
 } from '../support/sampler-parts.js'
 
@@ -36,18 +34,12 @@ const FACTS = {
   ...WAITS,
 }
 
-function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
-  const log = new SegmentLog(new Readiness(new SetTurns(), new SetTimers()))
-  for (const [start, end, wait] of segments) log.append(start, end, wait.context.id, wait)
-  return log.take()
-}
-
-function windowOf(stacks: StackTable, segments: Segments): Window {
+function windowOf(stacks: StackTable, segments: Segments): BareWindow {
   return allOf(new WindowBuilder(stacks, [], segments, TURNS, apart(0), FACTS).steps())
 }
 
 /** The logical caller of each segment. */
-function chainsOf(stacks: StackTable, { segmentChain }: Window): string[] {
+function chainsOf(stacks: StackTable, { segmentChain }: BareWindow): string[] {
   return [...segmentChain].map((chain) => namesOf(stacks, chain))
 }
 

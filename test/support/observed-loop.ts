@@ -147,7 +147,7 @@ export class ObservedLoop implements Observer {
     )
     const window = allOf(builder.steps())
     const titles = new Map([...this.#contexts.keys()].map((id) => [id, titleOf(id)]))
-    store.add({ ...window, titles })
+    store.add({ ...window, titles, table: stacks.delta() })
     const { labelsAll } = this.#look
     return new Map(
       [...this.#recordings].map(([id, { queueing, start, end }]) => {

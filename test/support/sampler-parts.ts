@@ -1,6 +1,7 @@
 /** The sampler's parts without its profiler: set clocks, waits and stacks written by hand. */
 import { onTestFinished } from 'vitest'
-import type { TimerClock, Turns } from '../../src/sampler/async/readiness.js'
+import { Readiness, type TimerClock, type Turns } from '../../src/sampler/async/readiness.js'
+import { SegmentLog, type Segments } from '../../src/sampler/async/segments.js'
 import { Wait } from '../../src/sampler/async/waits.js'
 import { setClocks } from '../../src/sampler/clock.js'
 import { Bystander, Recording } from '../../src/sampler/recording.js'
@@ -123,4 +124,10 @@ function siteOf(text: string): object {
     getEnclosingColumnNumber: () => 1,
     isAsync: () => text.endsWith('›'),
   }
+}
+
+export function segmentsOf(...segments: [start: number, end: number, wait: Wait][]): Segments {
+  const log = new SegmentLog(new Readiness(new SetTurns(), new SetTimers()))
+  for (const [start, end, wait] of segments) log.append(start, end, wait.context.id, wait)
+  return log.take()
 }

@@ -12,6 +12,7 @@ import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 const store = new WindowStore()
 const ended = new Map<Recording, () => void>()
 const thread = new ThreadSampler(1000, {
+  stacks: (rows) => store.learn(rows),
   window: (window) => store.add(window),
   ended: (recording) => ended.get(recording)?.(),
 })

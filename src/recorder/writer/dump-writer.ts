@@ -1,6 +1,6 @@
 import { WindowStore } from '../../assembler/window-store.js'
 import type { Profile } from '../../profile/profile.js'
-import type { Window } from '../../sampler/window.js'
+import type { StackTableDelta } from '../../sampler/window.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { WrittenFrames } from '../../sourcemap/written-frames.js'
 import { type DumpStore, openStore } from '../../store/dump-store.js'
@@ -19,9 +19,13 @@ export class DumpWriter {
 
   /** Null where there is nothing to answer. Never throws. */
   handle(message: DumpMessage): WriterAnswer | null {
+    if (message.type === 'stacks') {
+      this.#windows.learn(this.#asWritten(message.table, message.redacted))
+      return null
+    }
     if (message.type === 'window') {
       const { window, redacted } = message
-      this.#windows.add(redacted ? window : this.#asWritten(window))
+      this.#windows.add({ ...window, table: this.#asWritten(window.table, redacted) })
       return null
     }
     const { id } = message.recording.meta
@@ -39,14 +43,13 @@ export class DumpWriter {
   // --- internal ---
 
   /** Functions as their source has them. */
-  #asWritten(window: Window): Window {
-    const { frames, corrected } = window.table
-    if (frames.length + corrected.length === 0) return window
+  #asWritten(table: StackTableDelta, redacted: boolean): StackTableDelta {
+    const { frames, corrected } = table
+    if (redacted || frames.length + corrected.length === 0) return table
     const [fresh, known] = [frames.length, corrected.map(([, frame]) => frame)]
     const written = this.#written.of([...frames, ...known])
     const better = corrected.map(([id], i) => [id, written[fresh + i]!] as const)
-    const table = { ...window.table, frames: written.slice(0, fresh), corrected: better }
-    return { ...window, table }
+    return { ...table, frames: written.slice(0, fresh), corrected: better }
   }
 
   /** The dump says which texts it is of. */

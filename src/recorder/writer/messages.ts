@@ -1,17 +1,25 @@
 import type { DumpMeta, Profile } from '../../profile/profile.js'
-import type { Finished, Window } from '../../sampler/window.js'
+import type { Finished, StackTableDelta, Window } from '../../sampler/window.js'
 import type { StoreLimits } from '../../store/retention.js'
 import type { Ports } from './last-data.js'
 
 /** What the profiled thread tells the writer, in order. */
 export type WriterMessage = DumpMessage | ArrivalMessage
 
-export type DumpMessage = WindowMessage | FinishMessage
+export type DumpMessage = StacksMessage | WindowMessage | FinishMessage
+
+/** New rows of the stack table. */
+export interface StacksMessage {
+  readonly type: 'stacks'
+  readonly table: StackTableDelta
+  /** The app has had the last word on what functions are called. */
+  readonly redacted: boolean
+}
 
 export interface WindowMessage {
   readonly type: 'window'
   readonly window: Window
-  /** The app has had the last word on what functions are called. */
+  /** As above, of the window's new stacks. */
   readonly redacted: boolean
 }
 
@@ -67,3 +75,11 @@ export type WriterAnswer =
   | { readonly id: string; readonly profile: Profile }
   | { readonly id: string; readonly dropped: true }
   | { readonly id: string; readonly error: string }
+
+/** What goes to the other thread as it is, and is gone from this one: all columns of a window. */
+export function buffersOf(message: WriterMessage): ArrayBuffer[] {
+  if (message.type !== 'window' && message.type !== 'stacks') return []
+  const { table, ...columns } = message.type === 'window' ? message.window : message
+  const all = Object.values({ ...columns, ...table })
+  return all.flatMap((value) => (ArrayBuffer.isView(value) ? [value.buffer as ArrayBuffer] : []))
+}

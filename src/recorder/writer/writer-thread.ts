@@ -5,9 +5,10 @@
  */
 import { createRequire } from 'node:module'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import type { Steps } from '../../sampler/slices.js'
 import { outsideRequests } from '../outside-requests.js'
 import type { DumpWriter } from './dump-writer.js'
-import type { HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
+import { buffersOf, type HurryMessage, type WriterAnswer, type WriterMessage } from './messages.js'
 
 /**
  * At `exit`, the writer gets this long for each thing it was given, unless its dumps are what the
@@ -30,8 +31,17 @@ export class WriterThread {
     this.#onLost = onLost
   }
 
+  /** Does what `send` would do first otherwise, in two steps of a millisecond. */
+  *start(): Steps<void> {
+    if (this.#isStarted) return
+    const channel = outsideRequests(() => new MessageChannel())
+    yield
+    if (!this.#isStarted) outsideRequests(() => this.#start(channel))
+    yield
+  }
+
   send(message: WriterMessage): void {
-    if (this.#local === null && this.#port === null) outsideRequests(() => this.#start())
+    if (!this.#isStarted) outsideRequests(() => this.#start(new MessageChannel()))
     if (this.#local !== null) {
       if (message.type === 'prepare' || message.type === 'arrival') return
       const answer = this.#local.handle(message)
@@ -39,7 +49,7 @@ export class WriterThread {
       return
     }
     this.#sent++
-    this.#port!.postMessage(message)
+    this.#port!.postMessage(message, buffersOf(message))
   }
 
   /**
@@ -66,8 +76,11 @@ export class WriterThread {
 
   // --- internal ---
 
-  #start(): void {
-    const { port1, port2 } = new MessageChannel()
+  get #isStarted(): boolean {
+    return this.#local !== null || this.#port !== null
+  }
+
+  #start({ port1, port2 }: MessageChannel): void {
     try {
       // Neither the app's flags nor its environment (NODE_OPTIONS, preloads) concern this thread.
       const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {

@@ -12,7 +12,7 @@ let isWorking = false
 
 port.on('message', (message: WriterMessage | HurryMessage) => {
   if (message.type === 'hurry') return arrivals.hurry()
-  if (message.type === 'window' || message.type === 'finish') {
+  if (message.type !== 'prepare' && message.type !== 'arrival') {
     waiting.push(message)
     if (!isWorking) void work()
     return

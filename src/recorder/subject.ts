@@ -1,0 +1,85 @@
+/** What a dump says about a recording, apart from what its samples tell. */
+import { hostname } from 'node:os'
+import { threadId } from 'node:worker_threads'
+import { emptyLedger } from '../profile/ledger.js'
+import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
+import { clusterWorkerId } from '../sampler/cluster-worker.js'
+import type { Recording } from '../sampler/recording.js'
+import type { ThreadSampler } from '../sampler/thread-sampler.js'
+import type { Finished } from '../sampler/window.js'
+import type { StoreAddress, WriterAnswer } from './writer/messages.js'
+
+/** What the dump will say about a recording, beyond what the sampler knows. */
+export interface Subject {
+  readonly id: string
+  readonly kind: DumpMeta['kind']
+  /** Of a function or a job. */
+  readonly name: string | null
+  readonly kept: Kept
+  /** Read when the recording has ended and is handed over. */
+  request(): RequestMeta | null
+  readonly labels: Readonly<Record<string, string>>
+  readonly startedAt: Date
+  /** What the profile does not know; may grow until the recording is handed over. */
+  readonly warnings: Warning[]
+  /** Where the dump goes; null: the profile comes with the answer. */
+  readonly store: StoreAddress | null
+  /** The answer shall bring the dump as an HTML file too. */
+  readonly html?: boolean
+  /** Nothing came with the request or behind it on its connection. */
+  readonly cameAlone?: boolean
+  readonly ifSlowMs?: number | null
+  answered(answer: WriterAnswer): void
+}
+
+/** The recording has ended: `subject` and `sampler` tell what they know. */
+export function finishedOf(
+  recording: Recording,
+  subject: Subject,
+  sampler: ThreadSampler,
+  armedAt: number,
+): Finished {
+  const { startedAt, endedAt, hasRunSegments, id } = recording
+  const meta: DumpMeta = {
+    version: 2,
+    writer: '',
+    id: subject.id,
+    kind: subject.kind,
+    name: subject.name,
+    startedAt: subject.startedAt.toISOString(),
+    durationMicros: Math.round((endedAt - startedAt) * 1000),
+    request: subject.request(),
+    process: {
+      pid: process.pid,
+      workerId: clusterWorkerId() ?? 0,
+      threadId,
+      host: hostname(),
+      node: process.version,
+    },
+    kept: subject.kept,
+    attribution: subject.kind === 'process' ? 'process' : sampler.attribution,
+    awaits: recording.knowsAwaits,
+    intervalMicros: sampler.intervalMicros,
+    samples: 0,
+    dropped: 0,
+    armedSinceMicros: Math.max(0, Math.round((startedAt - armedAt) * 1000)),
+    ledger: emptyLedger(),
+    blockedUpToMicros: 0,
+    machine: null,
+    queued: null,
+    stall: null,
+    labels: subject.labels,
+    warnings: [...subject.warnings, ...sampler.warningsOf(recording)],
+  }
+  return {
+    contextId: id,
+    start: startedAt,
+    end: endedAt,
+    hasRunSegments,
+    chain: sampler.chainOf(recording),
+    labelled: sampler.labelled,
+    labelsAll: sampler.labelsAll,
+    queueing: recording.queueing,
+    meta,
+  }
+}
