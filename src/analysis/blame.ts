@@ -1,6 +1,6 @@
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree } from '../profile/calltree.js'
-import { FOREIGN, frameKind, GC } from '../profile/frames.js'
+import { FOREIGN, frameKinds, GC } from '../profile/frames.js'
 import { BLOCKED_LABEL, UP_TO } from '../profile/labels.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
@@ -128,7 +128,7 @@ const MOST = 0.5
 function findHotspots(tree: CallTree, culpritOf: Int32Array, micros: Float64Array) {
   const { frames, stacks } = tree.profile
   const { frame, parent } = stacks
-  const isApp = frames.map((each) => frameKind(each) === 'app')
+  const isApp = frameKinds(frames).map((kind) => kind === 'app')
   const isGc = frames.map(({ name }) => name === GC)
   // Times of each function for each culprit, which is blocked in many places.
   const functions = new PairTable()

@@ -1,6 +1,6 @@
 /** Which changes of a diff are rows, and in which order, for every output. */
 import { buildCallTree, stackTimes } from '../profile/calltree.js'
-import { type FrameKind, frameKind } from '../profile/frames.js'
+import { type FrameKind, frameKinds } from '../profile/frames.js'
 import type { FrameIndex, Profile, StackIndex } from '../profile/profile.js'
 import { inTheWayStacks } from '../profile/stack-waits.js'
 import type { ProfileDiff } from './diff.js'
@@ -122,7 +122,7 @@ function ownChanges(profile: Profile) {
  * does the name of the request that was in the way, under `[blocked]`: they are not.
  */
 function foreignStacks({ frames, stacks }: Profile): Uint8Array {
-  const kinds = frames.map(frameKind)
+  const kinds = frameKinds(frames)
   const isForeign = new Uint8Array(stacks.frame.length)
   for (let i = 1; i < isForeign.length; i++) {
     const above = stacks.parent[i]!

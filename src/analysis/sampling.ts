@@ -32,7 +32,7 @@ export function sampleCount(profile: Profile): number | null {
   let count = 0
   for (let i = 0; i < samples.stack.length; i++) {
     if (isSampled(accounts[samples.stack[i]!]!))
-      count += unit === 'samples' ? samples.weight[i]! : 1
+      count += unit === 'samples' ? samples.weight[i]! : (samples.count?.[i] ?? 1)
   }
   return count
 }
@@ -74,7 +74,8 @@ const IS_SAMPLED = ACCOUNTS.map((account) => accountRow(account).isSampled === t
  * Does a foreign profile hold what a sampler saw, one by one? Our own dumps hold pieces of time, in
  * whatever format they come back.
  */
-function isOneByOne({ unit, timeline, frames }: Profile): boolean {
-  if (unit === 'bytes' || (unit === 'microseconds' && !timeline)) return false
+function isOneByOne({ unit, timeline, samples, frames }: Profile): boolean {
+  const isCounted = timeline || samples.count !== undefined
+  if (unit === 'bytes' || (unit === 'microseconds' && !isCounted)) return false
   return !frames.some(isOurFrame)
 }

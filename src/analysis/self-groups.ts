@@ -1,7 +1,7 @@
 import { ACCOUNT_INDEX, ACCOUNTS, type Account } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import type { CallTree } from '../profile/calltree.js'
-import { frameKind, isEngine } from '../profile/frames.js'
+import { frameKinds, isEngine } from '../profile/frames.js'
 import { emptyLedger } from '../profile/ledger.js'
 import { nearestApps } from '../profile/nearest-app.js'
 import { PairTable } from '../profile/pair-table.js'
@@ -81,7 +81,7 @@ const AWAIT = ACCOUNT_INDEX.await
  */
 function subjectsAndApps({ profile }: CallTree, accounts: Uint8Array) {
   const { frame, parent } = profile.stacks
-  const kinds = profile.frames.map(frameKind)
+  const kinds = frameKinds(profile.frames)
   const subject = frame.slice()
   const app = nearestApps(profile)
   // What other code called of Node or the engine, however that goes about it; -1: nobody's call.

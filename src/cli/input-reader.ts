@@ -19,6 +19,8 @@ export interface InputOptions extends Omit<RecordingFilter, 'kind'> {
   readonly kind?: KindChoice
   /** The first bad input ends it all. */
   readonly strict?: boolean
+  /** Nobody asks for the order in time. */
+  readonly summed?: boolean
   /** Show functions as they were written, where they were compiled with a source map. */
   readonly sourceMaps?: boolean
 }
@@ -111,9 +113,11 @@ export class InputReader {
    * files whose names leave no doubt, nothing that is wrong with it is of interest either.
    */
   #readFile({ file, guess }: Input, onProgress: (share: number) => void): Profile | null {
-    if (guess === null) return readProfileFile(file, {}, onProgress)
+    // Of sums nobody knows any more which recording they are of.
+    const summed = this.#options.summed === true && Object.keys(this.#filter).length === 0
+    if (guess === null) return readProfileFile(file, { summed }, onProgress)
     try {
-      const profile = readProfileFile(file, {}, onProgress)
+      const profile = readProfileFile(file, { summed }, onProgress)
       if (profile.samples.stack.length === 0) return null
       this.#doubtful.delete(guess.dir)
       return profile

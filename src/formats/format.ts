@@ -1,9 +1,16 @@
 import type { Profile } from '../profile/profile.js'
+import type { ByteSource } from './shared/byte-window.js'
 
 /**
  * `maybe`: nothing in the bytes says so, but the name does, or the bytes are too general to tell.
  */
 export type Detection = 'yes' | 'maybe' | 'no'
+
+/** What a reader may leave out. */
+export interface ReadWishes {
+  /** The order in time is not needed: the samples of a stack may come added up. */
+  readonly summed?: boolean
+}
 
 /** A file format that profiles are read from. */
 export interface ReadableFormat {
@@ -19,13 +26,9 @@ export interface ReadableFormat {
    */
   detect(bytes: Uint8Array, fileName: string): Detection
   /** Throws `ProfviewError` with the place of the first fault. */
-  read(bytes: Uint8Array, fileName: string): Profile
-  /**
-   * The same for a file too large to be held as a whole, of so many bytes; each piece is
-   * overwritten by the next one. Null, or what `read` throws, for a file that has to be read as a
-   * whole, also to say what is wrong with it.
-   */
-  readPieces?(pieces: Iterable<Uint8Array>, size: number, fileName: string): Profile | null
+  read(bytes: Uint8Array, fileName: string, wishes: ReadWishes): Profile
+  /** The same for a file that is never held as a whole: it may be larger than memory. */
+  readSource?(source: ByteSource, fileName: string, wishes: ReadWishes): Profile
 }
 
 /** One that profiles are written in. */

@@ -5,8 +5,9 @@ import type { Profile } from '../profile/profile.js'
 import { collapsed } from './collapsed/collapsed.js'
 import { cpuprofile } from './cpuprofile/cpuprofile.js'
 import { firefox } from './firefox/firefox.js'
-import { type Detection, hasExtension, type ReadableFormat } from './format.js'
+import { type Detection, hasExtension, type ReadableFormat, type ReadWishes } from './format.js'
 import { pprof } from './pprof/pprof.js'
+import type { ByteSource } from './shared/byte-window.js'
 import { toUtf8 } from './shared/text.js'
 import { speedscope } from './speedscope/speedscope.js'
 
@@ -24,35 +25,32 @@ export type FormatName = (typeof WRITABLE)[number]['name']
  * bytes are already gunzipped. Throws `UNKNOWN_FORMAT` if no reader knows them, `BAD_INPUT` with
  * the place if one does and they are broken, `NEWER_VERSION` for a dump of a later profview.
  */
-export function decodeProfile(bytes: Uint8Array, fileName: string): Profile {
+export function decodeProfile(
+  bytes: Uint8Array,
+  fileName: string,
+  wishes: ReadWishes = {},
+): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
   refuseCompressed(bytes)
   const text = toUtf8(bytes)
   const format = detectFormat(text, fileName)
-  return checkProfile(format.read(text, fileName))
+  return checkProfile(format.read(text, fileName, wishes))
 }
 
 /**
- * Reads a file of so many bytes in pieces, without ever holding it as a whole; null for whatever
- * has to be read as a whole, also to say what is wrong with it. Each piece may be overwritten by
- * the next one.
+ * The same without ever holding the file as a whole; null for a format that has to be held, and for
+ * what may not be a profile.
  */
-export function decodeProfilePieces(
-  pieces: Iterable<Uint8Array>,
-  size: number,
+export function decodeSource(
+  source: ByteSource,
   fileName: string,
+  wishes: ReadWishes = {},
 ): Profile | null {
-  const rest = pieces[Symbol.iterator]()
-  const first = rest.next()
-  if (first.done) return null
-  const format = READABLE.find((each) => each.detect(first.value, fileName) === 'yes')
-  try {
-    const profile = format?.readPieces?.(chained(first.value, rest), size, fileName)
-    return profile ? checkProfile(profile) : null
-  } catch (error) {
-    if (error instanceof ProfviewError) return null
-    throw error
-  }
+  const head = new Uint8Array(HEAD)
+  const bytes = head.subarray(0, source.read(head, 0))
+  const format = READABLE.find((each) => each.detect(bytes, fileName) === 'yes')
+  const profile = format?.readSource?.(source, fileName, wishes)
+  return profile ? checkProfile(profile) : null
 }
 
 /** The file's bytes, not compressed; the same profile always gives the same bytes. */
@@ -82,6 +80,9 @@ export function isGzip(bytes: Uint8Array): boolean {
 
 // --- internal ---
 
+/** Of a file, enough to know its format. */
+const HEAD = 64 * 1024
+
 function detectFormat(bytes: Uint8Array, fileName: string): ReadableFormat {
   let candidate: ReadableFormat | null = null
   for (const format of READABLE) {
@@ -96,11 +97,6 @@ function detectFormat(bytes: Uint8Array, fileName: string): ReadableFormat {
 
 function noFormat(name: string): never {
   throw new ProfviewError('UNKNOWN_FORMAT', `no format is called ${name}`)
-}
-
-function* chained<Item>(first: Item, rest: Iterator<Item>): Generator<Item> {
-  yield first
-  for (let next = rest.next(); !next.done; next = rest.next()) yield next.value
 }
 
 function refuseCompressed(bytes: Uint8Array): void {

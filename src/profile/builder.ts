@@ -42,7 +42,7 @@ export class ProfileBuilder {
   readonly #frameObjects = new Map<Frame, FrameIndex>()
   readonly #labelSets = new LabelSets()
   /** Pairs of parent and frame. */
-  readonly #stacks = new PairTable()
+  #stacks = new PairTable()
   readonly #sampleStack = new Int32Column()
   readonly #sampleWeight = new Float64Column()
   readonly #sampleLabelSet = new Int32Column()
@@ -67,9 +67,20 @@ export class ProfileBuilder {
     return isRoot(frame) ? ROOT_FRAME : this.#frames.append(frame)
   }
 
+  /** Makes room for so many stacks before the first is added. */
+  expectStacks(count: number): void {
+    if (this.#stacks.size > 1) return
+    this.#stacks = new PairTable(count)
+    this.#stacks.intern(-1, ROOT_FRAME)
+  }
+
   /** The stack `parent → frame`; the same two always give the same stack. */
   stack(parent: StackIndex, frame: FrameIndex): StackIndex {
     return this.#stacks.intern(parent, frame)
+  }
+
+  get stackCount(): number {
+    return this.#stacks.size
   }
 
   labelSet(labels: Iterable<readonly [string, string]>): LabelSetIndex {

@@ -31,10 +31,10 @@ export function stackTimes(profile: Profile): StackTimes {
   const count = frame.length
   const self = new Float64Array(count)
   const samples = new Int32Array(count)
-  const { stack, weight } = profile.samples
+  const { stack, weight, count: counts } = profile.samples
   for (let i = 0; i < stack.length; i++) {
     self[stack[i]!]! += weight[i]!
-    samples[stack[i]!]!++
+    samples[stack[i]!]! += counts === undefined ? 1 : counts[i]!
   }
   const total = self.slice()
   for (let i = count - 1; i > 0; i--) total[parent[i]!]! += total[i]!
@@ -81,20 +81,42 @@ export function totalWeight(profile: Profile): number {
   return total
 }
 
+/** How many entries the samples are. */
+export function entryCount({ samples: { stack, count } }: Profile): number {
+  return count === undefined ? stack.length : count.reduce((sum, each) => sum + each, 0)
+}
+
 // --- internal ---
 
-/** Links children lightest first by prepending, so that the heaviest ends up in front. */
+/** More children than that are sorted, fewer find their place one by one. */
+const FEW = 24
+
 function linkChildren(parent: Int32Array, total: Float64Array) {
   const firstChild = new Int32Array(parent.length).fill(-1)
   const nextSibling = new Int32Array(parent.length).fill(-1)
-  const order = new Int32Array(parent.length)
-  for (let i = 0; i < order.length; i++) order[i] = i
-  order.sort((a, b) => total[a]! - total[b]! || b - a)
-  for (const node of order) {
-    const above = parent[node]!
-    if (above === -1) continue
-    nextSibling[node] = firstChild[above]!
-    firstChild[above] = node
+  const children = new Int32Array(parent.length)
+  for (let i = 1; i < parent.length; i++) children[parent[i]!]!++
+  const ofMany: StackIndex[] = []
+  for (let i = parent.length - 1; i > 0; i--) {
+    const above = parent[i]!
+    if (children[above]! > FEW) {
+      ofMany.push(i)
+      continue
+    }
+    let before = -1
+    let behind = firstChild[above]!
+    while (behind !== -1 && total[behind]! > total[i]!) {
+      before = behind
+      behind = nextSibling[behind]!
+    }
+    nextSibling[i] = behind
+    if (before === -1) firstChild[above] = i
+    else nextSibling[before] = i
+  }
+  // Lightest first, so that the heaviest ends up in front.
+  for (const i of ofMany.sort((a, b) => total[a]! - total[b]! || b - a)) {
+    nextSibling[i] = firstChild[parent[i]!]!
+    firstChild[parent[i]!] = i
   }
   return { firstChild, nextSibling }
 }

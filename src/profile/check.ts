@@ -22,7 +22,8 @@ export function checkProfile(profile: Profile): Profile {
   checkUnique(profile)
   if (labelSets[0]?.size !== 0) fail('labelSets[0]', 'must be empty')
   const sampleCount = samples.stack.length
-  if (samples.weight.length !== sampleCount || samples.labelSet.length !== sampleCount) {
+  const { weight, labelSet, count = weight } = samples
+  if ([weight, labelSet, count].some(({ length }) => length !== sampleCount)) {
     fail('samples', 'has columns of different lengths')
   }
   checkSamples(profile)

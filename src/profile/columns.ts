@@ -24,6 +24,11 @@ class TypedColumn<Data extends TypedArray> {
     this.#data[this.length++] = value
   }
 
+  /** The array behind the column, free from `length` on; the next `push` may replace it. */
+  get storage(): Data {
+    return this.#data
+  }
+
   at(index: number): number {
     return this.#data[index]!
   }
@@ -53,6 +58,14 @@ class TypedColumn<Data extends TypedArray> {
 export class Int32Column extends TypedColumn<Int32Array<ArrayBuffer>> {
   constructor(capacity = 0) {
     super(capacity, (length) => new Int32Array(length))
+  }
+
+  /** The same numbers, and room for others. */
+  widened(): Float64Column {
+    const wide = new Float64Column(this.storage.length)
+    wide.storage.set(this.storage.subarray(0, this.length))
+    wide.length = this.length
+    return wide
   }
 }
 

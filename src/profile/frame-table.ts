@@ -1,4 +1,4 @@
-import { PairTable } from './pair-table.js'
+import { frameKey } from './frames.js'
 import type { Frame, FrameIndex } from './profile.js'
 
 /**
@@ -39,9 +39,7 @@ export class FrameTable {
 class FrameLookup {
   readonly #frames: Frame[]
   readonly #isOurs: (frame: Frame) => boolean
-  readonly #contents = new FrameContents()
-  /** For each number of a content its index in the list. */
-  readonly #indexes: FrameIndex[] = []
+  readonly #indexes = new Map<string, FrameIndex>()
   #seen = 0
 
   constructor(frames: Frame[], isOurs: (frame: Frame) => boolean) {
@@ -52,36 +50,15 @@ class FrameLookup {
   intern(frame: Frame): FrameIndex {
     for (; this.#seen < this.#frames.length; this.#seen++) {
       const each = this.#frames[this.#seen]!
-      if (this.#isOurs(each)) this.#indexes[this.#contents.number(each)] ??= this.#seen
+      if (!this.#isOurs(each)) continue
+      const key = frameKey(each)
+      if (!this.#indexes.has(key)) this.#indexes.set(key, this.#seen)
     }
-    const number = this.#contents.number(frame)
-    const known = this.#indexes[number]
+    const key = frameKey(frame)
+    const known = this.#indexes.get(key)
     if (known !== undefined) return known
+    this.#indexes.set(key, this.#seen)
     this.#seen = this.#frames.push(frame)
-    this.#indexes[number] = this.#seen - 1
     return this.#seen - 1
-  }
-}
-
-/** Numbers frames by their four fields. */
-class FrameContents {
-  readonly #texts = new Map<string, number>()
-  /** Pairs of name and file, of line and column, and of those two: cheaper than a text as a key. */
-  readonly #names = new PairTable()
-  readonly #places = new PairTable()
-  readonly #pairs = new PairTable()
-
-  number(frame: Frame): number {
-    const name = this.#names.intern(this.#text(frame.name), this.#text(frame.file))
-    return this.#pairs.intern(name, this.#places.intern(frame.line, frame.column))
-  }
-
-  #text(text: string): number {
-    let index = this.#texts.get(text)
-    if (index === undefined) {
-      index = this.#texts.size
-      this.#texts.set(text, index)
-    }
-    return index
   }
 }

@@ -65,6 +65,26 @@ export function frameKind(frame: Frame): FrameKind {
   return packageOf(frame) === '' && !isHelperName(frame.name) ? 'app' : 'library'
 }
 
+/** Of each frame its kind; asked for by every pass over a profile, and found out once. */
+export function frameKinds(frames: readonly Frame[]): readonly FrameKind[] {
+  const known = knownKinds.get(frames)
+  // A builder's list grows.
+  if (known?.length === frames.length) return known
+  const ofFile = new Map<string, FrameKind>()
+  const kinds = frames.map((frame) => {
+    const { name, file } = frame
+    if (file === '' || isHelperName(name)) return frameKind(frame)
+    let kind = ofFile.get(file)
+    if (kind === undefined) {
+      kind = frameKind(frame)
+      ofFile.set(file, kind)
+    }
+    return kind
+  })
+  knownKinds.set(frames, kinds)
+  return kinds
+}
+
 /** A function of Node's or the engine's? */
 export function isEngine(kind: FrameKind): boolean {
   return kind === 'node' || kind === 'native'
@@ -97,17 +117,21 @@ export function isHelper(frame: Frame): boolean {
 }
 
 export function isHelperName(name: string): boolean {
-  return HELPER_NAME.test(name)
+  return name.startsWith('_') && HELPER_NAME.test(name)
 }
 
 /**
  * The npm package a frame belongs to (`express`, `@scope/name`), or '' for the app and the engine.
  */
 export function packageOf(frame: Frame): string {
+  let { file } = frame
+  let start = file.lastIndexOf('/node_modules/')
   // Asked for every frame of a profile, and most are the app's or have no backslash.
-  if (!frame.file.includes('node_modules')) return ''
-  const file = frame.file.includes('\\') ? frame.file.replaceAll('\\', '/') : frame.file
-  const start = file.lastIndexOf('/node_modules/')
+  if (start === -1 && !file.includes('node_modules')) return ''
+  if (file.includes('\\')) {
+    file = file.replaceAll('\\', '/')
+    start = file.lastIndexOf('/node_modules/')
+  }
   if (start === -1) return ''
   const path = file.slice(start + '/node_modules/'.length)
   const end = path.indexOf('/', path.startsWith('@') ? path.indexOf('/') + 1 : 0)
@@ -115,6 +139,8 @@ export function packageOf(frame: Frame): string {
 }
 
 // --- internal ---
+
+const knownKinds = new WeakMap<readonly Frame[], readonly FrameKind[]>()
 
 const HELPER_NAME =
   /^(__(awaiter|generator|async|await|forAwait|yieldStar|asyncGenerator|asyncDelegator|asyncValues)|_*asyncGeneratorStep|_asyncToGenerator|_async_to_generator|_ts_generator|_wrapAsyncGenerator|_awaitAsyncGenerator|_regenerator(Runtime|Define|Async|AsyncGen|Keys|Values)?)\d*$/

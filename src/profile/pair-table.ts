@@ -6,9 +6,17 @@ import { Int32Column } from './columns.js'
  * columns, because a `Map` with computed keys takes four times the memory and time.
  */
 export class PairTable {
-  readonly first = new Int32Column()
-  readonly second = new Int32Column()
-  #slots = new Int32Array(512).fill(-1)
+  readonly first: Int32Column
+  readonly second: Int32Column
+  #slots: Int32Array
+
+  /** `expected`: about how many pairs there will be. */
+  constructor(expected = 0) {
+    const slots = 2 ** Math.ceil(Math.log2(2 * expected + 512))
+    this.#slots = new Int32Array(slots).fill(-1)
+    this.first = new Int32Column(expected)
+    this.second = new Int32Column(expected)
+  }
 
   get size(): number {
     return this.first.length

@@ -55,6 +55,11 @@ export interface SampleTable {
   readonly stack: Int32Array
   readonly weight: Float64Array
   readonly labelSet: Int32Array
+  /**
+   * How many samples each one is the sum of, where their order was not needed and they were never
+   * held one by one; if left out, each is one.
+   */
+  readonly count?: Int32Array
 }
 
 /** How often what was waited for at an `[await]`, where that is known. */

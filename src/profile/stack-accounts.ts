@@ -1,5 +1,5 @@
 import { ACCOUNT_INDEX } from './accounts.js'
-import { accountOfKind, frameKind } from './frames.js'
+import { accountOfKind, frameKinds } from './frames.js'
 import type { Profile } from './profile.js'
 
 /**
@@ -9,7 +9,7 @@ import type { Profile } from './profile.js'
  */
 export function accountOfStacks(profile: Profile): Uint8Array {
   const { frame, parent } = profile.stacks
-  const ofFrame = profile.frames.map((each) => ACCOUNT_INDEX[accountOfKind(frameKind(each))])
+  const ofFrame = frameKinds(profile.frames).map((kind) => ACCOUNT_INDEX[accountOfKind(kind)])
   const accounts = new Uint8Array(frame.length)
   for (let i = 1; i < accounts.length; i++) {
     const above = accounts[parent[i]!]!

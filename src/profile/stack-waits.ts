@@ -1,4 +1,4 @@
-import { awaitedBy, frameKind } from './frames.js'
+import { awaitedBy, frameKind, frameKinds } from './frames.js'
 import type { Profile, StackIndex } from './profile.js'
 
 /** For each stack what it waits for and whose fault that is, as stacks; -1: none. */
@@ -21,14 +21,14 @@ export interface Waits {
 export function waitsOf({ frames, stacks }: Profile): Waits {
   const { frame, parent } = stacks
   const isWait = frames.map((each) => awaitedBy(each) !== null)
-  const isBlocked = frames.map((each) => frameKind(each) === 'blocked')
+  const kinds = frameKinds(frames)
   const wait = new Int32Array(frame.length).fill(-1)
   const blamed = new Int32Array(frame.length).fill(-1)
   for (let i = 1; i < frame.length; i++) {
     const above = parent[i]!
     const outer = blamed[above]!
     wait[i] = wait[above] === -1 && outer === -1 && isWait[frame[i]!] ? i : wait[above]!
-    if (outer === -1) blamed[i] = isBlocked[frame[i]!] ? i : -1
+    if (outer === -1) blamed[i] = kinds[frame[i]!] === 'blocked' ? i : -1
     // The outermost `[blocked]` names nobody, so its callee does.
     else blamed[i] = outer === above && blamed[parent[above]!] === -1 ? i : outer
   }
@@ -43,7 +43,7 @@ export function inTheWayStacks(profile: Profile): Uint8Array {
   const { frames, stacks } = profile
   const inTheWay = new Uint8Array(stacks.frame.length)
   // Nobody's code is in the way in profiles that are not ours.
-  if (!frames.some((each) => frameKind(each) === 'blocked')) return inTheWay
+  if (!frameKinds(frames).includes('blocked')) return inTheWay
   const { blamed } = waitsOf(profile)
   for (let i = 1; i < blamed.length; i++) {
     inTheWay[i] = blamed[i] !== -1 && !(blamed[i] === i && isBlocked(profile, i)) ? 1 : 0

@@ -2,7 +2,7 @@ import { entryNoun } from '../analysis/sampling.js'
 import { ACCOUNTS, type Account } from '../profile/accounts.js'
 import { blockedParts } from '../profile/blocked-name.js'
 import { ROOT_STACK } from '../profile/builder.js'
-import { totalWeight } from '../profile/calltree.js'
+import { entryCount, totalWeight } from '../profile/calltree.js'
 import { routeOf, statusOf, workerOf } from '../profile/labels.js'
 import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import { printable } from '../profile/printable.js'
@@ -47,7 +47,7 @@ export function headerOf(profile: Profile): Header {
   }
   if (!source) {
     const isCounted = profile.unit !== 'samples' && entryNoun(profile) === 'samples'
-    const facts = isCounted ? [counted(profile.samples.stack.length, 'sample')] : []
+    const facts = isCounted ? [counted(entryCount(profile), 'sample')] : []
     return { ...base, title: printable(profile.name), status: '', facts }
   }
   if (sources.length > 1)

@@ -1,19 +1,21 @@
 import { statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
+import type { ReadWishes } from '../formats/format.js'
 import {
   decodeProfile,
-  decodeProfilePieces,
+  decodeSource,
   encodeProfile,
   formatOfFileName,
   isGzip,
 } from '../formats/registry.js'
+import type { ByteSource } from '../formats/shared/byte-window.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { inflate } from './gzip.js'
 import { zlib } from './lazy-node-modules.js'
-import { type Input, readStandardInput, withInput } from './read-input.js'
+import { readStandardInput, withInput } from './read-input.js'
 
 export interface ReadLimits {
   /** Of the file, and of what a gzip file may unpack to. */
@@ -28,15 +30,17 @@ export interface ReadLimits {
  */
 export function readProfileFile(
   path: string,
-  limits: ReadLimits = {},
+  options: ReadLimits & ReadWishes = {},
   onProgress: (share: number) => void = () => {},
 ): Profile {
   const shown = path === '-' ? '<stdin>' : path
   try {
-    if (path === '-') return readBytes(readStandardInput(limits.bytes), limits, shown)
-    return withInput(path, limits.bytes, (input) => {
-      const large = input.size < LARGE ? null : readLarge(input, path, onProgress)
-      return large ?? readBytes(input.whole(), limits, basename(path))
+    if (path === '-') return readBytes(readStandardInput(options.bytes), options, shown)
+    return withInput(path, options.bytes, (input) => {
+      const name = basename(path)
+      const large =
+        input.size < LARGE ? null : decodeSource(watched(input, onProgress), name, options)
+      return large ?? readBytes(input.whole(), options, name)
     })
   } catch (error) {
     throw named(shown, error)
@@ -71,33 +75,21 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 
 // --- internal ---
 
-/** From here on a file is read in pieces, because it may not fit into memory beside its samples. */
-const LARGE = 128 * 1024 * 1024
+/** From here on a file is not held as a whole, because it may not fit into memory. */
+const LARGE = 4 * 1024 * 1024
 
-/** Null for a format that has to be read as a whole. */
-function readLarge(
-  { size, pieces }: Input,
-  path: string,
-  onProgress: (share: number) => void,
-): Profile | null {
-  return decodeProfilePieces(watched(pieces(), size, onProgress), size, basename(path))
-}
-
-function readBytes(bytes: Uint8Array, limits: ReadLimits, name: string): Profile {
+function readBytes(bytes: Uint8Array, options: ReadLimits & ReadWishes, name: string): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
-  return decodeProfile(isGzip(bytes) ? inflate(bytes, limits.bytes) : bytes, name)
+  return decodeProfile(isGzip(bytes) ? inflate(bytes, options.bytes) : bytes, name, options)
 }
 
-function* watched(
-  pieces: Iterable<Uint8Array>,
-  size: number,
-  onProgress: (share: number) => void,
-): Generator<Uint8Array> {
-  let read = 0
-  for (const piece of pieces) {
-    onProgress(read / size)
-    yield piece
-    read += piece.length
+function watched({ size, read }: ByteSource, onProgress: (share: number) => void): ByteSource {
+  return {
+    size,
+    read: (into, position) => {
+      onProgress(position / size)
+      return read(into, position)
+    },
   }
 }
 

@@ -9,6 +9,7 @@ import {
   statSync,
 } from 'node:fs'
 import { ProfviewError } from '../errors.js'
+import type { ByteSource } from '../formats/shared/byte-window.js'
 
 /**
  * A regular file as bytes, also past the 2 GiB at which `readFileSync` gives up. Throws `BAD_INPUT`
@@ -20,11 +21,8 @@ export function readInput(path: string, limit = LARGEST): Uint8Array {
 }
 
 /** A file that is open. */
-export interface Input {
-  readonly size: number
+export interface Input extends ByteSource {
   readonly whole: () => Uint8Array
-  /** Each piece is overwritten by the next one. */
-  readonly pieces: () => Iterable<Uint8Array>
 }
 
 /** The same for who first looks how large the file is. It is closed behind `use`. */
@@ -42,7 +40,8 @@ export function withInput<Result>(
     requireFile(stat)
     if (size > (limit ?? LARGEST)) throw tooLarge(size, limit ?? LARGEST)
     refuseHole(fd, stat)
-    return use({ size, whole: () => readWhole(fd, size), pieces: () => piecesOf(fd) })
+    const read = (into: Uint8Array, position: number) => readFully(fd, into, position)
+    return use({ size, read, whole: () => readWhole(fd, size) })
   } finally {
     closeSync(fd)
   }
@@ -70,7 +69,6 @@ export function readStandardInput(limit = LARGEST): Uint8Array {
 /** What a buffer holds on every supported Node; `writeSync` and `readSync` take less at once. */
 const LARGEST = Math.min(bufferConstants.MAX_LENGTH, 2 ** 32 - 1)
 const PIECE = 1024 * 1024 * 1024
-const SMALL_PIECE = 4 * 1024 * 1024
 
 function requireFile(stat: Stats): void {
   if (stat.isFile()) return
@@ -94,26 +92,21 @@ function refuseHole(fd: number, { size }: Stats): void {
   }
 }
 
-function* piecesOf(fd: number): Generator<Uint8Array> {
-  const bytes = new Uint8Array(SMALL_PIECE)
-  for (let at = 0; ; ) {
-    const read = readSync(fd, bytes, 0, bytes.length, at)
-    if (read === 0) return
-    yield bytes.subarray(0, read)
-    at += read
-  }
-}
-
 function readWhole(fd: number, size: number): Uint8Array {
   const bytes = allocate(size)
-  let at = 0
-  while (at < size) {
-    const read = readSync(fd, bytes, at, Math.min(size - at, PIECE), at)
-    // Shorter than it was a moment ago: what is there will tell the reader.
-    if (read === 0) return bytes.subarray(0, at)
-    at += read
+  // Shorter than it was a moment ago: what is there will tell the reader.
+  return bytes.subarray(0, readFully(fd, bytes, 0))
+}
+
+function readFully(fd: number, into: Uint8Array, position: number): number {
+  let length = 0
+  while (length < into.length) {
+    const wanted = Math.min(into.length - length, PIECE)
+    const read = readSync(fd, into, length, wanted, position + length)
+    if (read === 0) break
+    length += read
   }
-  return bytes
+  return length
 }
 
 function allocate(size: number): Uint8Array {

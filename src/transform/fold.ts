@@ -1,7 +1,7 @@
 import { ACCOUNTS, accountRow } from '../profile/accounts.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { type StackTimes, stackTimes } from '../profile/calltree.js'
-import { type FrameKind, frameKind, hiddenFrame, packageOf } from '../profile/frames.js'
+import { type FrameKind, frameKind, frameKinds, hiddenFrame, packageOf } from '../profile/frames.js'
 import type { Frame, Profile, StackIndex } from '../profile/profile.js'
 import { movedTo, type Passed, unchanged } from './pass.js'
 
@@ -81,7 +81,7 @@ interface Runs {
 function findRuns(times: StackTimes, rules: FoldRules): Runs {
   const { profile, self, total } = times
   const { frame, parent } = profile.stacks
-  const kinds = profile.frames.map(frameKind)
+  const kinds = frameKinds(profile.frames)
   const treatments = profile.frames.map((each, i) => treatmentOf(each, kinds[i]!, rules))
   const first = new Int32Array(frame.length).fill(-1)
   const stays = new Uint8Array(frame.length)

@@ -1,5 +1,5 @@
 import { ProfileBuilder, ROOT_FRAME, ROOT_STACK } from '../profile/builder.js'
-import { frameKind, isHelper } from '../profile/frames.js'
+import { frameKinds, isHelper } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
 import { movedTo, type Passed, unchanged } from './pass.js'
 
@@ -16,9 +16,8 @@ export function joinHelpers(profile: Profile, show: (frame: Frame) => boolean): 
   const { frame, parent } = profile.stacks
   const helper = profile.frames.map((each) => isHelper(each) && !show(each))
   if (!helper.includes(true)) return unchanged(profile)
-  const engine = profile.frames.map(
-    (each) => frameKind(each) === 'native' && RESUMES.has(each.name),
-  )
+  const kinds = frameKinds(profile.frames)
+  const engine = profile.frames.map(({ name }, i) => kinds[i] === 'native' && RESUMES.has(name))
   const builder = new ProfileBuilder(profile.frames)
   const isGone = new Uint8Array(frame.length)
   /** Where the stack's callees hang, the frame there, and where its own time goes. */

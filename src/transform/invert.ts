@@ -1,6 +1,6 @@
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { stackTimes } from '../profile/calltree.js'
-import { frameKind } from '../profile/frames.js'
+import { frameKinds } from '../profile/frames.js'
 import type { FrameIndex, Profile, StackIndex, WaitCount } from '../profile/profile.js'
 import { isBlocked, waitsOf } from '../profile/stack-waits.js'
 import { movedWaits } from '../profile/wait-counts.js'
@@ -61,7 +61,7 @@ export function* invertSteps(profile: Profile, levels = affordableLevels(profile
  */
 export function inTheWayInverted(inverted: Profile): Uint8Array {
   const { frame, parent } = inverted.stacks
-  const blocked = inverted.frames.map((each) => frameKind(each) === 'blocked')
+  const blocked = frameKinds(inverted.frames).map((kind) => kind === 'blocked')
   const inTheWay = new Uint8Array(parent.length)
   for (let i = 1; i < inTheWay.length; i++) {
     const above = parent[i]!

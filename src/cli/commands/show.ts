@@ -34,6 +34,6 @@ export const defineShow: DefineCommand = (program, session) => {
 interface ShowOptions extends InputOptions, PrintOptions {}
 
 async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
-  const read = readInputs(paths, options, session)
+  const read = readInputs(paths, { ...options, summed: !options.timeline }, session)
   if (read) await printProfile(read.profile, options, session)
 }

@@ -1,8 +1,6 @@
-import type { Profile } from '../../profile/profile.js'
 import { type Format, hasExtension } from '../format.js'
 import { PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { firstKey } from '../shared/json-sniff.js'
-import { ListReader } from './lists.js'
 import { readCpuprofile } from './read.js'
 import { writeCpuprofile } from './write.js'
 
@@ -19,15 +17,6 @@ export const cpuprofile: Format<'cpuprofile'> = {
     return key === null ? 'no' : 'yes'
   },
   read: readCpuprofile,
-  readPieces,
+  readSource: readCpuprofile,
   write: writeCpuprofile,
-}
-
-// --- internal ---
-
-function readPieces(pieces: Iterable<Uint8Array>, size: number, fileName: string): Profile | null {
-  const reader = new ListReader(size)
-  for (const piece of pieces) if (!reader.push(piece)) return null
-  const { bytes, lists } = reader.finish()
-  return readCpuprofile(bytes, fileName, lists)
 }

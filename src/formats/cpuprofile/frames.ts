@@ -22,7 +22,6 @@ export class CallFrameReader {
   unnamed = 0
   readonly #scanner: JsonScanner
   readonly #builder: ProfileBuilder
-  readonly #view: DataView
   #generation = cache.generation
   /** Frames have been added that the numbering does not know. */
   #mayRepeat = false
@@ -30,8 +29,6 @@ export class CallFrameReader {
   constructor(scanner: JsonScanner, builder: ProfileBuilder) {
     this.#scanner = scanner
     this.#builder = builder
-    const { buffer, byteOffset, byteLength } = scanner.bytes
-    this.#view = new DataView(buffer, byteOffset, byteLength)
     numbering.startOver()
   }
 
@@ -40,7 +37,7 @@ export class CallFrameReader {
     const scanner = this.#scanner
     scanner.peek()
     const start = scanner.pos
-    const known = cache.find(this.#view, start)
+    const known = cache.find(scanner.view, start)
     if (known !== -1) {
       scanner.pos = start + cache.length
       return this.#ofNumber(known)

@@ -1,10 +1,9 @@
 import type { Int32Column } from '../../profile/columns.js'
 import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
+import { readPlainNumbers } from './plain-numbers.js'
 
 const INT32_MAX = 0x7fffffff
-const CLOSE_ARRAY = 0x5d
-const COMMA = 0x2c
 
 /**
  * Where a row is in the file: a function, so that no text is made for an error that does not
@@ -31,17 +30,36 @@ export class NodeIds {
     return id === -1 ? this.#readOther(placeOf(row)) : id
   }
 
-  /** `[1,2,3]`, appended to the column. */
+  /** `[1,2,3]`, appended to the column; the list need not be in the window as a whole. */
   readAll(placeOf: PlaceOf, row: number, ids: Int32Column): void {
     const scanner = this.#scanner
+    const start = ids.length
+    const atArray = () => scanner.atArray()
+    const enter = () => scanner.enter()
+    const next = () => scanner.nextElement()
+    const one = () => this.#readElement(placeOf, row, ids.length - start)
+    if (!scanner.whole(atArray)) throw bad(placeOf(row), 'is not a list')
+    if (!scanner.whole(enter)) return
+    do {
+      if (readPlainNumbers(scanner, ids, false)) return
+      ids.push(scanner.whole(one))
+    } while (scanner.whole(next))
+  }
+
+  /** The same for a short list, which is in the window. */
+  readFew(placeOf: PlaceOf, row: number, ids: Int32Column): void {
+    const scanner = this.#scanner
+    const start = ids.length
     if (!scanner.atArray()) throw bad(placeOf(row), 'is not a list')
     if (!scanner.enter()) return
-    let index = 0
     do {
-      const id = this.#readSmall()
-      ids.push(id === -1 ? this.#readOther(`${placeOf(row)}[${index}]`) : id)
-      index++
+      ids.push(this.#readElement(placeOf, row, ids.length - start))
     } while (scanner.nextElement())
+  }
+
+  #readElement(placeOf: PlaceOf, row: number, index: number): number {
+    const id = this.#readSmall()
+    return id === -1 ? this.#readOther(`${placeOf(row)}[${index}]`) : id
   }
 
   /** An id that stands for itself, or -1 and nothing is consumed. */
@@ -71,20 +89,4 @@ export class NodeIds {
     }
     return id
   }
-}
-
-/**
- * About how many elements the flat array at the scanner's place has, judged by its first ones and
- * its length in bytes, so that a column of a million need not grow.
- */
-export function estimateElements(scanner: JsonScanner): number {
-  const { bytes } = scanner
-  scanner.peek()
-  const start = scanner.pos
-  const end = bytes.indexOf(CLOSE_ARRAY, start)
-  const seen = Math.min(end - start, 1024)
-  if (seen <= 0) return 1
-  let commas = 1
-  for (let i = start; i < start + seen; i++) if (bytes[i] === COMMA) commas++
-  return Math.ceil(((end - start) / seen) * commas * 1.02) + 1
 }

@@ -2,6 +2,7 @@ import type { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { CallFrameReader } from './frames.js'
 import type { NodeTable } from './nodes.js'
 import type { ProfviewKey } from './profview-key.js'
+import type { TimeColumn } from './times.js'
 
 /** The members of the file that matter, in whatever order they came. */
 export interface CpuprofileMembers {
@@ -9,7 +10,7 @@ export interface CpuprofileMembers {
   isHead: boolean
   /** Node ids, behind one free slot for the time before the first sample. */
   samples: Int32Column | null
-  deltas: Float64Column | null
+  deltas: TimeColumn | null
   timestamps: Float64Column | null
   startTime: number | null
   endTime: number | null

@@ -1,6 +1,6 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { bad } from '../shared/bad.js'
-import type { JsonScanner } from '../shared/json-scanner.js'
+import { type JsonScanner, KnownKeys } from '../shared/json-scanner.js'
 import type { CallFrameReader, RawCallFrame } from './frames.js'
 import type { NodeIds } from './ids.js'
 
@@ -26,10 +26,17 @@ interface NodeReaders {
 export function readNodes(readers: NodeReaders): NodeTable {
   const { scanner } = readers
   const table = emptyTable()
-  if (!scanner.atArray()) throw bad('nodes', 'is not a list')
+  if (!scanner.whole(() => scanner.atArray())) throw bad('nodes', 'is not a list')
+  let row = -1
+  let unnamed = 0
   scanner.elements((index) => {
-    if (!scanner.atObject()) throw bad(`nodes[${index}]`, 'is not a node')
-    readNode(readers, table, index)
+    if (index === row) {
+      forget(table, row)
+      readers.callFrames.unnamed = unnamed
+    }
+    row = index
+    unnamed = readers.callFrames.unnamed
+    readNode(readers, table, row)
   })
   return table
 }
@@ -39,6 +46,7 @@ export function readNodes(readers: NodeReaders): NodeTable {
  * A stack of open nodes instead of recursion, because such files nest as deep as the program did.
  */
 export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
+  scanner.reserveAll()
   const table = emptyTable()
   const open: { row: number; raw: RawCallFrame & Record<string, unknown> }[] = []
   const begin = (): boolean => {
@@ -54,7 +62,7 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
   while (open.length > 0) {
     const { row, raw } = open[open.length - 1]!
     if (hasMember) {
-      const key = HEAD_KEYS[scanner.keyIndex(HEAD_KEY_BYTES)]
+      const key = HEAD_KEYS[scanner.keyIndex(KNOWN_HEAD_KEYS)]
       if (key === 'children') {
         if (!scanner.atArray()) throw bad(`children of node ${row}`, 'is not a list')
         if (scanner.enter()) {
@@ -98,8 +106,7 @@ export function hitCount(value: unknown): number {
 
 // --- internal ---
 
-const encoder = new TextEncoder()
-const NODE_KEY_BYTES = ['id', 'callFrame', 'children', 'hitCount'].map((key) => encoder.encode(key))
+const NODE_KEYS = new KnownKeys(['id', 'callFrame', 'hitCount', 'children', 'positionTicks'])
 const HEAD_KEYS = [
   'children',
   'id',
@@ -109,27 +116,35 @@ const HEAD_KEYS = [
   'lineNumber',
   'columnNumber',
 ]
-const HEAD_KEY_BYTES = HEAD_KEYS.map((key) => encoder.encode(key))
+const KNOWN_HEAD_KEYS = new KnownKeys(HEAD_KEYS)
 const placeOfId = (row: number) => `nodes[${row}].id`
 const placeOfHeadId = (row: number) => `id of node ${row}`
 const placeOfChildren = (row: number) => `nodes[${row}].children`
 /** No id of a file becomes this number. */
 const NO_ID = -1
 
+/** What has been read of a node that is read once more: not all of it was there. */
+function forget({ id, frame, hitCount, edgeParent, edgeChild }: NodeTable, row: number): void {
+  id.length = row
+  frame.length = row
+  hitCount.length = row
+  while (edgeParent.length > 0 && edgeParent.at(edgeParent.length - 1) === row) edgeParent.length--
+  edgeChild.length = edgeParent.length
+}
+
 function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, row: number): void {
+  const { edgeParent, edgeChild } = table
+  if (!scanner.atObject()) throw bad(`nodes[${row}]`, 'is not a node')
   let id = NO_ID
   let frame = -1
   let hits = 0
   if (scanner.enter()) {
     do {
-      const key = scanner.keyIndex(NODE_KEY_BYTES)
+      const key = scanner.keyIndex(NODE_KEYS)
       if (key === 0) id = ids.read(placeOfId, row)
       else if (key === 1) frame = callFrames.read()
-      else if (key === 2) {
-        const edge = table.edgeChild.length
-        ids.readAll(placeOfChildren, row, table.edgeChild)
-        for (let i = edge; i < table.edgeChild.length; i++) table.edgeParent.push(row)
-      } else if (key === 3) hits = readHitCount(scanner)
+      else if (key === 2) hits = readHitCount(scanner)
+      else if (key === 3) ids.readFew(placeOfChildren, row, edgeChild)
       else scanner.skip()
     } while (scanner.nextMember())
   }
@@ -137,6 +152,7 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
   table.id.push(id)
   table.frame.push(frame === -1 ? callFrames.fromRaw(null) : frame)
   table.hitCount.push(hits)
+  while (edgeParent.length < edgeChild.length) edgeParent.push(row)
 }
 
 function readHitCount(scanner: JsonScanner): number {

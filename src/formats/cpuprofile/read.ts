@@ -3,17 +3,19 @@ import { ProfileBuilder } from '../../profile/builder.js'
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { routeOf } from '../../profile/labels.js'
 import type { Profile, SampleTable, Unit } from '../../profile/profile.js'
-import { baseName } from '../format.js'
+import { baseName, type ReadWishes } from '../format.js'
+import type { ByteSource } from '../shared/byte-window.js'
 import { PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
 import { readAtOnce } from './at-once.js'
 import { CallFrameReader } from './frames.js'
 import { spreadHitCounts, spreadSamples } from './hits.js'
-import { estimateElements, NodeIds } from './ids.js'
-import type { LongLists } from './lists.js'
+import { NodeIds } from './ids.js'
 import type { CpuprofileMembers } from './members.js'
 import { type NodeTable, readHead, readNodes } from './nodes.js'
+import { estimateElements } from './plain-numbers.js'
 import { expandLabels, type ProfviewKey, placeWaits, readProfviewKey } from './profview-key.js'
+import { toSums } from './sums.js'
 import { fromTimestamps, toTimeline } from './timeline.js'
 import { checkTime, readTimes } from './times.js'
 import { linkNodes, type NodeStacks, unknownStack } from './tree.js'
@@ -23,19 +25,18 @@ import { linkNodes, type NodeStacks, unknownStack } from './tree.js'
  * (https://chromedevtools.github.io/devtools-protocol/tot/Profiler/#type-Profile), the older form
  * with a nested `head`, and ours. Times are microseconds. A sample owns the time until the next
  * one, the last one until `endTime`, `[unknown]` the time before the first: the weights add up to
- * `endTime - startTime`. `lists`: what was taken out of the bytes before (`ListReader`). Throws
- * `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
+ * `endTime - startTime`. Throws `BAD_INPUT` with the place, `NEWER_VERSION` for a later dump.
  */
 export function readCpuprofile(
-  bytes: Uint8Array,
+  from: Uint8Array | ByteSource,
   fileName: string,
-  lists: LongLists = NO_LISTS,
+  wishes: ReadWishes = {},
 ): Profile {
   let builder = new ProfileBuilder()
-  let file = lists === NO_LISTS ? readAtOnce(bytes, builder) : null
+  let file = from instanceof Uint8Array ? readAtOnce(from, builder) : null
   if (file === null) {
     builder = new ProfileBuilder()
-    file = readMembers(new JsonScanner(bytes), builder, lists)
+    file = readMembers(new JsonScanner(from), builder, wishes)
   }
   if (file.nodes === null)
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: it has no nodes')
@@ -43,13 +44,14 @@ export function readCpuprofile(
   const stacks = linkNodes(file.nodes, builder)
   count(warnings, stacks.missingChildren, 'child that is not in the file was left out')
   count(warnings, file.callFrames.unnamed, 'node without a function name is shown as (anonymous)')
-  const { samples, unit } = readSamples(file, file.nodes, stacks, builder, warnings)
+  const { samples, unit } = readSamples(file, file.nodes, stacks, builder, warnings, wishes)
   const { key } = file
+  const hasOrder = file.samples !== null && unit === 'microseconds' && !samples.count
   const profile = builder.build(
     {
       name: nameOf(key, fileName),
       unit: key?.unit ?? unit,
-      timeline: (key?.timeline ?? true) && file.samples !== null && unit === 'microseconds',
+      timeline: (key?.timeline ?? true) && hasOrder,
       startMicros: Math.round(file.startTime ?? 0),
       sources: key?.sources ?? [],
       warnings,
@@ -64,44 +66,47 @@ export function readCpuprofile(
 
 // --- internal ---
 
-const NO_LISTS: LongLists = { samples: null, timeDeltas: null }
-
 function readMembers(
   scanner: JsonScanner,
   builder: ProfileBuilder,
-  lists: LongLists,
+  { summed }: ReadWishes,
 ): CpuprofileMembers {
+  const value = () => scanner.value()
+  const skip = () => scanner.skip()
   const ids = new NodeIds(scanner)
   const callFrames = new CallFrameReader(scanner, builder)
   const file: CpuprofileMembers = {
     nodes: null,
     isHead: false,
-    samples: lists.samples,
-    deltas: lists.timeDeltas,
+    samples: null,
+    deltas: null,
     timestamps: null,
     startTime: null,
     endTime: null,
     key: null,
     callFrames,
   }
+  const length = () => file.samples?.length ?? file.deltas?.length ?? estimateElements(scanner)
   scanner.members((key) => {
-    if (key in lists && lists[key as keyof LongLists] !== null) scanner.skip()
-    else if (key === 'nodes') file.nodes = readNodes({ scanner, ids, callFrames })
+    if (key === 'nodes') file.nodes = readNodes({ scanner, ids, callFrames })
     else if (key === 'head') {
       file.nodes = readHead({ scanner, ids, callFrames })
       file.isHead = true
     } else if (key === 'samples') {
-      file.samples = new Int32Column(estimateElements(scanner) + 1)
+      file.samples = new Int32Column(length() + 1)
       file.samples.push(0)
       ids.readAll(() => 'samples', 0, file.samples)
     } else if (key === 'timeDeltas' || key === 'timestamps') {
-      const times = new Float64Column(estimateElements(scanner) + 1)
-      readTimes(scanner, key, times)
-      file[key === 'timeDeltas' ? 'deltas' : key] = times
+      if (key === 'timestamps') {
+        file.timestamps = readTimes(scanner, key, new Float64Column(length()))
+      } else {
+        const times = summed ? new Int32Column(length()) : new Float64Column(length())
+        file.deltas = readTimes(scanner, key, times)
+      }
     } else if (key === 'startTime' || key === 'endTime') {
-      file[key] = checkTime(scanner.value(), key)
-    } else if (key === PROFVIEW_KEY) file.key = readProfviewKey(scanner.value())
-    else scanner.skip()
+      file[key] = checkTime(scanner.whole(value), key)
+    } else if (key === PROFVIEW_KEY) file.key = readProfviewKey(scanner.whole(value))
+    else scanner.whole(skip)
   })
   scanner.end()
   return file
@@ -113,13 +118,16 @@ function readSamples(
   stacks: NodeStacks,
   builder: ProfileBuilder,
   warnings: string[],
+  { summed }: ReadWishes,
 ): { samples: SampleTable; unit: Unit } {
   if (file.samples === null || file.samples.length === 1) {
     return spreadHitCounts(nodes, stacks, file)
   }
-  const stack = file.samples.finish()
-  const unknown = resolveIds(stack, stacks, builder)
-  count(warnings, unknown, 'sample of a node that is not in the file is shown as [unknown]')
+  const { storage, length } = file.samples
+  // Sums are made of it, and it is gone: its slack is not worth a copy.
+  const stack = summed ? storage.subarray(0, length) : file.samples.finish()
+  const lost = resolveIds(stack, stacks, builder)
+  count(warnings, lost, 'sample of a node that is not in the file is shown as [unknown]')
   if (file.deltas === null) {
     if (file.timestamps === null) return spreadSamples(stack, file)
     file.deltas = fromTimestamps(file.timestamps, file)
@@ -130,13 +138,16 @@ function readSamples(
       `${lengths.samples} samples but ${lengths.times} times: what is beyond both was left out`,
     )
   }
+  const times = { startTime: file.startTime ?? 0, endTime: file.endTime }
+  const unknown = () => unknownStack(builder)
+  if (summed && file.key === null) {
+    const sums = toSums(stack, file.deltas, times, unknown, stacks.count)
+    if (sums !== null) return { samples: sums, unit: 'microseconds' }
+  }
   const labels = file.key === null ? null : expandLabels(file.key, lengths.samples, builder)
-  const timeline = toTimeline(stack, file.deltas, labels, {
-    startTime: file.startTime ?? 0,
-    endTime: file.endTime,
-    dropEmpty: file.key !== null,
-    unknown: () => unknownStack(builder),
-  })
+  const deltas = file.deltas instanceof Int32Column ? file.deltas.widened() : file.deltas
+  const facts = { ...times, dropEmpty: file.key !== null, unknown }
+  const timeline = toTimeline(stack, deltas, labels, facts)
   count(warnings, timeline.unordered, 'sample was not in the order of time and has been moved')
   return { samples: timeline.samples, unit: 'microseconds' }
 }

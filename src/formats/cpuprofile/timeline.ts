@@ -2,9 +2,12 @@ import type { Float64Column } from '../../profile/columns.js'
 import type { SampleTable, StackIndex } from '../../profile/profile.js'
 import { badTime } from './times.js'
 
-export interface TimelineFacts {
+export interface Span {
   readonly startTime: number
   readonly endTime: number | null
+}
+
+export interface TimelineFacts extends Span {
   /** Leave out samples without time, which our own files have at the end of every run. */
   readonly dropEmpty: boolean
   /** The stack for the time before the first sample. */
@@ -23,11 +26,7 @@ export function toTimeline(
   facts: TimelineFacts,
 ): { samples: SampleTable; unordered: number } {
   const count = Math.min(stack.length - 1, deltas.length)
-  const start = Math.round(facts.startTime)
-  const end = facts.endTime === null ? null : Math.round(facts.endTime)
-  if (!Number.isSafeInteger(start)) throw badTime(0, `startTime ${facts.startTime}`)
-  if (end !== null && !Number.isSafeInteger(end)) throw badTime(count, `endTime ${facts.endTime}`)
-  if (end !== null && end < start) throw badTime(count, 'endTime is before startTime')
+  const { start, end } = checkSpan(facts, count)
   if (deltas.length === count) deltas.push(0)
   const weight = deltas.finish()
   let order: Uint32Array | null = null
@@ -51,6 +50,16 @@ export function toTimeline(
   if (isLeading) samples.stack[0] = facts.unknown()
   const timeline = slice(samples, isLeading ? 0 : 1, count + 1)
   return { samples: facts.dropEmpty ? withoutEmpty(timeline) : timeline, unordered }
+}
+
+/** In whole microseconds. Throws `BAD_INPUT` where there is no such time. */
+export function checkSpan({ startTime, endTime }: Span, count: number) {
+  const start = Math.round(startTime)
+  const end = endTime === null ? null : Math.round(endTime)
+  if (!Number.isSafeInteger(start)) throw badTime(0, `startTime ${startTime}`)
+  if (end !== null && !Number.isSafeInteger(end)) throw badTime(count, `endTime ${endTime}`)
+  if (end !== null && end < start) throw badTime(count, 'endTime is before startTime')
+  return { start, end }
 }
 
 /**

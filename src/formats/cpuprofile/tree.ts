@@ -10,6 +10,8 @@ export interface NodeStacks {
   readonly ofRow: Int32Array
   /** The stack of a node id, -1 if there is no such node. */
   ofId(id: number): StackIndex
+  /** Stacks that the profile has by now. */
+  count(): number
   /** Edges to nodes that are not in the file. */
   readonly missingChildren: number
 }
@@ -21,6 +23,7 @@ export interface NodeStacks {
  */
 export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks {
   const count = table.id.length
+  builder.expectStacks(count + 1)
   const rowOf = indexIds(table)
   const parent = new Int32Array(count).fill(-1)
   let missingChildren = 0
@@ -54,7 +57,7 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
     const row = rowOf(id)
     return row === -1 ? -1 : stackOf[row]!
   }
-  return { ofRow: stackOf, ofId, missingChildren }
+  return { ofRow: stackOf, ofId, count: () => builder.stackCount, missingChildren }
 }
 
 /** Time that belongs to no known node: directly under the root. */

@@ -1,4 +1,5 @@
 import { ProfviewError } from '../../errors.js'
+import { ByteWindow } from './byte-window.js'
 import { decodeUtf8 } from './text.js'
 
 const QUOTE = 0x22
@@ -12,6 +13,8 @@ const CLOSE_ARRAY = 0x5d
 const MINUS = 0x2d
 /** Those of whole numbers that are exact. */
 const MOST_DIGITS = 15
+/** Of a window; nearly everything is shorter. */
+const LOOK_AHEAD = 1 / 64
 
 /**
  * Walks JSON in its bytes, so that a file never becomes one string or one tree of objects: that is
@@ -20,12 +23,28 @@ const MOST_DIGITS = 15
  *
  *     scanner.members((key) => key === 'nodes' ? readNodes(scanner) : scanner.skip())
  */
-export class JsonScanner {
-  readonly bytes: Uint8Array
-  pos = 0
+export class JsonScanner extends ByteWindow {
+  /** The latest fault was the end of the window. */
+  #isCut = false
 
-  constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+  /**
+   * Reads what has to be in the window as a whole; where it is not, once more with more of the file
+   * in it: `read` must be able to begin again.
+   */
+  whole<Value>(read: () => Value): Value {
+    for (let size = this.size * LOOK_AHEAD; ; size *= 8) {
+      this.reserve(size)
+      const start = this.pos
+      this.#isCut = false
+      try {
+        const value = read()
+        // A number goes on, perhaps.
+        if (this.pos < this.bytes.length || this.ended) return value
+      } catch (error) {
+        if (this.ended || !(this.#isCut || this.pos >= this.bytes.length)) throw error
+      }
+      this.pos = start
+    }
   }
 
   /** The next byte that is no white space, not consumed; -1 at the end. */
@@ -53,28 +72,34 @@ export class JsonScanner {
     return this.peek() === QUOTE
   }
 
-  /** Calls `visit` at the value of each member of an object; `visit` must consume the value. */
+  /**
+   * Calls `visit` at the value of each member of an object; `visit` must consume the value, which
+   * need not be in the window as a whole.
+   */
   members(visit: (key: string) => void): void {
-    this.#expect(OPEN_OBJECT)
-    if (this.#consume(CLOSE_OBJECT)) return
-    do visit(this.key())
-    while (this.nextMember())
+    const key = () => this.key()
+    const next = () => this.nextMember()
+    if (!this.whole(() => this.#enter(OPEN_OBJECT, CLOSE_OBJECT))) return
+    do visit(this.whole(key))
+    while (this.whole(next))
   }
 
-  /** Calls `visit` at each element of an array; `visit` must consume it. */
+  /** Calls `visit` at each element of an array; `visit` must consume it, and may have to again. */
   elements(visit: (index: number) => void): void {
-    this.#expect(OPEN_ARRAY)
-    if (this.#consume(CLOSE_ARRAY)) return
     let index = 0
-    do visit(index++)
-    while (this.nextElement())
+    const element = () => visit(index)
+    const next = () => this.nextElement()
+    if (!this.whole(() => this.#enter(OPEN_ARRAY, CLOSE_ARRAY))) return
+    do {
+      this.whole(element)
+      index++
+    } while (this.whole(next))
   }
 
   /** Steps into an object or array. False if it is empty, and then it is consumed. */
   enter(): boolean {
-    const close = this.peek() === OPEN_OBJECT ? CLOSE_OBJECT : CLOSE_ARRAY
-    this.#expect(close === CLOSE_OBJECT ? OPEN_OBJECT : OPEN_ARRAY)
-    return !this.#consume(close)
+    const isObject = this.peek() === OPEN_OBJECT
+    return isObject ? this.#enter(OPEN_OBJECT, CLOSE_OBJECT) : this.#enter(OPEN_ARRAY, CLOSE_ARRAY)
   }
 
   /** After an element: true if another follows, else the end of the array is consumed. */
@@ -101,20 +126,17 @@ export class JsonScanner {
     return this.text(start, end)
   }
 
-  /** `"key":` as its index in `known` (as UTF-8), -1 for any other: without making a string. */
-  keyIndex(known: readonly Uint8Array[]): number {
+  /** `"key":` as its index in `known`, -1 for any other: without making a string. */
+  keyIndex(known: KnownKeys): number {
     if (this.peek() !== QUOTE) this.fail()
     const start = this.pos + 1
-    for (let index = 0; index < known.length; index++) {
-      const key = known[index]!
-      if (this.bytes[start + key.length] !== QUOTE || !this.#matches(start, key)) continue
-      this.pos = start + key.length + 1
-      this.#expect(COLON)
-      return index
-    }
-    this.#skipString()
-    this.#expect(COLON)
-    return -1
+    const index = known.find(this.bytes, start)
+    if (index === -1) this.#skipString()
+    else this.pos = start + known.keys[index]!.length + 1
+    // Mostly nothing is between them.
+    if (this.bytes[this.pos] === COLON) this.pos++
+    else this.#expect(COLON)
+    return index
   }
 
   /** Any small value, as `JSON.parse` gives it. */
@@ -168,6 +190,7 @@ export class JsonScanner {
 
   /** Nothing but white space may follow. */
   end(): void {
+    while (this.peek() === -1 && !this.ended) this.reserve(1)
     if (this.peek() !== -1) this.fail()
   }
 
@@ -192,13 +215,18 @@ export class JsonScanner {
   }
 
   fail(at = this.pos): never {
-    const place = `byte ${at}`
-    const cut = at >= this.bytes.length
+    const place = `byte ${this.offsetOf(at)}`
+    this.#isCut = at >= this.bytes.length
     throw new ProfviewError(
       'BAD_INPUT',
-      cut ? `the JSON is cut short at ${place}` : `the JSON is broken at ${place}`,
+      this.#isCut ? `the JSON is cut short at ${place}` : `the JSON is broken at ${place}`,
       { path: place },
     )
+  }
+
+  #enter(open: number, close: number): boolean {
+    this.#expect(open)
+    return !this.#consume(close)
   }
 
   #expect(byte: number): void {
@@ -209,13 +237,6 @@ export class JsonScanner {
   #consume(byte: number): boolean {
     if (this.peek() !== byte) return false
     this.pos++
-    return true
-  }
-
-  #matches(start: number, key: Uint8Array): boolean {
-    for (let i = 0; i < key.length; i++) {
-      if (this.bytes[start + i] !== key[i]) return false
-    }
     return true
   }
 
@@ -247,4 +268,40 @@ export class JsonScanner {
     }
     if (this.pos === start) this.fail()
   }
+}
+
+/** Keys that objects of one sort have, mostly in one order. */
+export class KnownKeys {
+  /** In UTF-8. */
+  readonly keys: readonly Uint8Array[]
+  /** Comes next if they come as they did. */
+  #next = 0
+
+  constructor(keys: readonly string[]) {
+    const encoder = new TextEncoder()
+    this.keys = keys.map((key) => encoder.encode(key))
+  }
+
+  /** The index of the key that stands here and has a quote behind it; -1: none of them. */
+  find(bytes: Uint8Array, start: number): number {
+    const { length } = this.keys
+    let index = this.#next
+    for (let tried = 0; tried < length; tried++) {
+      const key = this.keys[index]!
+      const after = index + 1 === length ? 0 : index + 1
+      if (bytes[start + key.length] === QUOTE && matches(bytes, start, key)) {
+        this.#next = after
+        return index
+      }
+      index = after
+    }
+    return -1
+  }
+}
+
+// --- internal ---
+
+function matches(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
+  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false
+  return true
 }
