@@ -1,6 +1,7 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { bad } from '../shared/bad.js'
-import { type JsonScanner, KnownKeys } from '../shared/json-scanner.js'
+import type { JsonScanner } from '../shared/json-scanner.js'
+import { KnownKeys } from '../shared/known-keys.js'
 import type { CallFrameReader, RawCallFrame } from './frames.js'
 import type { NodeIds } from './ids.js'
 

@@ -3,7 +3,6 @@ import {
   Label as PprofLabel,
   Location as PprofLocation,
   Profile as PprofProfile,
-  Sample as PprofSample,
   StringTable,
 } from 'pprof-format'
 import { ProfviewError } from '../../errors.js'
@@ -14,6 +13,7 @@ import type { Labels, Profile } from '../../profile/profile.js'
 import { accountOfStacks } from '../../profile/stack-accounts.js'
 import { markInTheWay, namesBeforeMarks } from '../shared/in-the-way.js'
 import { type SampleValue, sampleValues } from './sample-values.js'
+import { encodeSamples, type PprofSample } from './samples.js'
 
 /**
  * Writes pprof's profile.proto, not compressed: equal stacks with equal labels are one sample. Of
@@ -34,17 +34,22 @@ export function writePprof(profile: Profile): Uint8Array {
   const interval = intervalOf(profile)
   const sums = sumSamples(profile)
   const marked = markInTheWay(profile)
+  const samples = encodeSamples(marked, toSamples(marked, sums, values, accounts, strings))
   const file = new PprofProfile({
     sampleType: valueTypes,
     defaultSampleType: valueTypes.at(-1)!.type,
     ...(interval === 0 ? {} : { periodType: valueTypes.at(-1)!, period: BigInt(interval) * 1000n }),
-    sample: toSamples(marked, sums, values, accounts, strings),
     ...toLocations(marked, namesBeforeMarks(profile, marked), strings),
     timeNanos: Number.isNaN(startedAt) ? 0 : BigInt(startedAt) * 1_000_000n,
     durationNanos: profile.unit === 'microseconds' ? BigInt(sums.total) * 1000n : 0,
     stringTable: strings,
   })
-  return file.encode()
+  const facts = file.encode()
+  const bytes = new Uint8Array(facts.length + samples.length)
+  // In front, so that of a file that is cut the strings are missing, and nobody reads it.
+  bytes.set(samples)
+  bytes.set(facts, samples.length)
+  return bytes
 }
 
 // --- internal ---
@@ -96,27 +101,19 @@ function sumSamples({ samples }: Profile): Sums {
   return sums
 }
 
-function toSamples(
-  { stacks: { frame, parent }, labelSets }: Profile,
+function* toSamples(
+  { labelSets }: Profile,
   { keys, counts, weights }: Sums,
   values: readonly SampleValue[],
   accounts: Uint8Array | null,
   strings: StringTable,
-): PprofSample[] {
+): Generator<PprofSample> {
   const labels = labelSets.map((set) => toLabels(set, strings))
   const names = accounts === null ? [] : ACCOUNTS
   const accountLabels = names.map((name) => toLabel(ACCOUNT_LABEL, name, strings))
-  const samples: PprofSample[] = []
   for (let row = 0; row < keys.size; row++) {
-    const locationId: number[] = []
     const leaf = keys.first.at(row)
-    let stack = leaf
-    // The root is a location only where it has time of its own: a sample needs one.
-    do {
-      locationId.push(frame[stack]! + 1)
-      stack = parent[stack]!
-    } while (stack > 0)
-    const value = values.map(({ of }) => of(counts.at(row), weights.at(row), leaf))
+    const ofRow = values.map(({ of }) => of(counts.at(row), weights.at(row), leaf))
     const set = keys.second.at(row)
     const label = [...labels[set]!]
     const account = accounts?.[leaf]
@@ -124,9 +121,8 @@ function toSamples(
     if (account !== undefined && labelSets[set]!.get(ACCOUNT_LABEL) !== names[account]) {
       label.push(accountLabels[account]!)
     }
-    samples.push(new PprofSample({ locationId, value, label }))
+    yield { leaf, values: ofRow, labels: label }
   }
-  return samples
 }
 
 /** `12 bytes`: a number as the reader writes it, with a unit that pprof knows. */

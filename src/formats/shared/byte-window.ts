@@ -8,6 +8,8 @@ export interface ByteSource {
 }
 
 const WINDOW = 1024 * 1024
+/** Of a window; nearly everything is shorter. */
+const LOOK_AHEAD = 1 / 64
 
 /**
  * A place in a file, and the bytes around it: all of them, or of a file that may be larger than
@@ -23,6 +25,8 @@ export class ByteWindow {
   ended: boolean
   /** Of a file, as much as is held at once. */
   readonly size: number
+  /** The latest fault was that the window ends. */
+  protected isCut = false
   readonly #source: ByteSource | null
   /** Bytes of the file before the window. */
   #before = 0
@@ -63,6 +67,26 @@ export class ByteWindow {
     }
     this.bytes = bytes.subarray(0, length)
     this.view = viewOf(this.bytes)
+  }
+
+  /**
+   * Reads what has to be in the window as a whole; where it is not, once more with more of the file
+   * in it: `read` must be able to begin again.
+   */
+  whole<Value>(read: () => Value): Value {
+    for (let size = this.size * LOOK_AHEAD; ; size *= 8) {
+      this.reserve(size)
+      const start = this.pos
+      this.isCut = false
+      try {
+        const value = read()
+        // A number goes on, perhaps.
+        if (this.pos < this.bytes.length || this.ended) return value
+      } catch (error) {
+        if (this.ended || !(this.isCut || this.pos >= this.bytes.length)) throw error
+      }
+      this.pos = start
+    }
   }
 
   /** All that comes. */

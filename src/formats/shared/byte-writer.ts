@@ -43,6 +43,20 @@ export class ByteWriter {
     return this
   }
 
+  /** A whole number that is not negative, as protobuf writes it: seven bits a byte. */
+  varint(value: number | bigint): this {
+    if (typeof value === 'bigint' && value > Number.MAX_SAFE_INTEGER) {
+      return this.byte(Number(value & 127n) | 128).varint(value >> 7n)
+    }
+    let rest = Number(value)
+    this.#reserve(8)
+    for (; rest >= 128; rest = Math.floor(rest / 128)) {
+      this.#bytes[this.#length++] = (rest % 128) | 128
+    }
+    this.#bytes[this.#length++] = rest
+    return this
+  }
+
   byte(byte: number): this {
     this.#reserve(1)
     this.#bytes[this.#length++] = byte

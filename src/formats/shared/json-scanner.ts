@@ -1,5 +1,6 @@
 import { ProfviewError } from '../../errors.js'
 import { ByteWindow } from './byte-window.js'
+import type { KnownKeys } from './known-keys.js'
 import { decodeUtf8 } from './text.js'
 
 const QUOTE = 0x22
@@ -13,8 +14,6 @@ const CLOSE_ARRAY = 0x5d
 const MINUS = 0x2d
 /** Those of whole numbers that are exact. */
 const MOST_DIGITS = 15
-/** Of a window; nearly everything is shorter. */
-const LOOK_AHEAD = 1 / 64
 
 /**
  * Walks JSON in its bytes, so that a file never becomes one string or one tree of objects: that is
@@ -24,29 +23,6 @@ const LOOK_AHEAD = 1 / 64
  *     scanner.members((key) => key === 'nodes' ? readNodes(scanner) : scanner.skip())
  */
 export class JsonScanner extends ByteWindow {
-  /** The latest fault was the end of the window. */
-  #isCut = false
-
-  /**
-   * Reads what has to be in the window as a whole; where it is not, once more with more of the file
-   * in it: `read` must be able to begin again.
-   */
-  whole<Value>(read: () => Value): Value {
-    for (let size = this.size * LOOK_AHEAD; ; size *= 8) {
-      this.reserve(size)
-      const start = this.pos
-      this.#isCut = false
-      try {
-        const value = read()
-        // A number goes on, perhaps.
-        if (this.pos < this.bytes.length || this.ended) return value
-      } catch (error) {
-        if (this.ended || !(this.#isCut || this.pos >= this.bytes.length)) throw error
-      }
-      this.pos = start
-    }
-  }
-
   /** The next byte that is no white space, not consumed; -1 at the end. */
   peek(): number {
     const { bytes } = this
@@ -216,10 +192,10 @@ export class JsonScanner extends ByteWindow {
 
   fail(at = this.pos): never {
     const place = `byte ${this.offsetOf(at)}`
-    this.#isCut = at >= this.bytes.length
+    this.isCut = at >= this.bytes.length
     throw new ProfviewError(
       'BAD_INPUT',
-      this.#isCut ? `the JSON is cut short at ${place}` : `the JSON is broken at ${place}`,
+      this.isCut ? `the JSON is cut short at ${place}` : `the JSON is broken at ${place}`,
       { path: place },
     )
   }
@@ -268,40 +244,4 @@ export class JsonScanner extends ByteWindow {
     }
     if (this.pos === start) this.fail()
   }
-}
-
-/** Keys that objects of one sort have, mostly in one order. */
-export class KnownKeys {
-  /** In UTF-8. */
-  readonly keys: readonly Uint8Array[]
-  /** Comes next if they come as they did. */
-  #next = 0
-
-  constructor(keys: readonly string[]) {
-    const encoder = new TextEncoder()
-    this.keys = keys.map((key) => encoder.encode(key))
-  }
-
-  /** The index of the key that stands here and has a quote behind it; -1: none of them. */
-  find(bytes: Uint8Array, start: number): number {
-    const { length } = this.keys
-    let index = this.#next
-    for (let tried = 0; tried < length; tried++) {
-      const key = this.keys[index]!
-      const after = index + 1 === length ? 0 : index + 1
-      if (bytes[start + key.length] === QUOTE && matches(bytes, start, key)) {
-        this.#next = after
-        return index
-      }
-      index = after
-    }
-    return -1
-  }
-}
-
-// --- internal ---
-
-function matches(bytes: Uint8Array, start: number, key: Uint8Array): boolean {
-  for (let i = 0; i < key.length; i++) if (bytes[start + i] !== key[i]) return false
-  return true
 }
