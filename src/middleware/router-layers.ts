@@ -83,8 +83,9 @@ function makeWay(match: Match, pattern: string | Way['pattern'], isMount: boolea
   const literal = isMount && typeof pattern === 'string' && PLAIN.test(pattern) ? pattern : null
   return {
     taken(path) {
-      if (literal !== null && path.startsWith(literal) && endsAt(path, literal.length)) {
-        return literal.length
+      if (literal !== null && path.startsWith(literal)) {
+        const at = path[literal.length]
+        if (at === undefined || at === '/') return literal.length
       }
       let text: string | undefined
       try {
@@ -92,7 +93,9 @@ function makeWay(match: Match, pattern: string | Way['pattern'], isMount: boolea
       } catch {
         // What cannot be decoded is for nobody.
       }
-      if (text === undefined || !path.startsWith(text)) return -1
+      if (text === undefined) return -1
+      if (!isMount) return path.length
+      if (!path.startsWith(text)) return -1
       const length = text.endsWith('/') ? text.length - 1 : text.length
       return endsAt(path, text.length) || endsAt(path, length) ? length : -1
     },

@@ -266,6 +266,8 @@ describe.each(VERSIONS)('in %s', (version, express, isSilent) => {
       },
     ],
     ['/last/:id', '/last/7', (app) => app.get('/last/:id', pass, answer)],
+    ['/in/:a/fly/', '/in/7/butterfly', (app) => app.use('/in/:a', leaf(/fly/, pass))],
+    ['/file.txt', '/file.txt', (app) => app.use(['/file', '/file.txt'], answer)],
     // The app changes the path.
     [
       '/new/:id',
