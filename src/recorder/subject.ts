@@ -39,7 +39,7 @@ export function finishedOf(
   sampler: ThreadSampler,
   armedAt: number,
 ): Finished {
-  const { startedAt, endedAt, hasRunSegments, id } = recording
+  const { startedAt, endedAt, knowsAwaits, id } = recording
   const meta: DumpMeta = {
     version: 2,
     writer: '',
@@ -58,7 +58,7 @@ export function finishedOf(
     },
     kept: subject.kept,
     attribution: subject.kind === 'process' ? 'process' : sampler.attribution,
-    awaits: recording.knowsAwaits,
+    awaits: knowsAwaits,
     intervalMicros: sampler.intervalMicros,
     samples: 0,
     dropped: 0,
@@ -75,7 +75,7 @@ export function finishedOf(
     contextId: id,
     start: startedAt,
     end: endedAt,
-    hasRunSegments,
+    hasRunSegments: knowsAwaits,
     chain: sampler.chainOf(recording),
     labelled: sampler.labelled,
     labelsAll: sampler.labelsAll,

@@ -2,8 +2,8 @@
 import type { AsyncLocalStorage } from 'node:async_hooks'
 
 /**
- * `frame`: carried by V8 with the asynchronous context; nothing to do at each switch. `slot`: one
- * slot per thread that has to be set at each switch. `none`: not at all.
+ * `frame`: carried by V8 with the asynchronous context. `slot`: one slot of the thread, and hooks
+ * that say who runs. `none`: not at all.
  */
 export type Carrier = 'frame' | 'slot' | 'none'
 
@@ -16,6 +16,11 @@ export type Label = number
 /** Code that is nobody's. */
 export const NOBODY: Label = 0
 
+/** Its context's id; null: nobody's. */
+export function contextOf(label: Label | undefined): number | null {
+  return label === undefined || label === NOBODY ? null : Math.abs(label)
+}
+
 /** The profiler, as far as it is about labels. */
 export interface LabelSetter {
   /** Of what runs now. */
@@ -24,42 +29,78 @@ export interface LabelSetter {
   createContextHolder(label: Label): object
 }
 
+/** Carries none. */
 export class LabelCarrier {
-  readonly kind: Carrier
-  readonly #profiler: LabelSetter
-  readonly #store: AsyncLocalStorage<object | undefined> | null
+  readonly kind: Carrier = 'none'
 
-  /** `store`: what the profiler reads the label from; null with another carrier than `frame`. */
-  constructor(
-    kind: Carrier,
-    profiler: LabelSetter,
-    store: AsyncLocalStorage<object | undefined> | null,
-  ) {
-    this.kind = kind
+  /** The label of what runs now, as far as it is known. */
+  get current(): Label {
+    return NOBODY
+  }
+
+  /** Runs `fn` and all that comes of it under the label, as far as labels are carried. */
+  run<T>(_label: Label, fn: () => T): T {
+    return fn()
+  }
+
+  /** Labels the rest of the callback that runs now, and what comes of it. */
+  enter(_label: Label): void {}
+
+  /** Labels are needed, by one more, until `release`. */
+  acquire(): void {}
+
+  release(): void {}
+
+  /** From now on others say who runs, by `switchTo`, until `resume`; returns who does. */
+  suspend(): Label {
+    return NOBODY
+  }
+
+  switchTo(_label: Label): void {}
+
+  /** `running`: who runs now. */
+  resume(_running: Label): void {}
+
+  /** What the resource's callbacks would run under; nobody's where others have to know that. */
+  labelOf(_resource: object): Label {
+    return NOBODY
+  }
+
+  /**
+   * Whose samples are, by what is in their slot; null: nobody's. Called right before they are
+   * handed over.
+   */
+  take(): (slot: number | undefined) => number | null {
+    return () => null
+  }
+}
+
+export class FrameLabels extends LabelCarrier {
+  override readonly kind = 'frame'
+  readonly #profiler: LabelSetter
+  readonly #store: AsyncLocalStorage<object | undefined>
+
+  /** `store`: what the profiler reads the label from. */
+  constructor(profiler: LabelSetter, store: AsyncLocalStorage<object | undefined>) {
+    super()
     this.#profiler = profiler
     this.#store = store
   }
 
-  /** Runs `fn` and all that comes of it under the label (`frame`), or just runs it. */
-  run<T>(label: Label, fn: () => T): T {
-    if (this.#store === null) return fn()
+  override get current(): Label {
+    return this.#store.getStore() === undefined ? NOBODY : (this.#profiler.context as Label)
+  }
+
+  override run<T>(label: Label, fn: () => T): T {
     return this.#store.run(this.#holderOf(label), fn)
   }
 
-  /** The label of what runs now (`frame`); nobody's with another carrier. */
-  get current(): Label {
-    if (this.#store === null || this.#store.getStore() === undefined) return NOBODY
-    return this.#profiler.context as Label
+  override enter(label: Label): void {
+    this.#store.enterWith(this.#holderOf(label))
   }
 
-  /** Labels the rest of the callback that runs now, and what comes of it (`frame`). */
-  enter(label: Label): void {
-    this.#store?.enterWith(this.#holderOf(label))
-  }
-
-  /** Sets the slot; nothing with another carrier. */
-  setSlot(context: number | null): void {
-    if (this.kind === 'slot') this.#profiler.context = context ?? undefined
+  override take(): (slot: Label | undefined) => number | null {
+    return contextOf
   }
 
   // --- internal ---

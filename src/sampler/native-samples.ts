@@ -31,8 +31,15 @@ export interface TimeNode {
   readonly children: readonly TimeNode[]
 }
 
+/** What the library hands over of a window. */
+export interface TakenSamples {
+  readonly root: TimeNode
+  /** Whose a sample is, by what was in its slot; null: nobody's that is known. */
+  readonly ownerOf: (slot: number | undefined) => number | null
+}
+
 /** Every sample of V8's tree with its own times and label, in no order; a step for each node. */
-export function* samplesOf(root: TimeNode): Steps<NativeSample[]> {
+export function* samplesOf({ root, ownerOf }: TakenSamples): Steps<NativeSample[]> {
   const samples: NativeSample[] = []
   const pending: { node: TimeNode; caller: Path | null }[] = []
   for (const node of root.children) pending.push({ node, caller: null })
@@ -48,7 +55,7 @@ export function* samplesOf(root: TimeNode): Steps<NativeSample[]> {
       samples.push({
         epochMicros,
         cpuNanos: cpuTime,
-        label: context === undefined ? null : Math.abs(context),
+        label: ownerOf(context),
         frames,
       })
     }

@@ -13,8 +13,10 @@ import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
-import { type Carrier, LabelCarrier, type LabelSetter } from './label-carrier.js'
-import { hasSamples, type TimeNode } from './native-samples.js'
+import { OwnerLog } from './async/owner-log.js'
+import { FrameLabels, LabelCarrier, type LabelSetter } from './label-carrier.js'
+import { hasSamples, type TakenSamples, type TimeNode } from './native-samples.js'
+import { SlotNotes } from './slot-notes.js'
 
 export interface NativeSampler {
   readonly labels: LabelCarrier
@@ -24,7 +26,7 @@ export interface NativeSampler {
   /** All samples that were ever taken. */
   sampled(): number
   /** Hands over all samples since the last time. Call with `pending() > 0` only. */
-  rotate(): TimeNode
+  rotate(): TakenSamples
   /** The same, for a third of the price, where nobody needs the samples. */
   discard(): void
   /**
@@ -50,14 +52,17 @@ export function startNative(intervalMicros: number): NativeSampler {
   const interval = Math.round(
     Math.min(MAX_INTERVAL_MICROS, Math.max(MIN_INTERVAL_MICROS, intervalMicros)),
   )
-  const { profiler, store, carrier } = startWithCarrier(binding, interval)
+  const { profiler, carry } = startWithCarrier(binding, interval)
   let restarted = false
   let handedOver = 0
   // One array for the profiler's life; asking for it anew takes ten times as long.
   const { state } = profiler
   const { kSampleCount } = binding.constants
   const pending = () => state[kSampleCount]!
-  function take(): TimeNode {
+  const sampled = () => handedOver + pending()
+  const labels = carry(sampled)
+  function take(): TakenSamples {
+    const ownerOf = labels.take()
     const signals = pending()
     handedOver += signals
     const { topDownRoot } = profiler.stop(true)
@@ -66,15 +71,16 @@ export function startNative(intervalMicros: number): NativeSampler {
       profiler.start()
       restarted = true
     }
-    return topDownRoot
+    return { root: topDownRoot, ownerOf }
   }
   return {
-    labels: new LabelCarrier(carrier, profiler, store),
+    labels,
     intervalMicros: interval,
-    sampled: () => handedOver + pending(),
+    sampled,
     pending,
     rotate: take,
     discard() {
+      labels.take()
       handedOver += pending()
       profiler.stop(true)
     },
@@ -98,8 +104,8 @@ interface WallProfiler extends LabelSetter {
 
 interface Started {
   readonly profiler: WallProfiler
-  readonly store: AsyncLocalStorage<object | undefined> | null
-  readonly carrier: Carrier
+  /** `sampled`: how many samples were ever taken. */
+  readonly carry: (sampled: () => number) => LabelCarrier
 }
 
 function load(): Binding {
@@ -135,16 +141,14 @@ function create(
 }
 
 /** Asked before it is started: starting one in vain would block the loop for as long. */
-function withFrames(
-  binding: Binding,
-  intervalMicros: number,
-  probe: number,
-): Pick<Started, 'profiler' | 'store'> | null {
+function withFrames(binding: Binding, intervalMicros: number, probe: number): Started | null {
   try {
     const store = new AsyncLocalStorage<object | undefined>()
     const profiler = create(binding, intervalMicros, store)
     const holder = profiler.createContextHolder(probe)
-    if (store.run(holder, () => profiler.context === probe)) return { profiler, store }
+    if (store.run(holder, () => profiler.context === probe)) {
+      return { profiler, carry: () => new FrameLabels(profiler, store) }
+    }
     profiler.dispose()
     store.disable()
   } catch {
@@ -163,11 +167,17 @@ function startWithCarrier(binding: Binding, intervalMicros: number): Started {
   try {
     const profiler = framed?.profiler ?? create(binding, intervalMicros, null)
     profiler.start()
-    if (framed !== null) return { ...framed, carrier: 'frame' }
+    if (framed !== null) return framed
     profiler.context = probe
     const works = profiler.context === probe
     profiler.context = undefined
-    return { profiler, store: null, carrier: works ? 'slot' : 'none' }
+    const slotOf = (sampled: () => number) =>
+      new SlotNotes(sampled, (note) => {
+        profiler.context = note
+      })
+    const carry = (sampled: () => number) =>
+      works ? new OwnerLog(slotOf(sampled)) : new LabelCarrier()
+    return { profiler, carry }
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause)
     throw new ProfviewError('NO_PROFILER', `the native profiler does not start: ${reason}`, {

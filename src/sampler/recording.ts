@@ -105,23 +105,14 @@ export class Recording extends Context implements RequestContext {
   readonly detail: Detail
   /** Its awaits are followed until it is over. */
   readonly knowsAwaits: boolean
-  /** Its run segments are known from hooks; otherwise they are worked out from the samples. */
-  readonly hasRunSegments: boolean
   endedAt = Number.POSITIVE_INFINITY
 
-  constructor(
-    id: number,
-    title: () => string,
-    detail: Detail,
-    hasRunSegments: boolean,
-    startedAt = now(),
-  ) {
+  constructor(id: number, title: () => string, detail: Detail, startedAt = now()) {
     super()
     this.id = id
     this.title = title
     this.startedAt = startedAt
     this.detail = detail
-    this.hasRunSegments = hasRunSegments
     this.knowsAwaits = detail === 'awaits' || detail === 'whole'
     this.follows = this.knowsAwaits
     this.notesWaits = detail === 'labels'

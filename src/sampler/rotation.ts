@@ -14,7 +14,7 @@ import { NOBODY } from './label-carrier.js'
 import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
-import { samplesOf, type TimeNode } from './native-samples.js'
+import { samplesOf, type TakenSamples } from './native-samples.js'
 import { setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
 import { Slices, type Steps } from './slices.js'
@@ -166,14 +166,16 @@ export class Rotation {
     const windowCpu = hasSamples ? cpu - this.#cpuAtStart : 0
     const isNeeded = this.#recordings.needSamples
     if (this.#stacks.size > MAX_STACKS && !this.#recordings.areKept) this.#startAnew(start)
-    const root = isNeeded && hasSamples ? this.#native.rotate() : null
+    const taken = isNeeded && hasSamples ? this.#native.rotate() : null
     // V8 begins the next window before it hands over this one.
     this.#rotatedAt = start
     if (hasSamples) this.#cpuAtStart = cpu
     if (!isNeeded) return this.#discard(hasSamples)
     this.#log.charge(start, now())
     const segments = this.#log.take()
-    this.#charged(() => this.#work.start(this.#put(root, segments, { from, to: start, windowCpu })))
+    this.#charged(() =>
+      this.#work.start(this.#put(taken, segments, { from, to: start, windowCpu })),
+    )
   }
 
   #discard(hasSamples: boolean): void {
@@ -193,7 +195,7 @@ export class Rotation {
 
   /** Takes all else that is of the window; what is left are steps that put it together. */
   #put(
-    root: TimeNode | null,
+    taken: TakenSamples | null,
     segments: Segments,
     span: { readonly from: number; readonly to: number; readonly windowCpu: number },
   ): Steps<void> {
@@ -215,7 +217,7 @@ export class Rotation {
       this.schedule()
     }
     return (function* () {
-      const samples = root === null ? [] : yield* samplesOf(root)
+      const samples = taken === null ? [] : yield* samplesOf(taken)
       const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
       yield* handOver.steps(yield* builder.steps(), takenAt, stacks)
       done()

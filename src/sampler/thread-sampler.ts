@@ -10,6 +10,7 @@ import { Owners } from './async/owners.js'
 import { adoptParser } from './async/resource-waits.js'
 import { RunLog } from './async/run-log.js'
 import { Runner } from './async/runner.js'
+import { WaitLabels } from './async/wait-labels.js'
 import { captureStack, chainOf } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
@@ -53,10 +54,9 @@ export class ThreadSampler {
     const clock = new LoopClock(nobody)
     this.connections = new Connections(turns)
     this.connections.watch()
-    this.#log = new RunLog(turns, clock, (context) =>
-      labels.setSlot(context === null ? null : context.id),
-    )
-    this.#runner = new Runner(labels, this.#log, (id) => this.#contexts.of(id))
+    const waitLabels = new WaitLabels(labels, (id) => this.#contexts.of(id))
+    this.#log = new RunLog(turns, clock, waitLabels)
+    this.#runner = new Runner(labels, this.#log, waitLabels)
     this.#owners = new Owners(
       this.#runner,
       (peer) => this.#contexts.standing(`background: connection to ${peer}`).root,
@@ -83,7 +83,8 @@ export class ThreadSampler {
 
   /** Each sample of any request that passes carries its label, even while nobody is recorded. */
   get labelsAll(): boolean {
-    return this.#native.labels.kind === 'frame'
+    const { kind } = this.#native.labels
+    return kind === 'frame' || (kind === 'slot' && this.#recordings.pastMs > 0)
   }
 
   get intervalMicros(): number {
@@ -103,17 +104,17 @@ export class ThreadSampler {
     this.#rotation.machine.read()
     const isWhole = detail === 'whole'
     const follows = detail === 'awaits' || isWhole
-    const hasRunSegments = follows || (detail === 'labels' && this.#native.labels.kind === 'slot')
     // What is nobody's is the whole's.
     const id = isWhole ? BACKGROUND : this.#contexts.newId()
-    const recording = new Recording(id, title, detail, hasRunSegments)
+    const recording = new Recording(id, title, detail)
     if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
     if (detail !== 'none') this.#owners.acquire(recording.startedAt)
-    if (hasRunSegments) {
+    if (detail === 'labels') this.#native.labels.acquire()
+    if (follows) {
       if (isWhole) this.#log.follow(recording.root)
-      else this.#log.acquire(follows)
+      else this.#log.acquire()
       if (detail === 'awaits') captureStack(recording.root)
       this.#log.charge(recording.startedAt, now())
     }
@@ -150,7 +151,7 @@ export class ThreadSampler {
    * function is called.
    */
   adopt(recording: Recording): () => void {
-    return recording.hasRunSegments ? adoptParser(recording.root) : () => {}
+    return recording.knowsAwaits ? adoptParser(recording.root) : () => {}
   }
 
   /** Once; later calls do nothing. */
@@ -160,7 +161,8 @@ export class ThreadSampler {
     this.#rotation.machine.read()
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.detail === 'whole') this.#log.unfollow(recording.root)
-    else if (recording.hasRunSegments) this.#log.release(recording.knowsAwaits)
+    else if (recording.knowsAwaits) this.#log.release()
+    else if (recording.detail === 'labels') this.#native.labels.release()
     if (recording.detail !== 'none') this.#owners.release()
     this.#rotation.schedule()
   }
@@ -172,7 +174,7 @@ export class ThreadSampler {
   keepPast(ms: number): void {
     if (this.#recordings.pastMs === 0) {
       this.#owners.acquire(now())
-      if (this.#native.labels.kind === 'slot') this.#log.acquire(false)
+      this.#native.labels.acquire()
     }
     this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
   }
@@ -184,8 +186,7 @@ export class ThreadSampler {
     queueing: Queueing | null,
     endedAt: number,
   ): Recording {
-    const hasRunSegments = this.#native.labels.kind === 'slot'
-    const recording = new Recording(id, title, 'labels', hasRunSegments, startedAt)
+    const recording = new Recording(id, title, 'labels', startedAt)
     recording.endedAt = endedAt
     recording.queueing = queueing
     this.#rotation.machine.read()
@@ -211,7 +212,7 @@ export class ThreadSampler {
 
   /** Null where run segments are not known. */
   soFar(recording: Recording): SoFar | null {
-    return recording.hasRunSegments ? recording.soFar(this.#log.ranMs(recording)) : null
+    return recording.knowsAwaits ? recording.soFar(this.#log.ranMs(recording)) : null
   }
 
   /** The logical call chain in which the recording began, as a stack of the windows. */

@@ -3,6 +3,8 @@ import { AsyncResource } from 'node:async_hooks'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { RunLog } from '../../src/sampler/async/run-log.js'
 import { continueFrom } from '../../src/sampler/async/runner.js'
+import { WaitLabels } from '../../src/sampler/async/wait-labels.js'
+import { LabelCarrier } from '../../src/sampler/label-carrier.js'
 import { OURSELVES } from '../../src/sampler/window.js'
 import {
   bystanderOf,
@@ -14,14 +16,14 @@ import {
 
 function scene() {
   const clock = new SetClock()
-  const switches: (number | null)[] = []
+  const labels = new Switches()
   const turns = new SetTurns()
   const timers = new SetTimers()
-  const log = new RunLog(turns, timers, (context) => switches.push(context?.id ?? null))
-  log.acquire(true)
+  const log = new RunLog(turns, timers, new WaitLabels(labels, () => null))
+  log.acquire()
   let isOn = true
   const off = () => {
-    if (isOn) log.release(true)
+    if (isOn) log.release()
     isOn = false
   }
   onTestFinished(off)
@@ -33,7 +35,16 @@ function scene() {
   const until = (at: number) => {
     clock.at = at
   }
-  return { clock, turns, timers, log, switches, taken, until, off }
+  return { clock, turns, timers, log, switches: labels.to, taken, until, off }
+}
+
+/** Is told who runs. */
+class Switches extends LabelCarrier {
+  readonly to: number[] = []
+
+  override switchTo(label: number): void {
+    this.to.push(label)
+  }
 }
 
 function nameOf(context: number): string {
@@ -61,7 +72,7 @@ test('what a request creates runs as the request', () => {
   job.call(() => until(23))
   until(30)
   expect(taken()).toEqual(['1: 10–15', '1: 20–23'])
-  expect(switches).toEqual([1, null, 1, null])
+  expect(switches).toEqual([1, 0, 1, 0])
   expect([recording.ranMs, recording.ranAt]).toEqual([8, 23])
   expect(log.ranMs(recording)).toBe(8)
 })
@@ -82,7 +93,7 @@ test('inside others, each microsecond is of the innermost', () => {
     until(17)
   })
   expect(taken()).toEqual(['1: 10–11', '2: 11–14', '1: 14–17'])
-  expect(switches).toEqual([1, 2, 1, null])
+  expect(switches).toEqual([1, 2, 1, 0])
   expect(log.ranMs(one)).toBe(4)
 })
 
@@ -153,7 +164,7 @@ test('after the last user nothing is noted, and nothing runs', () => {
   job.call(() => until(21))
   expect(taken()).toEqual(['1: 10–11'])
   expect(log.active).toBe(false)
-  expect(switches).toEqual([1, null])
+  expect(switches).toEqual([1, 0])
 })
 
 test('a function that throws leaves its segment as it found it', () => {
@@ -248,11 +259,11 @@ test('a wait that ends before the loop has brought anything has no name, whoever
   fired.runInAsyncScope(() => until(20))
   expect(log.take().wait.map((each) => each?.what)).toEqual(['', 'timer 20 ms'])
   off()
-  log.acquire(true)
+  log.acquire()
   // As a promise, it follows from something else.
   const follows = log.run(recordingOf(2).root, () => resource())
   follows.call(() => until(30))
-  log.release(true)
+  log.release()
   expect(log.take().wait.map((each) => each?.what)).toEqual(['', ''])
 })
 

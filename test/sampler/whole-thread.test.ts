@@ -2,6 +2,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { expect, onTestFinished, test } from 'vitest'
 import { RunLog } from '../../src/sampler/async/run-log.js'
+import { WaitLabels } from '../../src/sampler/async/wait-labels.js'
+import { LabelCarrier } from '../../src/sampler/label-carrier.js'
 import { Recording } from '../../src/sampler/recording.js'
 import { BACKGROUND, OURSELVES, UNFOLLOWED } from '../../src/sampler/window.js'
 import { recordingOf, SetClock, SetTimers, SetTurns } from '../support/sampler-parts.js'
@@ -30,8 +32,9 @@ function resource(): { call(fn: () => void): void } {
 
 function scene() {
   const clock = new SetClock()
-  const log = new RunLog(new SetTurns(), new SetTimers(), () => {})
-  const { root } = new Recording(BACKGROUND, () => 'process 1', 'whole', true, 0)
+  const labels = new WaitLabels(new LabelCarrier(), () => null)
+  const log = new RunLog(new SetTurns(), new SetTimers(), labels)
+  const { root } = new Recording(BACKGROUND, () => 'process 1', 'whole', 0)
   log.follow(root)
   onTestFinished(() => log.unfollow(root))
   const names = new Map([

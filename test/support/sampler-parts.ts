@@ -73,7 +73,7 @@ export class SetTimers implements TimerClock {
 }
 
 export function recordingOf(id: number, startedAt = 0): Recording {
-  return new Recording(id, () => `GET /${id}`, 'awaits', true, startedAt)
+  return new Recording(id, () => `GET /${id}`, 'awaits', startedAt)
 }
 
 export function bystanderOf(id: number): Bystander {

@@ -49,7 +49,7 @@ export async function recordOnThread(
       contextId: recording.id,
       start: recording.startedAt,
       end: recording.endedAt,
-      hasRunSegments: recording.hasRunSegments,
+      hasRunSegments: recording.knowsAwaits,
       chain: thread.chainOf(recording),
       labelled: thread.labelled,
       labelsAll: false,

@@ -17,6 +17,7 @@ import { Resumed } from './resumed.js'
 import { SegmentLog, type Segments } from './segments.js'
 import { Settling } from './settling.js'
 import { WaitCause } from './wait-cause.js'
+import type { WaitLabels } from './wait-labels.js'
 import type { RequestContext, Wait } from './waits.js'
 
 type Running = Wait | null | typeof IDLE
@@ -33,7 +34,7 @@ export class RunLog {
   readonly #outer: Running[] = []
   #openedAt = 0
   readonly #resumed = new Resumed()
-  readonly #onSwitch: (context: RequestContext | null) => void
+  readonly #labels: WaitLabels
   readonly #cause = new WaitCause(
     // What runs now was waited for by its HTTP request's name.
     (text) => {
@@ -47,15 +48,11 @@ export class RunLog {
     after: () => this.#after(),
   })
 
-  /**
-   * `onSwitch` is told each time another context begins to run (null: nobody we know); it must not
-   * throw.
-   */
-  constructor(turns: Turns, clock: TimerClock, onSwitch: (context: RequestContext | null) => void) {
+  constructor(turns: Turns, clock: TimerClock, labels: WaitLabels) {
     this.#turns = turns
     this.#readiness = new Readiness(turns, clock)
     this.#segments = new SegmentLog(this.#readiness)
-    this.#onSwitch = onSwitch
+    this.#labels = labels
   }
 
   get active(): boolean {
@@ -67,34 +64,38 @@ export class RunLog {
     return context.ranMs + (contextOf(this.#running) === context ? now() - this.#openedAt : 0)
   }
 
-  /** Switches the hooks on for one more user; `follows`: one that looks at each of its waits. */
-  acquire(follows: boolean): void {
-    if (follows) this.#settling.acquire()
+  /** Switches the hooks on for one more user. */
+  acquire(): void {
+    this.#settling.acquire()
     if (this.#users++ > 0) return
     this.#readiness.begin(now())
     this.#tellUnseen(now(), false)
+    const running = this.#labels.suspend()
     this.#hook.enable()
     this.#cause.enable()
+    if (running !== null) this.#enter(running)
   }
 
-  release(follows: boolean): void {
-    if (follows) this.#settling.release()
+  release(): void {
+    this.#settling.release()
     if (--this.#users > 0) return
+    const { running } = this
     this.#hook.disable()
     this.#cause.disable()
     this.#enter(IDLE)
     this.#outer.length = 0
+    this.#labels.resume(running)
     this.ownerless.closes(now())
   }
 
   /** As far as the thread can afford it, what is nobody's continues this. */
   follow(whole: Wait): void {
-    if (this.ownerless.follow(whole)) this.acquire(true)
+    if (this.ownerless.follow(whole)) this.acquire()
   }
 
   unfollow(whole: Wait): void {
     this.#tellUnseen(now(), false)
-    if (this.ownerless.unfollow(whole)) this.release(true)
+    if (this.ownerless.unfollow(whole)) this.release()
   }
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
@@ -153,7 +154,7 @@ export class RunLog {
     this.#tellUnseen(at, true)
     const segments = this.#segments.take()
     if (running !== IDLE) this.#open(at, running)
-    if (this.ownerless.pace.windowEnds(segments.start.length, at)) this.acquire(true)
+    if (this.ownerless.pace.windowEnds(segments.start.length, at)) this.acquire()
     return segments
   }
 
@@ -181,7 +182,7 @@ export class RunLog {
     this.#outer.push(this.#running)
     if (resource === this.#turns.armed) return this.ownerless.enter()
     const { turn } = this.#turns
-    const tag = waits.get(resource)
+    const tag = waits.get(resource) ?? this.#labels.of(resource)
     const wait = tag?.isEachTime ? this.#cause.eachTime(resource, tag, this.running, turn) : tag
     const at = now()
     if (!isNested && this.#cause.see(resource, wait, at, turn)) {
@@ -201,7 +202,7 @@ export class RunLog {
       wait.calledAt = at
       if (resource instanceof Promise) this.#resumed.goesOn(wait, at)
     }
-    if (this.ownerless.tires(this.#segments.length, at)) this.release(true)
+    if (this.ownerless.tires(this.#segments.length, at)) this.release()
   }
 
   #after(): void {
@@ -220,7 +221,7 @@ export class RunLog {
     this.#running = next
     this.#resumed.leave()
     const context = contextOf(next)
-    if (context !== contextOf(running)) this.#onSwitch(context)
+    if (context !== contextOf(running)) this.#labels.switchTo(context)
   }
 
   #open(at: number, wait: Wait | null, settled = Number.NaN): void {

@@ -3,28 +3,25 @@
  * the samples.
  */
 import { now } from '../clock.js'
-import { type Label, type LabelCarrier, NOBODY } from '../label-carrier.js'
+import type { LabelCarrier } from '../label-carrier.js'
 import type { RunLog } from './run-log.js'
-import { captureStack, heldBy, type RequestContext, Wait } from './waits.js'
+import { answerOf, labelOf, type WaitLabels } from './wait-labels.js'
+import { captureStack, heldBy, Wait } from './waits.js'
 
 export class Runner {
   readonly labels: LabelCarrier
   readonly log: RunLog
-  readonly #contextOf: (id: number) => RequestContext | null
+  readonly #waits: WaitLabels
 
-  constructor(labels: LabelCarrier, log: RunLog, contextOf: (id: number) => RequestContext | null) {
+  constructor(labels: LabelCarrier, log: RunLog, waits: WaitLabels) {
     this.labels = labels
     this.log = log
-    this.#contextOf = contextOf
+    this.#waits = waits
   }
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
   get current(): Wait | null {
-    if (this.log.running !== null) return this.log.running
-    const label = this.labels.current
-    if (label === NOBODY) return null
-    const context = this.#contextOf(Math.abs(label))
-    return context === null || label > 0 ? (context?.root ?? null) : answerOf(context)
+    return this.log.running ?? this.#waits.current
   }
 
   /** Runs `fn`, and all that comes of it, as code that continues the wait; null: as nobody's. */
@@ -70,17 +67,4 @@ export function continueFrom(wait: Wait, isByAnswer = wait.isByAnswer): Wait {
   next.madeAt = now()
   captureStack(next)
   return next
-}
-
-// --- internal ---
-
-/** Whose code it is, and how it was come by. */
-function labelOf(wait: Wait | null): Label {
-  if (wait === null) return NOBODY
-  return wait.isByAnswer ? -wait.context.id : wait.context.id
-}
-
-function answerOf(context: RequestContext): Wait {
-  context.answer ??= new Wait(context, null, true)
-  return context.answer
 }

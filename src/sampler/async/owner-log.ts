@@ -1,0 +1,106 @@
+/**
+ * Whose code runs, where V8 carries no labels: whatever a context makes has its label, and what is
+ * called back runs under it. No times and no waits, so that the hooks can stay on for everybody;
+ * while somebody is followed, whose hooks tell more (`run-log.ts`), these are off.
+ */
+import { createHook, executionAsyncResource } from 'node:async_hooks'
+import { type Label, LabelCarrier, NOBODY } from '../label-carrier.js'
+import type { SlotNotes } from '../slot-notes.js'
+import { createTags } from './object-tags.js'
+import { waits } from './resource-waits.js'
+import { labelOf } from './wait-labels.js'
+
+export class OwnerLog extends LabelCarrier {
+  override readonly kind = 'slot'
+  readonly #notes: SlotNotes
+  readonly #labels = createTags<Label>()
+  /** What the callbacks have interrupted that are under way. */
+  readonly #outer: Label[] = []
+  #users = 0
+  #isSuspended = false
+  readonly #hook = createHook({
+    init: (_id, _type, _trigger, resource) => {
+      const { running } = this.#notes
+      if (running !== NOBODY) this.#labels.set(resource, running)
+    },
+    before: () => {
+      const resource = executionAsyncResource()
+      this.#outer.push(this.#notes.running)
+      this.#notes.switchTo(this.#labels.get(resource) ?? labelOf(waits.get(resource)))
+    },
+    after: () => {
+      this.#notes.switchTo(this.#outer.pop() ?? NOBODY)
+    },
+  })
+
+  constructor(notes: SlotNotes) {
+    super()
+    this.#notes = notes
+  }
+
+  override get current(): Label {
+    return this.#isOn ? this.#notes.running : NOBODY
+  }
+
+  override run<T>(label: Label, fn: () => T): T {
+    if (!this.#isOn) return fn()
+    const outer = this.#notes.running
+    this.#notes.switchTo(label)
+    try {
+      return fn()
+    } finally {
+      // `fn` may have ended the last user, or have others say who runs.
+      if (this.#isOn) this.#notes.switchTo(outer)
+    }
+  }
+
+  override enter(label: Label): void {
+    if (this.#isOn) this.#notes.switchTo(label)
+  }
+
+  override acquire(): void {
+    if (this.#users++ === 0 && !this.#isSuspended) this.#hook.enable()
+  }
+
+  override release(): void {
+    if (--this.#users === 0 && !this.#isSuspended) this.#switchOff()
+  }
+
+  override suspend(): Label {
+    const running = this.current
+    if (this.#isOn) this.#switchOff()
+    this.#isSuspended = true
+    return running
+  }
+
+  override switchTo(label: Label): void {
+    this.#notes.switchTo(label)
+  }
+
+  override resume(running: Label): void {
+    this.#isSuspended = false
+    if (!this.#isOn) return
+    this.#hook.enable()
+    this.#notes.switchTo(running)
+  }
+
+  override labelOf(resource: object): Label {
+    return this.#labels.get(resource) ?? NOBODY
+  }
+
+  override take(): (slot: number | undefined) => number | null {
+    return this.#notes.take()
+  }
+
+  // --- internal ---
+
+  get #isOn(): boolean {
+    return this.#users > 0 && !this.#isSuspended
+  }
+
+  #switchOff(): void {
+    this.#hook.disable()
+    this.#outer.length = 0
+    this.#notes.switchTo(NOBODY)
+  }
+}
