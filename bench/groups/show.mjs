@@ -10,8 +10,8 @@ import { summary } from '../support/statistics.mjs'
 import { times, turnAbout } from '../support/turn-about.mjs'
 
 /** Samples and nodes of a file of so many MB. */
-const FILES = { 1: [40_000, 2000], 40: [1_000_000, 100_000], 400: [10_000_000, 1_000_000] }
-const GIGABYTE = [25_000_000, 2_500_000]
+const FILES = { 1: [50_000, 2500], 40: [1_300_000, 130_000], 400: [12_400_000, 1_240_000] }
+const GIGABYTE = [30_000_000, 3_000_000]
 const PARSE = 'JSON.parse(require("node:fs").readFileSync(process.argv[1], "utf8"))'
 
 export async function* show() {
