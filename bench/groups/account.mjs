@@ -3,10 +3,10 @@
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { readProfile } from 'profview'
 import { startDatabase } from '../../demo/support/database.mjs'
 import { sendTraffic } from '../../demo/support/traffic.mjs'
 import { startWorkers, stopWorkers } from '../../demo/support/workers.mjs'
-import { readProfile } from '../../dist/bundle/index.mjs'
 import { withDirectory } from '../support/programs.mjs'
 import { percentile, summary } from '../support/statistics.mjs'
 

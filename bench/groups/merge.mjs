@@ -34,7 +34,7 @@ async function overJson(dir) {
 
 /** In a process of its own, whose heap holds nothing else. The first round compiles. */
 async function compareInProcess(files) {
-  const { mergeProfiles, readProfile } = await import('../../dist/bundle/index.mjs')
+  const { mergeProfiles, readProfile } = await import('profview')
   const variants = {
     json: () => files.map((file) => JSON.parse(readFileSync(file, 'utf8'))),
     ours: () => mergeProfiles(files.map((file) => readProfile(file))),
@@ -51,7 +51,7 @@ async function compareInProcess(files) {
 async function overGo(dir) {
   const row = 'merge of 1,000 profiles as pprof, over `go tool pprof -proto`: time'
   if (spawnSync('go', ['tool', '-n', 'pprof']).status !== 0) return { row, note: 'no Go here' }
-  const { readProfile, writeProfile } = await import('../../dist/bundle/index.mjs')
+  const { readProfile, writeProfile } = await import('profview')
   const pprof = join(dir, 'pprof')
   mkdirSync(pprof)
   const files = writeDumps(join(dir, 'dumps'), DUMPS).map((file, i) => {

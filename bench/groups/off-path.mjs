@@ -1,5 +1,5 @@
 /** The middleware called by itself, of a request that asks for nothing: over calling `next`. */
-import { profiler } from '../../dist/bundle/index.mjs'
+import { profiler } from 'profview'
 import { more, turnAbout } from '../support/turn-about.mjs'
 
 const CALLS = 100_000

@@ -4,7 +4,7 @@ import express from 'express'
 const arm = process.argv[2]
 const app = express()
 if (arm !== 'none') {
-  const { profiler } = await import('../../dist/bundle/index.mjs')
+  const { profiler } = await import('profview')
   app.use(profiler({ arm }))
 }
 app.get('/', (_request, response) => response.send('hello'))

@@ -1,6 +1,7 @@
 /** What is asked of a server under test, behind whatever its app has mounted. */
 import { connect, createServer } from 'node:net'
 import { setImmediate as immediate } from 'node:timers/promises'
+import { threadMicros } from './thread-clock.mjs'
 
 /** Sockets, timers, intervals and promises that live on after the response that made them. */
 const alive = []
@@ -12,14 +13,14 @@ export function addRoutes(app) {
   })
   // The µs of CPU time that so many awaits took: others on the machine are none of it.
   app.get('/awaits/:count', async ({ params }, response) => {
-    const start = cpuMicros()
+    const start = threadMicros()
     for (let i = 0; i < params.count; i++) await null
-    response.send(String(cpuMicros() - start))
+    response.send(String(threadMicros() - start))
   })
   app.get('/pauses/:count', async ({ params }, response) => {
-    const start = cpuMicros()
+    const start = threadMicros()
     for (let i = 0; i < params.count; i++) await pause()
-    response.send(String(cpuMicros() - start))
+    response.send(String(threadMicros() - start))
   })
   app.get('/alive', (_request, response) => {
     const socket = connect(listener.address().port, '127.0.0.1', () => response.send('alive'))
@@ -37,10 +38,4 @@ function nothing() {}
 
 async function pause() {
   await immediate()
-}
-
-/** Of this thread where Node tells it, else of the process. */
-function cpuMicros() {
-  const { user, system } = process.threadCpuUsage?.() ?? process.cpuUsage()
-  return user + system
 }

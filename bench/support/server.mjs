@@ -19,7 +19,7 @@ if (options === null) {
   // Express' own price of one more middleware is not ours.
   app.use((_request, _response, next) => next())
 } else {
-  const { profiler } = await import('../../dist/bundle/index.mjs')
+  const { profiler } = await import('profview')
   app.use(profiler({ ...options, onProfile: () => dumps++ }))
 }
 if (kind === 'app') await addShop(app, database)
