@@ -135,7 +135,7 @@ export class FlightRecorder {
 
   *#underWay(): Generator<PasserBy> {
     for (const passing of this.#recorder.sampler.passage.passing) {
-      if (passing instanceof PasserBy && passing.keeper === this) yield passing
+      if (passing instanceof PasserBy && passing.crowd.keeper === this) yield passing
     }
   }
 }

@@ -16,32 +16,28 @@ export class PasserBy extends Passing implements Waiting {
   response: OutgoingResponse | null
   /** Of those that may be kept. */
   arrival: Arrival | null = null
-  readonly #crowd: Crowd
+  readonly crowd: Crowd
 
   constructor(request: IncomingRequest, response: OutgoingResponse, crowd: Crowd) {
     super()
     this.request = request
     this.response = response
-    this.#crowd = crowd
+    this.crowd = crowd
   }
 
   override get notesWaits(): boolean {
-    return this.#crowd.keeper !== null
-  }
-
-  get keeper(): object | null {
-    return this.#crowd.keeper
+    return this.crowd.keeper !== null
   }
 
   override title(): string {
     const { request } = this
-    return request === null ? '' : `${request.method ?? ''} ${this.#crowd.routeOf(request)}`.trim()
+    return request === null ? '' : `${request.method ?? ''} ${this.crowd.routeOf(request)}`.trim()
   }
 
   over(aborted: boolean): void {
     if (this.request === null) return
     try {
-      this.#crowd.over(this, aborted)
+      this.crowd.over(this, aborted)
     } catch {
       // Ours, and not the app's to notice.
     }

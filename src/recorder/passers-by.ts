@@ -21,6 +21,10 @@ export class PassersBy implements Crowd {
     this.keeper = keeper
   }
 
+  get isOpen(): boolean {
+    return this.#recorder.sampler.passage.isOpen
+  }
+
   /** Goes on with the rest of the app, whose exceptions are its own. */
   pass(request: IncomingRequest, response: OutgoingResponse, next: () => void): void {
     const passing = this.#begin(request, response)
@@ -39,9 +43,8 @@ export class PassersBy implements Crowd {
   #begin(request: IncomingRequest, response: OutgoingResponse): PasserBy | null {
     try {
       const recorder = this.#recorder
-      const { connections, passage } = recorder.sampler
-      if (!passage.isOpen || recorder.known(request) !== null || isOver(request, response))
-        return null
+      const { connections } = recorder.sampler
+      if (!this.isOpen || recorder.known(request) !== null || isOver(request, response)) return null
       const passing = new PasserBy(request, response, this)
       if (this.keeper !== null) {
         passing.startedAt = now()

@@ -68,6 +68,7 @@ export class Requests {
       const { mode, production, arm } = this.#settings
       if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
       if (recorder !== null) this.#passersBy = this.#open(recorder)
+      if (mode === 'all' || this.#hasDice) recorder?.sampler.owners.acquire(performance.now())
     }
     return this.#recorder
   }
@@ -94,9 +95,17 @@ export class Requests {
 
   #triggerOf(request: IncomingRequest): Trigger | null {
     if (this.#asked.get(request)) return null
+    const known = this.#hasDice ? (this.#recorder?.known(request) ?? null) : null
+    if (known instanceof PasserBy && known.crowd === this.#passersBy) return null
     const trigger = findTrigger(request, this.#settings)
-    if (trigger !== null || typeof this.#settings.mode === 'number') this.#asked.set(request, true)
+    // Who passes is known by that.
+    const willPass = known === null && this.#passersBy?.isOpen === true
+    if (trigger !== null || (this.#hasDice && !willPass)) this.#asked.set(request, true)
     return trigger
+  }
+
+  get #hasDice(): boolean {
+    return typeof this.#settings.mode === 'number'
   }
 
   #decide(

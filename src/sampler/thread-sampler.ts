@@ -34,7 +34,8 @@ export class ThreadSampler {
   readonly #recordings = new Recordings()
   readonly #contexts = new Contexts()
   readonly #runner: Runner
-  readonly #owners: Owners
+  /** Whoever acquires them for good spares recordings that come and go a hundred times as much. */
+  readonly owners: Owners
   readonly #rotation: Rotation
   /** When requests may have come. */
   readonly connections: Connections
@@ -57,7 +58,7 @@ export class ThreadSampler {
     const waitLabels = new WaitLabels(labels, (id) => this.#contexts.of(id))
     this.#log = new RunLog(turns, clock, waitLabels)
     this.#runner = new Runner(labels, this.#log, waitLabels)
-    this.#owners = new Owners(
+    this.owners = new Owners(
       this.#runner,
       (peer) => this.#contexts.standing(`background: connection to ${peer}`).root,
       (request) => this.connections.waitingFor(request) as Passing | null,
@@ -67,11 +68,11 @@ export class ThreadSampler {
       this.#native,
       this.#log,
       turns,
-      this.#owners.waits,
+      this.owners.waits,
       this.connections,
       this.#recordings,
       new HandOver(listener, this.#recordings, this.#contexts, this.labelsAll),
-      () => this.#owners.drivers.look(),
+      () => this.owners.drivers.look(),
       originals,
     )
   }
@@ -110,7 +111,7 @@ export class ThreadSampler {
     if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
-    if (detail !== 'none') this.#owners.acquire(recording.startedAt)
+    if (detail !== 'none') this.owners.acquire(recording.startedAt)
     if (detail === 'labels') this.#native.labels.acquire()
     if (follows) {
       if (isWhole) this.#log.follow(recording.root)
@@ -137,7 +138,7 @@ export class ThreadSampler {
 
   /** What comes in for the request is the context's. */
   own(request: object, context: Recording | Passing): void {
-    this.#owners.bodies.own(request, context.root)
+    this.owners.bodies.own(request, context.root)
   }
 
   /** Goes on with a server's request as the recording's. */
@@ -163,7 +164,7 @@ export class ThreadSampler {
     if (recording.detail === 'whole') this.#log.unfollow(recording.root)
     else if (recording.knowsAwaits) this.#log.release()
     else if (recording.detail === 'labels') this.#native.labels.release()
-    if (recording.detail !== 'none') this.#owners.release()
+    if (recording.detail !== 'none') this.owners.release()
     this.#rotation.schedule()
   }
 
@@ -173,7 +174,7 @@ export class ThreadSampler {
    */
   keepPast(ms: number): void {
     if (this.#recordings.pastMs === 0) {
-      this.#owners.acquire(now())
+      this.owners.acquire(now())
       this.#native.labels.acquire()
     }
     this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
