@@ -3,6 +3,7 @@
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
 import { createTags } from '../sampler/async/object-tags.js'
+import { now } from '../sampler/clock.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import { FlightRecorder } from './flight-recorder.js'
@@ -68,7 +69,7 @@ export class Requests {
       const { mode, production, arm } = this.#settings
       if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
       if (recorder !== null) this.#passersBy = this.#open(recorder)
-      if (mode === 'all' || this.#hasDice) recorder?.sampler.owners.acquire(performance.now())
+      if (mode === 'all' || this.#hasDice) recorder?.sampler.owners.acquire(now())
     }
     return this.#recorder
   }
