@@ -2,7 +2,7 @@
  * Our own work on the app's thread, a little at a time: however much there is, nobody waits long
  * for it, and it takes no more than a small share of anybody's time.
  *
- *     slice ▮ pause ········· ▮ ········· ▮     0.25 ms of every 5
+ *     ▮ ················· ▮ ················· ▮     0.25 ms of every 20
  */
 import { now } from './clock.js'
 
@@ -11,12 +11,12 @@ export type Steps<Result> = Generator<void, Result>
 
 /** Ours goes on for so long at a time, ms. */
 const SLICE_MS = 0.25
-const PAUSE_MS = 5
-/**
- * Where turns of the loop are long, so that pauses are: this share of them, and up to this long,
- * ms.
- */
-const SHARE = SLICE_MS / PAUSE_MS
+/** A request of 25 ms meets one or two. Much work would last for long that way: then more, ms. */
+const PAUSE_MS = 20
+const PATIENT_MS = 200
+const SHORT_PAUSE_MS = 5
+/** Where the loop's turns are long, it gets this share of what pauses lasted longer, ms. */
+const SHARE = SLICE_MS / SHORT_PAUSE_MS
 const LONGEST_SLICE_MS = 1
 /** After this time it has to come to an end, ms. */
 const PATIENCE_MS = 1000
@@ -25,7 +25,7 @@ export class Slices {
   readonly #later: (slice: () => void, ms: number) => void
   #steps: Steps<void> | null = null
   #startedAt = 0
-  #pausedAt = 0
+  #dueAt = 0
 
   /** `later` calls back after so many ms, or later. */
   constructor(later: (slice: () => void, ms: number) => void) {
@@ -58,15 +58,17 @@ export class Slices {
   // --- internal ---
 
   #pause(steps: Steps<void>): void {
-    this.#pausedAt = now()
-    this.#later(() => this.#steps === steps && this.#slice(steps), PAUSE_MS)
+    const at = now()
+    const pause = at - this.#startedAt < PATIENT_MS ? PAUSE_MS : SHORT_PAUSE_MS
+    this.#dueAt = at + pause
+    this.#later(() => this.#steps === steps && this.#slice(steps), pause)
   }
 
   #slice(steps: Steps<void>): void {
     const start = now()
-    const share = (start - this.#pausedAt) * SHARE
+    const length = SLICE_MS + Math.max(0, start - this.#dueAt) * SHARE
     const isLate = start - this.#startedAt > PATIENCE_MS
-    const end = start + Math.max(SLICE_MS, isLate ? share : Math.min(share, LONGEST_SLICE_MS))
+    const end = start + (isLate ? length : Math.min(length, LONGEST_SLICE_MS))
     do {
       if (!steps.next().done) continue
       this.#steps = null

@@ -5,9 +5,18 @@ import { SetClock } from '../support/sampler-parts.js'
 
 /** `steps` of `stepMs` each; the loop's turns are `turnMs` longer than asked for. */
 function slicesOf(steps: number, stepMs: number, turnMs = 0): number[] {
-  const clock = new SetClock()
+  return slicesAndPausesOf(new SetClock(), steps, stepMs, turnMs).lengths
+}
+
+function pausesOf(clock: SetClock, steps: number, stepMs: number): number[] {
+  return slicesAndPausesOf(clock, steps, stepMs, 0).pauses
+}
+
+function slicesAndPausesOf(clock: SetClock, steps: number, stepMs: number, turnMs: number) {
+  const pauses: number[] = []
   let next: { readonly slice: () => void; readonly at: number } | null = null
   const slices = new Slices((slice, ms) => {
+    pauses.push(ms)
     next = { slice, at: clock.at + ms + turnMs }
   })
   function* work(): Steps<void> {
@@ -26,12 +35,20 @@ function slicesOf(steps: number, stepMs: number, turnMs = 0): number[] {
     lengths.push(clock.at - at)
   }
   expect(slices.underWay).toBe(false)
-  return lengths.map((ms) => Number(ms.toFixed(3)))
+  return { pauses, lengths: lengths.map((ms) => Number(ms.toFixed(3))) }
 }
 
-test('ours takes 0.25 ms at a time, after pauses of twenty times that', () => {
+test('ours takes 0.25 ms at a time, after pauses of 20 ms', () => {
   expect(slicesOf(10, 0.125)).toEqual([0.25, 0.25, 0.25, 0.25, 0.25, 0])
   expect(slicesOf(3, 0)).toEqual([0])
+  const clock = new SetClock()
+  expect(pausesOf(clock, 4, 0.25)).toEqual([20, 20, 20, 20, 20])
+})
+
+test('pauses are shorter once it has taken 200 ms', () => {
+  const pauses = pausesOf(new SetClock(), 30, 0.25)
+  expect(new Set(pauses.slice(0, 10))).toEqual(new Set([20]))
+  expect(new Set(pauses.slice(10))).toEqual(new Set([5]))
 })
 
 test('a step that is longer ends its slice', () => {
