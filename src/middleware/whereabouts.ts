@@ -9,7 +9,7 @@ export interface Whereabouts {
   readonly baseUrl: string
   /** The app in which it is, and those around it. */
   readonly apps: readonly Routed[]
-  readonly server: { listeners(event: string): readonly unknown[] } | undefined
+  readonly request: IncomingRequest
 }
 
 /** A request of Express, or of a router that sets the same. */
@@ -21,24 +21,28 @@ export interface RoutedRequest extends IncomingRequest {
 }
 
 export function whereaboutsOf(request: RoutedRequest): Whereabouts {
-  const { baseUrl = '', url = '', app, socket } = request
+  const { baseUrl = '', url = '', app } = request
   const apps: Routed[] = []
   for (let at = app as Routed | undefined; at && !apps.includes(at); at = at.parent) apps.push(at)
-  return {
-    path: baseUrl + pathIn(url),
-    baseUrl,
-    apps,
-    server: (socket as { server?: Whereabouts['server'] } | null)?.server,
-  }
+  return { path: baseUrl + pathIn(url), baseUrl, apps, request }
 }
 
 /** Where its path may have begun: the outermost app, or what the server calls. */
-export function startsOf({ apps, server }: Whereabouts): Set<Routed> {
-  const called = (server?.listeners('request') ?? []) as Routed[]
-  return new Set([...apps.slice(-1), ...apps.slice(0, 1), ...called])
+export function startsOf({ apps, request }: Whereabouts): Set<Routed> {
+  return new Set([...apps.slice(-1), ...apps.slice(0, 1), ...calledBy(request)])
 }
 
 // --- internal ---
+
+function calledBy({ socket }: IncomingRequest): Routed[] {
+  try {
+    const { server } = socket as { server?: { listeners(event: string): unknown[] } }
+    return (server?.listeners('request') ?? []) as Routed[]
+  } catch {
+    // Of HTTP/2, and gone.
+    return []
+  }
+}
 
 /** Of `/a/b?c`, and of `http://host/a/b?c`. */
 function pathIn(url: string): string {

@@ -515,6 +515,17 @@ test('what is no router’s tells nothing, and throws nothing', () => {
   expect(routeOf({ route: 'text' } as never)).toBe('')
   expect(routeOf({ route: {}, baseUrl: '/x', url: 7, app: { parent: 'x' } } as never)).toBe('')
   expect(routeOf({ method: 'GET', url: '/x' } as never)).toBe('')
+  // Of HTTP/2, whose socket must not be asked any more.
+  const gone = Object.defineProperty({}, 'server', {
+    get() {
+      throw new Error('unbound')
+    },
+  })
+  const app = express5().get('/users/:id', answer)
+  const { route } = app.router.stack[0]!
+  expect(routeOf({ url: '/users/7', baseUrl: '', route, app, socket: gone } as never)).toBe(
+    '/users/:id',
+  )
   // Restify's, of which the path is all there is.
   expect(routeOf({ url: '/users/7', route: { path: '/users/:id' } } as never)).toBe('/users/:id')
 })
