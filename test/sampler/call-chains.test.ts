@@ -1,7 +1,8 @@
 /** Logical call chains from captured stacks, and how many are captured. */
 import { beforeEach, describe, expect, test } from 'vitest'
+import { captureStack, heldBy } from '../../src/sampler/async/capture-stack.js'
 import { Captures, renewCaptures } from '../../src/sampler/async/captures.js'
-import { captureStack, chainOf, heldBy, Wait } from '../../src/sampler/async/waits.js'
+import { chainOf, Wait } from '../../src/sampler/async/waits.js'
 import { namesOf, newStacks, recordingOf, waitOf } from '../support/sampler-parts.js'
 
 /** The chain of the last of these waits, each created in a callback of the one before. */

@@ -1,8 +1,9 @@
 import { executionAsyncResource } from 'node:async_hooks'
+import { captureStack, heldBy } from './capture-stack.js'
 import { noteHost } from './describe-resource.js'
 import { createTags } from './object-tags.js'
 import { PendingOperations } from './pending.js'
-import { captureStack, heldBy, Wait } from './waits.js'
+import { Wait } from './waits.js'
 
 /** What the callbacks of each resource continue; those of one without are nobody's. */
 export const waits = createTags<Wait>()

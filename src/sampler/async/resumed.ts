@@ -6,8 +6,10 @@
  *     ── 3 ms later ──     goes on
  *     await render()       here the stack tells where it was: it is captured once for both
  */
+
+import { captureStack } from './capture-stack.js'
 import { PAUSE_MS } from './captures.js'
-import { captureStack, type Wait } from './waits.js'
+import type { Wait } from './waits.js'
 
 export class Resumed {
   #unplaced: Wait | null = null

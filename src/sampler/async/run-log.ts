@@ -6,35 +6,34 @@
  * runs. A segment is one uninterrupted stretch of one wait's callback. What runs without a tag is
  * the background.
  */
-import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
+import { executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
-import { OURSELVES, UNFOLLOWED } from '../window.js'
+import { UNFOLLOWED } from '../window.js'
 import { renewCaptures } from './captures.js'
-import { OURS, Ownerless } from './ownerless.js'
+import { Hooks } from './hooks.js'
+import { Ownerless } from './ownerless.js'
+import { Promises } from './promises.js'
 import { Readiness, type TimerClock, type Turns } from './readiness.js'
 import { continueWith, waits } from './resource-waits.js'
-import { Resumed } from './resumed.js'
+import { IDLE, Running, type Runs } from './running.js'
 import { SegmentLog, type Segments } from './segments.js'
 import { Settling } from './settling.js'
 import { WaitCause } from './wait-cause.js'
 import type { WaitLabels } from './wait-labels.js'
 import type { RequestContext, Wait } from './waits.js'
 
-type Running = Wait | null | typeof IDLE
-const IDLE = Symbol('idle')
-
 export class RunLog {
   readonly #turns: Turns
   readonly #readiness: Readiness
   readonly #segments: SegmentLog
-  readonly #settling = new Settling(() => this.#resumed.acts(null))
+  readonly #settling = new Settling()
   #users = 0
-  #running: Running = IDLE
+  readonly #running: Running
   readonly ownerless = new Ownerless()
-  readonly #outer: Running[] = []
-  #openedAt = 0
-  readonly #resumed = new Resumed()
+  readonly #outer: Runs[] = []
+  readonly #promises = new Promises(this.#settling)
   readonly #labels: WaitLabels
+  readonly #hooks: Hooks
   readonly #cause = new WaitCause(
     // What runs now was waited for by its HTTP request's name.
     (text) => {
@@ -42,17 +41,27 @@ export class RunLog {
     },
     () => (this.running?.context.follows ? this.running.context.pending : null),
   )
-  readonly #hook = createHook({
-    init: (id, type, trigger, resource) => this.#init(id, type, trigger, resource),
-    before: () => this.#before(),
-    after: () => this.#after(),
-  })
 
   constructor(turns: Turns, clock: TimerClock, labels: WaitLabels) {
     this.#turns = turns
     this.#readiness = new Readiness(turns, clock)
     this.#segments = new SegmentLog(this.#readiness)
+    this.#running = new Running(this.#segments, this.#readiness, (context) =>
+      labels.switchTo(context),
+    )
     this.#labels = labels
+    this.#hooks = new Hooks(
+      {
+        made: (id, type, trigger, resource) => this.#made(id, type, trigger, resource),
+        before: () => this.#before(),
+        after: () => this.#after(),
+        settled: (id) => this.#promises.settledById(id),
+        promiseMade: (promise, parent) => this.#promiseMade(promise, parent),
+        promiseGoesOn: (promise) => this.#promiseGoesOn(promise),
+        promiseSettled: (promise) => this.#promises.settled(promise),
+      },
+      labels.areCarried,
+    )
   }
 
   get active(): boolean {
@@ -61,7 +70,7 @@ export class RunLog {
 
   /** Time that the context has run while the hooks were on; ms, up to now. */
   ranMs(context: RequestContext): number {
-    return context.ranMs + (contextOf(this.#running) === context ? now() - this.#openedAt : 0)
+    return this.#running.ranMs(context)
   }
 
   /** Switches the hooks on for one more user. */
@@ -71,7 +80,8 @@ export class RunLog {
     this.#readiness.begin(now())
     this.#tellUnseen(now(), false)
     const running = this.#labels.suspend()
-    this.#hook.enable()
+    this.#hooks.enable()
+    if (this.ownerless.isFollowed) this.#hooks.watchMade()
     this.#cause.enable()
     if (running !== null) this.#enter(running)
   }
@@ -80,7 +90,7 @@ export class RunLog {
     this.#settling.release()
     if (--this.#users > 0) return
     const { running } = this
-    this.#hook.disable()
+    this.#hooks.disable()
     this.#cause.disable()
     this.#enter(IDLE)
     this.#outer.length = 0
@@ -91,6 +101,7 @@ export class RunLog {
   /** As far as the thread can afford it, what is nobody's continues this. */
   follow(whole: Wait): void {
     if (this.ownerless.follow(whole)) this.acquire()
+    this.#hooks.watchMade()
   }
 
   unfollow(whole: Wait): void {
@@ -100,7 +111,7 @@ export class RunLog {
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
   get running(): Wait | null {
-    return this.#running === IDLE ? null : this.#running
+    return this.#running.wait
   }
 
   /** The rest of the callback that runs now is the wait's context's; returns what was running. */
@@ -125,7 +136,7 @@ export class RunLog {
 
   /** Runs `fn` as code of the wait's context; null: as nobody's. */
   run<T>(wait: Wait | null, fn: () => T): T {
-    const outer = this.#running
+    const outer = this.#running.what
     const at = now()
     this.#enter(wait, at, at)
     try {
@@ -138,22 +149,17 @@ export class RunLog {
 
   /** Charges a stretch of our own work between callbacks. */
   charge(start: number, end: number): void {
-    if (!this.active) return
-    const running = this.#running
-    if (running !== IDLE) this.#close(start, running)
-    this.#segments.append(start, end, OURSELVES, null)
-    if (running !== IDLE) this.#open(end, running, end)
+    if (this.active) this.#running.charge(start, end)
   }
 
   /** All segments since the last time; one that is open now is cut in two. */
   take(): Segments {
     renewCaptures()
-    const running = this.#running
     const at = now()
-    if (running !== IDLE) this.#close(at, running)
-    this.#tellUnseen(at, true)
-    const segments = this.#segments.take()
-    if (running !== IDLE) this.#open(at, running)
+    const segments = this.#running.cut(at, () => {
+      this.#tellUnseen(at, true)
+      return this.#segments.take()
+    })
     if (this.ownerless.pace.windowEnds(segments.start.length, at)) this.acquire()
     return segments
   }
@@ -165,21 +171,26 @@ export class RunLog {
     if (since < at) this.#segments.append(since, at, UNFOLLOWED, null)
   }
 
-  #init(id: number, type: string, trigger: number, resource: object): void {
+  #made(id: number, type: string, trigger: number, resource: object): void {
     this.#settling.made(id, type)
     if (type === 'Immediate' && this.#settling.active) this.#cause.makes(resource)
     const parent = this.ownerless.parent(this.running)
     if (parent === null) return
-    // A promise that follows from no other is never what is resumed: `await` and `then` make one
-    // that does.
-    const isResumed = type !== 'PROMISE' || trigger !== executionAsyncId()
-    this.#resumed.acts(continueWith(resource, type, parent, this.#openedAt, isResumed))
+    const since = this.#running.openedAt
+    if (type === 'PROMISE') return this.#promises.madeById(id, trigger, resource, parent, since)
+    this.#promises.resumed.acts(continueWith(resource, type, parent, since, true))
+  }
+
+  #promiseMade(promise: object, from: object | undefined): void {
+    const parent = this.ownerless.parent(this.running)
+    if (!parent?.context.follows && !this.ownerless.isFollowed) return this.#hooks.ignoreMade()
+    if (parent !== null) this.#promises.made(promise, from, parent, this.#running.openedAt)
   }
 
   #before(): void {
     const resource = executionAsyncResource()
     const isNested = this.#outer.length > 0
-    this.#outer.push(this.#running)
+    this.#outer.push(this.#running.what)
     if (resource === this.#turns.armed) return this.ownerless.enter()
     const { turn } = this.#turns
     const tag = waits.get(resource) ?? this.#labels.of(resource)
@@ -188,20 +199,33 @@ export class RunLog {
     if (!isNested && this.#cause.see(resource, wait, at, turn)) {
       this.#readiness.starts(resource, this.#settling.ofCallback(resource), at)
     }
-    let settled = Number.NaN
+    const follows = wait?.context.follows === true
+    if (follows) wait.context.pending.answered(resource)
+    // What somebody else calls was not there before.
+    const settled = follows && !isNested ? this.#settling.ofCallback(resource) : at
+    this.#goesOn(wait, at, settled)
+    if (wait !== null && resource instanceof Promise) this.#promises.resumed.goesOn(wait, at)
+  }
+
+  #promiseGoesOn(promise: object): void {
+    const at = now()
+    const isNested = this.#outer.length > 0
+    this.#outer.push(this.#running.what)
+    const wait = waits.get(promise) ?? this.#labels.bystander
+    this.#goesOn(wait, at, isNested ? at : (wait?.after?.settledAt ?? Number.NaN))
+    if (wait === null) return
+    wait.after = null
+    this.#promises.resumed.goesOn(wait, at)
+  }
+
+  #goesOn(wait: Wait | null, at: number, settled: number): void {
     if (wait?.context.follows) {
-      if (wait.what === '') this.#cause.name(wait, turn)
-      wait.context.pending.answered(resource)
+      if (wait.what === '') this.#cause.name(wait, this.#turns.turn)
       wait.context.captures.earn(at, at - wait.context.ranAt)
       this.#segments.goesOn(wait.context, at)
-      // What somebody else calls was not there before.
-      settled = isNested ? at : this.#settling.ofCallback(resource)
-    }
-    this.#enter(wait, at, settled)
-    if (wait !== null) {
-      wait.calledAt = at
-      if (resource instanceof Promise) this.#resumed.goesOn(wait, at)
-    }
+      this.#enter(wait, at, settled)
+    } else this.#enter(wait, at)
+    if (wait !== null) wait.calledAt = at
     if (this.ownerless.tires(this.#segments.length, at)) this.release()
   }
 
@@ -212,35 +236,10 @@ export class RunLog {
     this.#enter(outer === undefined ? IDLE : outer)
   }
 
-  /** `settled`: when what goes on could have done so, as far as the loop's callback let it. */
-  #enter(next: Running, at = now(), settled = Number.NaN): void {
-    const running = this.#running
-    if (next === running) return
-    if (running !== IDLE) this.#close(at, running)
-    if (next !== IDLE) this.#open(at, next, settled)
-    this.#running = next
-    this.#resumed.leave()
-    const context = contextOf(next)
-    if (context !== contextOf(running)) this.#labels.switchTo(context)
+  #enter(next: Runs, at = now(), settled = Number.NaN): void {
+    if (next === this.#running.what) return
+    this.#running.enter(next, at, settled)
+    this.#promises.leave()
+    if (next !== IDLE && next?.context.follows) this.#hooks.watchMade()
   }
-
-  #open(at: number, wait: Wait | null, settled = Number.NaN): void {
-    this.#openedAt = at
-    this.#segments.nextSettled = settled
-    if (wait !== null) this.#readiness.resumes(wait.context, at, settled)
-    this.#segments.open(at, wait)
-  }
-
-  #close(at: number, wait: Wait | null): void {
-    this.#segments.close(at)
-    if (wait === null) return
-    wait.context.ranMs += at - this.#openedAt
-    wait.context.ranAt = at
-  }
-}
-
-// --- internal ---
-
-function contextOf(running: Running): RequestContext | null {
-  return running === IDLE || running === null || running === OURS ? null : running.context
 }

@@ -4,9 +4,10 @@
  */
 import { now } from '../clock.js'
 import type { LabelCarrier } from '../label-carrier.js'
+import { captureStack, heldBy } from './capture-stack.js'
 import type { RunLog } from './run-log.js'
 import { answerOf, labelOf, type WaitLabels } from './wait-labels.js'
-import { captureStack, heldBy, Wait } from './waits.js'
+import { Wait } from './waits.js'
 
 export class Runner {
   readonly labels: LabelCarrier

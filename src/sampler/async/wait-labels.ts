@@ -17,6 +17,17 @@ export class WaitLabels {
     return this.#waitOf(this.#labels.current)
   }
 
+  /** V8 carries them, so that who runs is known by the label alone. */
+  get areCarried(): boolean {
+    return this.#labels.kind === 'frame'
+  }
+
+  /** The same of somebody who is not followed. */
+  get bystander(): Wait | null {
+    const wait = this.current
+    return wait?.context.follows ? null : wait
+  }
+
   /** What the resource's callbacks continue, where others do not know that. */
   of(resource: object): Wait | null {
     return this.#waitOf(this.#labels.labelOf(resource))

@@ -45,7 +45,13 @@ let calls = 0
 /** What reads on by itself. */
 const STREAM = /^create(Read|Write)Stream$/
 
-export class Wait implements Holder {
+/** Of a promise. */
+export interface Settlement {
+  /** ms; NaN: it has not been, as far as is known. */
+  settledAt: number
+}
+
+export class Wait implements Holder, Settlement {
   readonly context: RequestContext
   parent: Wait | null
   /** The stack where it was made, until it is read or let go. */
@@ -77,6 +83,9 @@ export class Wait implements Holder {
   isEachTime = false
   /** It was made since then, ms; NaN: not known. */
   madeAt = Number.NaN
+  settledAt = Number.NaN
+  /** Of the promise that has to be settled for it to go on; null: not known, or not any more. */
+  after: Settlement | null = null
   /** It was called back last then, ms. */
   calledAt = Number.NEGATIVE_INFINITY
   /** An answer on a socket has led here, which may have been waited for by others as well. */
@@ -102,39 +111,13 @@ export class Wait implements Holder {
     this.parent = null
     this.cause = null
     this.giver = null
+    this.after = null
   }
 
   /** Of its context, as samples have it. */
   get id(): number {
     return this.context.id
   }
-}
-
-/** Of frames. */
-const DEPTH = 128
-
-/** Kept, since an app may replace or delete it, and an exception in a hook ends the process. */
-const { captureStackTrace } = Error
-
-/** Remembers where we are, if the context and the thread can afford it. */
-export function captureStack(wait: Wait, isAwait = false): void {
-  const { captures } = wait.context
-  if (!captures.take(isAwait)) return
-  const captured: Captured = {}
-  const limit = Error.stackTraceLimit
-  // Where the app has frozen `Error`, assignments throw, and an exception in a hook ends the
-  // process.
-  Reflect.set(Error, 'stackTraceLimit', DEPTH)
-  captureStackTrace(captured)
-  Reflect.set(Error, 'stackTraceLimit', limit)
-  wait.captured = captured
-  captures.hold(wait)
-}
-
-/** What a new wait continues: of those whose stack was left out, what they continue themselves. */
-export function heldBy(parent: Wait): Wait {
-  const above = parent.parent
-  return parent.captured !== null || above === null || above.isEachTime ? parent : above
 }
 
 /**
