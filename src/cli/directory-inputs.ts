@@ -1,5 +1,6 @@
 import { printable } from '../profile/printable.js'
 import type { DumpMeta } from '../profile/profile.js'
+import type { KnownDumps } from '../store/dump-list.js'
 import { listProfiles } from '../store/profile-list.js'
 import { isMeant, type RecordingFilter } from '../transform/filter.js'
 import type { KindChoice } from './kind-option.js'
@@ -36,11 +37,11 @@ export function inputsOfDirectory(
   dir: string,
   kind: KindChoice,
   filter: RecordingFilter,
+  known?: KnownDumps,
 ): DirectoryInputs {
   const bad: string[] = []
-  const { dumps, foreign } = listProfiles(dir, (file, reason) => {
-    bad.push(`${printable(file)}: ${reason}`)
-  })
+  const skip = (file: string, reason: string) => bad.push(`${printable(file)}: ${reason}`)
+  const { dumps, foreign } = listProfiles(dir, skip, known)
   const isOfKind = (meta: DumpMeta) => kind === 'all' || meta.kind === kind
   const metas = dumps.map(({ meta }) => meta)
   const found = {

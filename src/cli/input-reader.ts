@@ -8,6 +8,7 @@ import { countedKinds, manyOf, neverSummed } from '../render/kinds.js'
 import { count, counted, percent } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
 import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
+import type { KnownDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
 import { type Input, inputsOfDirectory } from './directory-inputs.js'
@@ -19,6 +20,8 @@ export interface InputOptions extends Omit<RecordingFilter, 'kind'> {
   readonly kind?: KindChoice
   /** The first bad input ends it all. */
   readonly strict?: boolean
+  /** For who reads the same directories again. */
+  readonly known?: KnownDumps
   /** Nobody asks for the order in time. */
   readonly summed?: boolean
   /** Show functions as they were written, where they were compiled with a source map. */
@@ -140,8 +143,8 @@ export class InputReader {
       files.push({ file: path, guess: null })
       return
     }
-    const { kind = 'request' } = this.#options
-    const found = inputsOfDirectory(path, kind, this.#filter)
+    const { kind = 'request', known } = this.#options
+    const found = inputsOfDirectory(path, kind, this.#filter, known)
     for (const text of found.bad) this.#attempt(() => fail(text))
     if (found.ofKind.length === 0 && found.ofOtherKinds.length > 0 && kind !== 'all') {
       const flags = kindFlags(kindsOf(found.ofOtherKinds))

@@ -3,6 +3,7 @@ import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { ProfviewError } from '../errors.js'
+import type { KnownDumps } from '../store/dump-list.js'
 import { toQuery } from '../viewer-api/wire.js'
 import { refusalOf } from './guard.js'
 import { COMMON_HEADERS, DATA_POLICY } from './headers.js'
@@ -12,6 +13,8 @@ import { openInputs } from './source.js'
 export interface ViewerServerOptions {
   /** Profile files, directories of dumps, or both. */
   readonly inputs: readonly string[]
+  /** Their dumps, where somebody has read them before. */
+  readonly known?: KnownDumps
   /** Default `127.0.0.1`: this machine only. */
   readonly host?: string
   /** Where to listen; the next free port if that one is taken, any free one if it is 0. */
@@ -38,7 +41,7 @@ export interface ViewerServer {
  */
 export async function startViewer(options: ViewerServerOptions): Promise<ViewerServer> {
   const { inputs, host = '127.0.0.1', port = DEFAULT_PORT } = options
-  const source = openInputs(inputs)
+  const source = openInputs(inputs, options.known)
   const secret = randomBytes(16).toString('base64url')
   const door = { host, port: 0, secret }
 

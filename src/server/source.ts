@@ -3,6 +3,7 @@ import { realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
+import type { KnownDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { listProfiles } from '../store/profile-list.js'
 import { entryFacts } from '../viewer-api/entry.js'
@@ -27,7 +28,7 @@ export interface ViewerSource {
  * are written meanwhile appear. Paths come from here alone: a URL can only carry the id of a file
  * found.
  */
-export function openInputs(inputs: readonly string[]): ViewerSource {
+export function openInputs(inputs: readonly string[], known: KnownDumps = new Map()): ViewerSource {
   const paths = new Map<string, string>()
   const readings = new Map<string, Reading>()
   const read = createReader(inputs)
@@ -48,7 +49,7 @@ export function openInputs(inputs: readonly string[]): ViewerSource {
     const skip = (path: string, reason: string) => refusals.push({ file: basename(path), reason })
     for (const input of inputs) {
       try {
-        for (const found of filesOf(input, skip)) add(found)
+        for (const found of filesOf(input, skip, known)) add(found)
       } catch (error) {
         refusals.push({ file: input, reason: reasonOf(error) })
       }
@@ -121,7 +122,11 @@ function createReader(inputs: readonly string[]): Read {
   }
 }
 
-function* filesOf(input: string, onSkip: (path: string, reason: string) => void): Generator<Found> {
+function* filesOf(
+  input: string,
+  onSkip: (path: string, reason: string) => void,
+  known: KnownDumps,
+): Generator<Found> {
   if (input === '-') {
     yield named('-', 'standard input', { size: 0, mtimeMs: 0 })
     return
@@ -133,7 +138,7 @@ function* filesOf(input: string, onSkip: (path: string, reason: string) => void)
     yield named(path, basename(input), stat)
     return
   }
-  const { dumps, foreign } = listProfiles(realpathSync(input), onSkip)
+  const { dumps, foreign } = listProfiles(realpathSync(input), onSkip, known)
   for (const { file, meta, bytes, mtimeMs } of dumps) {
     yield { path: file, file: basename(file), bytes, modifiedMs: mtimeMs, meta, named: false }
   }

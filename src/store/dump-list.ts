@@ -1,5 +1,13 @@
-import { closeSync, constants, fstatSync, openSync, readdirSync, readSync } from 'node:fs'
-import { join } from 'node:path'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  openSync,
+  readdirSync,
+  readSync,
+} from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type DumpHead, readDumpHead } from '../formats/shared/dump-meta.js'
 import { ioError } from './atomic-write.js'
 
@@ -11,21 +19,30 @@ export interface DumpEntry extends DumpHead {
   readonly mtimeMs: number
 }
 
+/** Dumps that have been read before, by their names: what has not changed is not read again. */
+export type KnownDumps = Map<string, DumpEntry>
+
 /**
  * The dumps of a directory, newest first. Only their heads are read. Temporary files, files that
  * have vanished, FIFOs, symbolic links and whatever is not a dump are left out; `onSkip` hears of a
  * `.cpuprofile` that looks like a dump and cannot be read as one (still being copied, damaged, made
- * by a newer profview). Throws `IO` where the directory cannot be listed.
+ * by a newer profview). Throws `IO` where the directory cannot be listed. `known`: for who asks
+ * again and again; it is brought up to date.
  */
 export function listDumps(
   dir: string,
   onSkip: (file: string, reason: string) => void = () => {},
+  known: KnownDumps = new Map(),
 ): DumpEntry[] {
   const entries: DumpEntry[] = []
   const head = { bytes: new Uint8Array(FIRST_HEAD) }
-  for (const name of dumpNames(dir)) {
+  const names = dumpNames(dir)
+  forgetGone(known, dir, names)
+  for (const name of names) {
     const file = join(dir, name)
-    const found = readHead(file, head)
+    const found = unchanged(file, known.get(name)) ?? readHead(file, head)
+    if (found !== null && typeof found === 'object') known.set(name, found)
+    else known.delete(name)
     if (typeof found === 'string') onSkip(file, found)
     else if (found) entries.push(found)
   }
@@ -48,6 +65,21 @@ function dumpNames(dir: string): string[] {
   } catch (error) {
     throw ioError('cannot list', dir, error)
   }
+}
+
+function forgetGone(known: KnownDumps, dir: string, names: readonly string[]): void {
+  if (known.size === 0) return
+  const there = new Set(names)
+  for (const [name, { file }] of known) {
+    if (!there.has(name) && dirname(file) === dir) known.delete(name)
+  }
+}
+
+function unchanged(file: string, before: DumpEntry | undefined): DumpEntry | null {
+  if (before === undefined) return null
+  const stat = lstatSync(file, { throwIfNoEntry: false })
+  if (!stat?.isFile() || stat.size !== before.bytes || stat.mtimeMs !== before.mtimeMs) return null
+  return before.file === file ? before : { ...before, file }
 }
 
 /** The entry, null for a file that is not a dump (any more), or why it cannot be read. */

@@ -1,7 +1,7 @@
 import { lstatSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { detectName } from '../formats/registry.js'
-import { type DumpEntry, listDumps } from './dump-list.js'
+import { type DumpEntry, type KnownDumps, listDumps } from './dump-list.js'
 
 /** A file in a directory that is no dump of ours, and a profile as far as its name tells. */
 export interface ForeignEntry {
@@ -25,23 +25,25 @@ export interface ProfileList {
 
 /**
  * The profiles of a directory: the one rule of which of its files are meant. Hidden files, symbolic
- * links (they may lead out of it), FIFOs and devices never are. `onSkip` and `IO` are those of
- * `listDumps`; what it hears of is in neither list.
+ * links (they may lead out of it), FIFOs and devices never are. `onSkip`, `known` and `IO` are
+ * those of `listDumps`; what it hears of is in neither list.
  */
 export function listProfiles(
   dir: string,
   onSkip: (file: string, reason: string) => void = () => {},
+  known?: KnownDumps,
 ): ProfileList {
-  const known = new Set<string>()
-  const dumps = listDumps(dir, (file, reason) => {
-    known.add(file)
+  const told = new Set<string>()
+  const skip = (file: string, reason: string) => {
+    told.add(file)
     onSkip(file, reason)
-  })
-  for (const { file } of dumps) known.add(file)
+  }
+  const dumps = listDumps(dir, skip, known)
+  for (const { file } of dumps) told.add(file)
   const foreign: ForeignEntry[] = []
   for (const name of readdirSync(dir).sort()) {
     const file = join(dir, name)
-    const detection = name.startsWith('.') || known.has(file) ? 'no' : detectName(name)
+    const detection = name.startsWith('.') || told.has(file) ? 'no' : detectName(name)
     const stat = detection === 'no' ? null : lstatSync(file, { throwIfNoEntry: false })
     if (!stat?.isFile()) continue
     const { size: bytes, mtimeMs } = stat

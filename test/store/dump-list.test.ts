@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { writeCpuprofile } from '../../src/formats/cpuprofile/write.js'
-import { listDumps } from '../../src/store/dump-list.js'
+import { type KnownDumps, listDumps } from '../../src/store/dump-list.js'
 import { dumpOf } from '../support/meta.js'
 
 let dir: string
@@ -43,6 +43,24 @@ test('reads as much of a head as it takes', () => {
   const labels = Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`label${i}`, 'x']))
   writeFileSync(join(dir, 'a.cpuprofile'), writeCpuprofile(dumpOf('main 5', { labels })))
   expect(Object.keys(listDumps(dir)[0]!.meta.labels)).toHaveLength(3000)
+})
+
+test('reads again only what has changed, for who asks again', () => {
+  const file = join(dir, 'a.cpuprofile')
+  const write = (id: string, seconds: number) => {
+    writeFileSync(file, writeCpuprofile(dumpOf('main 5', { id })))
+    utimesSync(file, seconds, seconds)
+  }
+  const known: KnownDumps = new Map()
+  const ids = () => listDumps(dir, () => {}, known).map(({ meta }) => meta.id)
+  write('one', 1000)
+  expect(ids()).toEqual(['one'])
+  write('two', 1000)
+  expect(ids()).toEqual(['one'])
+  write('two', 1001)
+  expect(ids()).toEqual(['two'])
+  rmSync(file)
+  expect([ids(), known.size]).toEqual([[], 0])
 })
 
 test('says that there is no such directory', () => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { KnownDumps } from '../../store/dump-list.js'
 import { readStandardInput } from '../../store/read-input.js'
 import { type DefineCommand, parsePort } from '../command.js'
 import { requireReadable } from '../inputs.js'
@@ -34,20 +35,27 @@ async function open(paths: string[], options: OpenOptions, session: Session): Pr
   const piped = paths.includes('-') ? saveStandardInput() : null
   try {
     const named = paths.map((path) => (path === '-' && piped ? piped : path))
-    const inputs = requireReadable(named, options, session)
-    if (inputs.length > 0) await serve(inputs, options, session)
+    const known: KnownDumps = new Map()
+    const inputs = requireReadable(named, { ...options, known }, session)
+    if (inputs.length > 0) await serve(inputs, known, options, session)
   } finally {
     if (piped) rmSync(dirname(piped), { recursive: true, force: true })
   }
 }
 
 /** Until Ctrl-C, or until somebody asks the process to end. */
-async function serve(inputs: string[], options: OpenOptions, session: Session): Promise<void> {
+async function serve(
+  inputs: string[],
+  known: KnownDumps,
+  options: OpenOptions,
+  session: Session,
+): Promise<void> {
   // Asked to end before the address is printed, it shall end as orderly.
   const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const { startViewer } = await import('../../server/server.js')
   const viewer = await startViewer({
     inputs,
+    known,
     cwd: session.io.cwd,
     sourceMaps: options.sourceMaps,
     ...(options.host === undefined ? {} : { host: options.host }),

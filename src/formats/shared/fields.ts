@@ -6,19 +6,20 @@ import { bad } from './bad.js'
  * file cannot hand a wrong type to what comes after: throws `BAD_INPUT` with the place.
  */
 export class Fields {
-  readonly #fields: Map<string, unknown>
+  readonly #fields: Readonly<Record<string, unknown>>
   readonly #place: string
 
   constructor(value: unknown, place: string) {
     if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       throw notA(place, 'an object')
     }
-    this.#fields = new Map(Object.entries(value))
+    this.#fields = value as Record<string, unknown>
     this.#place = place
   }
 
   get(name: string): unknown {
-    return this.#fields.get(name)
+    // Its own only: `__proto__` is a name like others.
+    return Object.hasOwn(this.#fields, name) ? this.#fields[name] : undefined
   }
 
   text(name: string): string {
@@ -77,11 +78,11 @@ export class Fields {
    * other names, `but` for some.
    */
   withUnknown<Known extends object>(known: Known, but: readonly string[] = []): Known {
-    const unknown = [...this.#fields].filter(
-      ([name]) => !Object.hasOwn(known, name) && !but.includes(name),
-    )
+    const isUnknown = (name: string) => !Object.hasOwn(known, name) && !but.includes(name)
+    const unknown = Object.keys(this.#fields).filter(isUnknown)
     if (unknown.length === 0) return known
-    return Object.fromEntries([...Object.entries(known), ...unknown]) as Known
+    const added = unknown.map((name) => [name, this.#fields[name]] as const)
+    return Object.fromEntries([...Object.entries(known), ...added]) as Known
   }
 
   placeOf(name: string): string {
