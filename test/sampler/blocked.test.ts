@@ -417,8 +417,10 @@ describe('without following awaits', () => {
 
   test('a hog in the middle of a wait blocks nobody', async () => {
     const [recorded, { earliest, resumed }] = await behind(20)
+    // On a busy machine it may come so late that it is one at the end.
+    const [{ from, to }] = hogs as [Stretch]
     // To a sample and a rotation.
-    expect(recorded.blocked).toBeLessThan(resumed - earliest + 10)
+    expect(recorded.blocked).toBeLessThan(resumed - (to < earliest ? earliest : from) + 10)
   })
 
   test('one at its end blocks up to all of it', async () => {
