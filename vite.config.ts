@@ -1,6 +1,14 @@
 import { readFileSync } from 'node:fs'
-import { posix } from 'node:path'
-import { defineConfig, type EnvironmentOptions, type Plugin } from 'vite'
+import { join, posix } from 'node:path'
+import { defineConfig, type EnvironmentOptions, type Plugin, type Rollup } from 'vite'
+
+/** So that `show` and `list` look for few files, and other commands share these. */
+const COMMANDS = {
+  start: 'src/cli/session.ts',
+  list: 'src/cli/commands/list.ts',
+  prune: 'src/cli/commands/prune.ts',
+  show: 'src/cli/commands/show.ts',
+}
 
 /**
  * What people run, in few files and as CommonJS: looking for modules, and what Node's loader of ES
@@ -20,7 +28,7 @@ export default defineConfig({
       'writer-worker': 'src/recorder/writer/writer-worker.ts',
       'dump-writer': 'src/recorder/writer/dump-writer.ts',
     }),
-    cli: bundle('cli', { main: 'src/cli/main.ts' }),
+    cli: bundle('cli', { main: 'src/cli/main.ts' }, byFirstUse(COMMANDS)),
   },
   builder: {
     buildApp: async (builder) => {
@@ -30,7 +38,11 @@ export default defineConfig({
   plugins: [ownUrl(), packageEntries({ index: 'index', viewer: 'server/viewer' })],
 })
 
-function bundle(name: string, input: Record<string, string>): EnvironmentOptions {
+function bundle(
+  name: string,
+  input: Record<string, string>,
+  manualChunks: Rollup.GetManualChunk = () => undefined,
+): EnvironmentOptions {
   return {
     consumer: 'server',
     build: {
@@ -49,9 +61,26 @@ function bundle(name: string, input: Record<string, string>): EnvironmentOptions
           format: 'cjs',
           entryFileNames: '[name].js',
           chunkFileNames: `${name}.[name].js`,
+          manualChunks,
         },
       },
     },
+  }
+}
+
+/** A module is in the file of the first of these that loads it at its start. */
+function byFirstUse(files: Readonly<Record<string, string>>): Rollup.GetManualChunk {
+  const chunks = new Map<string, string>()
+  return (id, { getModuleInfo }) => {
+    if (chunks.size > 0) return chunks.get(id)
+    for (const [name, file] of Object.entries(files)) {
+      const reached = new Set([join(import.meta.dirname, file)])
+      for (const module of reached) {
+        if (!chunks.has(module)) chunks.set(module, name)
+        for (const next of getModuleInfo(module)?.importedIds ?? []) reached.add(next)
+      }
+    }
+    return chunks.get(id)
   }
 }
 

@@ -1,12 +1,7 @@
+import { createRequire } from 'node:module'
 import { dirname, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import {
-  decodedMappings,
-  type EncodedSourceMap,
-  FlattenMap,
-  type SectionedSourceMap,
-  TraceMap,
-} from '@jridgewell/trace-mapping'
+import type { EncodedSourceMap, SectionedSourceMap } from '@jridgewell/trace-mapping'
 import { readInput } from '../store/read-input.js'
 
 /** A decoded map. Lines and columns count from 0; a segment is as the format has it. */
@@ -38,6 +33,13 @@ export function readSourceMap(path: string, lines: readonly string[]): DecodedMa
 }
 
 // --- internal ---
+
+const require = createRequire(import.meta.url)
+
+/** Most functions have no map. */
+function tracing(): typeof import('@jridgewell/trace-mapping') {
+  return require('@jridgewell/trace-mapping')
+}
 
 const LARGEST_MAP = 64 * 1024 * 1024
 const MOST_SECTIONS = 10_000
@@ -115,6 +117,7 @@ function decode(raw: RawMap, directory: string, lines: readonly string[]): Decod
     const numbers = sources.slice(first).map((_, i) => String(first + i))
     return { version: 3, names: names as string[], mappings, sources: numbers }
   }
+  const { decodedMappings, FlattenMap, TraceMap } = tracing()
   const trace =
     raw.sections === undefined
       ? new TraceMap(numbered(raw))
