@@ -101,15 +101,33 @@ describe('a terminal', () => {
 
 describe('loading', () => {
   test('takes neither the sampler nor a server to list', () => {
-    const probe = `
-      const { main } = await import(${JSON.stringify(new URL('../../dist/bundle/main.js', import.meta.url).href)})
-      await main(['list', '--json', ${JSON.stringify(cwd)}])
-      console.error(JSON.stringify(Object.keys((await import('node:module')).default._cache)))
-    `
-    const child = spawnSync(process.execPath, ['--input-type=module', '-e', probe], {
-      encoding: 'utf8',
-    })
-    const cached = JSON.parse(child.stderr) as string[]
-    expect(cached.filter((file) => /pprof|express/.test(file))).toEqual([])
+    expect(loadedBy('list', '--json', cwd).filter((file) => /pprof|express/.test(file))).toEqual([])
+  })
+
+  test('takes few files to show, and none that reads source maps where there are none', () => {
+    const loaded = loadedBy('show', join(cwd, 'a.cpuprofile'))
+    expect(loaded.filter((name) => name.includes('trace-mapping'))).toEqual([])
+    const ours = loaded.map((name) => /[\\/]dist[\\/]bundle[\\/](.*)/.exec(name)?.[1] ?? '')
+    expect(ours.filter((name) => name !== '').sort()).toEqual([
+      'cli.list.js',
+      'cli.prune.js',
+      'cli.show.js',
+      'cli.start.js',
+      'main.js',
+    ])
   })
 })
+
+/** The files that a command loads. */
+function loadedBy(...args: string[]): string[] {
+  const main = JSON.stringify(new URL('../../dist/bundle/main.js', import.meta.url).href)
+  const probe = `
+    const { main } = await import(${main})
+    await main(${JSON.stringify(args)})
+    console.error(JSON.stringify(Object.keys((await import('node:module')).default._cache)))
+  `
+  const child = spawnSync(process.execPath, ['--input-type=module', '-e', probe], {
+    encoding: 'utf8',
+  })
+  return JSON.parse(child.stderr)
+}
