@@ -9,8 +9,9 @@ const MINUS = 0x2d
 const MOST_DIGITS = 9
 /** A sign, digits, and what ends them. */
 const LONGEST = MOST_DIGITS + 2
-/** Of a list, looked at to guess how many elements it has. */
+/** Of a list, looked at to guess how many elements it has; less where its end is known. */
 const SEEN = 64 * 1024
+const SEEN_OF_WHOLE = 1024
 
 /**
  * Appends the elements of a list from the scanner's place on, as long as they are whole numbers of
@@ -31,19 +32,16 @@ export function readPlainNumbers(
   let isOver = false
   while (at <= last && count < data.length && !isOver) {
     let next = at
-    const isNegative = bytes[next] === MINUS
-    if (isNegative) {
-      if (!mayBeNegative) break
-      next++
-    }
-    let digit = bytes[next]! - 0x30
-    if (digit < 0 || digit > 9) break
-    let value = digit
+    const isNegative = mayBeNegative && bytes[next] === MINUS
+    if (isNegative) next++
+    // Below ten for digits alone.
+    let value = bytes[next]! ^ 0x30
+    if (value > 9) break
     const end = next + MOST_DIGITS
-    for (next++; next < end; next++) {
-      digit = bytes[next]! - 0x30
-      if (digit < 0 || digit > 9) break
-      value = value * 10 + digit
+    let digit = bytes[++next]! ^ 0x30
+    while (digit <= 9 && next < end) {
+      value = (Math.imul(value, 10) + digit) | 0
+      digit = bytes[++next]! ^ 0x30
     }
     const byte = bytes[next]!
     if (byte !== COMMA) {
@@ -69,9 +67,10 @@ export function estimateElements(scanner: JsonScanner): number {
   const { bytes, pos } = scanner
   const close = bytes.indexOf(CLOSE_ARRAY, pos)
   const length = close === -1 ? scanner.left() : close - pos
-  const seen = bytes.subarray(pos, Math.min(pos + Math.min(SEEN, length), bytes.length))
-  if (seen.length === 0) return 1
+  const most = close === -1 ? Math.min(SEEN, bytes.length - pos) : SEEN_OF_WHOLE
+  const seen = Math.min(most, length)
+  if (seen <= 0) return 1
   let commas = 1
-  for (const byte of seen) if (byte === COMMA) commas++
-  return Math.ceil((length / seen.length) * commas * 1.02) + 1
+  for (let at = pos; at < pos + seen; at++) if (bytes[at] === COMMA) commas++
+  return Math.ceil((length / seen) * commas * 1.02) + 1
 }
