@@ -12,6 +12,7 @@ export type Trigger = 'header' | 'query' | 'environment'
  * The request's trigger, or null. Well under a microsecond, and nothing is allocated, without one.
  */
 export function findTrigger(request: IncomingRequest, settings: Settings): Trigger | null {
+  if (!mayAsk(request, settings)) return environmentTrigger(settings)
   // Whatever the environment says: only the request itself can ask for a report, and only the gate
   // can allow it.
   const report = askedFor(request, settings, REPORT)
@@ -70,6 +71,12 @@ type Authorize = (request: IncomingRequest) => boolean | Promise<boolean>
 /** The values of a trigger. */
 const DUMP = '1'
 const REPORT = 'html'
+
+/** What most requests do not: each of two looks for more would take as long as this. */
+function mayAsk(request: IncomingRequest, { header, query }: Settings): boolean {
+  if (request.headers[header] !== undefined) return true
+  return (request.originalUrl ?? request.url ?? '').includes(query)
+}
 
 function askedFor(request: IncomingRequest, settings: Settings, value: string): Trigger | null {
   if (request.headers[settings.header] === value) return 'header'
