@@ -117,7 +117,8 @@ export function isHelper(frame: Frame): boolean {
 }
 
 export function isHelperName(name: string): boolean {
-  return name.startsWith('_') && HELPER_NAME.test(name)
+  // Asked of every frame: a pattern is tried where it may fit.
+  return (name.startsWith('_') || name.startsWith('async')) && HELPER_NAME.test(name)
 }
 
 /**
