@@ -126,7 +126,7 @@ function create(
   intervalMicros: number,
   store: AsyncLocalStorage<object | undefined> | null,
 ): WallProfiler {
-  return new binding.TimeProfiler({
+  const profiler = new binding.TimeProfiler({
     intervalMicros,
     durationMillis: WINDOW_MS,
     withContexts: true,
@@ -138,7 +138,12 @@ function create(
     collectCpuTime: true,
     collectAsyncId: false,
   })
+  made.push(profiler)
+  return profiler
 }
+
+/** One that has had a label and is collected ends a process of Node 24 or 26: none ever is. */
+const made: WallProfiler[] = []
 
 /** Asked before it is started: starting one in vain would block the loop for as long. */
 function withFrames(binding: Binding, intervalMicros: number, probe: number): Started | null {
