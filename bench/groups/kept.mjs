@@ -9,7 +9,7 @@ import { summary } from '../support/statistics.mjs'
 import { more, turnAbout } from '../support/turn-about.mjs'
 
 const REQUESTS = 200
-const MANY = 2000
+const MANY = 1000
 
 export async function* kept(app) {
   const { bytes, grown } = await withServers(app, async (start) => {
@@ -24,7 +24,7 @@ export async function* kept(app) {
       return (await heapOf(server)) - before
     }
     await turnAbout(variants, 2, (request) => measure(request))
-    const bytes = await turnAbout(variants, 9, (request) => measure(request))
+    const bytes = await turnAbout(variants, 7, (request) => measure(request))
     const headers = { ...server.headers, 'x-profile': '1' }
     const ordinary = requestOf('/', { headers })
     return { bytes, grown: await turnAbout({ ordinary }, 3, () => measure(ordinary, MANY)) }
@@ -35,7 +35,7 @@ export async function* kept(app) {
     ...more(bytes.followed, bytes.plain, REQUESTS),
   }
   yield {
-    row: 'the heap, after 2,000 more followed requests',
+    row: 'the heap, after 1,000 more followed requests',
     unit: 'MB',
     ...summary(grown.ordinary.map((each) => each / 1e6)),
   }
@@ -45,6 +45,6 @@ export async function* kept(app) {
 
 /** After the dumps were handed over and written. */
 async function heapOf(server) {
-  await sleep(1200)
+  await sleep(800)
   return server.ask('heap')
 }

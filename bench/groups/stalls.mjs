@@ -9,7 +9,7 @@ import { ARMED, withServers } from '../support/servers.mjs'
 import { summary } from '../support/statistics.mjs'
 import { turnAbout } from '../support/turn-about.mjs'
 
-const PROCESSES = 7
+const PROCESSES = 5
 const REQUESTS = 30
 
 export async function* stalls(app) {
