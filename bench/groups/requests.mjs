@@ -3,7 +3,8 @@
  * database in processes of their own.
  */
 import { ARMED, withServers } from '../support/servers.mjs'
-import { cpuOfTurn, more, times, turnAbout } from '../support/turn-about.mjs'
+import { summary } from '../support/statistics.mjs'
+import { afresh, cpuOfTurn, more, times, turnAbout } from '../support/turn-about.mjs'
 
 const VARIANTS = {
   none: {},
@@ -16,27 +17,47 @@ const VARIANTS = {
 }
 
 export async function* requests(app) {
-  const cpu = await withServers(app, async (start) => {
-    const servers = {}
-    for (const [name, what] of Object.entries(VARIANTS)) servers[name] = await start(what)
-    for (const server of Object.values(servers)) await cpuOfTurn(server, 1200)
-    return turnAbout(servers, 35, async (server) => (await cpuOfTurn(server, 220)).cpu)
-  })
-  yield { row: 'a request without profview: CPU time', unit: 'µs', ...times(cpu.none, ONE(cpu)) }
-  yield { row: 'mounted, unused (`arm: trigger`)', unit: 'µs', ...more(cpu.unarmed, cpu.none) }
+  const of = await afresh(4, () => withServers(app, cpuOfAll))
+  yield {
+    row: 'a request without profview: CPU time',
+    unit: 'µs',
+    ...of(({ none }) => summary(none)),
+  }
+  yield {
+    row: 'mounted, unused (`arm: trigger`)',
+    unit: 'µs',
+    ...of(({ none, unarmed }) => more(unarmed, none)),
+  }
   for (const ms of [5, 1]) {
-    const [armed, bare] = [cpu[`armed ${ms}`], cpu[`bare ${ms}`]]
+    const [armed, bare] = [`armed ${ms}`, `bare ${ms}`]
     yield {
       row: `the bare sampler at ${ms} ms, over none`,
       unit: 'times',
-      ...times(bare, cpu.none),
+      ...of((cpu) => times(cpu[bare], cpu.none)),
     }
-    yield { row: `armed at ${ms} ms, over the bare sampler`, unit: 'µs', ...more(armed, bare) }
-    yield { row: `armed at ${ms} ms, over none`, unit: 'times', ...times(armed, cpu.none) }
+    yield {
+      row: `armed at ${ms} ms, over the bare sampler`,
+      unit: 'µs',
+      ...of((cpu) => more(cpu[armed], cpu[bare])),
+    }
+    yield {
+      row: `armed at ${ms} ms, over none`,
+      unit: 'times',
+      ...of((cpu) => times(cpu[armed], cpu.none)),
+    }
   }
-  yield { row: '`slow`, over armed', unit: 'µs', ...more(cpu.slow, cpu['armed 5']) }
+  yield {
+    row: '`slow`, over armed',
+    unit: 'µs',
+    ...of((cpu) => more(cpu.slow, cpu['armed 5'])),
+  }
 }
 
 // --- internal ---
 
-const ONE = ({ none }) => none.map(() => 1)
+async function cpuOfAll(start) {
+  const servers = {}
+  for (const [name, what] of Object.entries(VARIANTS)) servers[name] = await start(what)
+  for (const server of Object.values(servers)) await cpuOfTurn(server, 700)
+  return turnAbout(servers, 11, async (server) => (await cpuOfTurn(server, 150)).cpu)
+}

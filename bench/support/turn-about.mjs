@@ -13,6 +13,17 @@ export async function turnAbout(variants, rounds, measure) {
   return found
 }
 
+/**
+ * What `measure` finds in processes that are started anew each time: where V8 has put the code makes
+ * more of a difference than all turns of one process. Returns a function that summarizes what a
+ * comparison says of each.
+ */
+export async function afresh(count, measure) {
+  const found = []
+  for (let i = 0; i < count; i++) found.push(await measure())
+  return (compare) => summary(found.map((turns) => compare(turns).value))
+}
+
 /** By how much `some` are more than `others`, pair by pair. */
 export function more(some, others, per = 1) {
   return summary(some.map((value, i) => (value - others[i]) / per))
