@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads'
 import express from 'express'
 import { addRoutes } from './routes.mjs'
 import { addShop } from './shop.mjs'
+import { threadMicros } from './thread-clock.mjs'
 import { createTurns } from './turns.mjs'
 
 const { app: kind, database, bare = null, options = null } = JSON.parse(process.argv[2])
@@ -29,7 +30,7 @@ const turns = createTurns()
 const ANSWERS = {
   usage: () => {
     const { user, system } = process.cpuUsage()
-    return { cpuMicros: user + system, dumps }
+    return { cpuMicros: user + system, threadMicros: threadMicros(), dumps }
   },
   /** Twice: what the first frees may hold more. */
   heap: () => {

@@ -34,10 +34,14 @@ export function times(some, others) {
   return summary(some.map((value, i) => value / others[i]))
 }
 
-/** The CPU time of a server for each request of one turn, µs. */
+/** The CPU time of a server and of its app's thread for each request of one turn, µs. */
 export async function cpuOfTurn({ ask, client, typical }, ms, perSecond) {
   const before = await ask('usage')
   const { count, perSecond: reached } = await client.load(typical, ms, perSecond)
   const after = await ask('usage')
-  return { cpu: (after.cpuMicros - before.cpuMicros) / count, reached }
+  return {
+    cpu: (after.cpuMicros - before.cpuMicros) / count,
+    thread: (after.threadMicros - before.threadMicros) / count,
+    reached,
+  }
 }
