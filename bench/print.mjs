@@ -10,7 +10,7 @@ export function amount(value, unit = 'times') {
 /** How far the middle may be from the truth on either side, in as many decimals as it: `± 0.3`. */
 export function amountWithin({ value, low, high, unit }) {
   const within = Math.max(high - value, value - low)
-  const digits = Math.min(digitsOf(value), Math.max(digitsOf(within) - 1, 0))
+  const digits = Math.min(2, Math.max(0, Math.ceil(-Math.log10(Math.max(within, 0.01)))))
   return `${number(value, digits)} ± ${number(within, digits)}${UNITS[unit] ?? ` ${unit}`}`
 }
 

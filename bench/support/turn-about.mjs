@@ -14,9 +14,9 @@ export async function turnAbout(variants, rounds, measure) {
 }
 
 /**
- * What `measure` finds in processes that are started anew each time: where V8 has put the code makes
- * more of a difference than all turns of one process. Returns a function that summarizes what a
- * comparison says of each.
+ * What `measure` finds in processes that are started anew each time: where V8 has put the code
+ * makes more of a difference than all turns of one process. Returns a function that summarizes what
+ * a comparison says of each.
  */
 export async function afresh(count, measure) {
   const found = []
