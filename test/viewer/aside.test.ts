@@ -43,6 +43,27 @@ test('the page reads in a thread of its own, which ends with it', async () => {
   await expect.poll(() => page.workers().length).toBe(0)
 })
 
+test('the page reads by itself where the thread may not be loaded', async () => {
+  const page = await browser.open()
+  // Chromium says there what it has refused.
+  page.removeAllListeners('console')
+  await page.route(
+    ({ pathname }) => pathname.endsWith('/'),
+    async (route) => {
+      const response = await route.fetch()
+      const policy = `${response.headers()['content-security-policy']}; worker-src 'none'`
+      await route.fulfill({
+        response,
+        headers: { ...response.headers(), 'content-security-policy': policy },
+      })
+    },
+  )
+  await page.goto(viewer.url)
+  await page.waitForSelector('tbody .tree-row')
+  await expect.poll(() => textOf(page.locator('h1'))).toBe('GET /users/:id')
+  expect(page.workers()).toEqual([])
+})
+
 /** How many parts there are to the work. */
 function partsOf<T>(steps: Steps<T>): number {
   let parts = 1

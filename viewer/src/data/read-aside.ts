@@ -14,17 +14,19 @@ export type ReadAnswer = { readonly packed: PackedProfile } | { readonly error: 
 /** Reads one profile beside the page. Begin early: starting takes as long as some bytes need. */
 export class AsideReader {
   readonly #worker = startWorker()
+  /** Null: the page has to read by itself. */
+  readonly #ready = loaded(this.#worker)
 
   /** Reads the bytes, which are gone then. Rejects with one line for people. */
-  read(bytes: Uint8Array<ArrayBuffer>, name?: string): Promise<Profile> {
-    const worker = this.#worker
-    if (worker === null) return Promise.resolve().then(() => readDump(bytes, name))
+  async read(bytes: Uint8Array<ArrayBuffer>, name?: string): Promise<Profile> {
+    const worker = await this.#ready
+    if (worker === null) return readDump(bytes, name)
     return new Promise((resolve, reject) => {
       worker.onmessage = ({ data }: MessageEvent<ReadAnswer>) => {
         if ('packed' in data) resolve(unpackProfile(data.packed))
         else reject(new Error(data.error))
       }
-      worker.onerror = () => reject(new Error('the page could not load all of itself'))
+      worker.onerror = () => reject(new Error('the profile could not be read'))
       worker.postMessage({ bytes, name } satisfies ReadRequest, [bytes.buffer])
     })
   }
@@ -56,6 +58,18 @@ function startWorker(): Worker | null {
   } catch {
     return null
   }
+}
+
+/**
+ * Once it says that it is there. Null where its code does not come: of a policy that a proxy has
+ * added, a browser tells only afterwards.
+ */
+function loaded(worker: Worker | null): Promise<Worker | null> {
+  if (worker === null) return Promise.resolve(null)
+  return new Promise((resolve) => {
+    worker.onmessage = () => resolve(worker)
+    worker.onerror = () => resolve(null)
+  })
 }
 
 let urls: ScriptUrls | undefined

@@ -13,3 +13,6 @@ addEventListener('message', ({ data }: MessageEvent<ReadRequest>) => {
     postMessage(answer)
   }
 })
+
+// What is awaited before any bytes are given away.
+postMessage('ready')
