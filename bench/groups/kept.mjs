@@ -43,8 +43,13 @@ export async function* kept(app) {
 
 // --- internal ---
 
-/** After the dumps were handed over and written. */
+/** After the dumps were handed over and written: none has come for a second. */
 async function heapOf(server) {
-  await sleep(800)
+  for (let before = -1; ; ) {
+    const { dumps } = await server.ask('usage')
+    if (dumps === before) break
+    before = dumps
+    await sleep(1000)
+  }
   return server.ask('heap')
 }

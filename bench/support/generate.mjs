@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { randomFrom } from './random.mjs'
 
 /**
- * A profile as V8 writes it: a tree 5 to 40 deep over one function for every twenty nodes. About
+ * A profile as V8 writes it: a deep tree over one function for every twenty nodes. About
  * 15 bytes a sample and 250 a node; no string need hold it.
  */
 export function writeCpuprofile(path, samples, nodes) {

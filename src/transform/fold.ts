@@ -4,6 +4,7 @@ import { type StackTimes, stackTimes } from '../profile/calltree.js'
 import { type FrameKind, frameKind, frameKinds, hiddenFrame, packageOf } from '../profile/frames.js'
 import type { Frame, Profile, StackIndex } from '../profile/profile.js'
 import { movedTo, type Passed, unchanged } from './pass.js'
+import { finish, type Steps } from './steps.js'
 
 export interface FoldRules {
   /** Fold what is not the app's: packages, Node's own modules, the engine. */
@@ -28,7 +29,14 @@ export interface FoldRules {
  *     =  main;next@express;[2 frames hidden] express, router;go@router;handler 9
  */
 export function foldProfile(profile: Profile, rules: FoldRules): Passed {
-  const runs = findRuns(stackTimes(profile), rules)
+  return finish(foldSteps(profile, rules))
+}
+
+/** The same, a part of the stacks at a time. */
+export function* foldSteps(profile: Profile, rules: FoldRules): Steps<Passed> {
+  const times = stackTimes(profile)
+  yield
+  const runs = yield* findRuns(times, rules)
   if (runs.hidden.size === 0) return unchanged(profile)
   const { frame, parent } = profile.stacks
   const builder = new ProfileBuilder(profile.frames)
@@ -55,12 +63,14 @@ export function foldProfile(profile: Profile, rules: FoldRules): Passed {
       const above = isFolded ? hiddenStack(first) : stackOf[parent[i]!]!
       stackOf[i] = builder.stack(above, frame[i]!)
     }
+    if (i % STACKS_AT_A_TIME === 0) yield
   }
   return movedTo(profile, builder, stackOf)
 }
 
 // --- internal ---
 
+const STACKS_AT_A_TIME = 16_384
 /** Share of all time that a frame must have of its own to stay visible in a run. */
 const HOT = 0.2
 const FEWEST_HIDDEN = 2
@@ -78,7 +88,7 @@ interface Runs {
   readonly hidden: ReadonlyMap<StackIndex, { count: number; packages: string[] }>
 }
 
-function findRuns(times: StackTimes, rules: FoldRules): Runs {
+function* findRuns(times: StackTimes, rules: FoldRules): Steps<Runs> {
   const { profile, self, total } = times
   const { frame, parent } = profile.stacks
   const kinds = frameKinds(profile.frames)
@@ -98,7 +108,9 @@ function findRuns(times: StackTimes, rules: FoldRules): Runs {
       stays[above] = 1
     }
   }
+  yield
   const hidden = summarise(times, first, stays)
+  yield
   for (const stack of rules.unfolded ?? []) hidden.delete(first[stack] ?? -1)
   return { first, stays, hidden }
 }

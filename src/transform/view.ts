@@ -1,5 +1,5 @@
 import type { Profile, StackIndex } from '../profile/profile.js'
-import { foldProfile } from './fold.js'
+import { foldSteps } from './fold.js'
 import { matcherOf } from './glob.js'
 import { joinHelpers } from './helpers.js'
 import { invertSteps } from './invert.js'
@@ -110,12 +110,11 @@ function passesOf(view: View): Pass[] {
   }
   if (isFolding(view)) {
     const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show), whole }
-    const apply = atOnce((profile, nodeOf) =>
-      foldProfile(profile, {
+    const apply = (profile: Profile, nodeOf: Int32Array) =>
+      foldSteps(profile, {
         ...rules,
         unfolded: unfolded.map((stack) => nodeOf[stack] ?? NOWHERE),
-      }),
-    )
+      })
     // Stacks of the base are other ones where callers are below functions.
     const settings = [foldLibraries, hide, show, unfolded, whole, view.invert === true]
     passes.push({ name: 'fold', settings, apply })
@@ -123,10 +122,10 @@ function passesOf(view: View): Pass[] {
   return passes
 }
 
-function atOnce(apply: (profile: Profile, nodeOf: Int32Array) => Passed): Pass['apply'] {
+function atOnce(apply: (profile: Profile) => Passed): Pass['apply'] {
   // biome-ignore lint/correctness/useYield: it is one step
-  return function* (profile, nodeOf) {
-    return apply(profile, nodeOf)
+  return function* (profile) {
+    return apply(profile)
   }
 }
 
