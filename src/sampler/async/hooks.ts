@@ -4,7 +4,7 @@
  * for it.
  */
 import { type AsyncHook, createHook, type HookCallbacks } from 'node:async_hooks'
-import { promiseHooks } from 'node:v8'
+import type { promiseHooks } from 'node:v8'
 
 /** What is told. An exception would be an uncaught one of the app's. */
 export interface HookEvents {
@@ -24,8 +24,8 @@ export class Hooks {
   readonly #mayUseV8: boolean
   readonly #onPromise: (promise: object, parent?: object) => void
   #hook: AsyncHook | null = null
-  /** Promises are told of by V8, and have no ids. */
-  #usesV8 = false
+  /** Promises are told of by V8, and have no ids; null: they are told of by Node. */
+  #ofV8: typeof promiseHooks | null = null
   #stop: (() => void) | null = null
   #stopMade: (() => void) | null = null
 
@@ -43,9 +43,9 @@ export class Hooks {
   enable(): void {
     this.#hook ??= this.#make()
     this.#hook.enable()
-    if (!this.#usesV8) return
+    if (this.#ofV8 === null) return
     const { promiseGoesOn, after, promiseSettled } = this.#events
-    this.#stop = promiseHooks.createHook({
+    this.#stop = this.#ofV8.createHook({
       before: promiseGoesOn,
       after,
       settled: promiseSettled,
@@ -61,7 +61,8 @@ export class Hooks {
 
   /** Promises that are made are told of from now on. */
   watchMade(): void {
-    if (this.#stop !== null) this.#stopMade ??= promiseHooks.onInit(this.#onPromise) as () => void
+    if (this.#ofV8 === null || this.#stop === null) return
+    this.#stopMade ??= this.#ofV8.onInit(this.#onPromise) as () => void
   }
 
   ignoreMade(): void {
@@ -73,9 +74,11 @@ export class Hooks {
 
   #make(): AsyncHook {
     const { made: init, before, after, settled: promiseResolve } = this.#events
-    this.#usesV8 = this.#mayUseV8 && canHidePromises()
-    if (this.#usesV8) return newHook({ init, before, after }, false)
-    return newHook({ init, before, after, promiseResolve }, true)
+    if (!this.#mayUseV8 || !canHidePromises()) {
+      return newHook({ init, before, after, promiseResolve }, true)
+    }
+    this.#ofV8 = process.getBuiltinModule('node:v8').promiseHooks
+    return newHook({ init, before, after }, false)
   }
 }
 
