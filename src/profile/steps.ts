@@ -1,6 +1,6 @@
 /**
- * Work on a large profile that may be put aside now and then, so that who looks at it can go on
- * looking: it yields where that is possible; its value is the result.
+ * Long work that may be put aside now and then, so that the app goes on, or who looks at a page can
+ * go on looking: it yields where that is possible; its value is the result.
  */
 export type Steps<T> = Generator<void, T, void>
 

@@ -3,9 +3,10 @@
  * but two ports leaves the app's thread.
  */
 import { setTimeout } from 'node:timers'
+import type { Steps } from '../profile/steps.js'
 import { hrtimeMs, now } from '../sampler/clock.js'
 import type { Queueing } from '../sampler/queue-bound.js'
-import { Slices, type Steps } from '../sampler/slices.js'
+import { Slices } from '../sampler/slices.js'
 import type { IncomingRequest } from './request.js'
 import type { ArrivalMessage, ArrivalQuestion } from './writer/messages.js'
 

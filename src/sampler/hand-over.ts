@@ -2,10 +2,11 @@
  * From windows that are put together to those who need them: as long as nobody is kept whose code
  * is in it, a window stays here, and most are forgotten.
  */
+
+import type { Steps } from '../profile/steps.js'
 import type { Contexts } from './contexts.js'
 import type { Recording } from './recording.js'
 import type { Recordings } from './recordings.js'
-import type { Steps } from './slices.js'
 import type { StackTable } from './stack-table.js'
 import { BACKGROUND, type BareWindow, type StackTableDelta, type Window } from './window.js'
 

@@ -1,7 +1,7 @@
 /** The samples of one window, out of the tree in which the native library hands them over. */
 import { PROGRAM } from '../profile/frames.js'
+import type { Steps } from '../profile/steps.js'
 import { functionName, pathOf } from './engine-frames.js'
-import type { Steps } from './slices.js'
 
 /** One sample of a window. */
 export interface NativeSample {

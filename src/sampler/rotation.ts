@@ -3,6 +3,7 @@
  * profiler itself is never stopped.
  */
 import { fileURLToPath } from 'node:url'
+import type { Steps } from '../profile/steps.js'
 import type { RunLog } from './async/run-log.js'
 import type { Segments } from './async/segments.js'
 import type { WaitLog } from './async/wait-log.js'
@@ -17,7 +18,7 @@ import type { NativeSampler } from './native.js'
 import { samplesOf, type TakenSamples } from './native-samples.js'
 import { setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
-import { Slices, type Steps } from './slices.js'
+import { Slices } from './slices.js'
 import { StackTable } from './stack-table.js'
 import { WindowBuilder } from './window-builder.js'
 

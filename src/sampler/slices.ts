@@ -4,10 +4,8 @@
  *
  *     ▮ ················· ▮ ················· ▮     0.25 ms of every 20
  */
+import { advance, finish, type Steps } from '../profile/steps.js'
 import { now } from './clock.js'
-
-/** Each step is what cannot be put off in its middle: it should take microseconds. */
-export type Steps<Result> = Generator<void, Result>
 
 /** Ours goes on for so long at a time, ms. */
 const SLICE_MS = 0.25
@@ -36,7 +34,10 @@ export class Slices {
     return this.#steps !== null
   }
 
-  /** Begins after a pause; nothing may be under way. */
+  /**
+   * Begins after a pause; nothing may be under way. A step cannot be put off in its middle: it
+   * should take microseconds.
+   */
   start(steps: Steps<void>): void {
     this.#steps = steps
     this.#startedAt = now()
@@ -47,7 +48,7 @@ export class Slices {
   finish(): void {
     const steps = this.#steps
     this.#steps = null
-    if (steps !== null) while (!steps.next().done);
+    if (steps !== null) finish(steps)
   }
 
   /** What is left will not be done. */
@@ -69,11 +70,7 @@ export class Slices {
     const length = SLICE_MS + Math.max(0, start - this.#dueAt) * SHARE
     const isLate = start - this.#startedAt > PATIENCE_MS
     const end = start + (isLate ? length : Math.min(length, LONGEST_SLICE_MS))
-    do {
-      if (!steps.next().done) continue
-      this.#steps = null
-      return
-    } while (now() < end)
-    this.#pause(steps)
+    if (advance(steps, () => now() >= end) === undefined) this.#pause(steps)
+    else this.#steps = null
   }
 }

@@ -1,4 +1,5 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
+import type { Steps } from '../profile/steps.js'
 import type { Segments } from './async/segments.js'
 import type { WaitColumns } from './async/wait-log.js'
 import { nameOf } from './async/wait-names.js'
@@ -7,7 +8,6 @@ import type { ClockOffset } from './clock.js'
 import type { TurnColumns } from './loop-turns.js'
 import type { MachineColumns } from './machine-log.js'
 import type { NativeSample } from './native-samples.js'
-import type { Steps } from './slices.js'
 import type { StackTable } from './stack-table.js'
 import { BACKGROUND, type BareWindow, type Window } from './window.js'
 

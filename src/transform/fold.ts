@@ -3,8 +3,8 @@ import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { type StackTimes, stackTimes } from '../profile/calltree.js'
 import { type FrameKind, frameKind, frameKinds, hiddenFrame, packageOf } from '../profile/frames.js'
 import type { Frame, Profile, StackIndex } from '../profile/profile.js'
+import { finish, type Steps } from '../profile/steps.js'
 import { movedTo, type Passed, unchanged } from './pass.js'
-import { finish, type Steps } from './steps.js'
 
 export interface FoldRules {
   /** Fold what is not the app's: packages, Node's own modules, the engine. */

@@ -3,9 +3,9 @@ import { stackTimes } from '../profile/calltree.js'
 import { frameKinds } from '../profile/frames.js'
 import type { FrameIndex, Profile, StackIndex, WaitCount } from '../profile/profile.js'
 import { isBlocked, waitsOf } from '../profile/stack-waits.js'
+import { finish, type Steps } from '../profile/steps.js'
 import { movedWaits } from '../profile/wait-counts.js'
 import { movedTo, NOWHERE, type Passed } from './pass.js'
-import { finish, type Steps } from './steps.js'
 
 /** More callers of a function than anybody misses. */
 export const MOST_LEVELS = 256

@@ -1,11 +1,11 @@
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { finish, type Steps } from '../profile/steps.js'
 import { foldSteps } from './fold.js'
 import { matcherOf } from './glob.js'
 import { joinHelpers } from './helpers.js'
 import { invertSteps } from './invert.js'
 import { NOWHERE, type Passed, sameStacks, throughBoth, unchanged } from './pass.js'
 import { pruneProfile } from './prune.js'
-import { finish, type Steps } from './steps.js'
 
 /** What people ask for when they look at a call tree; the same wishes for every output. */
 export interface View {

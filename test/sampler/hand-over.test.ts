@@ -1,10 +1,10 @@
 /** Windows on their way to whoever needs them, by hand. */
 import { expect, test } from 'vitest'
+import type { Steps } from '../../src/profile/steps.js'
 import { WaitLog } from '../../src/sampler/async/wait-log.js'
 import { Contexts } from '../../src/sampler/contexts.js'
 import { HandOver } from '../../src/sampler/hand-over.js'
 import { Recordings } from '../../src/sampler/recordings.js'
-import type { Steps } from '../../src/sampler/slices.js'
 import type { BareWindow } from '../../src/sampler/window.js'
 import { WindowBuilder } from '../../src/sampler/window-builder.js'
 import {

@@ -1,6 +1,7 @@
 /** Our own work in slices, on a clock that each step moves. */
 import { expect, test } from 'vitest'
-import { Slices, type Steps } from '../../src/sampler/slices.js'
+import type { Steps } from '../../src/profile/steps.js'
+import { Slices } from '../../src/sampler/slices.js'
 import { SetClock } from '../support/sampler-parts.js'
 
 /** `steps` of `stepMs` each; the loop's turns are `turnMs` longer than asked for. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Profile } from '../../src/profile/profile.js'
-import { finish } from '../../src/transform/steps.js'
+import { finish } from '../../src/profile/steps.js'
 import { barsOf } from '../../viewer/src/timeline/bars.js'
 import { callsOf } from '../../viewer/src/timeline/calls.js'
 import { Minima } from '../../viewer/src/timeline/minima.js'

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks'
-import { advance, type Steps } from '../../src/transform/steps.js'
+import { advance, type Steps } from '../../src/profile/steps.js'
 
 /** What is there; null before the first. `isBusy`: what shall be there instead is under way. */
 export interface Coming<T> {

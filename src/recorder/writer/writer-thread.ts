@@ -5,7 +5,7 @@
  */
 import { createRequire } from 'node:module'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
-import type { Steps } from '../../sampler/slices.js'
+import type { Steps } from '../../profile/steps.js'
 import { outsideRequests } from '../outside-requests.js'
 import type { DumpWriter } from './dump-writer.js'
 import { buffersOf, type HurryMessage, type WriterAnswer, type WriterMessage } from './messages.js'

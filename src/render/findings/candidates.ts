@@ -8,7 +8,7 @@ import { ACCOUNT_INDEX, type Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import { buildCallTree, type CallTree } from '../../profile/calltree.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
-import type { Steps } from '../../transform/steps.js'
+import type { Steps } from '../../profile/steps.js'
 import type { Locate } from '../paths.js'
 
 /**

@@ -1,5 +1,5 @@
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
-import type { Steps } from '../../../src/transform/steps.js'
+import type { Steps } from '../../../src/profile/steps.js'
 import { Minima } from './minima.js'
 import { type Runs, runsOf } from './runs.js'
 

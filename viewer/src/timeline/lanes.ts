@@ -3,7 +3,7 @@ import { ACCOUNT_INDEX, type Account } from '../../../src/profile/accounts.js'
 import { awaitedBy } from '../../../src/profile/frames.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { waitsOf } from '../../../src/profile/stack-waits.js'
-import type { Steps } from '../../../src/transform/steps.js'
+import type { Steps } from '../../../src/profile/steps.js'
 import { NONE, type Runs, runsOf } from './runs.js'
 import { type Row, runRow } from './timeline-rows.js'
 

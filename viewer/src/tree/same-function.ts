@@ -3,8 +3,8 @@ import { stackTimes } from '../../../src/profile/calltree.js'
 import { frameKey } from '../../../src/profile/frames.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { inTheWayStacks } from '../../../src/profile/stack-waits.js'
+import type { Steps } from '../../../src/profile/steps.js'
 import { inTheWayInverted } from '../../../src/transform/invert.js'
-import type { Steps } from '../../../src/transform/steps.js'
 
 /** The profile by whose stacks the calls of a view are known. */
 export interface Base {

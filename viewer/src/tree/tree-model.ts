@@ -4,11 +4,11 @@ import { buildCallTree, type CallTree, stackTimes } from '../../../src/profile/c
 import { hiddenCountOf } from '../../../src/profile/frames.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
+import type { Steps } from '../../../src/profile/steps.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
 import { rowNotesOf } from '../../../src/render/row-notes.js'
 import { affordableLevels } from '../../../src/transform/invert.js'
 import { sourcesOf } from '../../../src/transform/pass.js'
-import type { Steps } from '../../../src/transform/steps.js'
 import { sumByStack } from '../../../src/transform/sum-by-stack.js'
 import { isFolding, type Shown, type View, viewsOf } from '../../../src/transform/view.js'
 
