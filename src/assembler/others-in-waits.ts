@@ -44,7 +44,7 @@ export class OthersInWaits {
 
   /**
    * What delayed the end of the wait, which is the segment’s beginning (-1: the recording’s end),
-   * and our own and unseen stretches; in time order. Ask in rising order.
+   * our own work among it, and unseen stretches; in time order. Ask in rising order.
    */
   *of(from: number, to: number, segment: number): Generator<Part> {
     const { segments, bySegment } = this.#assigned
@@ -57,7 +57,8 @@ export class OthersInWaits {
       const context = segments.context[i]!
       if (context === this.#own) continue
       const samples = bySegment.get(i) ?? []
-      const isApart = context === OURSELVES || context === UNSEEN
+      // Our own work for a whole thread delays nobody else: all of it is told.
+      const isApart = context === UNSEEN || (context === OURSELVES && this.#delays === null)
       for (const { isUpTo, ...delay } of isApart ? [{ from, to, isUpTo: false }] : delays) {
         const start = Math.max(cursor, segments.start[i]!, delay.from)
         const end = Math.min(segments.end[i]!, delay.to)

@@ -49,7 +49,7 @@ export const ACCOUNT_TABLE = {
     isOurs: true,
   },
   profiler: {
-    meaning: 'our own work on its thread',
+    meaning: 'our own work that held it up',
     frame: '[profiler]',
     isOurs: true,
     isIncidental: true,

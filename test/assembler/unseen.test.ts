@@ -17,9 +17,13 @@ function late(ready: number) {
   return { from: 60, to: 61, of: ME, ready, task: 60 }
 }
 
-test('our own work between callbacks is ours, though it delayed nobody', () => {
-  const segments = [BEGIN, { from: 10, to: 15, of: OURSELVES }, late(60)]
-  expect(told({ end: 61, segments })).toEqual({ cpu: 2, await: 54, profiler: 5 })
+test('our own work is ours where it delayed the request, and else a part of the wait', () => {
+  const ours = { from: 10, to: 15, of: OURSELVES }
+  const accountsOf = (next: ReturnType<typeof late>) =>
+    told({ end: 61, segments: [BEGIN, ours, next] })
+  expect(accountsOf(late(60))).toEqual({ cpu: 2, await: 59 })
+  expect(accountsOf(late(12))).toEqual({ cpu: 2, await: 56, profiler: 3 })
+  expect(accountsOf(late(5))).toEqual({ cpu: 2, await: 54, profiler: 5 })
 })
 
 test('while the loop did not sleep, somebody’s whom nobody saw', () => {
