@@ -4,9 +4,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import type { Steps } from '../profile/steps.js'
+import type { Owners } from './async/owners.js'
 import type { RunLog } from './async/run-log.js'
 import type { Segments } from './async/segments.js'
-import type { WaitLog } from './async/wait-log.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
 import type { Originals } from './function-table.js'
@@ -49,10 +49,9 @@ export class Rotation {
   readonly #native: NativeSampler
   readonly #log: RunLog
   readonly #recordings: Recordings
-  readonly #waits: WaitLog
+  readonly #owners: Pick<Owners, 'waits' | 'drivers' | 'tidy'>
   readonly #connections: Connections
   readonly #handOver: HandOver
-  readonly #onWindow: () => void
   readonly #originals: Originals
   #stacks: StackTable
   /** The window that is being put together. */
@@ -70,21 +69,19 @@ export class Rotation {
     native: NativeSampler,
     log: RunLog,
     turns: LoopTurns,
-    waits: WaitLog,
+    owners: Pick<Owners, 'waits' | 'drivers' | 'tidy'>,
     connections: Connections,
     recordings: Recordings,
     handOver: HandOver,
-    onWindow: () => void,
     originals: Originals,
   ) {
     this.#native = native
     this.#log = log
     this.turns = turns
-    this.#waits = waits
+    this.#owners = owners
     this.#recordings = recordings
     this.#connections = connections
     this.#handOver = handOver
-    this.#onWindow = onWindow
     this.#originals = originals
     this.#stacks = new StackTable(OWN_CODE, originals)
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
@@ -139,6 +136,7 @@ export class Rotation {
   #tick(): void {
     this.epoch.observe()
     this.machine.open()
+    this.#owners.tidy()
     const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
     const isBusy = this.#recordings.active.size > 0
     if (age < (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) return
@@ -183,7 +181,7 @@ export class Rotation {
     if (hasSamples) this.#native.discard()
     this.turns.take()
     this.machine.take()
-    this.#waits.take()
+    this.#owners.waits.take()
     this.#handOver.forget()
   }
 
@@ -209,12 +207,12 @@ export class Rotation {
         Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
       ),
       ...this.machine.take(),
-      ...this.#waits.take(),
+      ...this.#owners.waits.take(),
     }
     const [stacks, epoch] = [this.#stacks, this.epoch]
     const handOver = this.#handOver
     const done = () => {
-      this.#onWindow()
+      this.#owners.drivers.look()
       this.schedule()
     }
     return (function* () {

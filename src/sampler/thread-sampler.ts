@@ -69,11 +69,10 @@ export class ThreadSampler {
       this.#native,
       this.#log,
       turns,
-      this.owners.waits,
+      this.owners,
       this.connections,
       this.#recordings,
       new HandOver(listener, this.#recordings, this.#contexts, this.labelsAll),
-      () => this.owners.drivers.look(),
       originals,
     )
   }

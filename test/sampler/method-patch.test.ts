@@ -57,6 +57,18 @@ test('it leaves nothing behind', () => {
   expect(Object.getOwnPropertyNames(prototype)).toEqual(['constructor'])
 })
 
+test('at rest it does nothing, and is the same when it is needed again', () => {
+  const { patch, seen, socket } = scene()
+  patch.install()
+  const ours = socket.write
+  patch.rest()
+  socket.write('a')
+  expect([seen, socket.write]).toEqual([[], ours])
+  patch.install()
+  socket.write('b')
+  expect([seen, socket.write]).toEqual([['b'], ours])
+})
+
 test('somebody’s from before is called, and there again afterwards', () => {
   const { patch, seen, written, socket, prototype, overlay } = scene()
   overlay('x')

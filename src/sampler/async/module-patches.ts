@@ -30,6 +30,10 @@ export class ModulePatches {
 
   disable(): void {
     this.#isEnabled = false
+    for (const patches of this.#patches.values()) for (const patch of patches) patch.rest()
+  }
+
+  remove(): void {
     for (const patches of this.#patches.values()) for (const patch of patches) patch.remove()
   }
 

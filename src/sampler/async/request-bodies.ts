@@ -31,6 +31,10 @@ export class RequestBodies {
 
   disable(): void {
     this.#isEnabled = false
+    for (const patch of this.#patches.values()) patch.rest()
+  }
+
+  remove(): void {
     for (const patch of this.#patches.values()) patch.remove()
   }
 

@@ -61,6 +61,10 @@ export class SocketOwners {
   }
 
   disable(): void {
+    for (const patch of this.#patches) patch.rest()
+  }
+
+  remove(): void {
     for (const patch of this.#patches) patch.remove()
   }
 
