@@ -44,7 +44,9 @@ export interface Culprit {
  *
  * O(stacks + samples), no recursion.
  */
-export function blockedBy(profile: Profile, tree = buildCallTree(profile)): Culprit[] {
+export function blockedBy(profile: Profile): Culprit[] {
+  if (!frameKinds(profile.frames).includes('blocked')) return []
+  const tree = buildCallTree(profile)
   const { all, ofStack } = culpritsOf(profile)
   const whole = tree.total[ROOT_STACK]! || 1
   const micros = new Float64Array(all.length)

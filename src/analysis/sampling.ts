@@ -23,12 +23,12 @@ export function isSampled(account: number): boolean {
  * How many samples of a sampler the profile's CPU time rests on; null where that is not known. Of
  * our own dumps the recorder counted them: what is in the file are pieces of time. A foreign
  * timeline has them one by one, and a profile in the unit `samples` counts nothing else.
+ * `accounts`: those of its stacks.
  */
-export function sampleCount(profile: Profile): number | null {
+export function sampleCount(profile: Profile, accounts = accountOfStacks(profile)): number | null {
   const { sources, samples, unit } = profile
   if (sources.length > 0) return sources.reduce((sum, source) => sum + source.samples, 0)
   if (!isOneByOne(profile)) return null
-  const accounts = accountOfStacks(profile)
   let count = 0
   for (let i = 0; i < samples.stack.length; i++) {
     if (isSampled(accounts[samples.stack[i]!]!))

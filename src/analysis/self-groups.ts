@@ -1,8 +1,8 @@
-import { ACCOUNT_INDEX, ACCOUNTS, type Account } from '../profile/accounts.js'
+import { ACCOUNT_INDEX, ACCOUNTS, type Account, perAccount } from '../profile/accounts.js'
 import { ROOT_STACK } from '../profile/builder.js'
-import type { CallTree } from '../profile/calltree.js'
+import type { StackTimes } from '../profile/calltree.js'
+import { Float64Column, Int32Column } from '../profile/columns.js'
 import { frameKinds, isEngine } from '../profile/frames.js'
-import { emptyLedger } from '../profile/ledger.js'
 import { nearestApps } from '../profile/nearest-app.js'
 import { PairTable } from '../profile/pair-table.js'
 import type { FrameIndex, Ledger, Micros, StackIndex } from '../profile/profile.js'
@@ -39,35 +39,39 @@ export interface SelfGroups {
  *
  * O(stacks), no recursion.
  */
-export function selfGroups(tree: CallTree): SelfGroups {
+export function selfGroups(tree: StackTimes): SelfGroups {
   const { profile, self } = tree
   const { frame } = profile.stacks
   const accounts = accountOfStacks(profile)
   const { subject, app } = subjectsAndApps(tree, accounts)
-  const totals = emptyLedger()
+  const sums = new Float64Array(ACCOUNTS.length)
   const pairs = new PairTable()
   const groupOf = new Int32Array(frame.length).fill(-1)
-  const micros: number[] = []
-  const heaviest: StackIndex[] = []
+  const micros = new Float64Column()
+  const heaviest = new Int32Column()
   for (let i = 0; i < frame.length; i++) {
     if (self[i] === 0) continue
-    totals[ACCOUNTS[accounts[i]!]!] += self[i]!
+    sums[accounts[i]!]! += self[i]!
     const group = pairs.intern(subject[i]! * ACCOUNTS.length + accounts[i]!, app[i]!)
     groupOf[i] = group
-    micros[group] = (micros[group] ?? 0) + self[i]!
-    if (heaviest[group] === undefined || self[i]! > self[heaviest[group]]!) heaviest[group] = i
+    if (group === heaviest.length) {
+      heaviest.push(i)
+      micros.push(0)
+    }
+    micros.set(group, micros.at(group) + self[i]!)
+    if (self[i]! > self[heaviest.at(group)]!) heaviest.set(group, i)
   }
-  const groups = heaviest.map((stack, group) => ({
+  const groups = Array.from(heaviest.finish(), (stack, group) => ({
     account: ACCOUNTS[accounts[stack]!]!,
     frame: subject[stack]!,
     app: app[stack] === -1 ? null : app[stack]!,
-    micros: micros[group]!,
+    micros: micros.at(group),
     stack,
   }))
   return {
     groups: groups.sort((a, b) => b.micros - a.micros || a.stack - b.stack),
     accounts,
-    totals,
+    totals: perAccount((_, account) => sums[account]!),
     includes: (group, stack) => groupOf[stack] !== -1 && groupOf[stack] === groupOf[group.stack],
   }
 }
@@ -79,11 +83,12 @@ const AWAIT = ACCOUNT_INDEX.await
 /**
  * For each stack the frame that its time is told of, and the nearest frame of the app (-1: none).
  */
-function subjectsAndApps({ profile }: CallTree, accounts: Uint8Array) {
+function subjectsAndApps({ profile }: StackTimes, accounts: Uint8Array) {
   const { frame, parent } = profile.stacks
   const kinds = frameKinds(profile.frames)
-  const subject = frame.slice()
   const app = nearestApps(profile)
+  if (!kinds.includes('await') && !kinds.includes('offcpu')) return { subject: frame, app }
+  const subject = frame.slice()
   // What other code called of Node or the engine, however that goes about it; -1: nobody's call.
   const called = frame.slice()
   called[ROOT_STACK] = -1

@@ -25,8 +25,13 @@ export function buildCallTree(profile: Profile): CallTree {
   return { ...times, ...linkChildren(profile.stacks.parent, times.total) }
 }
 
-/** For who needs no order of callees. O(stacks + samples), no recursion. */
+/**
+ * For who needs no order of callees; asked for by every pass over a profile, and found out once.
+ * O(stacks + samples), no recursion.
+ */
 export function stackTimes(profile: Profile): StackTimes {
+  const known = knownTimes.get(profile)
+  if (known !== undefined) return known
   const { frame, parent } = profile.stacks
   const count = frame.length
   const self = new Float64Array(count)
@@ -38,7 +43,9 @@ export function stackTimes(profile: Profile): StackTimes {
   }
   const total = self.slice()
   for (let i = count - 1; i > 0; i--) total[parent[i]!]! += total[i]!
-  return { profile, self, total, samples }
+  const times = { profile, self, total, samples }
+  knownTimes.set(profile, times)
+  return times
 }
 
 /** The children of a node, heaviest first. */
@@ -56,6 +63,7 @@ export function childrenOf(tree: CallTree, node: StackIndex): StackIndex[] {
  * else it is the total.
  */
 export function largestBelow({ profile, total }: StackTimes): Float64Array {
+  if (!hasNegative(profile.samples.weight)) return total
   const { parent } = profile.stacks
   const largest = total.map(Math.abs)
   for (let i = largest.length - 1; i > 0; i--) {
@@ -76,8 +84,9 @@ export function framesOf(profile: Profile, stack: StackIndex): Profile['frames']
 
 /** Sum of all weights. */
 export function totalWeight(profile: Profile): number {
+  const { weight } = profile.samples
   let total = 0
-  for (const weight of profile.samples.weight) total += weight
+  for (let i = 0; i < weight.length; i++) total += weight[i]!
   return total
 }
 
@@ -87,6 +96,13 @@ export function entryCount({ samples: { stack, count } }: Profile): number {
 }
 
 // --- internal ---
+
+const knownTimes = new WeakMap<Profile, StackTimes>()
+
+function hasNegative(column: Float64Array): boolean {
+  for (let i = 0; i < column.length; i++) if (column[i]! < 0) return true
+  return false
+}
 
 /** More children than that are sorted, fewer find their place one by one. */
 const FEW = 24

@@ -1,4 +1,4 @@
-import { frameKind } from '../profile/frames.js'
+import { type FrameKind, frameKind, frameKinds } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
 
 /** `src/users.ts:42`, `express/lib/router.js:10`, '' for a frame without a file. */
@@ -11,14 +11,18 @@ export type Locate = (frame: Frame) => string
  */
 export function locatorFor(profile: Profile, cwd = ''): Locate {
   const files = new Set<string>()
-  const inQueues = profile.sources.flatMap(({ queued }) => queued?.by ?? [])
-  for (const { name, file, line } of [...profile.frames, ...inQueues]) {
-    const isApps = file !== '' && frameKind({ name, file, line, column: 0 }) === 'app'
-    if (isApps) files.add(pathOf(file))
+  const kinds = frameKinds(profile.frames)
+  const isApps = (kind: FrameKind | undefined, file: string) => kind === 'app' && file !== ''
+  profile.frames.forEach(({ file }, i) => {
+    if (isApps(kinds[i], file)) files.add(file)
+  })
+  for (const { name, file, line } of profile.sources.flatMap(({ queued }) => queued?.by ?? [])) {
+    if (isApps(frameKind({ name, file, line, column: 0 }), file)) files.add(file)
   }
   const here = `${cwd.replaceAll('\\', '/').replace(/\/$/, '')}/`
-  const isHere = here !== '/' && [...files].some((file) => file.startsWith(here))
-  const base = isHere ? here : sharedDirectory(files)
+  const paths = new Set([...files].map(pathOf))
+  const isHere = here !== '/' && [...paths].some((path) => path.startsWith(here))
+  const base = isHere ? here : sharedDirectory(paths)
   const shortened = new Map<string, string>()
   return ({ file, line }) => {
     if (file === '') return ''

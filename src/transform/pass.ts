@@ -19,7 +19,22 @@ export const NOWHERE: StackIndex = -1
 
 /** The profile as it came in. */
 export function unchanged(profile: Profile): Passed {
-  return { profile, stackOf: sameStacks(profile) }
+  const stackOf = once(() => sameStacks(profile))
+  return {
+    profile,
+    get stackOf() {
+      return stackOf()
+    },
+  }
+}
+
+/** What is found out when it is first asked for: who only shows a profile needs no way back. */
+export function once<Value>(find: () => Value): () => Value {
+  let found: { value: Value } | null = null
+  return () => {
+    found ??= { value: find() }
+    return found.value
+  }
 }
 
 /** The profile on the stacks of a builder: the sample of stack `i` moves to `stackOf[i]`. */
@@ -37,7 +52,11 @@ export function sameStacks({ stacks }: Pick<Profile, 'stacks'>): Int32Array {
 
 /** Where stacks are after two passes, one after the other. */
 export function throughBoth(first: Int32Array, second: Int32Array): Int32Array {
-  return first.map((stack) => (stack === NOWHERE ? NOWHERE : second[stack]!))
+  const both = new Int32Array(first.length)
+  for (let i = 0; i < both.length; i++) {
+    both[i] = first[i] === NOWHERE ? NOWHERE : second[first[i]!]!
+  }
+  return both
 }
 
 /**
@@ -68,6 +87,7 @@ function isSame(before: Profile, after: Profile): boolean {
     if (a.frame[i] !== b.frame[i] || a.parent[i] !== b.parent[i]) return false
   }
   const [from, to] = [before.samples.stack, after.samples.stack]
+  if (from.length !== to.length) return false
   for (let i = 0; i < from.length; i++) if (from[i] !== to[i]) return false
   return before.frames.every((frame, i) => i === 0 || frame === after.frames[i])
 }

@@ -4,7 +4,7 @@ import { foldSteps } from './fold.js'
 import { matcherOf } from './glob.js'
 import { joinHelpers } from './helpers.js'
 import { invertSteps } from './invert.js'
-import { NOWHERE, type Passed, sameStacks, throughBoth, unchanged } from './pass.js'
+import { NOWHERE, once, type Passed, sameStacks, throughBoth, unchanged } from './pass.js'
 import { pruneProfile } from './prune.js'
 
 /** What people ask for when they look at a call tree; the same wishes for every output. */
@@ -53,17 +53,19 @@ export function applyView(profile: Profile, view: View): Profile {
  */
 export function viewsOf(source: Profile, start = unchanged(source)): (view: View) => Steps<Shown> {
   const latest = new Map<string, Done>()
-  function* done(pass: Pass, { profile, nodeOf }: Shown): Steps<Passed> {
+  function* done(pass: Pass, before: Shown): Steps<Passed> {
+    const { profile } = before
     const key = JSON.stringify(pass.settings)
     const known = latest.get(pass.name)
     if (known?.input === profile && known.key === key) return known.output
-    const output = yield* pass.apply(profile, nodeOf)
+    const output = yield* pass.apply(profile, before)
     latest.set(pass.name, { input: profile, key, output })
     yield
     return output
   }
   return function* (view) {
-    let shown: Shown = { ...start, base: source, nodeOf: start.stackOf }
+    const same = () => start.stackOf
+    let shown = shownAs(start.profile, same, source, same)
     for (const pass of passesOf(view)) shown = after(shown, pass, yield* done(pass, shown))
     return shown
   }
@@ -80,7 +82,7 @@ interface Pass {
   readonly name: string
   /** The same settings make the same of a profile. */
   readonly settings: unknown
-  readonly apply: (profile: Profile, nodeOf: Int32Array) => Steps<Passed>
+  readonly apply: (profile: Profile, before: Shown) => Steps<Passed>
 }
 
 interface Done {
@@ -110,10 +112,10 @@ function passesOf(view: View): Pass[] {
   }
   if (isFolding(view)) {
     const rules = { libraries: foldLibraries, hide: matcherOf(hide), show: matcherOf(show), whole }
-    const apply = (profile: Profile, nodeOf: Int32Array) =>
+    const apply = (profile: Profile, before: Shown) =>
       foldSteps(profile, {
         ...rules,
-        unfolded: unfolded.map((stack) => nodeOf[stack] ?? NOWHERE),
+        unfolded: unfolded.map((stack) => before.nodeOf[stack] ?? NOWHERE),
       })
     // Stacks of the base are other ones where callers are below functions.
     const settings = [foldLibraries, hide, show, unfolded, whole, view.invert === true]
@@ -129,13 +131,33 @@ function atOnce(apply: (profile: Profile) => Passed): Pass['apply'] {
   }
 }
 
-function after(shown: Shown, { name }: Pass, { profile, stackOf }: Passed): Shown {
+function after(before: Shown, { name }: Pass, passed: Passed): Shown {
+  const { profile } = passed
   const isInverted = name === INVERT
-  if (profile === shown.profile && !isInverted) return shown
+  if (profile === before.profile && !isInverted) return before
+  return shownAs(
+    profile,
+    () => throughBoth(before.stackOf, passed.stackOf),
+    isInverted ? profile : before.base,
+    () => (isInverted ? sameStacks(profile) : throughBoth(before.nodeOf, passed.stackOf)),
+  )
+}
+
+function shownAs(
+  profile: Profile,
+  findStacks: () => Int32Array,
+  base: Profile,
+  findNodes: () => Int32Array,
+): Shown {
+  const [stackOf, nodeOf] = [once(findStacks), once(findNodes)]
   return {
     profile,
-    stackOf: throughBoth(shown.stackOf, stackOf),
-    base: isInverted ? profile : shown.base,
-    nodeOf: isInverted ? sameStacks(profile) : throughBoth(shown.nodeOf, stackOf),
+    base,
+    get stackOf() {
+      return stackOf()
+    },
+    get nodeOf() {
+      return nodeOf()
+    },
   }
 }

@@ -6,7 +6,7 @@
 import { type SelfGroups, selfGroups } from '../../analysis/self-groups.js'
 import { ACCOUNT_INDEX, type Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
-import { buildCallTree, type CallTree } from '../../profile/calltree.js'
+import { type StackTimes, stackTimes } from '../../profile/calltree.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
 import type { Steps } from '../../profile/steps.js'
 import type { Locate } from '../paths.js'
@@ -18,7 +18,7 @@ import type { Locate } from '../paths.js'
 export type FindingKind = Account | 'queued' | 'idle' | 'none'
 
 export interface Facts extends SelfGroups {
-  readonly tree: CallTree
+  readonly tree: StackTimes
   /** All time. */
   readonly whole: Micros
   /** What less time than this has does not stand out. */
@@ -37,7 +37,7 @@ export interface Candidate {
 }
 
 export function* factsOf(profile: Profile, locate: Locate): Steps<Facts> {
-  const tree = buildCallTree(profile)
+  const tree = stackTimes(profile)
   yield
   const whole = tree.total[ROOT_STACK]!
   const facts = { ...selfGroups(tree), tree, whole, least: whole * LEAST, locate }

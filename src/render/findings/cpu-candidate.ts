@@ -3,8 +3,8 @@
 import { outermostWalk } from '../../analysis/outermost.js'
 import { errorOf, sampleCount, wilson } from '../../analysis/sampling.js'
 import { ROOT_STACK } from '../../profile/builder.js'
-import type { CallTree } from '../../profile/calltree.js'
-import { frameKind } from '../../profile/frames.js'
+import { buildCallTree, type StackTimes } from '../../profile/calltree.js'
+import { frameKind, frameKinds } from '../../profile/frames.js'
 import type { FrameIndex, Micros, StackIndex } from '../../profile/profile.js'
 import { counted, duration, errorPercent, partOf, percent } from '../measure.js'
 import { named } from '../names.js'
@@ -18,7 +18,7 @@ import { type Candidate, type Facts, within } from './candidates.js'
 export function cpuCandidate(facts: Facts): Candidate[] {
   const { cpu } = facts.totals
   if (cpu <= 0) return []
-  const samples = sampleCount(facts.tree.profile)
+  const samples = sampleCount(facts.tree.profile, facts.accounts)
   const place = hottest(facts) ?? narrowest(facts)
   if (place && (samples === null || wilson(place.micros / cpu, samples).low >= LEAST_SHOWN))
     return [placeCandidate(place, cpu, samples)]
@@ -76,20 +76,27 @@ function narrowest(facts: Facts): Place | null {
   const isCpu = within(facts, 'cpu')
   const { frames, stacks } = tree.profile
   const cpuBelow = new Float64Array(stacks.frame.length)
+  // Of a function that calls itself, the time below each of its calls.
+  const most = new Float64Array(frames.length)
   for (let i = cpuBelow.length - 1; i > 0; i--) {
     if (isCpu(i)) cpuBelow[i]! += tree.self[i]!
     cpuBelow[stacks.parent[i]!]! += cpuBelow[i]!
+    most[stacks.frame[i]!]! += cpuBelow[i]!
   }
+  const kinds = frameKinds(frames)
+  const least = totals.cpu * MOST
+  const mayBe = (frame: FrameIndex) => kinds[frame] === 'app' && most[frame]! >= least
+  if (!kinds.some((_, frame) => mayBe(frame))) return null
   const times = new Float64Array(frames.length)
   const calls = new Int32Array(frames.length)
-  outermostWalk(tree)(ROOT_STACK, (call) => {
+  outermostWalk(buildCallTree(tree.profile))(ROOT_STACK, (call) => {
     const frame = stacks.frame[call]!
     times[frame]! += cpuBelow[call]!
     if (cpuBelow[call]! > cpuBelow[calls[frame]!]! || calls[frame] === 0) calls[frame] = call
   })
   let best = -1
   for (let i = 0; i < times.length; i++) {
-    if (frameKind(frames[i]!) !== 'app' || times[i]! < totals.cpu * MOST) continue
+    if (kinds[i] !== 'app' || times[i]! < least) continue
     const isNarrower =
       best === -1 ||
       times[i]! < times[best]! ||
@@ -107,7 +114,7 @@ function narrowest(facts: Facts): Place | null {
 }
 
 /** 1 for each stack on which the function is. */
-function stacksBelow({ profile }: CallTree, function_: FrameIndex): Uint8Array {
+function stacksBelow({ profile }: StackTimes, function_: FrameIndex): Uint8Array {
   const { frame, parent } = profile.stacks
   const isBelow = new Uint8Array(frame.length)
   for (let i = 1; i < frame.length; i++) {

@@ -46,13 +46,15 @@ export function waitCandidates(facts: Facts): Candidate[] {
 /** Each culprit; of version 1, who ran meanwhile. */
 export function blockedCandidates({ tree, locate }: Facts): Candidate[] {
   const { profile } = tree
+  const culprits = blockedBy(profile)
+  if (culprits.length === 0) return []
   const { all, ofStack } = culpritsOf(profile)
   // Other formats do not keep what is sure.
   const isKnown = profile.sources.length > 0
   const they = profile.sources.length > 1 ? 'they' : 'it'
   // Whoever ran may have delayed nobody.
   const isVersion1 = profile.sources[0]?.version === 1 && !mixesVersions(profile.sources)
-  return blockedBy(profile, tree).map((each) => {
+  return culprits.map((each) => {
     const { title, isForeign, micros, upToMicros, stack, hotspot } = each
     const bounds = boundsOf(micros, isKnown ? upToMicros : micros)
     const hot = hotspot && profile.frames[hotspot.frame]!
