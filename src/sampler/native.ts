@@ -14,7 +14,7 @@ import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { OwnerLog } from './async/owner-log.js'
-import { FrameLabels, LabelCarrier, type LabelSetter } from './label-carrier.js'
+import { FrameLabels, type Holder, LabelCarrier, type LabelSetter } from './label-carrier.js'
 import { hasSamples, type TakenSamples, type TimeNode } from './native-samples.js'
 import { SlotNotes } from './slot-notes.js'
 
@@ -124,7 +124,7 @@ function load(): Binding {
 function create(
   binding: Binding,
   intervalMicros: number,
-  store: AsyncLocalStorage<object | undefined> | null,
+  store: AsyncLocalStorage<Holder | undefined> | null,
 ): WallProfiler {
   const profiler = new binding.TimeProfiler({
     intervalMicros,
@@ -148,7 +148,7 @@ const made: WallProfiler[] = []
 /** Asked before it is started: starting one in vain would block the loop for as long. */
 function withFrames(binding: Binding, intervalMicros: number, probe: number): Started | null {
   try {
-    const store = new AsyncLocalStorage<object | undefined>()
+    const store = new AsyncLocalStorage<Holder | undefined>()
     const profiler = create(binding, intervalMicros, store)
     const holder = profiler.createContextHolder(probe)
     if (store.run(holder, () => profiler.context === probe)) {

@@ -34,8 +34,8 @@ export class Passage {
     this.#contexts.add(passing)
     if (this.#runner.log.active) return this.#runner.serve(passing.root, next)
     const { labels } = this.#native
-    if (labels.current !== NOBODY) return labels.run(passing.id, next)
-    labels.enter(passing.id)
+    if (labels.current !== NOBODY) return labels.run(passing.id, next, passing)
+    labels.enter(passing.id, passing)
     next()
   }
 

@@ -4,6 +4,7 @@ import { Captures } from './async/captures.js'
 import { PendingOperations } from './async/pending.js'
 import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
+import type { Holder } from './label-carrier.js'
 import type { Queueing } from './queue-bound.js'
 
 /**
@@ -28,6 +29,8 @@ abstract class Context {
   ranMs = 0
   ranAt = 0
   answer: Wait | null = null
+  holder: Holder | null = null
+  answerHolder: Holder | null = null
   #root: Wait | null = null
 
   /** Made when it is asked for, which of most requests nobody does. */

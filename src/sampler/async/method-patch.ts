@@ -67,10 +67,10 @@ export class MethodPatch {
 
   /** It may be patched where it is inherited from, by somebody who does not know of ours. */
   #inherited(): Method {
-    const above: object = Object.getPrototypeOf(this.#target)
+    const above: Readonly<Record<string, Method>> = Object.getPrototypeOf(this.#target)
     const name = this.#name
     return function inherited(...args) {
-      return Reflect.apply(Reflect.get(above, name) as Method, this, args)
+      return Reflect.apply(above[name]!, this, args)
     }
   }
 }

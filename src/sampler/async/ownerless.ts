@@ -23,6 +23,8 @@ const ourselves: RequestContext = {
     return OURS
   },
   answer: null,
+  holder: null,
+  answerHolder: null,
 }
 
 export const OURS = new Wait(ourselves, null)

@@ -17,6 +17,7 @@ export class Pools {
   readonly #sockets: SocketOwners
   readonly #log: WaitLog
   readonly #checkouts = createTags<Checkout>()
+  readonly #pgPools = createTags<string>()
   /** What of drivers has to be patched for it. */
   readonly patched: readonly Patched[]
 
@@ -62,7 +63,7 @@ export class Pools {
 
   /** The callback as code of whoever runs now. */
   #bound(pool: PgPool, callback: Callback): Callback {
-    const checkout = this.#checkOut(pgPoolText(pool))
+    const checkout = this.#checkOut(this.#pgPoolText(pool), !isFree(pool))
     const pools = this
     return function bound(...args) {
       pools.#given(checkout)
@@ -77,7 +78,7 @@ export class Pools {
       if (item === null || item === last) return
       // It may give up, of which nobody tells us.
       const most = pool.options?.connectionTimeoutMillis
-      this.#checkouts.set(item, this.#checkOut(pgPoolText(pool), false, most))
+      this.#checkouts.set(item, this.#checkOut(this.#pgPoolText(pool), false, most))
     } catch {
       // Another shape than we know.
     }
@@ -100,11 +101,20 @@ export class Pools {
   #checkOut(what: string, surely = true, most?: unknown): Checkout {
     const { current } = this.#runner
     const wait = current && continueFrom(current, false)
-    const checkout = { wait, what, noted: null, at: now(), leave: null }
-    if (!current?.context.notesWaits) return checkout
-    const { context } = current
-    const noted = surely ? this.#log.begin(context, what) : this.#log.perhaps(context, what, most)
-    return { ...checkout, noted }
+    const context = current?.context.notesWaits ? current.context : null
+    const noted =
+      context && (surely ? this.#log.begin(context, what) : this.#log.perhaps(context, what, most))
+    return { wait, what, noted, at: noted?.begin ?? now(), leave: null }
+  }
+
+  /** `pg pool db.internal:5432`, as far as the app has said it. */
+  #pgPoolText(pool: PgPool): string {
+    let text = this.#pgPools.get(pool)
+    if (text === null) {
+      text = pgPoolText(pool)
+      this.#pgPools.set(pool, text)
+    }
+    return text
   }
 
   #given({ wait, what, noted, at }: Checkout): void {
@@ -156,6 +166,7 @@ interface PgClient {
 
 interface PgPool {
   readonly _pendingQueue?: readonly object[]
+  readonly _idle?: readonly object[]
   readonly options?: {
     readonly host?: string
     readonly port?: number
@@ -181,11 +192,15 @@ interface Checkout {
   leave: (() => void) | null
 }
 
+/** A connection is there, and will be given in the same turn of the loop. */
+function isFree({ _idle: idle, _pendingQueue: queue }: PgPool): boolean {
+  return Array.isArray(idle) && Array.isArray(queue) && idle.length > queue.length
+}
+
 function lastInQueue({ _pendingQueue: queue }: PgPool): object | null {
   return (Array.isArray(queue) && queue.at(-1)) || null
 }
 
-/** `pg pool db.internal:5432`, as far as the app has said it. */
 function pgPoolText({ options }: PgPool): string {
   const { host, port, connectionString } = options ?? {}
   if (host !== undefined) return `pg pool ${host}${port === undefined ? '' : `:${port}`}`

@@ -31,7 +31,7 @@ export class Runner {
     const timed = log.active && log.running !== wait
     const run = timed ? () => log.run(wait, fn) : fn
     const label = labelOf(wait)
-    return labels.current === label ? run() : labels.run(label, run)
+    return labels.current === label ? run() : labels.run(label, run, wait?.context)
   }
 
   /**
@@ -49,7 +49,7 @@ export class Runner {
    */
   enter(wait: Wait | null): () => void {
     const label = this.labels.current
-    this.labels.enter(labelOf(wait))
+    this.labels.enter(labelOf(wait), wait?.context)
     const running = this.log.enter(wait)
     return () => {
       this.labels.enter(label)

@@ -15,9 +15,9 @@ export class SocketWaits {
   /** The context has written. */
   asked(socket: Peer, context: RequestContext): void {
     const line = this.#lineOf(socket)
-    if (line.waits.some((wait) => wait.context === context)) return
+    for (const wait of line.waits) if (wait.context === context) return
     // What has never answered may be a log's server: it is not waited for.
-    const wait = line.answers ? this.#log.begin(context, textOf(line)) : this.#log.perhaps(context)
+    const wait = line.answers ? this.#log.begin(context, line.text) : this.#log.perhaps(context)
     line.waits.push(wait)
   }
 
@@ -26,9 +26,9 @@ export class SocketWaits {
     const line = this.#lines.get(socket)
     if (line === null) return
     line.answers = true
-    if (line.peer === '') line.peer = connectionOf(socket)
+    if (line.peer === '') nameLine(line, connectionOf(socket), line.driver)
     for (const wait of line.waits) {
-      if (wait.what === '') wait.what = textOf(line)
+      if (wait.what === '') wait.what = line.text
       this.#log.end(wait)
     }
     // Whose the rest is, is not known where several have asked.
@@ -44,13 +44,14 @@ export class SocketWaits {
 
   /** A driver’s pool has handed it over: `pg db.internal:5432`, not `TCP …`. */
   named(socket: Peer, driver: string): void {
-    this.#lineOf(socket).driver = driver
+    const line = this.#lineOf(socket)
+    if (line.driver !== driver) nameLine(line, line.peer, driver)
   }
 
   /** What was asked before is answered. */
   clear(socket: object): void {
     const line = this.#lines.get(socket)
-    if (line !== null) line.waits = []
+    if (line !== null && line.waits.length > 0) line.waits = []
   }
 
   // --- internal ---
@@ -58,7 +59,8 @@ export class SocketWaits {
   #lineOf(socket: Peer): Line {
     let line = this.#lines.get(socket)
     if (line === null) {
-      line = { waits: [], peer: connectionOf(socket), driver: '', answers: false }
+      line = { waits: [], peer: '', driver: '', text: '', answers: false }
+      nameLine(line, connectionOf(socket), '')
       this.#lines.set(socket, line)
     }
     return line
@@ -72,10 +74,14 @@ interface Line {
   peer: string
   /** Where it is known. */
   driver: string
+  /** What a wait for it is called. */
+  text: string
   /** It has answered before. */
   answers: boolean
 }
 
-function textOf({ peer, driver }: Line): string {
-  return driver === '' ? peer : peer.replace(/^\w+(?= )/, driver)
+function nameLine(line: Line, peer: string, driver: string): void {
+  line.peer = peer
+  line.driver = driver
+  line.text = driver === '' ? peer : peer.replace(/^\w+(?= )/, driver)
 }

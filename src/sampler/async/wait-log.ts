@@ -67,6 +67,8 @@ export class WaitLog {
   }
 
   take(): WaitColumns {
+    // As many may come until the next time: columns that grow are copied.
+    const capacity = Math.max(64, this.#context.length)
     this.#taken += this.#context.length
     const columns = {
       waitContext: this.#context.finish(),
@@ -75,10 +77,10 @@ export class WaitLog {
       waitWhat: this.#what.finish(),
       waitTexts: [...this.#texts.keys()],
     }
-    this.#context = new Int32Column(64)
-    this.#begin = new Float64Column(64)
-    this.#end = new Float64Column(64)
-    this.#what = new Int32Column(64)
+    this.#context = new Int32Column(capacity)
+    this.#begin = new Float64Column(capacity)
+    this.#end = new Float64Column(capacity)
+    this.#what = new Int32Column(capacity)
     this.#texts = new Map()
     return columns
   }

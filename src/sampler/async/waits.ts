@@ -9,6 +9,7 @@
 import { packageOf } from '../../profile/frames.js'
 import type { Frame } from '../../profile/profile.js'
 import { functionName, isEngine, isPlumbing } from '../engine-frames.js'
+import type { Labelled } from '../label-carrier.js'
 import { fileApi } from '../node-api.js'
 import type { FrameId, StackId, StackTable } from '../stack-table.js'
 import { type Captured, callSites, type EnclosedCallSite } from './call-sites.js'
@@ -16,7 +17,7 @@ import type { Captures, Holder } from './captures.js'
 import type { PendingOperations } from './pending.js'
 
 /** On whose behalf code runs: a request that passes through the middleware. */
-export interface RequestContext {
+export interface RequestContext extends Labelled {
   readonly id: number
   /** `GET /users/:id`; asked for late, when the route is known. */
   title(): string
