@@ -108,7 +108,7 @@ export class WindowStore {
     if (last !== undefined && seenTo <= end + SLACK) samples.tail = tailOf(last)
     const waits = waitsIn(windows, start, end)
     // Of a request that nobody followed the last reading may be of a window that tells no more.
-    const machine = machineIn(this.#windows)
+    const machine = machineIn(this.#windows, start, end)
     const hasCpuTime = !samples.cpu.some(Number.isNaN)
     return { knownFrom, hasCpuTime, precision, samples, segments, waits, turns, machine, titleOf }
   }
@@ -140,13 +140,20 @@ function waitsIn(windows: readonly Window[], start: number, end: number): Slice[
   return waits
 }
 
-function machineIn(windows: readonly Window[]): Slice['machine'] {
-  const all = (column: (window: Window) => Float64Array) => windows.flatMap((w) => [...column(w)])
-  return {
-    at: all(({ machineAt }) => machineAt),
-    runQueue: all(({ machineRunQueue }) => machineRunQueue),
-    throttled: all(({ machineThrottled }) => machineThrottled),
+/** Readings of the machine from the last before the start to the first after the end. */
+function machineIn(windows: readonly Window[], start: number, end: number): Slice['machine'] {
+  const machine = { at: [] as number[], runQueue: [] as number[], throttled: [] as number[] }
+  const last = windows.findLastIndex(({ machineAt }) => machineAt[0]! <= start)
+  for (let w = Math.max(0, last); w < windows.length && !(machine.at.at(-1)! >= end); w++) {
+    const { machineAt, machineRunQueue, machineThrottled } = windows[w]!
+    const first = Math.max(0, countUpTo(machineAt, start) - 1)
+    for (let i = first; i < machineAt.length && !(machine.at.at(-1)! >= end); i++) {
+      machine.at.push(machineAt[i]!)
+      machine.runQueue.push(machineRunQueue[i]!)
+      machine.throttled.push(machineThrottled[i]!)
+    }
   }
+  return machine
 }
 
 function rowsOf({ sampleTime, segmentStart, waitBegin }: Window): number {

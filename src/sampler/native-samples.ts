@@ -41,12 +41,13 @@ export interface TakenSamples {
 /** Every sample of V8's tree with its own times and label, in no order; a step for each node. */
 export function* samplesOf({ root, ownerOf }: TakenSamples): Steps<NativeSample[]> {
   const samples: NativeSample[] = []
+  const paths = new Map<string, string>()
   const pending: { node: TimeNode; caller: Path | null }[] = []
   for (const node of root.children) pending.push({ node, caller: null })
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, caller } = next
     yield
-    const path: Path = { frame: frameOf(node), caller }
+    const path: Path = { frame: frameOf(node, paths), caller }
     for (const child of node.children) pending.push({ node: child, caller: path })
     if (node.contexts === undefined || node.contexts.length === 0) continue
     const frames = node.name === PROGRAM ? null : leafFirst(path)
@@ -87,10 +88,16 @@ function leafFirst(path: Path): NativeFrame[] {
   return frames
 }
 
-function frameOf(node: TimeNode): NativeFrame {
+/** `paths`: of the scripts that were met before. */
+function frameOf(node: TimeNode, paths: Map<string, string>): NativeFrame {
+  let file = paths.get(node.scriptName)
+  if (file === undefined) {
+    file = pathOf(node.scriptName)
+    paths.set(node.scriptName, file)
+  }
   return {
     name: functionName(node.name),
-    file: pathOf(node.scriptName),
+    file,
     line: node.lineNumber,
     column: node.columnNumber,
   }

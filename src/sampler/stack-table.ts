@@ -29,6 +29,8 @@ export class StackTable {
   /** Of the window that is being put together, since stacks have most of their frames in common. */
   readonly #sampled = new Map<readonly NativeFrame[], StackId>()
   readonly #seen = new Map<NativeFrame, Seen>()
+  /** Of all windows: V8 shows the same few functions again and again. */
+  readonly #files = new Map<string, SampledFile>()
 
   /** `own` is the folder of this package's code: its frames are the profiler's, not the app's. */
   constructor(own: string, originals: Originals = (frame) => frame) {
@@ -169,9 +171,7 @@ export class StackTable {
       // Builtins that we call are ours; a caller's function that we call is not, but from a hook.
       if (profiling && (inHook || seen.isNode)) continue
       profiling = false
-      if (seen.id === -1) {
-        seen.id = this.intern(frame.name, frame.file, frame.line, frame.column, true)
-      }
+      if (seen.id === -1) seen.id = this.#idOf(frame)
       path.push(seen.id)
     }
     profiling ||= hooked && isHookDispatch(leaf)
@@ -184,11 +184,32 @@ export class StackTable {
   #see(frame: NativeFrame): Seen {
     let seen = this.#seen.get(frame)
     if (seen === undefined) {
-      const isNode = frame.file === '' || isPlumbing(frame)
-      seen = { id: -1, isOwn: this.isOwn(frame), isNode }
+      const { isOwn, isNode } = this.#fileOf(frame.file)
+      seen = { id: -1, isOwn, isNode }
       this.#seen.set(frame, seen)
     }
     return seen
+  }
+
+  #fileOf(file: string): SampledFile {
+    let known = this.#files.get(file)
+    if (known === undefined) {
+      const isNode = file === '' || isPlumbing({ file })
+      known = { isOwn: this.isOwn({ file }), isNode, functions: new Map() }
+      this.#files.set(file, known)
+    }
+    return known
+  }
+
+  /** Interning what has been interned before by this name and place would change nothing. */
+  #idOf({ name, file, line, column }: NativeFrame): FrameId {
+    const { functions } = this.#fileOf(file)
+    const place = line * 0x4000000 + column
+    const known = functions.get(place)
+    if (known?.name === name) return known.id
+    const id = this.intern(name, file, line, column, true)
+    functions.set(place, { name, id })
+    return id
   }
 }
 
@@ -201,4 +222,11 @@ interface Seen {
   readonly isOwn: boolean
   /** It is a builtin, or calls back. */
   readonly isNode: boolean
+}
+
+interface SampledFile {
+  readonly isOwn: boolean
+  readonly isNode: boolean
+  /** By where they begin. */
+  readonly functions: Map<number, { readonly name: string; readonly id: FrameId }>
 }
