@@ -21,7 +21,9 @@ export function makeDumpName(
   thread: number = workerThreads().threadId,
 ): string {
   const time = new Date(timeMs).toISOString().replaceAll(/[-:]/g, '')
-  const random = crypto().randomBytes(8).toString('hex')
+  // Node keeps a stock of these; random bytes cost ten times as much. The rest is of a version.
+  const uuid = crypto().randomUUID()
+  const random = uuid.slice(0, 8) + uuid.slice(-8)
   return `${time}-${process.pid}-${thread}-${nextSeq++}-${random}.cpuprofile`
 }
 

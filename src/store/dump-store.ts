@@ -5,7 +5,7 @@ import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { makeDumpName, temporaryName } from './dump-name.js'
 import { crypto } from './lazy-node-modules.js'
-import { type KnownSizes, type PruneResult, pruneDumps, type StoreLimits } from './retention.js'
+import { type KnownDumps, type PruneResult, pruneDumps, type StoreLimits } from './retention.js'
 
 export interface DumpStoreOptions {
   /** Made when the first dump is written. */
@@ -34,7 +34,7 @@ export interface DumpStore {
  * as the room that is left divided by the number of writers demands.
  */
 export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStore {
-  const sizes: KnownSizes = new Map()
+  const known: KnownDumps = new Map()
   const allowance = new Allowance()
 
   function writeBytes(bytes: Uint8Array): string {
@@ -43,7 +43,7 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
     withDirectory(dir, () => writeAtomically(path, join(dir, temporaryName(name)), bytes, 0o600))
     if (allowance.spend(bytes.length)) {
       try {
-        allowance.renew(limits, pruneDumps(dir, lowWater(limits), sizes, name))
+        allowance.renew(limits, pruneDumps(dir, lowWater(limits), known, name))
       } catch {
         // The dump is safe; the next write tries again.
       }
@@ -55,7 +55,7 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
     write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
     writeBytes,
     prune() {
-      const result = pruneDirectory(dir, limits, sizes)
+      const result = pruneDirectory(dir, limits, known)
       allowance.renew(limits, result)
       return result
     },
@@ -66,10 +66,10 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
 export function pruneDirectory(
   dir: string,
   limits: StoreLimits,
-  sizes: KnownSizes = new Map(),
+  known: KnownDumps = new Map(),
 ): PruneResult {
   try {
-    return pruneDumps(dir, limits, sizes)
+    return pruneDumps(dir, limits, known)
   } catch (error) {
     throw ioError('cannot prune', dir, error)
   }
@@ -86,7 +86,7 @@ const RENEW_AFTER_MS = 60_000
 function withDigest(bytes: Uint8Array): Uint8Array {
   const end = bytes.indexOf(0x0a) - '},'.length
   const behind = bytes.subarray(end)
-  const digest = crypto().createHash('sha256').update(behind).digest('hex')
+  const digest = crypto().hash('sha256', behind, 'hex')
   return Buffer.concat([bytes.subarray(0, end), Buffer.from(`,"sha256":"${digest}"`), behind])
 }
 
@@ -122,8 +122,8 @@ class Allowance {
 function lowWater(limits: StoreLimits): StoreLimits {
   return {
     ...limits,
-    files: Math.ceil(limits.files * 0.95),
-    bytes: limits.bytes * 0.95,
+    files: Math.ceil(limits.files * 0.9),
+    bytes: limits.bytes * 0.9,
   }
 }
 

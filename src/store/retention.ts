@@ -25,8 +25,15 @@ export interface PruneResult {
   readonly writers: number
 }
 
-/** Sizes of dumps already seen; a dump never changes, so its size is asked for once. */
-export type KnownSizes = Map<string, number>
+/** Dumps already seen, by name; one never changes, so its size is asked for once. */
+export type KnownDumps = Map<string, FoundDump>
+
+export interface FoundDump {
+  readonly name: string
+  readonly timeMs: number
+  readonly writer: string
+  readonly bytes: number
+}
 
 /**
  * Removes the oldest dumps until the limits hold, and temporary files left by writers that died
@@ -37,10 +44,10 @@ export type KnownSizes = Map<string, number>
 export function pruneDumps(
   dir: string,
   limits: StoreLimits,
-  sizes: KnownSizes = new Map(),
+  known: KnownDumps = new Map(),
   keep = '',
 ): PruneResult {
-  const dumps = findDumps(dir, sizes)
+  const dumps = findDumps(dir, known)
   const oldest = Date.now() - limits.ageMs
   const writers = new Set<string>()
   let fits = true
@@ -58,7 +65,7 @@ export function pruneDumps(
     } else {
       removed++
       removedBytes += bytes
-      sizes.delete(name)
+      known.delete(name)
     }
   }
   return { removed, removedBytes, kept, keptBytes, writers: writers.size }
@@ -68,41 +75,37 @@ export function pruneDumps(
 
 const STALE_MS = 3_600_000
 
-interface FoundDump {
-  readonly name: string
-  readonly timeMs: number
-  readonly writer: string
-  readonly bytes: number
-}
-
-/** Newest first. */
-function findDumps(dir: string, sizes: KnownSizes): FoundDump[] {
+/** Newest first. Names alone are listed: to ask for types, too, would take as long again. */
+function findDumps(dir: string, known: KnownDumps): FoundDump[] {
   const dumps: FoundDump[] = []
-  const present = new Set<string>()
-  for (const entry of readdirSync(dir, { withFileTypes: true })) {
-    if (!entry.isFile()) continue
-    if (isTemporaryDump(entry.name)) sweep(join(dir, entry.name))
-    const parsed = parseDumpName(entry.name)
-    if (!parsed) continue
-    const bytes = sizes.get(entry.name) ?? sizeOf(join(dir, entry.name))
-    if (bytes === null) continue
-    sizes.set(entry.name, bytes)
-    present.add(entry.name)
-    const writer = `${parsed.pid}-${parsed.threadId}`
-    dumps.push({ name: entry.name, timeMs: parsed.timeMs, writer, bytes })
+  const names = readdirSync(dir)
+  for (const name of names) {
+    if (isTemporaryDump(name)) sweep(join(dir, name))
+    const dump = known.get(name) ?? lookAt(dir, name)
+    if (dump === null) continue
+    known.set(name, dump)
+    dumps.push(dump)
   }
-  for (const name of sizes.keys()) if (!present.has(name)) sizes.delete(name)
+  if (known.size > dumps.length) {
+    const present = new Set(names)
+    for (const name of known.keys()) if (!present.has(name)) known.delete(name)
+  }
   return dumps.sort((a, b) => b.timeMs - a.timeMs || (a.name < b.name ? 1 : -1))
 }
 
-/** Null if the file has gone. */
-function sizeOf(path: string): number | null {
-  return lstatSync(path, { throwIfNoEntry: false })?.size ?? null
+/** Null if it is no dump, or has gone. */
+function lookAt(dir: string, name: string): FoundDump | null {
+  const parsed = parseDumpName(name)
+  if (parsed === null) return null
+  const stat = lstatSync(join(dir, name), { throwIfNoEntry: false })
+  if (!stat?.isFile()) return null
+  const writer = `${parsed.pid}-${parsed.threadId}`
+  return { name, timeMs: parsed.timeMs, writer, bytes: stat.size }
 }
 
 function sweep(path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat && Date.now() - stat.mtimeMs > STALE_MS) remove(path)
+  if (stat?.isFile() && Date.now() - stat.mtimeMs > STALE_MS) remove(path)
 }
 
 /** True if the file is gone afterwards. */
