@@ -40,6 +40,11 @@ export class Recordings {
     return this.#ended.length > 0
   }
 
+  /** One of them is of somebody who may be waiting for its profile. */
+  get areUrgent(): boolean {
+    return this.#ended.some(({ detail }) => detail !== 'labels')
+  }
+
   /** Somebody needs what is sampled. */
   get areKept(): boolean {
     return this.active.size > 0 || this.areWaiting

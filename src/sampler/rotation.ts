@@ -16,7 +16,7 @@ import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
 import { samplesOf, type TakenSamples } from './native-samples.js'
-import { setImmediate, setInterval, setTimeout } from './node-timers.js'
+import { clearTimeout, setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
 import { Slices } from './slices.js'
 import { StackTable } from './stack-table.js'
@@ -29,6 +29,8 @@ import { WindowBuilder } from './window-builder.js'
 const ROTATE_AFTER_END_MS = 100
 /** A window at least this long (ms), since each rotation may lose the last sample. */
 const SHORTEST_WINDOW_MS = 150
+/** Where nobody waits for it, a window is worth a rotation if it has so many samples. */
+const WORTHWHILE_SAMPLES = 150
 /** While somebody records, and while nobody does. */
 const BUSY_WINDOW_MS = 250
 const QUIET_WINDOW_MS = 1000
@@ -64,6 +66,7 @@ export class Rotation {
   /** The thread's CPU time, ms, when V8's window began. */
   #cpuAtStart = Number.NaN
   #due: NodeJS.Timeout | null = null
+  #dueAt = Number.POSITIVE_INFINITY
 
   constructor(
     native: NativeSampler,
@@ -94,16 +97,14 @@ export class Rotation {
 
   /** Sees to it that recordings that wait for their last window get it soon. */
   schedule(): void {
-    if (!this.#recordings.areWaiting || this.#due !== null) return
-    const wait = Math.max(ROTATE_AFTER_END_MS, this.#rotatedAt + SHORTEST_WINDOW_MS - now())
+    if (!this.#recordings.areWaiting) return
+    const at = Math.max(now() + ROTATE_AFTER_END_MS, this.#rotatedAt + this.#shortestMs())
+    if (at >= this.#dueAt) return
+    if (this.#due !== null) clearTimeout(this.#due)
+    this.#dueAt = at
     // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
     this.#due = this.#native.labels.run(NOBODY, () =>
-      this.#log.ownerless.run(() =>
-        setTimeout(() => {
-          this.#due = null
-          this.#guard(() => this.#rotate())
-        }, wait).unref(),
-      ),
+      this.#log.ownerless.run(() => setTimeout(() => this.#isDue(), at - now()).unref()),
     )
   }
 
@@ -115,6 +116,18 @@ export class Rotation {
   }
 
   // --- internal ---
+
+  #shortestMs(): number {
+    if (this.#recordings.areUrgent) return SHORTEST_WINDOW_MS
+    const intervalMs = this.#native.intervalMicros / 1000
+    return Math.max(SHORTEST_WINDOW_MS, WORTHWHILE_SAMPLES * intervalMs)
+  }
+
+  #isDue(): void {
+    this.#due = null
+    this.#dueAt = Number.POSITIVE_INFINITY
+    this.#guard(() => this.#rotate())
+  }
 
   /** Our own failure costs the window that was being put together, and nobody else anything. */
   #guard(work: () => void): void {
