@@ -95,14 +95,25 @@ export class Requests {
   }
 
   #triggerOf(request: IncomingRequest): Trigger | null {
-    if (this.#asked.get(request)) return null
+    if (this.#hasAsked(request)) return null
     const known = this.#hasDice ? (this.#recorder?.known(request) ?? null) : null
     if (known instanceof PasserBy && known.crowd === this.#passersBy) return null
     const trigger = findTrigger(request, this.#settings)
     // Who passes is known by that.
     const willPass = known === null && this.#passersBy?.isOpen === true
-    if (trigger !== null || (this.#hasDice && !willPass)) this.#asked.set(request, true)
+    if (trigger !== null || (this.#hasDice && !willPass)) this.#ask(request)
     return trigger
+  }
+
+  #hasAsked(request: IncomingRequest): boolean {
+    const isKnown = this.#recorder?.sampler.connections.hasDecided(this, request) ?? false
+    return isKnown || this.#asked.get(request) === true
+  }
+
+  /** Its connection remembers it for less than a tag on each request costs. */
+  #ask(request: IncomingRequest): void {
+    const isNoted = this.#recorder?.sampler.connections.decides(this, request) ?? false
+    if (!isNoted) this.#asked.set(request, true)
   }
 
   get #hasDice(): boolean {

@@ -87,6 +87,8 @@ export class Connection {
   /** It was seen to bring a request before the answer to the one before. */
   pipelines = false
   waiting: Waiting | null = null
+  /** Who has decided about the request. */
+  decider: object | null = null
   /** We are told when it closes. */
   isWatched = false
 

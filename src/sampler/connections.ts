@@ -85,6 +85,20 @@ export class Connections {
     return waiting?.request === request ? waiting : null
   }
 
+  /** Whether that is who has decided about the request, as far as its connection knows. */
+  hasDecided(decider: object, request: IncomingMessage): boolean {
+    const connection = this.#connections.get(request.socket)
+    return connection?.decider === decider && connection.request === request
+  }
+
+  /** That has decided about the request; false where somebody else has to remember it. */
+  decides(decider: object, request: IncomingMessage): boolean {
+    const connection = this.#connections.get(request.socket)
+    if (connection?.request !== request || (connection.decider ?? decider) !== decider) return false
+    connection.decider = decider
+    return true
+  }
+
   /** Ask in the callback that brought the request. */
   boundOf(request: IncomingMessage, response: ServerResponse): QueueBound {
     return this.arrivalOf(request, response, now()).bound
@@ -180,6 +194,7 @@ export class Connections {
     connection.begunTurn = this.#turns.turn
     connection.requests++
     connection.request = request
+    connection.decider = null
     if (connection.acceptedTurn !== null) this.#see()
   }
 
