@@ -269,3 +269,18 @@ test('streams of HTTP/2 are looked for like others, but for the first of a bare 
   // Not the first, though nobody asked about those before.
   expect([bound({}, {}, 3), bound({}, {}, 5)]).toEqual([null, 90])
 })
+
+test('a connection remembers who has decided about its request, until the next one', () => {
+  const [one, other] = [{}, {}]
+  const socket = accept()
+  const { req: first } = begin(socket)
+  expect(connections.hasDecided(one, first)).toBe(false)
+  expect(connections.decides(one, first)).toBe(true)
+  expect(connections.hasDecided(one, first)).toBe(true)
+  // There is room for one.
+  expect(connections.decides(other, first)).toBe(false)
+  expect(connections.hasDecided(other, first)).toBe(false)
+  const { req: second } = begin(socket)
+  expect([first, second].map((each) => connections.hasDecided(one, each))).toEqual([false, false])
+  expect(connections.decides(one, first)).toBe(false)
+})
