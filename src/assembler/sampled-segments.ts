@@ -1,13 +1,13 @@
 import { type Finished, IDLING, UNSEEN } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
-import { appendSegment, isAwake, LONGEST_GAP, noSegments, type Slice } from './slice.js'
+import { appendSegment, hasSlept, isAwake, LONGEST_GAP, noSegments, type Slice } from './slice.js'
 
 /**
  * Without hooks, a segment is a stretch of samples of one context, from half-way to the sample
  * before to half-way to the one after. Idle samples are the gaps; where there is no sample for
- * long, nothing is known, but between two of one context whose CPU time is: the thread was off the
- * CPU for the rest. So it was between two contexts if the loop did not sleep, and there it was
- * where the later one found it.
+ * long, nothing is known, but between two of one context whose CPU time is, if no turn of the loop
+ * came and went that slept: the thread was off the CPU for the rest. So it was between two contexts
+ * if the loop did not sleep, and there it was where the later one found it.
  */
 export function segmentsFromSamples(
   recording: Pick<Finished, 'contextId' | 'start' | 'end' | 'meta'>,
@@ -39,7 +39,8 @@ export function segmentsFromSamples(
     const middle = (from + to) / 2
     const isKnown = cpu[i]! >= 0 && i > 0 && ownerOf(i) !== null && ownerOf(i - 1) !== null
     if (!isKnown) return { reach, seam: middle }
-    if (ownerOf(i) === ownerOf(i - 1)) return { reach: Infinity, seam: middle }
+    if (ownerOf(i) === ownerOf(i - 1))
+      return { reach: hasSlept(slice.turns, from, to) ? reach : Infinity, seam: middle }
     // In more CPU time than that, somebody may have come and gone.
     const isOff = cpu[i]! <= 2 * interval && isAwake(slice.turns, from, to)
     return isOff && to - from > 2 * reach

@@ -121,3 +121,10 @@ export function isAwake({ at, slept }: Slice['turns'], from: number, to: number)
   for (let i = countUpTo(at, from); i <= last; i++) if (slept[i] !== 0) return false
   return true
 }
+
+/** The loop slept in a turn that began and ended in between: then for sure. */
+export function hasSlept({ at, slept }: Slice['turns'], from: number, to: number): boolean {
+  const last = countUpTo(at, to)
+  for (let i = countUpTo(at, from) + 1; i < last; i++) if (slept[i] !== 0) return true
+  return false
+}

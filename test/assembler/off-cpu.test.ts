@@ -284,6 +284,29 @@ describe('without hooks', () => {
     ])
   })
 
+  describe('between two of one context that are far apart', () => {
+    const samples: Sample[] = [
+      [2, 2, 'app'],
+      [17, 1, 'app'],
+      [19, 2, 'app'],
+    ]
+    const ledgerOf = (at: number[], slept: number[]) =>
+      recorded(samples, [], { ...derived, slice: { turns: { at, slept } } }).sources[0]!.ledger
+
+    test('nobody knows, if a turn of the loop came and went that slept', () => {
+      // But for the 3 ms that each reaches.
+      expect(ledgerOf([5, 9, 25], [0, 1, 0])).toMatchObject({ offcpu: 5_000, unknown: 9_000 })
+    })
+
+    test.each([
+      ['the loop was awake', [5, 9, 25], [0, 0, 0]],
+      ['it may have slept before the first', [9, 25], [1, 0]],
+      ['it may have slept after the last', [9, 25], [0, 1]],
+    ])('it was off where the later found it, if %s', (_what, at, slept) => {
+      expect(ledgerOf(at, slept)).toMatchObject({ offcpu: 14_000, unknown: 0 })
+    })
+  })
+
   describe('between a neighbour’s sample and its own', () => {
     const samples: Sample[] = [
       [2, 2, 'app;report', OTHER],

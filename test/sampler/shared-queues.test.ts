@@ -5,8 +5,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { describe, expect, test } from 'vitest'
 import { profile } from '../../dist/bundle/index.mjs'
-import { asBystander, ledgerOf, msWhere } from '../support/recorded.js'
-import { burn, sleep } from '../support/waits.mjs'
+import { asBystander, ledgerOf, msWhere, sampledBurn } from '../support/recorded.js'
+import { sleep } from '../support/waits.mjs'
 
 /** ms: what samples may tell with the label of the one before or after. */
 const STRAY = 2
@@ -31,9 +31,12 @@ class Queue {
   }
 }
 
-/** Busy in a function of this name before a wait and after it; the time, ms. */
+/** Busy in a function of this name before a wait and after it; what samples tell of it, ms. */
 function work(queue: Queue, name: string): Promise<number> {
-  const own = new Function('burn', `return function ${name}(ms) { return burn(ms) }`)(burn)
+  const named = new Function('burn', `return function ${name}(ms) { return burn(ms) }`)
+  const own = named((ms: number) =>
+    sampledBurn(ms).reduce((sum, { from, to }) => sum + to - from, 0),
+  )
   return new Promise((resolve) => {
     const job = async () => {
       let burnt: number = own(8)

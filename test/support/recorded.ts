@@ -9,11 +9,13 @@ import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { Ledger, Profile } from '../../src/profile/profile.js'
+import { burn } from './waits.mjs'
 
 export { inOrder, isWaiting, msWhere, outline, paths } from './paths.js'
 
 interface NativeProfiler {
   readonly state: Uint32Array
+  start(): unknown
   stop(restart: boolean): unknown
 }
 
@@ -27,19 +29,50 @@ const native: { profiler: NativeProfiler | null; handedOver: number } = {
   profiler: null,
   handedOver: 0,
 }
-const { stop } = TimeProfiler.prototype
-TimeProfiler.prototype.stop = function (restart) {
+const { start, stop } = TimeProfiler.prototype
+TimeProfiler.prototype.start = function () {
   native.profiler = this
+  return start.call(this)
+}
+TimeProfiler.prototype.stop = function (restart) {
   native.handedOver += this.state[constants.kSampleCount]!
   return stop.call(this, restart)
 }
 
 /**
- * Samples that the engine has taken of this thread since its first window, whatever became of them:
+ * Samples that the engine has taken of this thread since the first start, whatever became of them:
  * how many the machine let it take is told by nothing of ours.
  */
 export function samplesTaken(): number {
   return native.handedOver + (native.profiler?.state[constants.kSampleCount] ?? 0)
+}
+
+export interface Stretch {
+  readonly from: number
+  readonly to: number
+}
+
+/**
+ * Burns until samples have told of so much, ms: of what is before the first and between two that
+ * are far apart, a few ms. The machine may let the engine take none for long.
+ */
+export function sampledBurn(ms: number): Stretch[] {
+  const told: Stretch[] = []
+  let toldMs = 0
+  let at = performance.now()
+  let taken = samplesTaken()
+  while (toldMs < ms) {
+    burn(0.1)
+    if (performance.now() - at > 10_000) throw new Error('no samples are taken')
+    if (samplesTaken() === taken) continue
+    const to = performance.now()
+    const from = Math.max(at, to - (told.length === 0 ? 3 : 6))
+    told.push({ from, to })
+    toldMs += to - from
+    at = to
+    taken = samplesTaken()
+  }
+  return told
 }
 
 /** The thread's sampler, as the middleware uses it. */

@@ -13,6 +13,8 @@ const functions = { frames: [], parent: [], frame: [] }
 const ended = new Map()
 /** Of the samples in somebody's own function, by what their label says. */
 const samples = { own: 0, foreign: 0, unlabelled: 0 }
+/** CPU times between two samples, ms. */
+const gaps = []
 const thread = new ThreadSampler(intervalMicros, {
   stacks(rows) {
     learn(rows)
@@ -33,7 +35,8 @@ function learn(rows) {
   for (const name of ['frames', 'parent', 'frame']) functions[name].push(...rows[name])
 }
 
-function judge({ sampleStack, sampleContext }, i) {
+function judge({ sampleStack, sampleContext, sampleCpu }, i) {
+  gaps.push(sampleCpu[i])
   for (let id = sampleStack[i]; id > 0; id = functions.parent[id]) {
     const { name } = functions.frames[functions.frame[id]]
     if (!idOf.has(name)) continue
@@ -114,5 +117,5 @@ const all = await Promise.all(
 await sleep(300)
 thread.flush()
 clearInterval(alive)
-console.log(JSON.stringify({ samples, all, carrier: thread.labelled ? 'slot' : 'frame' }))
+console.log(JSON.stringify({ samples, all, gaps }))
 process.exit()

@@ -22,6 +22,8 @@ export interface Recorded {
   readonly blocked: number
   readonly blockedUpTo: number
   readonly duration: number
+  /** By the thread's clock. */
+  readonly endedAt: number
   /** As `Server-Timing` has it; null where nothing is known. */
   readonly soFar: SoFar | null
 }
@@ -61,7 +63,8 @@ export async function recordOnThread(
   if (sumOfLedger(ledger) !== durationMicros) throw new Error('the ledger is not the duration')
   const blocked = ledger.blocked / 1000
   const duration = durationMicros / 1000
-  return { profile, blocked, blockedUpTo: blockedUpToMicros / 1000, duration, soFar }
+  const { endedAt } = recording
+  return { profile, blocked, blockedUpTo: blockedUpToMicros / 1000, duration, endedAt, soFar }
 }
 
 /** Runs the function as another request, whom only the sampler's label knows. */
