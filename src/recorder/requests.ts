@@ -2,10 +2,13 @@
  * The requests of one mount of a middleware, for any framework: which of them are recorded, and how
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
+import { setTimeout } from 'node:timers'
+import type { Steps } from '../profile/steps.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import { now } from '../sampler/clock.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
+import { Slices } from '../sampler/slices.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
   asksForReport,
@@ -21,6 +24,7 @@ import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
+import { rehearse, settingsOf } from './rehearsal.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -66,12 +70,34 @@ export class Requests {
     if (this.#recorder === undefined) {
       const recorder = threadRecorder(this.#settings)
       this.#recorder = recorder
-      const { mode, production, arm } = this.#settings
-      if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
+      const { mode, arm } = this.#settings
       if (recorder !== null) this.#passersBy = this.#open(recorder)
+      if (recorder !== null && mode === 'trigger' && arm === 'start') this.#prepareSoon(recorder)
       if (mode === 'all' || this.#hasDice) recorder?.sampler.owners.acquire(now())
     }
     return this.#recorder
+  }
+
+  /** In a while, when the app has started, what else a first request would have to wait for. */
+  #prepareSoon(recorder: Recorder): void {
+    const slices = new Slices((slice, ms) => {
+      setTimeout(() => {
+        try {
+          slice()
+        } catch {
+          // The first request does without.
+          slices.stop()
+        }
+      }, ms).unref()
+    })
+    setTimeout(() => slices.start(this.#preparations(recorder)), STARTED_MS).unref()
+  }
+
+  *#preparations(recorder: Recorder): Steps<void> {
+    const rehearsed = new Requests(settingsOf(this.#settings), this.#routeOf)
+    rehearsed.#recorder = recorder
+    yield* rehearse(recorder.sampler, this.#settings, (...args) => rehearsed.handle(...args))
+    if (!this.#settings.production) yield* recorder.arrivals.prepareInSteps()
   }
 
   #open(recorder: Recorder): PassersBy {
@@ -209,5 +235,6 @@ export class Requests {
 
 // --- internal ---
 
+const STARTED_MS = 1000
 /** Ended recordings that are not written yet; the disk cannot keep up. */
 const MAX_BACKLOG = 2000

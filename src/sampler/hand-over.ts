@@ -51,6 +51,10 @@ export class HandOver {
     this.#held = this.#held.filter(({ to }) => to >= window.keepFrom)
     this.#held.push({ ...window, titles: this.#contexts.titlesIn(window) })
     yield
+    for (const recording of this.#recordings.takeRehearsals()) {
+      this.#contexts.handedOver(recording)
+      recording.letGo()
+    }
     const isMuch = this.#held.reduce((rows, held) => rows + rowsOf(held), 0) > MOST_ROWS
     if (!this.#recordings.areWaiting && !isMuch) return
     if (this.#listener.expect !== undefined) yield* this.#listener.expect()

@@ -109,6 +109,8 @@ export class Recording extends Context implements RequestContext {
   /** Its awaits are followed until it is over. */
   readonly knowsAwaits: boolean
   endedAt = Number.POSITIVE_INFINITY
+  /** It is nobody's, and nobody will hear of it. */
+  isRehearsal = false
 
   constructor(id: number, title: () => string, detail: Detail, startedAt = now()) {
     super()

@@ -57,6 +57,12 @@ export class Owners {
     this.bodies.enable()
   }
 
+  /** Where it is the first time, that is not on a request's time then. */
+  rehearse(): void {
+    this.acquire(now())
+    this.release()
+  }
+
   release(): void {
     if (--this.#users > 0) return
     this.#sockets.disable()
