@@ -75,7 +75,7 @@ export class LabelCarrier {
   /** `running`: who runs now. */
   resume(_running: Label): void {}
 
-  /** What the resource's callbacks would run under; nobody's where others have to know that. */
+  /** What the resource that is called now would run under; nobody's where others have to know. */
   labelOf(_resource: object): Label {
     return NOBODY
   }

@@ -52,6 +52,30 @@ test('what a label’s code makes is called back under it: timers, promises, tic
   expect(seen).toEqual(Object.fromEntries(expected))
 })
 
+test('what waits while others make thousands of promises, and what a promise does with itself', async () => {
+  const { log } = scene()
+  const seen: number[] = []
+  const note = () => seen.push(log.current)
+  let open = () => {}
+  const gate = new Promise<void>((resolve) => {
+    open = resolve
+  })
+  const late = log.run(6, async () => {
+    await gate
+    note()
+    const itself: Promise<void> = Promise.resolve().then(() => void itself.then(note))
+    await itself
+    // biome-ignore lint/suspicious/noThenProperty: called in a job of the promise that waits for it
+    await { then: (done: (value?: unknown) => void) => done(note()) }
+  })
+  await log.run(7, async () => {
+    for (let i = 0; i < 40_000; i++) await null
+  })
+  open()
+  await late
+  expect(seen).toEqual([6, 6, 6])
+})
+
 test('inside others, and after them', () => {
   const { log } = scene()
   const [one, two] = [1, 2].map((label) => log.run(label, () => new AsyncResource('JOB')))
@@ -101,12 +125,9 @@ test('while others say who runs, and when nobody asks any more, nothing is looke
 
 test('the app sees nothing of it on what it makes', () => {
   const { log } = scene()
-  const made = log.run(5, () => [
-    new AsyncResource('JOB'),
-    setImmediate(() => {}),
-    Promise.resolve(),
-  ])
-  for (const each of made) expect(log.labelOf(each)).toBe(5)
+  const job = log.run(5, () => new AsyncResource('JOB'))
+  const made = [job, ...log.run(5, () => [setImmediate(() => {}), Promise.resolve()])]
+  expect(job.runInAsyncScope(() => log.current)).toBe(5)
   const bare = [new AsyncResource('JOB'), setImmediate(() => {}), Promise.resolve()]
   const shapeOf = (object: object) => [Reflect.ownKeys(object), Object.isExtensible(object)]
   expect(made.map(shapeOf)).toEqual(bare.map(shapeOf))

@@ -3,9 +3,10 @@
  * called back runs under it. No times and no waits, so that the hooks can stay on for everybody;
  * while somebody is followed, whose hooks tell more (`run-log.ts`), these are off.
  */
-import { createHook, executionAsyncResource } from 'node:async_hooks'
+import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { type Label, LabelCarrier, NOBODY } from '../label-carrier.js'
 import type { SlotNotes } from '../slot-notes.js'
+import { JobLabels } from './job-labels.js'
 import { createTags } from './object-tags.js'
 import { waits } from './resource-waits.js'
 import { labelOf } from './wait-labels.js'
@@ -14,19 +15,22 @@ export class OwnerLog extends LabelCarrier {
   override readonly kind = 'slot'
   readonly #notes: SlotNotes
   readonly #labels = createTags<Label>()
+  readonly #jobs = new JobLabels()
   /** What the callbacks have interrupted that are under way. */
   readonly #outer: Label[] = []
   #users = 0
   #isSuspended = false
   readonly #hook = createHook({
-    init: (_id, _type, _trigger, resource) => {
+    init: (id, type, trigger, resource) => {
       const { running } = this.#notes
-      if (running !== NOBODY) this.#labels.set(resource, running)
+      // A promise that follows from no other, its trigger, is not called: `then` makes one that is.
+      if (type === 'PROMISE') this.#jobs.made(id, running, trigger !== executionAsyncId())
+      else if (type === 'TickObject') this.#jobs.made(id, running, true)
+      else if (running !== NOBODY) this.#labels.set(resource, running)
     },
-    before: () => {
-      const resource = executionAsyncResource()
+    before: (id) => {
       this.#outer.push(this.#notes.running)
-      this.#notes.switchTo(this.#labels.get(resource) ?? labelOf(waits.get(resource)))
+      this.#notes.switchTo(this.#jobs.called(id) ?? this.#ofResource(executionAsyncResource()))
     },
     after: () => {
       this.#notes.switchTo(this.#outer.pop() ?? NOBODY)
@@ -85,7 +89,7 @@ export class OwnerLog extends LabelCarrier {
   }
 
   override labelOf(resource: object): Label {
-    return this.#labels.get(resource) ?? NOBODY
+    return this.#jobs.called(executionAsyncId()) ?? this.#labels.get(resource) ?? NOBODY
   }
 
   override take(): (slot: number | undefined) => number | null {
@@ -93,6 +97,10 @@ export class OwnerLog extends LabelCarrier {
   }
 
   // --- internal ---
+
+  #ofResource(resource: object): Label {
+    return this.#labels.get(resource) ?? labelOf(waits.get(resource))
+  }
 
   get #isOn(): boolean {
     return this.#users > 0 && !this.#isSuspended

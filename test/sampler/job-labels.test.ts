@@ -1,0 +1,31 @@
+/** Labels of promises and ticks, by their ids. */
+import { expect, test } from 'vitest'
+import { JobLabels } from '../../src/sampler/async/job-labels.js'
+
+/** Until the place of the first one is taken by another. */
+const MANY = 1 << 14
+
+test('what was made is known when it is called, and again', () => {
+  const labels = new JobLabels()
+  labels.made(3, 7, true)
+  labels.made(4, 0, true)
+  labels.made(5, -8, false)
+  expect([3, 4, 5, 3, 6].map((id) => labels.called(id))).toEqual([7, 0, -8, 7, null])
+})
+
+test('what waits for longer than thousands are made is known still; what has been called is not', () => {
+  const labels = new JobLabels()
+  labels.made(1, 7, true)
+  labels.made(2, 7, true)
+  labels.made(3, 7, false)
+  labels.called(2)
+  for (let id = 4; id < 4 + 3 * MANY; id++) labels.made(id, 9, false)
+  expect([1, 2, 3].map((id) => labels.called(id))).toEqual([7, null, null])
+})
+
+test('of those that are never called, the oldest are forgotten', () => {
+  const labels = new JobLabels()
+  for (let id = 1; id <= 8 * MANY; id++) labels.made(id, 7, true)
+  expect(labels.called(1)).toBe(null)
+  expect(labels.called(5 * MANY + 1)).toBe(7)
+})
