@@ -20,6 +20,9 @@ export class Place {
   readonly #last: readonly Way[]
   readonly #route: Route
   #pattern: string | null = null
+  /** Asked about last, several times in a row. */
+  #path: string | null = null
+  #taken = -1
 
   constructor(ways: readonly Way[], last: readonly Way[], route: Route) {
     this.#ways = ways
@@ -29,7 +32,11 @@ export class Place {
 
   /** How much of the path is taken before the route; -1 where it leads elsewhere. */
   taken(path: string): number {
-    return takenBy(this.#ways, path)
+    if (path !== this.#path) {
+      this.#path = path
+      this.#taken = takenBy(this.#ways, path)
+    }
+    return this.#taken
   }
 
   /** Does all of the path lead to the route? */

@@ -28,6 +28,8 @@ export class LoopTurns {
   /** The immediate that will end the turn, which is nobody's callback. */
   armed: object = this
   #idleAtCheck: number
+  /** What is known of it; a turn polls once. */
+  #sleptMs = 0
   readonly #log = new TurnLog()
   readonly #check: () => void
 
@@ -46,7 +48,8 @@ export class LoopTurns {
 
   /** How long at least; the sampler's signal wakes the loop, and only the time after it counts. */
   get sleptMs(): number {
-    return idleTime() - this.#idleAtCheck
+    if (this.#sleptMs === 0) this.#sleptMs = idleTime() - this.#idleAtCheck
+    return this.#sleptMs
   }
 
   /** All turns since the last time. */
@@ -68,6 +71,7 @@ export class LoopTurns {
     const idle = idleTime()
     this.sleptBeforeMs = idle - this.#idleAtCheck
     this.#idleAtCheck = idle
+    this.#sleptMs = 0
     this.checkedBefore = this.checkedAt
     this.checkedAt = at
     this.turn++
