@@ -37,10 +37,11 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
   const known: KnownDumps = new Map()
   const allowance = new Allowance()
 
-  function writeBytes(bytes: Uint8Array): string {
+  function writeBytes(bytes: Uint8Array, onDisk = true): string {
     const name = makeDumpName(Date.now(), threadId)
     const path = join(dir, name)
-    withDirectory(dir, () => writeAtomically(path, join(dir, temporaryName(name)), bytes, 0o600))
+    const temporary = join(dir, temporaryName(name))
+    withDirectory(dir, () => writeAtomically(path, temporary, bytes, 0o600, onDisk))
     if (allowance.spend(bytes.length)) {
       try {
         allowance.renew(limits, pruneDumps(dir, lowWater(limits), known, name))
@@ -52,8 +53,8 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
   }
 
   return {
-    write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
-    writeBytes,
+    write: (profile) => writeBytes(withDigest(writeCpuprofile(profile)), !isOneOfMany(profile)),
+    writeBytes: (bytes) => writeBytes(bytes),
     prune() {
       const result = pruneDirectory(dir, limits, known)
       allowance.renew(limits, result)
@@ -78,6 +79,12 @@ export function pruneDirectory(
 // --- internal ---
 
 const RENEW_AFTER_MS = 60_000
+
+/** Kept by chance, perhaps a hundred a second: nobody has asked for this one. */
+function isOneOfMany({ sources }: Profile): boolean {
+  const kept = sources[0]?.kept
+  return kept === 'share' || kept === 'all'
+}
 
 /**
  * The value of `$profview`, which is the file's first line but for the comma, ends with `sha256`:

@@ -99,6 +99,8 @@ function lookAt(dir: string, name: string): FoundDump | null {
   if (parsed === null) return null
   const stat = lstatSync(join(dir, name), { throwIfNoEntry: false })
   if (!stat?.isFile()) return null
+  // A power cut took its bytes: a dump has all of them before it has its name.
+  if (stat.size === 0 && remove(join(dir, name))) return null
   const writer = `${parsed.pid}-${parsed.threadId}`
   return { name, timeMs: parsed.timeMs, writer, bytes: stat.size }
 }

@@ -18,12 +18,23 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { Kept } from '../../src/profile/profile.js'
 import { listDumps } from '../../src/store/dump-list.js'
 import { makeDumpName, parseDumpName, temporaryName } from '../../src/store/dump-name.js'
 import { openStore } from '../../src/store/dump-store.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { dumpOf } from '../support/meta.js'
 import { formatTree } from '../support/trees.js'
+
+const disk = vi.hoisted(() => ({ waits: 0 }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  const fsyncSync = (fd: number) => {
+    disk.waits++
+    fs.fsyncSync(fd)
+  }
+  return { ...fs, fsyncSync }
+})
 
 const NO_LIMITS = { files: Infinity, bytes: Infinity, ageMs: Infinity }
 const WRITER = fileURLToPath(new URL('../support/dump-writer.mjs', import.meta.url))
@@ -59,6 +70,20 @@ describe('write', () => {
       ...JSON.parse(`${head!.slice(0, -1)}${behind}`),
       $profview: { ...JSON.parse(`${head!.slice(0, -1)}${behind}`).$profview, sha256: digest },
     })
+  })
+
+  test.each<[Kept, number]>([
+    ['trigger', 1],
+    ['slow', 1],
+    ['share', 0],
+    ['all', 0],
+  ])('of %s waits for the disk %i times', (kept, waits) => {
+    disk.waits = 0
+    const dump = { ...DUMP, sources: [{ ...DUMP.sources[0]!, kept }] }
+    expect(readProfileFile(openStore({ dir, limits: NO_LIMITS }).write(dump)).sources).toHaveLength(
+      1,
+    )
+    expect(disk.waits).toBe(waits)
   })
 
   test('makes the directory again if it has been removed', () => {
@@ -174,6 +199,14 @@ describe('retention', () => {
     utimesSync(stale, new Date(0), new Date(Date.now() - 2 * 3_600_000))
     store.prune()
     expect([existsSync(stale), existsSync(fresh)]).toEqual([false, true])
+  })
+
+  test('removes the name of a dump whose bytes a power cut took', () => {
+    mkdirSync(dir)
+    const lost = makeDumpName(Date.now())
+    writeFileSync(join(dir, lost), '')
+    openStore({ dir, limits: NO_LIMITS }).write(DUMP)
+    expect(readdirSync(dir)).not.toContain(lost)
   })
 
   test('lists the directory seldom where there is room', () => {
