@@ -79,7 +79,7 @@ describe.each([
     'an answer of a database that comes while a neighbour is busy is blocked at most since then',
     async () => {
       const settings = { postgres: postgres!.port }
-      const held = await meet(await program(settings, isLater), 'busy=150', '/lateAnswer?into=50&')
+      const held = await meet(await program(settings, isLater), 'busy=400', '/lateAnswer?into=50&')
       expect(blockedInTruth(held)).toBeGreaterThan(50_000)
       expect(untruths(held)).toEqual([])
       const { blocked } = held.profile.sources[0]!.ledger

@@ -5,6 +5,7 @@
  */
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Database, POSTGRES, startPostgres } from '../support/databases.js'
+import { blockedInTruth } from './judge.js'
 import { type Claim, claimOf, claimsOf } from './sentences.js'
 import { type Asked, type Program, recordedOf, startProgram } from './truth.js'
 
@@ -15,6 +16,8 @@ const PAIRS = 3
 const HELD = 60_000
 /** Of what was said, so much must be saved at least. */
 const SAVED = 0.5
+/** By how much the app's clock and the profile's may differ, µs. */
+const CLOCKS = 3_000
 
 const BLAME = /^(Blocked|Queued)/
 
@@ -124,6 +127,8 @@ interface Run {
   /** By the client's clock, µs. */
   readonly took: number
   readonly claims: readonly Claim[]
+  /** By the app's, µs. */
+  readonly blocked: number
 }
 
 let runs = 0
@@ -133,7 +138,11 @@ async function run(program: Program, [victim, ...others]: Scene['asked']): Promi
   const [answer] = await program.ask({ ...victim, path: `${victim.path}&id=${id}` }, ...others)
   expect(answer!.status).toBe(200)
   const [recorded] = await recordedOf(program, id)
-  return { took: answer!.received - answer!.sent, claims: claimsOf(recorded!.profile) }
+  return {
+    took: answer!.received - answer!.sent,
+    claims: claimsOf(recorded!.profile),
+    blocked: blockedInTruth(recorded!),
+  }
 }
 
 describe('whoever is named', () => {
@@ -146,14 +155,18 @@ describe('whoever is named', () => {
         held: await run(program, scene.asked),
         free: await run(program, scene.without),
       })
-    const free = median(pairs.map(({ free }) => free.took))
+    // Who comes and waits for the machine as well is no measure.
+    const free = Math.min(...pairs.map(({ free }) => free.took))
     const held = pairs.map(({ held }) => ({
       saved: held.took - free,
+      blocked: held.blocked,
       said: held.claims.filter(({ text }) => scene.says.test(text)),
       texts: held.claims.map(({ text }) => text).join(' '),
     }))
     // The scene itself, however late the machine lets somebody come.
-    const slow = held.filter(({ saved }) => saved > HELD)
+    const slow = held.filter(
+      ({ saved, blocked }) => saved > HELD && (blocked > HELD || !scene.needsPostgres),
+    )
     expect(slow.length).toBeGreaterThan(0)
     // Each time it is said, firmly or not.
     expect(slow.filter(({ said }) => said.length === 0).map(({ texts }) => texts)).toEqual([])
@@ -170,8 +183,10 @@ describe('nobody is named for', () => {
     const program = await programFor(scene)
     const firm: string[] = []
     for (let i = 0; i < PAIRS; i++) {
-      const { claims } = await run(program, scene.asked)
-      for (const { text, isFirm } of claims) if (isFirm && /hog/.test(text)) firm.push(text)
+      const { claims, blocked } = await run(program, scene.asked)
+      // The machine may bring somebody so late that the scene is another: then it is true.
+      for (const { text, isFirm, micros } of claims)
+        if (isFirm && /hog/.test(text) && micros > blocked + CLOCKS) firm.push(text)
     }
     expect(firm).toEqual([])
   })
