@@ -79,6 +79,15 @@ export class ProfileBuilder {
     return this.#stacks.intern(parent, frame)
   }
 
+  /** Like `stack`, for one that the caller has not added before: it is not looked for. */
+  newStack(parent: StackIndex, frame: FrameIndex): StackIndex {
+    return this.#stacks.append(parent, frame)
+  }
+
+  get frameCount(): number {
+    return this.#frames.frames.length
+  }
+
   get stackCount(): number {
     return this.#stacks.size
   }

@@ -8,12 +8,15 @@ import { Int32Column } from './columns.js'
 export class PairTable {
   readonly first: Int32Column
   readonly second: Int32Column
-  #slots: Int32Array
+  readonly #expected: number
+  #slots = new Int32Array(0)
+  /** Pairs that are in the slots. */
+  #indexed = 0
+  #largestSecond = -1
 
   /** `expected`: about how many pairs there will be. */
   constructor(expected = 0) {
-    const slots = 2 ** Math.ceil(Math.log2(2 * expected + 512))
-    this.#slots = new Int32Array(slots).fill(-1)
+    this.#expected = expected
     this.first = new Int32Column(expected)
     this.second = new Int32Column(expected)
   }
@@ -24,29 +27,41 @@ export class PairTable {
 
   /** The number of the pair; `size` grew if it is new. */
   intern(first: number, second: number): number {
+    if (second > this.#largestSecond) return this.append(first, second)
+    if (this.#indexed < this.size || 2 * this.size >= this.#slots.length) this.#index()
     const mask = this.#slots.length - 1
     let slot = hash(first, second) & mask
     for (let index = this.#slots[slot]!; index !== -1; index = this.#slots[slot]!) {
       if (this.first.at(index) === first && this.second.at(index) === second) return index
       slot = (slot + 1) & mask
     }
-    const index = this.first.length
-    this.#slots[slot] = index
-    this.first.push(first)
-    this.second.push(second)
-    if (this.size * 2 > this.#slots.length) this.#grow()
-    return index
+    this.#slots[slot] = this.#indexed++
+    return this.append(first, second)
   }
 
-  #grow(): void {
-    const slots = new Int32Array(this.#slots.length * 2).fill(-1)
+  /** Adds a pair of which the caller knows that it is not here yet, without looking for it. */
+  append(first: number, second: number): number {
+    if (second > this.#largestSecond) this.#largestSecond = second
+    this.first.push(first)
+    this.second.push(second)
+    return this.size - 1
+  }
+
+  /** Has all pairs in the slots, and room for another. */
+  #index(): void {
+    if (2 * this.size >= this.#slots.length) {
+      const most = Math.max(this.size, this.#expected)
+      this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * most + 512))).fill(-1)
+      this.#indexed = 0
+    }
+    const slots = this.#slots
     const mask = slots.length - 1
-    for (let index = 0; index < this.size; index++) {
+    for (; this.#indexed < this.size; this.#indexed++) {
+      const index = this.#indexed
       let slot = hash(this.first.at(index), this.second.at(index)) & mask
       while (slots[slot] !== -1) slot = (slot + 1) & mask
       slots[slot] = index
     }
-    this.#slots = slots
   }
 }
 

@@ -1,6 +1,4 @@
 import type { ProfileBuilder } from '../profile/builder.js'
-import { Float64Column, Int32Column } from '../profile/columns.js'
-import { PairTable } from '../profile/pair-table.js'
 import type { Profile, SampleTable, StackIndex } from '../profile/profile.js'
 import { renamed } from '../profile/sorted.js'
 import { movedWaits } from '../profile/wait-counts.js'
@@ -18,31 +16,29 @@ export function moveSamples(
 ): Profile {
   const { frames, stacks } = builder.build({ name: profile.name })
   const stack = renamed(profile.samples.stack, stackOf)
-  const samples = joined({ ...profile.samples, stack }, stacks.frame.length)
+  const { labelSets } = profile
+  const samples = joined({ ...profile.samples, stack }, stacks.frame.length, labelSets.length)
   const waits = movedWaits(profile.waits, { frames, stacks }, stackOf)
   return { ...profile, frames, stacks, samples, waits }
 }
 
 // --- internal ---
 
-function joined(samples: SampleTable, stackCount: number): SampleTable {
+function joined(samples: SampleTable, stackCount: number, setCount: number): SampleTable {
   const { stack, labelSet, weight, count } = samples
-  if (count === undefined || stack.length <= stackCount) return samples
-  const pairs = new PairTable()
-  const [weights, counts] = [new Float64Column(), new Int32Column()]
+  if (count === undefined || stack.length <= stackCount * setCount) return samples
+  const weights = new Float64Array(stackCount * setCount)
+  const counts = new Int32Array(weights.length)
   for (let i = 0; i < stack.length; i++) {
-    const pair = pairs.intern(stack[i]!, labelSet[i]!)
-    if (pair === weights.length) {
-      weights.push(0)
-      counts.push(0)
-    }
-    weights.set(pair, weights.at(pair) + weight[i]!)
-    counts.set(pair, counts.at(pair) + count[i]!)
+    const pair = stack[i]! * setCount + labelSet[i]!
+    weights[pair]! += weight[i]!
+    counts[pair]! += count[i]!
   }
+  const used = Int32Array.from(counts.keys()).filter((pair) => counts[pair] !== 0)
   return {
-    stack: pairs.first.finish(),
-    labelSet: pairs.second.finish(),
-    weight: weights.finish(),
-    count: counts.finish(),
+    stack: used.map((pair) => Math.floor(pair / setCount)),
+    labelSet: used.map((pair) => pair % setCount),
+    weight: Float64Array.from(used, (pair) => weights[pair]!),
+    count: used.map((pair) => counts[pair]!),
   }
 }

@@ -59,6 +59,45 @@ describe('read through a window', () => {
     )
   })
 
+  test('and so does the same file with white space between everything', () => {
+    fc.assert(
+      fc.property(anyProfile(), (profile) => {
+        const bytes = encodeProfile(profile, 'cpuprofile')
+        const spaced = JSON.stringify(JSON.parse(new TextDecoder().decode(bytes)), null, ' ')
+        expect(readCpuprofile(encode(spaced), 'x')).toEqual(readCpuprofile(bytes, 'x'))
+        expect(sums(readCut(bytes, 200, true))).toEqual(sums(readCpuprofile(bytes, 'x')))
+      }),
+      { numRuns: 100 },
+    )
+  })
+
+  test.each([
+    ['in the order of their callers', [1, 2, 3, 4, 5, 6]],
+    ['in another', [1, 3, 2, 6, 5, 4]],
+    ['callees first', [6, 5, 4, 3, 2, 1]],
+  ])('two nodes of one function under one caller are one call, %s', (_what, order) => {
+    const callFrame = (functionName: string) => ({ ...FRAME, functionName, url: 'a.js' })
+    const all = [
+      { id: 1, callFrame: callFrame('main'), hitCount: 0, children: [2, 3] },
+      { id: 2, callFrame: callFrame('a'), hitCount: 1, children: [4] },
+      { id: 3, callFrame: callFrame('a'), hitCount: 1, children: [5, 6] },
+      { id: 4, callFrame: callFrame('b'), hitCount: 1 },
+      { id: 5, callFrame: callFrame('b'), hitCount: 1 },
+      { id: 6, callFrame: callFrame('main'), hitCount: 1 },
+    ]
+    const file = {
+      nodes: order.map((id) => all[id - 1]),
+      startTime: 0,
+      endTime: 6,
+      samples: [1, 2, 3, 4, 5, 6],
+      timeDeltas: [0, 1, 1, 1, 1, 1],
+    }
+    for (const summed of [false, true]) {
+      const profile = checkProfile(readCut(encode(file), 64, summed))
+      expect(formatTree(profile)).toEqual(['main 6 1', '  a 5 2', '    b 2 2', '    main 1 1'])
+    }
+  })
+
   const names = ['π', '"}\\', '😀'.repeat(9), 'a\u0000\n', '\\"]', 'long'.repeat(30)]
   const ids = names.map((_, i) => i + 2)
   const nodes = [

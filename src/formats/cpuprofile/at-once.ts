@@ -1,12 +1,15 @@
 import type { ProfileBuilder } from '../../profile/builder.js'
 import { Float64Column, Int32Column } from '../../profile/columns.js'
+import type { ReadWishes } from '../format.js'
 import { isRecord, PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
 import { decodeUtf8 } from '../shared/text.js'
 import { CallFrameReader, type RawCallFrame } from './frames.js'
 import type { CpuprofileMembers } from './members.js'
-import { emptyTable, hitCount, type NodeTable } from './nodes.js'
+import { emptyTable, type NodeTable } from './node-table.js'
+import { hitCount } from './nodes.js'
 import { readProfviewKey } from './profview-key.js'
+import type { TimeColumn } from './times.js'
 
 /** Below, walking the bytes is quick enough; above, the objects would take too much memory. */
 const SMALLEST = 128 * 1024
@@ -19,7 +22,11 @@ const INT32_MAX = 0x7fffffff
  * and we write it, and for files of other sizes: they are walked, and judged there. The builder may
  * have been used then.
  */
-export function readAtOnce(bytes: Uint8Array, builder: ProfileBuilder): CpuprofileMembers | null {
+export function readAtOnce(
+  bytes: Uint8Array,
+  builder: ProfileBuilder,
+  { summed }: ReadWishes = {},
+): CpuprofileMembers | null {
   if (bytes.length < SMALLEST || bytes.length > LARGEST) return null
   const raw = parse(bytes)
   if (!isRecord(raw) || 'head' in raw || 'timestamps' in raw) return null
@@ -28,7 +35,7 @@ export function readAtOnce(bytes: Uint8Array, builder: ProfileBuilder): Cpuprofi
   const callFrames = new CallFrameReader(new JsonScanner(bytes), builder)
   const nodes = nodesOf(raw.nodes, callFrames)
   const samples = idsOf(raw.samples, 1)
-  const deltas = timesOf(raw.timeDeltas)
+  const deltas = timesOf(raw.timeDeltas, summed ? new Int32Column() : new Float64Column())
   if (nodes === null || samples === null || deltas === null) return null
   const key = PROFVIEW_KEY in raw ? readProfviewKey(raw[PROFVIEW_KEY]) : null
   return {
@@ -86,11 +93,13 @@ function idsOf(raw: unknown, free: number): Int32Column | null {
   return ids
 }
 
-function timesOf(raw: unknown): Float64Column | null {
+/** Into the column, or one of wider numbers where it must. */
+function timesOf(raw: unknown, column: TimeColumn): TimeColumn | null {
   if (!Array.isArray(raw)) return null
-  const times = new Float64Column(raw.length + 1)
+  let times = column
   for (let i = 0; i < raw.length; i++) {
     if (!Number.isFinite(raw[i])) return null
+    if (times instanceof Int32Column && (raw[i] | 0) !== raw[i]) times = times.widened()
     times.push(raw[i])
   }
   return times

@@ -32,15 +32,26 @@ export class CallFrameReader {
     numbering.startOver()
   }
 
+  /** The length of the call frame that `find` found. */
+  get length(): number {
+    return cache.length
+  }
+
+  /** The frame of the call frame at a place in the window, -1 if it was not read before. */
+  find(start: number): FrameIndex {
+    const known = cache.find(this.#scanner.view, start)
+    return known === -1 ? -1 : this.#ofNumber(known)
+  }
+
   /** Consumes the call frame at the scanner's place. */
   read(): FrameIndex {
     const scanner = this.#scanner
     scanner.peek()
     const start = scanner.pos
-    const known = cache.find(scanner.view, start)
+    const known = this.find(start)
     if (known !== -1) {
       scanner.pos = start + cache.length
-      return this.#ofNumber(known)
+      return known
     }
     const raw = scanner.value() as RawCallFrame | null
     if (typeof raw?.functionName !== 'string') return this.fromRaw(raw)

@@ -1,7 +1,7 @@
 /** Profiles that say how often, but not when: counts, spread over the duration if that is known. */
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { SampleTable, Unit } from '../../profile/profile.js'
-import type { NodeTable } from './nodes.js'
+import type { NodeTable } from './node-table.js'
 import type { NodeStacks } from './tree.js'
 
 interface Span {

@@ -1,6 +1,6 @@
 import type { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { CallFrameReader } from './frames.js'
-import type { NodeTable } from './nodes.js'
+import type { NodeTable } from './node-table.js'
 import type { ProfviewKey } from './profview-key.js'
 import type { TimeColumn } from './times.js'
 

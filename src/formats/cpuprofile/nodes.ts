@@ -1,21 +1,10 @@
-import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
 import { KnownKeys } from '../shared/known-keys.js'
 import type { CallFrameReader, RawCallFrame } from './frames.js'
 import type { NodeIds } from './ids.js'
-
-/**
- * The nodes of a file as columns, in file order, and the edges between them as they are written.
- */
-export interface NodeTable {
-  readonly id: Int32Column
-  readonly frame: Int32Column
-  readonly hitCount: Float64Column
-  /** Row of the parent, id of the child. */
-  readonly edgeParent: Int32Column
-  readonly edgeChild: Int32Column
-}
+import { emptyTable, type NodeTable } from './node-table.js'
+import { readPlainNodes } from './plain-nodes.js'
 
 interface NodeReaders {
   readonly scanner: JsonScanner
@@ -25,20 +14,27 @@ interface NodeReaders {
 
 /** `"nodes": [{ "id": 1, "callFrame": {…}, "hitCount": 0, "children": [2, 3] }, …]` */
 export function readNodes(readers: NodeReaders): NodeTable {
-  const { scanner } = readers
+  const { scanner, callFrames } = readers
   const table = emptyTable()
-  if (!scanner.whole(() => scanner.atArray())) throw bad('nodes', 'is not a list')
-  let row = -1
   let unnamed = 0
-  scanner.elements((index) => {
-    if (index === row) {
-      forget(table, row)
-      readers.callFrames.unnamed = unnamed
-    }
-    row = index
-    unnamed = readers.callFrames.unnamed
+  let row = 0
+  const atArray = () => scanner.atArray()
+  const enter = () => scanner.enter()
+  const next = () => scanner.nextElement()
+  const one = () => {
+    // Not all of it was there the first time.
+    forget(table, row)
+    callFrames.unnamed = unnamed
     readNode(readers, table, row)
-  })
+  }
+  if (!scanner.whole(atArray)) throw bad('nodes', 'is not a list')
+  if (!scanner.whole(enter)) return table
+  do {
+    if (readPlainNodes(scanner, table, callFrames)) return table
+    unnamed = callFrames.unnamed
+    row = table.id.length
+    scanner.whole(one)
+  } while (scanner.whole(next))
   return table
 }
 
@@ -90,16 +86,6 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
   return table
 }
 
-export function emptyTable(): NodeTable {
-  return {
-    id: new Int32Column(),
-    frame: new Int32Column(),
-    hitCount: new Float64Column(),
-    edgeParent: new Int32Column(),
-    edgeChild: new Int32Column(),
-  }
-}
-
 /** What is no count of anything is none. */
 export function hitCount(value: unknown): number {
   return Number.isSafeInteger(value) && (value as number) > 0 ? (value as number) : 0
@@ -124,7 +110,7 @@ const placeOfChildren = (row: number) => `nodes[${row}].children`
 /** No id of a file becomes this number. */
 const NO_ID = -1
 
-/** What has been read of a node that is read once more: not all of it was there. */
+/** What has been read of a node that is read once more. */
 function forget({ id, frame, hitCount, edgeParent, edgeChild }: NodeTable, row: number): void {
   id.length = row
   frame.length = row

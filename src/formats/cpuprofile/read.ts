@@ -12,7 +12,8 @@ import { CallFrameReader } from './frames.js'
 import { spreadHitCounts, spreadSamples } from './hits.js'
 import { NodeIds } from './ids.js'
 import type { CpuprofileMembers } from './members.js'
-import { type NodeTable, readHead, readNodes } from './nodes.js'
+import type { NodeTable } from './node-table.js'
+import { readHead, readNodes } from './nodes.js'
 import { estimateElements } from './plain-numbers.js'
 import { expandLabels, type ProfviewKey, placeWaits, readProfviewKey } from './profview-key.js'
 import { toSums } from './sums.js'
@@ -33,7 +34,7 @@ export function readCpuprofile(
   wishes: ReadWishes = {},
 ): Profile {
   let builder = new ProfileBuilder()
-  let file = from instanceof Uint8Array ? readAtOnce(from, builder) : null
+  let file = from instanceof Uint8Array ? readAtOnce(from, builder, wishes) : null
   if (file === null) {
     builder = new ProfileBuilder()
     file = readMembers(new JsonScanner(from), builder, wishes)
@@ -126,23 +127,29 @@ function readSamples(
   const { storage, length } = file.samples
   // Sums are made of it, and it is gone: its slack is not worth a copy.
   const stack = summed ? storage.subarray(0, length) : file.samples.finish()
-  const lost = resolveIds(stack, stacks, builder)
-  count(warnings, lost, 'sample of a node that is not in the file is shown as [unknown]')
+  const resolve = () => {
+    const lost = resolveIds(stack, stacks, builder)
+    count(warnings, lost, 'sample of a node that is not in the file is shown as [unknown]')
+  }
   if (file.deltas === null) {
-    if (file.timestamps === null) return spreadSamples(stack, file)
+    if (file.timestamps === null) {
+      resolve()
+      return spreadSamples(stack, file)
+    }
     file.deltas = fromTimestamps(file.timestamps, file)
   }
   const lengths = { samples: stack.length - 1, times: file.deltas.length }
+  const times = { startTime: file.startTime ?? 0, endTime: file.endTime }
+  const unknown = () => unknownStack(builder)
+  if (summed && file.key === null) {
+    const sums = toSums(stack, file.deltas, times, stacks, unknown)
+    if (sums !== null) return { samples: sums, unit: 'microseconds' }
+  }
+  resolve()
   if (lengths.samples !== lengths.times) {
     warnings.push(
       `${lengths.samples} samples but ${lengths.times} times: what is beyond both was left out`,
     )
-  }
-  const times = { startTime: file.startTime ?? 0, endTime: file.endTime }
-  const unknown = () => unknownStack(builder)
-  if (summed && file.key === null) {
-    const sums = toSums(stack, file.deltas, times, unknown, stacks.count)
-    if (sums !== null) return { samples: sums, unit: 'microseconds' }
   }
   const labels = file.key === null ? null : expandLabels(file.key, lengths.samples, builder)
   const deltas = file.deltas instanceof Int32Column ? file.deltas.widened() : file.deltas

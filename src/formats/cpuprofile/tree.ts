@@ -2,7 +2,7 @@ import { type ProfileBuilder, ROOT_FRAME, ROOT_STACK } from '../../profile/build
 import { syntheticFrame, UNKNOWN } from '../../profile/frames.js'
 import type { StackIndex } from '../../profile/profile.js'
 import { bad } from '../shared/bad.js'
-import type { NodeTable } from './nodes.js'
+import type { NodeTable } from './node-table.js'
 
 /** From a file's node ids to the profile's stacks. */
 export interface NodeStacks {
@@ -10,6 +10,8 @@ export interface NodeStacks {
   readonly ofRow: Int32Array
   /** The stack of a node id, -1 if there is no such node. */
   ofId(id: number): StackIndex
+  /** Ids are below, but for some that may be negative or large. */
+  readonly idLimit: number
   /** Stacks that the profile has by now. */
   count(): number
   /** Edges to nodes that are not in the file. */
@@ -24,18 +26,11 @@ export interface NodeStacks {
 export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks {
   const count = table.id.length
   builder.expectStacks(count + 1)
-  const rowOf = indexIds(table)
-  const parent = new Int32Array(count).fill(-1)
-  let missingChildren = 0
-  for (let edge = 0; edge < table.edgeChild.length; edge++) {
-    const id = table.edgeChild.at(edge)
-    const row = rowOf(id)
-    if (row === -1) missingChildren++
-    else if (parent[row] !== -1) throw bad(`nodes[${row}]`, `has two parents`)
-    else parent[row] = table.edgeParent.at(edge)
-  }
+  const { rowOf, idLimit } = indexIds(table)
+  const { parent, mayRepeat, isGrouped, missingChildren } = linkRows(table, rowOf, builder)
   const stackOf = new Int32Array(count).fill(NEW)
   const path = new Int32Array(count)
+  let roots = 0
   for (let start = 0; start < count; start++) {
     let depth = 0
     for (let row = start; row !== -1 && stackOf[row]! < 0; row = parent[row]!) {
@@ -47,17 +42,22 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
       const row = path[--depth]!
       const above = parent[row]!
       const frame = table.frame.at(row)
-      stackOf[row] =
-        above === -1 && frame === ROOT_FRAME
-          ? ROOT_STACK
-          : builder.stack(above === -1 ? ROOT_STACK : stackOf[above]!, frame)
+      if (above === -1) {
+        roots++
+        stackOf[row] = frame === ROOT_FRAME ? ROOT_STACK : builder.stack(ROOT_STACK, frame)
+      } else if (roots === 1 && isGrouped && mayRepeat[above] === 0) {
+        stackOf[row] = builder.newStack(stackOf[above]!, frame)
+      } else {
+        stackOf[row] = builder.stack(stackOf[above]!, frame)
+        mayRepeat[row] = 1
+      }
     }
   }
   const ofId = (id: number) => {
     const row = rowOf(id)
     return row === -1 ? -1 : stackOf[row]!
   }
-  return { ofRow: stackOf, ofId, count: () => builder.stackCount, missingChildren }
+  return { ofRow: stackOf, ofId, idLimit, count: () => builder.stackCount, missingChildren }
 }
 
 /** Time that belongs to no known node: directly under the root. */
@@ -70,20 +70,53 @@ export function unknownStack(builder: ProfileBuilder): StackIndex {
 const NEW = -1
 const ON_PATH = -2
 
+/**
+ * For each row its parent's, -1 for none, and whether it may have a callee twice: 1 where two nodes
+ * below it are of one frame; that is known where the edges of each parent are next to each other.
+ */
+function linkRows(table: NodeTable, rowOf: (id: number) => number, { frameCount }: ProfileBuilder) {
+  const { edgeParent, edgeChild, frame } = table
+  const parent = new Int32Array(table.id.length).fill(-1)
+  const mayRepeat = new Uint8Array(parent.length)
+  const seenUnder = new Int32Array(frameCount).fill(-1)
+  let isGrouped = true
+  let latest = -1
+  let missingChildren = 0
+  for (let edge = 0; edge < edgeChild.length; edge++) {
+    const row = rowOf(edgeChild.at(edge))
+    const above = edgeParent.at(edge)
+    if (row === -1) {
+      missingChildren++
+      continue
+    }
+    if (parent[row] !== -1) throw bad(`nodes[${row}]`, `has two parents`)
+    parent[row] = above
+    if (above < latest) isGrouped = false
+    if (seenUnder[frame.at(row)] === above) mayRepeat[above] = 1
+    seenUnder[frame.at(row)] = above
+    latest = above
+  }
+  return { parent, mayRepeat, isGrouped, missingChildren }
+}
+
 /** V8 numbers nodes from 1 without gaps, so that an array will do; other files get a map. */
-function indexIds(table: NodeTable): (id: number) => number {
+function indexIds(table: NodeTable) {
   const count = table.id.length
   const limit = 4 * count + 1024
   const dense = new Int32Array(limit).fill(-1)
   const sparse = new Map<number, number>()
+  let idLimit = 0
   for (let row = 0; row < count; row++) {
     const id = table.id.at(row)
     const isDense = id >= 0 && id < limit
     if (isDense ? dense[id] !== -1 : sparse.has(id)) {
       throw bad(`nodes[${row}].id`, `is already taken (${id})`)
     }
-    if (isDense) dense[id] = row
-    else sparse.set(id, row)
+    if (isDense) {
+      dense[id] = row
+      idLimit = Math.max(idLimit, id + 1)
+    } else sparse.set(id, row)
   }
-  return (id) => (id >= 0 && id < limit ? dense[id]! : (sparse.get(id) ?? -1))
+  const rowOf = (id: number) => (id >= 0 && id < limit ? dense[id]! : (sparse.get(id) ?? -1))
+  return { rowOf, idLimit }
 }
