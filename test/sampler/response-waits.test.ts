@@ -67,12 +67,14 @@ async function profileOf(name: string, pieces: number, pause = 0): Promise<Profi
   const method = pieces > 0 ? 'POST' : 'GET'
   const path = `/${name}?profile=1`
   const asking = request({ host: '127.0.0.1', port, path, method, agent })
+  // It may come before all pieces are written.
+  const answered = once(asking, 'response') as Promise<[IncomingMessage]>
   for (let i = 0; i < pieces; i++) {
     asking.write('x')
     await sleep(PIECE_MS)
   }
   asking.end()
-  const [answer] = (await once(asking, 'response')) as [IncomingMessage]
+  const [answer] = await answered
   await sleep(pause)
   await read(answer)
   return readProfile((await info).file)

@@ -168,7 +168,12 @@ describe('alone', () => {
       expect(most![0]).toMatch(WORDS[kind]!)
     } else {
       const wanted = words.filter(([name]) => WORDS[kind]!.test(name))
-      expect(wanted.reduce((sum, [, { ms }]) => sum + ms, 0)).toBeGreaterThan(SEEN)
+      // The machine may take the thread where the wait begins: so much less is waited.
+      const begins = msWhere(
+        clocked.recorded,
+        (names) => !isWaiting(names) && inOrder(names, CHAIN) && !names.includes('parse'),
+      )
+      expect(wanted.reduce((sum, [, { ms }]) => sum + ms, 0)).toBeGreaterThan(SEEN - begins)
     }
   })
 })

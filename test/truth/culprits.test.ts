@@ -20,6 +20,7 @@ const SAVED = 0.5
 const CLOCKS = 3_000
 
 const BLAME = /^(Blocked|Queued)/
+const MACHINE = /Off-CPU: [^.]*the machine gave the CPU to others/
 
 let postgres: Database | null = null
 beforeAll(async () => {
@@ -168,8 +169,9 @@ describe('whoever is named', () => {
       ({ saved, blocked }) => saved > HELD && (blocked > HELD || !scene.needsPostgres),
     )
     expect(slow.length).toBeGreaterThan(0)
-    // Each time it is said, firmly or not.
-    expect(slow.filter(({ said }) => said.length === 0).map(({ texts }) => texts)).toEqual([])
+    // Each time it is said, firmly or not; but for what the machine did to it.
+    const silent = slow.filter(({ said, texts }) => said.length === 0 && !MACHINE.test(texts))
+    expect(silent.map(({ texts }) => texts)).toEqual([])
     const firm = held.map(({ said }) => sum(said.filter((c) => c.isFirm).map((c) => c.micros)))
     const texts = held.map(({ texts }) => texts).join('\n')
     const saved = median(held.map(({ saved }) => saved))
