@@ -157,8 +157,8 @@ test('what does not answer is waited for to the end, if it has answered before',
   const { told } = await recordedOf(async (clock) => {
     await ask(driver)
     await ask(silent)
-    // No whole line, which the server goes on waiting for.
-    for (const { stream } of [silent, never]) stream.write('1')
+    // No whole line, which the server goes on waiting for; the next one begins with it.
+    for (const { stream } of [silent, never]) stream.write(' ')
     await clock(() => sleep(30))
   })
   for (const each of [driver, silent, never]) each.end()
