@@ -75,6 +75,7 @@ export class Recorder {
 
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
+    if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true
     if (recording.isRehearsal) return recording
     this.#subjects.set(recording, subject)
     this.#listen()

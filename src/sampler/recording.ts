@@ -109,6 +109,8 @@ export class Recording extends Context implements RequestContext {
   /** Its awaits are followed until it is over. */
   readonly knowsAwaits: boolean
   endedAt = Number.POSITIVE_INFINITY
+  /** Somebody may be waiting for its profile. */
+  isUrgent: boolean
   /** It is nobody's, and nobody will hear of it. */
   isRehearsal = false
 
@@ -118,6 +120,7 @@ export class Recording extends Context implements RequestContext {
     this.title = title
     this.startedAt = startedAt
     this.detail = detail
+    this.isUrgent = detail !== 'labels'
     this.knowsAwaits = detail === 'awaits' || detail === 'whole'
     this.follows = this.knowsAwaits
     this.notesWaits = detail === 'labels'

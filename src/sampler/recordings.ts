@@ -47,9 +47,9 @@ export class Recordings {
     return this.#ended.length > 0
   }
 
-  /** One of them is of somebody who may be waiting for its profile. */
+  /** Somebody may be waiting for the profile of one of them. */
   get areUrgent(): boolean {
-    return this.#ended.some(({ detail }) => detail !== 'labels')
+    return this.#ended.some(({ isUrgent }) => isUrgent)
   }
 
   /** Somebody needs what is sampled. */

@@ -114,6 +114,7 @@ function readMeta(fd: number, size: number, head: { bytes: Uint8Array }): DumpHe
     length += readSync(fd, head.bytes, length, head.bytes.length - length, length)
     const found = readDumpHead(head.bytes.subarray(0, length))
     if (found !== 'incomplete') return found
+    if (size === 0) return 'the file is empty'
     if (length >= size || length < head.bytes.length) return 'the file is not complete'
     if (length >= LARGEST_HEAD) return null
     const larger = new Uint8Array(head.bytes.length * 4)

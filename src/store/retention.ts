@@ -1,4 +1,4 @@
-import { lstatSync, readdirSync, unlinkSync } from 'node:fs'
+import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { isTemporaryDump, parseDumpName } from './dump-name.js'
 
@@ -99,15 +99,22 @@ function lookAt(dir: string, name: string): FoundDump | null {
   if (parsed === null) return null
   const stat = lstatSync(join(dir, name), { throwIfNoEntry: false })
   if (!stat?.isFile()) return null
-  // A power cut took its bytes: a dump has all of them before it has its name.
-  if (stat.size === 0 && remove(join(dir, name))) return null
+  // A power cut took its bytes, or whoever copies it here has written none yet.
+  if (stat.size === 0) {
+    if (isStale(stat)) remove(join(dir, name))
+    return null
+  }
   const writer = `${parsed.pid}-${parsed.threadId}`
   return { name, timeMs: parsed.timeMs, writer, bytes: stat.size }
 }
 
 function sweep(path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat?.isFile() && Date.now() - stat.mtimeMs > STALE_MS) remove(path)
+  if (stat?.isFile() && isStale(stat)) remove(path)
+}
+
+function isStale({ mtimeMs }: Stats): boolean {
+  return Date.now() - mtimeMs > STALE_MS
 }
 
 /** True if the file is gone afterwards. */

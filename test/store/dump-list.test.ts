@@ -25,6 +25,7 @@ test('lists dumps newest first and leaves out everything else', () => {
   execFileSync('mkfifo', [join(dir, 'fifo.cpuprofile')])
   symlinkSync('/etc/passwd', join(dir, 'link.cpuprofile'))
   writeFileSync(join(dir, 'growing.cpuprofile'), at('2026-11-20T10:00:00.000Z').subarray(0, 100))
+  writeFileSync(join(dir, 'lost.cpuprofile'), '')
   writeFileSync(join(dir, 'newer.cpuprofile'), '{"$profview":{"version":7}}')
   const skipped: string[] = []
   const entries = listDumps(dir, (file, reason) => skipped.push(`${basename(file)}: ${reason}`))
@@ -35,6 +36,7 @@ test('lists dumps newest first and leaves out everything else', () => {
   ])
   expect(skipped.sort()).toEqual([
     'growing.cpuprofile: the file is not complete',
+    'lost.cpuprofile: the file is empty',
     'newer.cpuprofile: made by a newer profview (dump version 7, this one reads 2)',
   ])
 })

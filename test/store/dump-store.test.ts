@@ -201,12 +201,20 @@ describe('retention', () => {
     expect([existsSync(stale), existsSync(fresh)]).toEqual([false, true])
   })
 
-  test('removes the name of a dump whose bytes a power cut took', () => {
+  test('removes the name of a dump whose bytes a power cut took, not one that is being copied', () => {
     mkdirSync(dir)
-    const lost = makeDumpName(Date.now())
-    writeFileSync(join(dir, lost), '')
-    openStore({ dir, limits: NO_LIMITS }).write(DUMP)
+    const [lost, copied] = [makeDumpName(Date.now()), makeDumpName(Date.now())]
+    for (const name of [lost, copied]) writeFileSync(join(dir, name), '')
+    utimesSync(join(dir, lost), new Date(0), new Date(Date.now() - 2 * 3_600_000))
+    const store = openStore({ dir, limits: { ...NO_LIMITS, files: 2 } })
+    store.write(DUMP)
     expect(readdirSync(dir)).not.toContain(lost)
+    expect(readdirSync(dir)).toContain(copied)
+    // When its bytes are there it counts as any other.
+    writeFileSync(join(dir, copied), 'bytes')
+    store.write(DUMP)
+    expect(store.prune().kept).toBe(2)
+    expect(readdirSync(dir)).not.toContain(copied)
   })
 
   test('lists the directory seldom where there is room', () => {

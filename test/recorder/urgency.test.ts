@@ -1,0 +1,38 @@
+/** Whose profile is handed over at once, and whose may share a window with the next. */
+import { expect, test } from 'vitest'
+import type { Kept } from '../../src/profile/profile.js'
+import { resolveOptions } from '../../src/recorder/options.js'
+import { threadRecorder } from '../../src/recorder/thread-recorder.js'
+import type { Detail } from '../../src/sampler/recording.js'
+import { Recordings } from '../../src/sampler/recordings.js'
+
+const recorder = threadRecorder(resolveOptions({ dir: 'urgency' }, {}))!
+
+function isUrgent(kept: Kept, detail: Detail): boolean {
+  const recording = recorder.begin(
+    {
+      id: kept,
+      kind: 'request',
+      name: null,
+      kept,
+      request: () => null,
+      labels: {},
+      startedAt: new Date(),
+      warnings: [],
+      store: null,
+      answered() {},
+    },
+    () => '',
+    detail,
+  )
+  recorder.sampler.end(recording)
+  const recordings = new Recordings()
+  recordings.addEnded(recording)
+  return recordings.areUrgent
+}
+
+test('who asked for a profile does not wait for others, followed or not', () => {
+  const who: Kept[] = ['trigger', 'call', 'share', 'all']
+  expect(who.map((kept) => isUrgent(kept, 'labels'))).toEqual([true, true, false, false])
+  expect(who.map((kept) => isUrgent(kept, 'awaits'))).toEqual([true, true, true, true])
+})
