@@ -1,9 +1,9 @@
 import { ProfviewError } from '../errors.js'
 import { ProfileBuilder } from '../profile/builder.js'
-import { Float64Column } from '../profile/columns.js'
+import { Float64Column, Int32Column } from '../profile/columns.js'
 import { REQUEST_LABEL } from '../profile/labels.js'
 import { PairTable } from '../profile/pair-table.js'
-import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
+import type { DumpMeta, LabelSetIndex, Profile, StackIndex, Unit } from '../profile/profile.js'
 import { WaitCounts } from '../profile/wait-counts.js'
 import { canonicalProfile } from './canonical.js'
 import { labelSource } from './label-source.js'
@@ -60,6 +60,12 @@ class Merge {
   readonly #samples = new PairTable()
   readonly #weights = new Float64Column()
   readonly #waits = new WaitCounts()
+  /** Of each stack the label set it was looked up with last, their row, and in which profile. */
+  readonly #lastSet = new Int32Column()
+  readonly #lastRow = new Int32Column()
+  readonly #lastIn = new Int32Column()
+  /** Label sets from here on are new with the profile that is added; the empty one never is. */
+  #setsBefore = 1
 
   add(added: Profile): void {
     const profile = withForeignTime(added)
@@ -73,6 +79,7 @@ class Merge {
     const stackOf = this.#builder.adopt(profile.stacks, frameOf)
     const labelSetOf = profile.labelSets.map((labels) => this.#builder.labelSet(labels))
     this.#addSamples(profile, stackOf, labelSetOf, repeated)
+    for (const set of labelSetOf) this.#setsBefore = Math.max(this.#setsBefore, set + 1)
     for (const wait of profile.waits) {
       if (repeated[wait.labelSet]) continue
       this.#waits.add(stackOf[wait.stack]!, labelSetOf[wait.labelSet]!, wait)
@@ -116,20 +123,28 @@ class Merge {
     repeated: readonly boolean[],
   ): void {
     const { stack, weight, labelSet } = samples
-    // A stack is mostly seen again under the labels it had before, and then needs no look-up.
-    const lastSet = new Int32Array(stackOf.length).fill(-1)
-    const lastRow = new Int32Array(stackOf.length)
     const isRepeated = repeated.includes(true)
     for (let i = 0; i < stack.length; i++) {
-      const from = stack[i]!
-      const set = labelSet[i]!
-      if (weight[i] === 0 || (isRepeated && repeated[set])) continue
-      if (lastSet[from] !== set) {
-        lastSet[from] = set
-        lastRow[from] = this.#samples.intern(stackOf[from]!, labelSetOf[set]!)
-        if (lastRow[from] === this.#weights.length) this.#weights.push(0)
-      }
-      this.#weights.set(lastRow[from]!, this.#weights.at(lastRow[from]!) + weight[i]!)
+      if (weight[i] === 0 || (isRepeated && repeated[labelSet[i]!])) continue
+      const row = this.#rowOf(stackOf[stack[i]!]!, labelSetOf[labelSet[i]!]!)
+      if (row === this.#weights.length) this.#weights.push(0)
+      this.#weights.set(row, this.#weights.at(row) + weight[i]!)
     }
+  }
+
+  /** Mostly not looked up: the stack had the set last, or has not had any that is new. */
+  #rowOf(stack: StackIndex, set: LabelSetIndex): number {
+    while (this.#lastSet.length <= stack) {
+      this.#lastSet.push(-1)
+      this.#lastRow.push(-1)
+      this.#lastIn.push(-1)
+    }
+    if (this.#lastSet.at(stack) === set) return this.#lastRow.at(stack)
+    const isNew = set >= this.#setsBefore && this.#lastIn.at(stack) !== this.count
+    const row = isNew ? this.#samples.append(stack, set) : this.#samples.intern(stack, set)
+    this.#lastSet.set(stack, set)
+    this.#lastRow.set(stack, row)
+    this.#lastIn.set(stack, this.count)
+    return row
   }
 }

@@ -70,6 +70,18 @@ describe('mergeProfiles', () => {
     ])
   })
 
+  test('adds up what has a label of before between what has new ones', () => {
+    const before = profileFrom('a 1 {set=old}', { timeline: false })
+    const sets = ['new', 'old', 'new', 'other', 'new']
+    const lines = sets.map((set, i) => `a ${2 ** i} {set=${set}}`)
+    const mixed = profileFrom(lines.join('\n'), { timeline: false })
+    expect(samplesOf(checkProfile(mergeProfiles([before, mixed])))).toEqual([
+      'a 21 {set=new}',
+      'a 3 {set=old}',
+      'a 8 {set=other}',
+    ])
+  })
+
   test('keeps the functions of two files apart, whatever their names', () => {
     const profiles = ['f@a.js:1:1', 'f@b.js:1:1', 'f@a.js:2:1', 'f@a.js:1:2'].map((f) =>
       profileFrom(`${f} 1`),
