@@ -8,7 +8,9 @@ const CLOSE_OBJECTS = 0x7d7d7d7d
 const ALWAYS_THE_SAME = 16
 const MAX_PROBES = 32
 /** Bytes of call frames remembered before starting over. */
-const ARENA_SIZE = 8 * 1024 * 1024
+const ARENA_SIZE = 32 * 1024 * 1024
+/** Of a call frame that is remembered. */
+const LONGEST = 128 * 1024
 
 /**
  * Call frames that have been decoded before, recognised by their bytes. A file repeats the same few
@@ -59,7 +61,7 @@ export class CallFrameCache {
    */
   add(bytes: Uint8Array, start: number, length: number, frame: Frame): number {
     if (this.#used + length > ARENA_SIZE) this.#forget()
-    if (length > ARENA_SIZE / 64 || length < 8) return -1
+    if (length > LONGEST || length < 8) return -1
     if (this.#used + length > this.#arena.byteLength) this.#growArena(this.#used + length)
     new Uint8Array(this.#arena.buffer, this.#used).set(bytes.subarray(start, start + length))
     const entry = this.#numbers.length
