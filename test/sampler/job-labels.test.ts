@@ -23,9 +23,27 @@ test('what waits for longer than thousands are made is known still; what has bee
   expect([1, 2, 3].map((id) => labels.called(id))).toEqual([7, null, null])
 })
 
-test('of those that are never called, the oldest are forgotten', () => {
+test('of those that are never called, the oldest are forgotten when that is long ago', () => {
   const labels = new JobLabels()
-  for (let id = 1; id <= 8 * MANY; id++) labels.made(id, 7, true)
+  const waiting = (from: number) => {
+    for (let id = from; id < from + 8 * MANY; id++) labels.made(id, 7, true)
+  }
+  waiting(1)
+  waiting(1e7)
+  waiting(2e7)
   expect(labels.called(1)).toBe(null)
-  expect(labels.called(5 * MANY + 1)).toBe(7)
+  expect(labels.called(2e7 + MANY)).toBe(7)
+})
+
+test('of many that wait at once each is known, or has been refused', () => {
+  const labels = new JobLabels()
+  const refused = new Set<number>()
+  for (let id = 1; id <= 20 * MANY; id++) if (!labels.made(id, 7, true)) refused.add(id)
+  const known: number[] = []
+  for (let id = 1; id <= 20 * MANY; id++) if (labels.called(id) === 7) known.push(id)
+  expect(known.length).toBe(5 * MANY)
+  expect(known.filter((id) => refused.has(id))).toEqual([])
+  expect(known.length + refused.size).toBe(20 * MANY)
+  // There is room again, as far as they have been called.
+  expect(labels.made(21 * MANY, 7, true)).toBe(true)
 })

@@ -24,9 +24,10 @@ export class OwnerLog extends LabelCarrier {
     init: (id, type, trigger, resource) => {
       const { running } = this.#notes
       // A promise that follows from no other, its trigger, is not called: `then` makes one that is.
-      if (type === 'PROMISE') this.#jobs.made(id, running, trigger !== executionAsyncId())
-      else if (type === 'TickObject') this.#jobs.made(id, running, true)
-      else if (running !== NOBODY) this.#labels.set(resource, running)
+      if (type === 'PROMISE') {
+        if (this.#jobs.made(id, running, trigger !== executionAsyncId())) return
+      } else if (type === 'TickObject' && this.#jobs.made(id, running, true)) return
+      if (running !== NOBODY) this.#labels.set(resource, running)
     },
     before: (id) => {
       this.#outer.push(this.#notes.running)
