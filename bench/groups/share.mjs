@@ -4,6 +4,8 @@ import { summary } from '../support/statistics.mjs'
 import { afresh, cpuOfTurn, times, turnAbout } from '../support/turn-about.mjs'
 
 const PER_SECOND = 10_000
+/** Dumps are written when several requests have ended, up to so many ms after they have. */
+const WRITTEN_MS = 1200
 
 export async function* share(app) {
   const of = await afresh(3, () => withServers(app, turnsOfBoth))
@@ -35,6 +37,6 @@ async function turnsOfBoth(start) {
     armed: await start({ options: ARMED }),
     share: await start({ options: { ...ARMED, mode: 0.01 } }),
   }
-  for (const server of Object.values(servers)) await cpuOfTurn(server, 1500, PER_SECOND)
-  return turnAbout(servers, 16, (server) => cpuOfTurn(server, 350, PER_SECOND))
+  for (const server of Object.values(servers)) await cpuOfTurn(server, 3000, PER_SECOND)
+  return turnAbout(servers, 4, (server) => cpuOfTurn(server, 1500, PER_SECOND, WRITTEN_MS))
 }

@@ -1,4 +1,5 @@
 /** Variants take short turns, so that what else the machine does hits all alike. */
+import { setTimeout as sleep } from 'node:timers/promises'
 import { summary } from './statistics.mjs'
 
 /** What `measure` gave for each variant, round by round; the order changes from round to round. */
@@ -34,10 +35,14 @@ export function times(some, others) {
   return summary(some.map((value, i) => value / others[i]))
 }
 
-/** The CPU time of a server and of its app's thread for each request of one turn, µs. */
-export async function cpuOfTurn({ ask, client, typical }, ms, perSecond) {
+/**
+ * The CPU time of a server and of its app's thread for each request of one turn, µs; with what
+ * comes of them in so many ms after it.
+ */
+export async function cpuOfTurn({ ask, client, typical }, ms, perSecond, afterMs = 0) {
   const before = await ask('usage')
   const { count, perSecond: reached } = await client.load(typical, ms, perSecond)
+  if (afterMs > 0) await sleep(afterMs)
   const after = await ask('usage')
   return {
     cpu: (after.cpuMicros - before.cpuMicros) / count,
