@@ -76,9 +76,8 @@ export class Recorder {
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true
-    if (recording.isRehearsal) return recording
     this.#subjects.set(recording, subject)
-    this.#listen()
+    if (!recording.isRehearsal) this.#listen()
     return recording
   }
 
@@ -138,11 +137,13 @@ export class Recorder {
     const subject = this.#subjects.get(recording)
     if (subject === undefined) return
     this.#subjects.delete(recording)
-    this.#awaited.set(subject.id, subject)
+    if (!recording.isRehearsal) this.#awaited.set(subject.id, subject)
     try {
+      const finished = finishedOf(recording, subject, this.sampler, this.armedAt)
+      if (recording.isRehearsal) return
       this.#writer.send({
         type: 'finish',
-        recording: finishedOf(recording, subject, this.sampler, this.armedAt),
+        recording: finished,
         store: subject.store,
         html: subject.html ?? false,
         cameAlone: subject.cameAlone ?? false,

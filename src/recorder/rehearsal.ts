@@ -12,13 +12,18 @@ import type { Settings } from './options.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 /** Serves a request as the middleware does. */
-type Serve = (request: IncomingRequest, response: OutgoingResponse, next: () => void) => void
+export type Serve = (request: IncomingRequest, response: OutgoingResponse, next: () => void) => void
 
 /**
  * Each step holds up the loop for about a millisecond, so it has a turn to itself. What it leaves
  * behind is one window that is taken and put together, as after a request, and thrown away.
  */
-export function* rehearse(sampler: ThreadSampler, settings: Settings, serve: Serve): Steps<void> {
+export function* rehearse(
+  sampler: ThreadSampler,
+  settings: Settings,
+  serve: Serve,
+  tellRoute: () => void,
+): Steps<void> {
   const act = (scene: (events: HookEvents) => void) => sampler.rehearse(scene)
   act(() => sampler.owners.rehearse())
   yield
@@ -31,6 +36,8 @@ export function* rehearse(sampler: ThreadSampler, settings: Settings, serve: Ser
   })
   yield
   act(() => serve(requestOf(settings, 'nobody'), responseOf(), () => {}))
+  yield
+  act(tellRoute)
   yield
   for (let i = 0; i < REQUESTS; i++) {
     act((events) => {

@@ -24,7 +24,7 @@ import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
-import { rehearse, settingsOf } from './rehearsal.js'
+import { rehearse, type Serve, settingsOf } from './rehearsal.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -41,10 +41,17 @@ export interface ProfilerCounts {
 /** Goes on with the rest of the app. What it throws is the app's. */
 export type Continue = () => void
 
-/** Arms the sampler if the settings say so. Null where no request could ever be profiled. */
-export function openRequests(settings: Settings, routeOf: RouteOf): Requests | null {
+/**
+ * Arms the sampler if the settings say so; `rehearseRoute` does what `routeOf` does first. Null
+ * where no request could ever be profiled.
+ */
+export function openRequests(
+  settings: Settings,
+  routeOf: RouteOf,
+  rehearseRoute: () => void,
+): Requests | null {
   if (!couldOpen(settings)) return null
-  const requests = new Requests(settings, routeOf)
+  const requests = new Requests(settings, routeOf, rehearseRoute)
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
@@ -54,6 +61,7 @@ export class Requests {
   readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
   readonly #settings: Settings
   readonly #routeOf: RouteOf
+  readonly #rehearseRoute: () => void
   /** Requests that have had their chance: a second mount does not ask again. */
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
@@ -61,9 +69,10 @@ export class Requests {
   #minute = 0
   #begunInMinute = 0
 
-  constructor(settings: Settings, routeOf: RouteOf) {
+  constructor(settings: Settings, routeOf: RouteOf, rehearseRoute: () => void = () => {}) {
     this.#settings = settings
     this.#routeOf = routeOf
+    this.#rehearseRoute = rehearseRoute
   }
 
   arm(): Recorder | null {
@@ -96,7 +105,8 @@ export class Requests {
   *#preparations(recorder: Recorder): Steps<void> {
     const rehearsed = new Requests(settingsOf(this.#settings), this.#routeOf)
     rehearsed.#recorder = recorder
-    yield* rehearse(recorder.sampler, this.#settings, (...args) => rehearsed.handle(...args))
+    const serve: Serve = (...args) => rehearsed.handle(...args)
+    yield* rehearse(recorder.sampler, this.#settings, serve, this.#rehearseRoute)
     if (!this.#settings.production) yield* recorder.arrivals.prepareInSteps()
   }
 

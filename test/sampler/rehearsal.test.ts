@@ -28,7 +28,7 @@ test('three requests are recorded from their gate to their end, and one is refus
       next()
       heads.push(response.headersSent)
     })
-  finish(rehearse(sampler, settings, serve))
+  finish(rehearse(sampler, settings, serve, () => {}))
   expect(heads).toEqual([false, true, true, true])
   expect(requests.counts).toEqual({ profiled: 3, refused: 1, skipped: 0 })
   expect(begin.mock.results.map(({ value }) => value.isRehearsal)).toEqual(Array(5).fill(true))
@@ -45,7 +45,14 @@ test('no window and no recording is handed over for it, nor is anything left pat
   const post = vi.spyOn(MessagePort.prototype, 'postMessage').mockImplementation(() => {
     told.push('message')
   })
-  finish(rehearse(sampler, settings, (...args) => requests.handle(...args)))
+  finish(
+    rehearse(
+      sampler,
+      settings,
+      (...args) => requests.handle(...args),
+      () => {},
+    ),
+  )
   expect(Socket.prototype.write).toBe(write)
   expect(IncomingMessage.prototype.push).toBe(push)
   sampler.flush()
@@ -57,7 +64,7 @@ test('no window and no recording is handed over for it, nor is anything left pat
 test('while somebody is recorded nothing is done', () => {
   const recording = sampler.begin(() => 'GET /', 'awaits')
   const serve = vi.fn()
-  finish(rehearse(sampler, settings, serve))
+  finish(rehearse(sampler, settings, serve, () => {}))
   expect(serve).not.toHaveBeenCalled()
   expect(sampler.active).toBe(1)
   sampler.end(recording)
