@@ -50,6 +50,7 @@ export function* rehearse(
     })
     yield
   }
+  act(() => sampler.owners.tidy(0))
 }
 
 /** What apps decide is not asked for it. */

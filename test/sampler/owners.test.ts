@@ -23,10 +23,10 @@ test('requests soon after each other find the same methods; long after them Node
   }
   const first = follow()
   expect(first).not.toEqual(before)
-  at += 9_000
+  at += 900
   owners.tidy()
   expect(follow()).toEqual(first)
-  at += 9_000
+  at += 900
   owners.tidy()
   expect(methods()).toEqual(first)
   owners.acquire(at)
@@ -34,7 +34,7 @@ test('requests soon after each other find the same methods; long after them Node
   owners.tidy()
   expect(methods()).toEqual(first)
   owners.release()
-  at += 11_000
+  at += 1_100
   owners.tidy()
   expect(methods()).toEqual(before)
 })
