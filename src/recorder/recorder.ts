@@ -29,6 +29,8 @@ export class Recorder {
   )
   readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
+  /** Of those that nobody waits for. */
+  readonly #rehearsed = new WeakMap<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Set<Redact>()
   readonly #recalls: (() => void)[] = []
@@ -76,8 +78,9 @@ export class Recorder {
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true
-    this.#subjects.set(recording, subject)
-    if (!recording.isRehearsal) this.#listen()
+    if (recording.isRehearsal) this.#rehearsed.set(recording, subject)
+    else this.#subjects.set(recording, subject)
+    this.#listen()
     return recording
   }
 
@@ -134,16 +137,16 @@ export class Recorder {
   }
 
   #hand(recording: Recording): void {
+    const rehearsed = this.#rehearsed.get(recording)
+    if (rehearsed !== undefined) finishedOf(recording, rehearsed, this.sampler, this.armedAt)
     const subject = this.#subjects.get(recording)
     if (subject === undefined) return
     this.#subjects.delete(recording)
-    if (!recording.isRehearsal) this.#awaited.set(subject.id, subject)
+    this.#awaited.set(subject.id, subject)
     try {
-      const finished = finishedOf(recording, subject, this.sampler, this.armedAt)
-      if (recording.isRehearsal) return
       this.#writer.send({
         type: 'finish',
-        recording: finished,
+        recording: finishedOf(recording, subject, this.sampler, this.armedAt),
         store: subject.store,
         html: subject.html ?? false,
         cameAlone: subject.cameAlone ?? false,

@@ -48,7 +48,7 @@ export type Continue = () => void
 export function openRequests(
   settings: Settings,
   routeOf: RouteOf,
-  rehearseRoute: () => void,
+  rehearseRoute?: () => void,
 ): Requests | null {
   if (!couldOpen(settings)) return null
   const requests = new Requests(settings, routeOf, rehearseRoute)

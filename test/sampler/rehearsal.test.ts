@@ -42,6 +42,7 @@ test('no window and no recording is handed over for it, nor is anything left pat
   const told: string[] = []
   const { write } = Socket.prototype
   const { push } = IncomingMessage.prototype
+  const exits = process.rawListeners('exit')
   const post = vi.spyOn(MessagePort.prototype, 'postMessage').mockImplementation(() => {
     told.push('message')
   })
@@ -55,6 +56,7 @@ test('no window and no recording is handed over for it, nor is anything left pat
   )
   expect(Socket.prototype.write).toBe(write)
   expect(IncomingMessage.prototype.push).toBe(push)
+  expect(process.rawListeners('exit')).toEqual(exits)
   sampler.flush()
   expect(told).toEqual([])
   expect(recorder.backlog).toBe(0)
