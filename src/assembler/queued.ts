@@ -72,6 +72,7 @@ function earliestOf(
   before: Slice,
 ): number {
   const cameBy = cameByOf(queueing, from)
-  if (!queueing.isOfBatch) return cameBy
+  // A poll that did not sleep found at once what had come while timers ran, before it.
+  if (!queueing.isOfBatch || queueing.sleptMs === 0) return cameBy
   return Math.min(cameBy, busyAt(queueing.checkedAt, start, table, before))
 }

@@ -117,6 +117,11 @@ function queuedIn({
   }).sources[0]!.queued
 }
 
+/** The poll that brought it slept for so long at its end. */
+function slept(ms: number): Partial<QueueBound> {
+  return { sleptMs: ms, thenSleptMs: ms, isOfSleep: ms > 0 }
+}
+
 /** `0–50 ms`; null: it is not known. */
 function bounds(scene: Scene): string | null {
   const queued = queuedIn(scene)
@@ -145,7 +150,7 @@ describe('no longer', () => {
 
   test('than since a signal before the last, as far as its clock agrees with the loop’s', () => {
     const samples = [...idle(60, 61, 62, 63), ...busy('hog', 0, 64, 80, 99)]
-    const bound = { thenSleptMs: 0.4, thenEndedBy: 63.9 }
+    const bound = { ...slept(0.4), thenEndedBy: 63.9 }
     expect(bounds({ samples, bound })).toBe('36–38 ms')
     expect(bounds({ samples, bound, precision: 0.25 })).toBe('35.75–38.25 ms')
   })
@@ -165,7 +170,7 @@ describe('no longer', () => {
   describe('than since a signal after which the loop slept on in that poll:', () => {
     /** What is said if that poll slept for so long at its end, and had ended by then. */
     const after = (samples: Sample[], thenSleptMs: number, thenEndedBy: number) =>
-      bounds({ samples, bound: { thenSleptMs, thenEndedBy } })
+      bounds({ samples, bound: { ...slept(thenSleptMs), thenEndedBy } })
 
     test('the last one, if nothing but that sleep is between it and what the poll brought', () => {
       expect(after(idle(60, 61, 62), 0.6, 62.7)).toBe('0–38.3 ms')
@@ -233,7 +238,12 @@ describe('no longer', () => {
 describe('at least', () => {
   test('since the first code of the turn after the poll', () => {
     const samples = [...busy('timer', 0, 51), ...idle(60), ...busy('hog', 0, 61, 80, 99)]
-    expect(bounds({ samples })).toBe('39–50 ms')
+    expect(bounds({ samples, bound: slept(0.5) })).toBe('39–50 ms')
+  })
+
+  test('nothing, where the poll found at once what it brought: it came while timers ran', () => {
+    const samples = [...idle(50.5), ...busy('timer', 0, 51.5, 75, 99)]
+    expect(bounds({ samples })).toBe('0–50 ms')
   })
 
   test('nothing, where timers alone have run in the turn', () => {
@@ -242,7 +252,7 @@ describe('at least', () => {
 
   test('nothing, where the poll may have brought something else of the connection', () => {
     const samples = [...idle(60), ...busy('hog', 0, 61, 80, 99)]
-    expect(bounds({ samples, bound: { isOfBatch: false } })).toBe('0–50 ms')
+    expect(bounds({ samples, bound: { ...slept(0.5), isOfBatch: false } })).toBe('0–50 ms')
   })
 })
 
