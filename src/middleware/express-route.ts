@@ -34,14 +34,6 @@ export function routeOf(request: IncomingRequest): string {
   return ''
 }
 
-/** The same in an app of one route, which is nobody's. */
-export function rehearseRoute(): void {
-  const route = { path: '/rehearsal' }
-  const matchers = [(path: string) => path === route.path && { path, params: {} }]
-  const app = { stack: [{ route, matchers, rawPath: route.path }] }
-  routeOf({ route, url: route.path, baseUrl: '', params: {}, app } as unknown as RoutedRequest)
-}
-
 // --- internal ---
 
 /**

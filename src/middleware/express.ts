@@ -1,7 +1,7 @@
 import { type ProfilerOptions, resolveOptions } from '../recorder/options.js'
 import type { OutgoingResponse } from '../recorder/request.js'
 import { openRequests, type ProfilerCounts } from '../recorder/requests.js'
-import { rehearseRoute, routeOf } from './express-route.js'
+import { routeOf } from './express-route.js'
 import type { RoutedRequest } from './whereabouts.js'
 
 export type Next = (error?: unknown) => void
@@ -36,11 +36,7 @@ export interface ProfilerMiddleware {
 export function profiler<Request = ExpressRequest>(
   options: ExpressOptions<Request> = {},
 ): ProfilerMiddleware {
-  const requests = openRequests(
-    resolveOptions(options as ProfilerOptions<never>),
-    routeOf,
-    rehearseRoute,
-  )
+  const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), routeOf)
   if (requests === null) {
     return Object.assign(
       function profiler(_request: RoutedRequest, _response: OutgoingResponse, next: Next): void {

@@ -2,9 +2,11 @@
  * What the kernel shall be asked about the connection of a request, by the writer's thread. Nothing
  * but two ports leaves the app's thread.
  */
+import { setTimeout } from 'node:timers'
 import type { Steps } from '../profile/steps.js'
 import { hrtimeMs, now } from '../sampler/clock.js'
 import type { Queueing } from '../sampler/queue-bound.js'
+import { Slices } from '../sampler/slices.js'
 import type { IncomingRequest } from './request.js'
 import type { ArrivalMessage, ArrivalQuestion } from './writer/messages.js'
 
@@ -47,6 +49,13 @@ export class ArrivalAsker {
     }
   }
 
+  /** The same in a while, when the app has started. */
+  prepareSoon(): void {
+    const slices = new Slices((slice, ms) => void setTimeout(slice, ms).unref())
+    const steps = () => this.#steps()
+    setTimeout(() => slices.start(steps()), STARTED_MS).unref()
+  }
+
   /** A dump was handed over: the thread is there, and nobody waits. */
   prepareIfWanted(): void {
     if (!this.#isWanted || this.#isPrepared) return
@@ -54,8 +63,9 @@ export class ArrivalAsker {
     if (process.memoryUsage.rss() < LARGEST_FORK) this.prepare()
   }
 
-  /** The same in steps. */
-  *prepareInSteps(): Steps<void> {
+  // --- internal ---
+
+  *#steps(): Steps<void> {
     if (process.platform === 'linux') yield* this.#start()
     this.prepare()
   }
@@ -102,6 +112,7 @@ interface Parsed {
   readonly parser?: { readonly incoming: unknown } | null
 }
 
+const STARTED_MS = 1000
 /** A process of more bytes is not forked while it serves: others would wait too long for it. */
 const LARGEST_FORK = 400_000_000
 /** The kernel's word is not better than that, ms. */

@@ -29,8 +29,6 @@ export class Recorder {
   )
   readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
-  /** Of those that nobody waits for. */
-  readonly #rehearsed = new WeakMap<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Set<Redact>()
   readonly #recalls: (() => void)[] = []
@@ -78,8 +76,7 @@ export class Recorder {
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true
-    if (recording.isRehearsal) this.#rehearsed.set(recording, subject)
-    else this.#subjects.set(recording, subject)
+    this.#subjects.set(recording, subject)
     this.#listen()
     return recording
   }
@@ -137,8 +134,6 @@ export class Recorder {
   }
 
   #hand(recording: Recording): void {
-    const rehearsed = this.#rehearsed.get(recording)
-    if (rehearsed !== undefined) finishedOf(recording, rehearsed, this.sampler, this.armedAt)
     const subject = this.#subjects.get(recording)
     if (subject === undefined) return
     this.#subjects.delete(recording)

@@ -2,13 +2,10 @@
  * The requests of one mount of a middleware, for any framework: which of them are recorded, and how
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
-import { setTimeout } from 'node:timers'
-import type { Steps } from '../profile/steps.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import { now } from '../sampler/clock.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
-import { Slices } from '../sampler/slices.js'
 import { FlightRecorder } from './flight-recorder.js'
 import {
   asksForReport,
@@ -24,7 +21,6 @@ import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
-import { rehearse, type Serve, settingsOf } from './rehearsal.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -41,17 +37,10 @@ export interface ProfilerCounts {
 /** Goes on with the rest of the app. What it throws is the app's. */
 export type Continue = () => void
 
-/**
- * Arms the sampler if the settings say so; `rehearseRoute` does what `routeOf` does first. Null
- * where no request could ever be profiled.
- */
-export function openRequests(
-  settings: Settings,
-  routeOf: RouteOf,
-  rehearseRoute?: () => void,
-): Requests | null {
+/** Arms the sampler if the settings say so. Null where no request could ever be profiled. */
+export function openRequests(settings: Settings, routeOf: RouteOf): Requests | null {
   if (!couldOpen(settings)) return null
-  const requests = new Requests(settings, routeOf, rehearseRoute)
+  const requests = new Requests(settings, routeOf)
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
@@ -61,7 +50,6 @@ export class Requests {
   readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
   readonly #settings: Settings
   readonly #routeOf: RouteOf
-  readonly #rehearseRoute: () => void
   /** Requests that have had their chance: a second mount does not ask again. */
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
@@ -69,45 +57,21 @@ export class Requests {
   #minute = 0
   #begunInMinute = 0
 
-  constructor(settings: Settings, routeOf: RouteOf, rehearseRoute: () => void = () => {}) {
+  constructor(settings: Settings, routeOf: RouteOf) {
     this.#settings = settings
     this.#routeOf = routeOf
-    this.#rehearseRoute = rehearseRoute
   }
 
   arm(): Recorder | null {
     if (this.#recorder === undefined) {
       const recorder = threadRecorder(this.#settings)
       this.#recorder = recorder
-      const { mode, arm } = this.#settings
+      const { mode, production, arm } = this.#settings
+      if (mode === 'trigger' && !production && arm === 'start') recorder?.arrivals.prepareSoon()
       if (recorder !== null) this.#passersBy = this.#open(recorder)
-      if (recorder !== null && mode === 'trigger' && arm === 'start') this.#prepareSoon(recorder)
       if (mode === 'all' || this.#hasDice) recorder?.sampler.owners.acquire(now())
     }
     return this.#recorder
-  }
-
-  /** In a while, when the app has started, what else a first request would have to wait for. */
-  #prepareSoon(recorder: Recorder): void {
-    const slices = new Slices((slice, ms) => {
-      setTimeout(() => {
-        try {
-          slice()
-        } catch {
-          // The first request does without.
-          slices.stop()
-        }
-      }, ms).unref()
-    })
-    setTimeout(() => slices.start(this.#preparations(recorder)), STARTED_MS).unref()
-  }
-
-  *#preparations(recorder: Recorder): Steps<void> {
-    const rehearsed = new Requests(settingsOf(this.#settings), this.#routeOf)
-    rehearsed.#recorder = recorder
-    const serve: Serve = (...args) => rehearsed.handle(...args)
-    yield* rehearse(recorder.sampler, this.#settings, serve, this.#rehearseRoute)
-    if (!this.#settings.production) yield* recorder.arrivals.prepareInSteps()
   }
 
   #open(recorder: Recorder): PassersBy {
@@ -245,6 +209,5 @@ export class Requests {
 
 // --- internal ---
 
-const STARTED_MS = 1000
 /** Ended recordings that are not written yet; the disk cannot keep up. */
 const MAX_BACKLOG = 2000

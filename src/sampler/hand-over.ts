@@ -17,7 +17,7 @@ export interface SamplerListener {
   /** Rows of the stack table that come before the next window's. */
   stacks(rows: StackTableDelta): void
   window(window: Window): void
-  /** All windows up to the recording's end have been handed over; of a rehearsal none. */
+  /** All windows up to the recording's end have been handed over. */
   ended(recording: Recording): void
 }
 
@@ -51,7 +51,6 @@ export class HandOver {
     this.#held = this.#held.filter(({ to }) => to >= window.keepFrom)
     this.#held.push({ ...window, titles: this.#contexts.titlesIn(window) })
     yield
-    yield* this.#end(this.#recordings.takeRehearsals())
     const isMuch = this.#held.reduce((rows, held) => rows + rowsOf(held), 0) > MOST_ROWS
     if (!this.#recordings.areWaiting && !isMuch) return
     if (this.#listener.expect !== undefined) yield* this.#listener.expect()
@@ -63,24 +62,18 @@ export class HandOver {
       this.#listener.window({ ...held, table: stacks.delta() })
       yield
     }
-    yield* this.#end(this.#recordings.takeEnded(takenAt))
+    for (const recording of this.#recordings.takeEnded(takenAt)) {
+      this.#listener.ended(recording)
+      if (recording.id !== BACKGROUND) this.#contexts.handedOver(recording)
+      recording.letGo()
+      yield
+    }
     if (!this.#recordings.needSamples && !this.#labelsAll) this.#contexts.clear()
   }
 
   /** What is here is of no use any more. */
   forget(): void {
     this.#held = []
-  }
-
-  // --- internal ---
-
-  *#end(recordings: readonly Recording[]): Steps<void> {
-    for (const recording of recordings) {
-      this.#listener.ended(recording)
-      if (recording.id !== BACKGROUND) this.#contexts.handedOver(recording)
-      recording.letGo()
-      yield
-    }
   }
 }
 

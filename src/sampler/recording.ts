@@ -111,8 +111,6 @@ export class Recording extends Context implements RequestContext {
   endedAt = Number.POSITIVE_INFINITY
   /** Somebody may be waiting for its profile. */
   isUrgent: boolean
-  /** It is nobody's, and nobody will hear of it. */
-  isRehearsal = false
 
   constructor(id: number, title: () => string, detail: Detail, startedAt = now()) {
     super()

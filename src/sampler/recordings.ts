@@ -35,13 +35,6 @@ export class Recordings {
     return ended
   }
 
-  /** Takes out those that nobody waits for. */
-  takeRehearsals(): Recording[] {
-    const rehearsals = this.#ended.filter(({ isRehearsal }) => isRehearsal)
-    if (rehearsals.length > 0) this.#ended = this.#ended.filter(({ isRehearsal }) => !isRehearsal)
-    return rehearsals
-  }
-
   /** Some recording waits for its last window. */
   get areWaiting(): boolean {
     return this.#ended.length > 0

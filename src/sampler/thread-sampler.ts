@@ -7,7 +7,6 @@
 import type { Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { captureStack } from './async/capture-stack.js'
-import type { HookEvents } from './async/hooks.js'
 import { Owners } from './async/owners.js'
 import { adoptParser } from './async/resource-waits.js'
 import { RunLog } from './async/run-log.js'
@@ -39,7 +38,6 @@ export class ThreadSampler {
   /** Whoever acquires them for good spares recordings that come and go a hundred times as much. */
   readonly owners: Owners
   readonly #rotation: Rotation
-  #isRehearsing = false
   /** When requests may have come. */
   readonly connections: Connections
   /** For requests that are not recorded. */
@@ -110,7 +108,6 @@ export class ThreadSampler {
     // What is nobody's is the whole's.
     const id = isWhole ? BACKGROUND : this.#contexts.newId()
     const recording = new Recording(id, title, detail)
-    recording.isRehearsal = this.#isRehearsing
     if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
@@ -124,21 +121,6 @@ export class ThreadSampler {
     }
     this.#rotation.schedule()
     return recording
-  }
-
-  /**
-   * Runs `act`, which tells the events of hooks itself: none is on. Nobody hears of what it begins.
-   * Does nothing where somebody is recorded, or may be kept.
-   */
-  rehearse(act: (events: HookEvents) => void): void {
-    if (this.#recordings.active.size > 0 || this.#recordings.pastMs > 0) return
-    this.#isRehearsing = true
-    try {
-      this.#log.rehearse(act)
-    } finally {
-      this.#isRehearsing = false
-      for (const recording of this.#recordings.active) this.end(recording)
-    }
   }
 
   /** Somebody whose code and name profiles of others shall show. */

@@ -73,15 +73,7 @@ async function countsOf(options: ProfilerOptions | null, path: string, count: nu
   const ask = await startApp(options)
   // What the first requests load and compile is not what each costs.
   await ask(path, 20)
-  // What is done once, a second after the start, is in two of three at most.
-  const rounds = [await ask(path, count), await ask(path, count), await ask(path, count)]
-  return leastOf(rounds)
-}
-
-function leastOf(rounds: readonly Counts[]): Counts {
-  const names = Object.keys(rounds[0]!) as (keyof Counts)[]
-  const least = (name: keyof Counts) => Math.min(...rounds.map((round) => round[name]))
-  return Object.fromEntries(names.map((name) => [name, least(name)])) as unknown as Counts
+  return ask(path, count)
 }
 
 async function startApp(options: ProfilerOptions | null): Promise<Ask> {

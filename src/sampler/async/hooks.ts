@@ -28,7 +28,6 @@ export class Hooks {
   #ofV8: typeof promiseHooks | null = null
   #stop: (() => void) | null = null
   #stopMade: (() => void) | null = null
-  #isRehearsed = false
 
   /** `mayUseV8`: it is known whose a promise is that was not told of when it was made. */
   constructor(events: HookEvents, mayUseV8: boolean) {
@@ -40,20 +39,8 @@ export class Hooks {
     }
   }
 
-  /** `act` tells the events itself; whoever enables them meanwhile switches nothing on. */
-  rehearse(act: (events: HookEvents) => void): void {
-    if (this.#mayUseV8) process.getBuiltinModule('node:v8')
-    this.#isRehearsed = true
-    try {
-      act(this.#events)
-    } finally {
-      this.#isRehearsed = false
-    }
-  }
-
   /** At the first time they are made: the first hook ever slows async code down for good. */
   enable(): void {
-    if (this.#isRehearsed) return
     this.#hook ??= this.#make()
     this.#hook.enable()
     if (this.#ofV8 === null) return

@@ -57,12 +57,6 @@ export class Owners {
     this.bodies.enable()
   }
 
-  /** Where it is the first time, that is not on a request's time then. */
-  rehearse(): void {
-    this.acquire(now())
-    this.release()
-  }
-
   release(): void {
     if (--this.#users > 0) return
     this.#sockets.disable()
@@ -78,8 +72,8 @@ export class Owners {
    * Takes the patches off that nobody has needed for long. One request after another would have V8
    * optimise all that writes to a socket anew for each: that took everybody twice the time.
    */
-  tidy(keptMs = KEPT_MS): void {
-    if (!(now() - this.#restingSince >= keptMs)) return
+  tidy(): void {
+    if (!(now() - this.#restingSince > KEPT_MS)) return
     this.#restingSince = Number.NaN
     for (const patched of [this.#sockets, this.drivers, this.bodies]) patched.remove()
   }

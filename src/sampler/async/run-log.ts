@@ -10,7 +10,7 @@ import { executionAsyncResource } from 'node:async_hooks'
 import { now } from '../clock.js'
 import { UNFOLLOWED } from '../window.js'
 import { renewCaptures } from './captures.js'
-import { type HookEvents, Hooks } from './hooks.js'
+import { Hooks } from './hooks.js'
 import { Ownerless } from './ownerless.js'
 import { Promises } from './promises.js'
 import { Readiness, type TimerClock, type Turns } from './readiness.js'
@@ -71,10 +71,6 @@ export class RunLog {
   /** Time that the context has run while the hooks were on; ms, up to now. */
   ranMs(context: RequestContext): number {
     return this.#running.ranMs(context)
-  }
-
-  rehearse(act: (events: HookEvents) => void): void {
-    this.#hooks.rehearse(act)
   }
 
   /** Switches the hooks on for one more user. */
