@@ -4,6 +4,7 @@
  */
 import { createTags } from '../sampler/async/object-tags.js'
 import { now } from '../sampler/clock.js'
+import type { Connections } from '../sampler/connections.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import { FlightRecorder } from './flight-recorder.js'
@@ -106,14 +107,16 @@ export class Requests {
   }
 
   #hasAsked(request: IncomingRequest): boolean {
-    const isKnown = this.#recorder?.sampler.connections.hasDecided(this, request) ?? false
-    return isKnown || this.#asked.get(request) === true
+    return this.#asked.get(request) === true || this.#dice?.hasDecided(this, request) === true
   }
 
-  /** Its connection remembers it for less than a tag on each request costs. */
   #ask(request: IncomingRequest): void {
-    const isNoted = this.#recorder?.sampler.connections.decides(this, request) ?? false
-    if (!isNoted) this.#asked.set(request, true)
+    if (this.#dice?.decides(this, request) !== true) this.#asked.set(request, true)
+  }
+
+  /** Where all are asked, connections remember it for less than a tag on each request costs. */
+  get #dice(): Connections | undefined {
+    return this.#hasDice ? this.#recorder?.sampler.connections : undefined
   }
 
   get #hasDice(): boolean {
