@@ -61,7 +61,7 @@ const WARM_UP_MS = 1600
 async function cpuOfAll(start) {
   const servers = {}
   for (const [name, what] of Object.entries(VARIANTS)) servers[name] = await start(what)
-  // Until V8 has optimised what there is, and what profview tries out at the start is over.
+  // Until V8 has optimised what there is.
   for (const server of Object.values(servers)) await cpuOfTurn(server, WARM_UP_MS)
   return turnAbout(servers, 11, async (server) => (await cpuOfTurn(server, 150)).cpu)
 }

@@ -116,15 +116,19 @@ export function copySegment(from: Slice['segments'], i: number, to: Slice['segme
 }
 
 /** The loop did not sleep in any of its turns then. */
-export function isAwake({ at, slept }: Slice['turns'], from: number, to: number): boolean {
-  const last = countUpTo(at, to)
-  for (let i = countUpTo(at, from); i <= last; i++) if (slept[i] !== 0) return false
-  return true
+export function isAwake(turns: Slice['turns'], from: number, to: number): boolean {
+  return !hasSleptIn(turns, countUpTo(turns.at, from), countUpTo(turns.at, to) + 1)
 }
 
 /** The loop slept in a turn that began and ended in between: then for sure. */
-export function hasSlept({ at, slept }: Slice['turns'], from: number, to: number): boolean {
-  const last = countUpTo(at, to)
-  for (let i = countUpTo(at, from) + 1; i < last; i++) if (slept[i] !== 0) return true
+export function hasSlept(turns: Slice['turns'], from: number, to: number): boolean {
+  return hasSleptIn(turns, countUpTo(turns.at, from) + 1, countUpTo(turns.at, to))
+}
+
+// --- internal ---
+
+/** In one of these turns, or one that is not known any more. */
+function hasSleptIn({ slept }: Slice['turns'], first: number, end: number): boolean {
+  for (let i = first; i < end; i++) if (slept[i] !== 0) return true
   return false
 }

@@ -2,7 +2,6 @@
  * From windows that are put together to those who need them: as long as nobody is kept whose code
  * is in it, a window stays here, and most are forgotten.
  */
-
 import type { Steps } from '../profile/steps.js'
 import type { Contexts } from './contexts.js'
 import type { Recording } from './recording.js'
