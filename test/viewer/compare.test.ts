@@ -58,8 +58,10 @@ test('as a tree: a call stands below its caller', async () => {
 
 test('another route is chosen, and a link leads back to the choice', async () => {
   const page = await visit(USERS)
-  await page.getByLabel('Compare with').selectOption({ label: 'GET /report' })
   await page.waitForSelector('.compare-table tbody tr')
+  const halves = await textOf(page.locator('h1'))
+  await page.getByLabel('Compare with').selectOption({ label: 'GET /report' })
+  await expect.poll(() => textOf(page.locator('h1'))).not.toBe(halves)
   expect(await page.locator('tbody').innerText()).toContain('renderPdf')
   const [url, seen] = [page.url(), await textOf(page.locator('h1'))]
   await page.context().close()
