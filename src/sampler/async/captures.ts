@@ -4,6 +4,7 @@
  * really waits: awaits that cost next to nothing are left out. Timers, sockets and files cost more
  * by themselves, and their stacks tell who asked: they have a bucket of their own.
  */
+
 /** From there on (ms) it was a wait: below, nothing but others' promises ran in between. */
 export const PAUSE_MS = 0.05
 /** At once. */
