@@ -1,3 +1,5 @@
+import { printable } from './printable.js'
+
 /** What went wrong, for programs. The text of the error is for people. */
 export type ErrorCode =
   | 'BAD_INPUT' // the bytes are not what they claim to be
@@ -10,7 +12,8 @@ export type ErrorCode =
   | 'NO_PROFILER' // the native sampler is missing or taken
 
 /**
- * The one error class of profview: a code, a one-line fact and, where it helps, the place.
+ * The one error class of profview: a code, a one-line fact and, where it helps, the place. Its text
+ * is printable, whatever names it quotes: a terminal obeys what nobody catches, too.
  * `path` is a file, an option or a place inside the data (`nodes[3].children`).
  */
 export class ProfviewError extends Error {
@@ -18,9 +21,14 @@ export class ProfviewError extends Error {
   readonly path: string
 
   constructor(code: ErrorCode, message: string, details: { path?: string; cause?: unknown } = {}) {
-    super(message, 'cause' in details ? { cause: details.cause } : undefined)
+    super(printable(message, LONGEST), 'cause' in details ? { cause: details.cause } : undefined)
     this.name = 'ProfviewError'
     this.code = code
     this.path = details.path ?? ''
   }
 }
+
+// --- internal ---
+
+/** Of an error's text. */
+const LONGEST = 4096

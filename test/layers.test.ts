@@ -37,7 +37,15 @@ const MOST_COLUMNS = 100
 /** A thread of its own: what it loads is not loaded into the app's. */
 const WRITER_WORKER = 'src/recorder/writer/writer-worker.ts'
 /** The browser runs these, and whatever else the page imports. */
-const WITHOUT_NODE = ['errors', 'profile', 'transform', 'analysis', 'formats', 'viewer-api']
+const WITHOUT_NODE = [
+  'printable',
+  'errors',
+  'profile',
+  'transform',
+  'analysis',
+  'formats',
+  'viewer-api',
+]
 /** Packages that only these files may load. */
 const ONLY_IN: Readonly<Record<string, RegExp>> = {
   '@datadog/pprof': /^src\/sampler\/native\.ts$/,
@@ -46,6 +54,9 @@ const ONLY_IN: Readonly<Record<string, RegExp>> = {
   commander: /^src\/cli\//,
   preact: /^viewer\//,
 }
+
+/** Every room may import them. */
+const FOR_ALL = ['errors', 'printable']
 
 interface Import {
   /** Both from the root, with `/`; a package or `node:` module as it is written. */
@@ -63,7 +74,7 @@ const imports = files.flatMap(importsOf)
 test('arrows between rooms point down', () => {
   const up = imports.filter(({ from, to, isLate }) => {
     const [room, other] = [roomOf(from), roomOf(to)]
-    if (other === null || other === room || other === 'errors') return false
+    if (other === null || other === room || FOR_ALL.includes(other)) return false
     if (from === WRITER_WORKER && other === 'render' && isLate) return false
     return !ROOMS.get(room!)?.includes(other)
   })
@@ -113,6 +124,7 @@ test('the app’s thread loads what records, and of the rest a few files', () =>
   expect(others.sort()).toEqual([
     'src/errors.ts',
     'src/index.ts',
+    'src/printable.ts',
     'src/sourcemap/loaded-maps.ts',
     'src/store/dump-name.ts',
     'src/store/lazy-node-modules.ts',

@@ -3,7 +3,7 @@ import { ProfviewError } from '../errors.js'
 import { printable } from '../profile/printable.js'
 import { ownVersion } from '../store/own-version.js'
 import type { DefineCommand } from './command.js'
-import type { Io } from './output.js'
+import { errorLine, helpText, type Io } from './output.js'
 import { BAD_USAGE, DONE, Session } from './session.js'
 import { markSides } from './sides.js'
 
@@ -47,9 +47,9 @@ async function createProgram(argv: readonly string[], session: Session): Promise
     .version(ownVersion(), '--version')
     .exitOverride()
     .configureOutput({
-      writeOut: (text) => session.io.stdout.write(text),
-      writeErr: (text) => session.io.stderr.write(text),
-      outputError: (text, write) => write(`profview: ${printable(toOneLine(text))}\n`),
+      writeOut: (text) => helpText(session.io.stdout, text),
+      writeErr: (text) => helpText(session.io.stderr, text),
+      outputError: (text) => errorLine(session.io.stderr, toOneLine(text)),
     })
     .argument('[command]')
     // What else is there is not what is wrong.

@@ -1,3 +1,4 @@
+import { printable, printableJson, printableLine } from '../printable.js'
 import type { Screen } from '../render/style.js'
 
 /** What a command talks to: two streams, the environment and a place. */
@@ -6,6 +7,21 @@ export interface Io {
   readonly stderr: NodeJS.WriteStream
   readonly env: NodeJS.ProcessEnv
   readonly cwd: string
+}
+
+/** The error output: every line of ours goes through here. */
+export function errorLine(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`profview: ${printable(text, LONGEST_NOTE)}\n`)
+}
+
+/** Lines that commander has put together, of what the environment says too. */
+export function helpText(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(text.split('\n').map(printableLine).join('\n'))
+}
+
+/** Replaces the last line of a terminal, which nothing else has been written to since. */
+export function lastLine(stream: NodeJS.WriteStream, text: string): void {
+  stream.write(`\r\x1b[K${printable(text)}`)
 }
 
 /**
@@ -29,13 +45,20 @@ export class Output {
     stream.on('drain', () => this.#wake())
   }
 
-  /** Each line with a line break behind it. */
+  /** Each line with a line break behind it. Throws as `json` does. */
   async lines(lines: Iterable<string>): Promise<void> {
-    await this.chunks(withBreaks(lines))
+    await this.#chunks(withBreaks(lines))
   }
 
-  /** Throws what kept the stream from being written, unless the reader has just left. */
-  async chunks(chunks: Iterable<string>): Promise<void> {
+  /**
+   * JSON in pieces. Throws what kept the stream from being written, unless the reader has just
+   * left.
+   */
+  async json(chunks: Iterable<string>): Promise<void> {
+    await this.#chunks(harmless(chunks))
+  }
+
+  async #chunks(chunks: Iterable<string>): Promise<void> {
     let text = ''
     for (const chunk of chunks) {
       text += chunk
@@ -72,7 +95,12 @@ export function screenFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): S
 // --- internal ---
 
 const PIECE = 64 * 1024
+const LONGEST_NOTE = 4096
 
 function* withBreaks(lines: Iterable<string>): Generator<string> {
-  for (const line of lines) yield `${line}\n`
+  for (const line of lines) yield `${printableLine(line)}\n`
+}
+
+function* harmless(chunks: Iterable<string>): Generator<string> {
+  for (const chunk of chunks) yield printableJson(chunk)
 }

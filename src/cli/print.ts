@@ -33,7 +33,7 @@ export async function printProfile(
   const view = viewOf(options, options.json)
   if (options.json) {
     const { jsonChunks } = await import('../render/json.js')
-    await session.out.chunks(jsonChunks(applyView(profile, view)))
+    await session.out.json(jsonChunks(applyView(profile, view)))
     return
   }
   await session.out.lines(

@@ -1,6 +1,7 @@
 import { ProfviewError } from '../errors.js'
+import { printableReason } from '../printable.js'
 import type { Screen } from '../render/style.js'
-import { type Io, Output, screenFor } from './output.js'
+import { errorLine, type Io, lastLine, Output, screenFor } from './output.js'
 
 export const DONE = 0
 export const BAD_INPUT = 1
@@ -38,7 +39,7 @@ export class Session {
 
   note(text: string): void {
     this.progressDone()
-    this.io.stderr.write(`profview: ${text}\n`)
+    errorLine(this.io.stderr, text)
   }
 
   /**
@@ -51,11 +52,11 @@ export class Session {
     if (now < this.#progressAt) return
     this.#progressAt = now + NEXT_PROGRESS_MS
     this.#progressShown = true
-    this.io.stderr.write(`\r\x1b[K${text()}`)
+    lastLine(this.io.stderr, text())
   }
 
   progressDone(): void {
-    if (this.#progressShown) this.io.stderr.write('\r\x1b[K')
+    if (this.#progressShown) lastLine(this.io.stderr, '')
     this.#progressShown = false
     this.#progressAt = 0
   }
@@ -66,12 +67,15 @@ export class Session {
 const FIRST_PROGRESS_MS = 1000
 const NEXT_PROGRESS_MS = 100
 
-/** A mistake of ours comes with its stack, anything else is one line. */
+/** One line; a mistake of ours tells where it happened. */
 function textOf(error: unknown): string {
-  if (error instanceof ProfviewError) return error.message.replaceAll('\n', ' ')
+  if (error instanceof ProfviewError) return error.message
   if (error instanceof Error) {
     const isSystem = typeof (error as NodeJS.ErrnoException).syscall === 'string'
-    return isSystem ? error.message : `internal error: ${error.stack}`
+    if (isSystem) return error.message
+    const places = String(error.stack).match(/^ +at .*$/gm) ?? []
+    const where = places.slice(0, 8).map((place) => place.trim())
+    return `internal error: ${[`${error.name}: ${printableReason(error)}`, ...where].join(' ')}`
   }
-  return String(error)
+  return printableReason(error)
 }

@@ -1,3 +1,5 @@
+import { printable } from '../printable.js'
+
 /** The part of pino that is used; `console` fits too. */
 export interface Logger {
   info(message: string): void
@@ -12,11 +14,11 @@ export function pinoShaped(value: Logger): Logger | undefined {
   return typeof value?.info === 'function' && typeof value.warn === 'function' ? value : undefined
 }
 
-/** The app's logger cannot fail anything here. */
+/** The app's logger cannot fail anything here, and gets one harmless line: it may be a terminal. */
 export function safe(logger: Logger): Logger {
   const call = (level: keyof Logger, message: string) => {
     try {
-      logger[level](message)
+      logger[level](printable(message))
     } catch {
       // Not ours.
     }

@@ -3,8 +3,10 @@
  * response does, hand over to the writer. Nothing in here may throw into the app or change its
  * response.
  */
+
 import { randomUUID } from 'node:crypto'
 import { threadId } from 'node:worker_threads'
+import { printableReason } from '../printable.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Queueing } from '../sampler/queue-bound.js'
@@ -149,7 +151,7 @@ export class Recorder {
       })
       this.arrivals.prepareIfWanted()
     } catch (error) {
-      this.#answered({ id: subject.id, error: String(error) })
+      this.#answered({ id: subject.id, error: printableReason(error) })
     }
   }
 

@@ -2,6 +2,7 @@
  * The requests of one mount of a middleware, for any framework: which of them are recorded, and how
  * the rest of the app runs inside. Nothing in here may throw into the app.
  */
+import { printableReason } from '../printable.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import { now } from '../sampler/clock.js'
 import type { Connections } from '../sampler/connections.js'
@@ -180,7 +181,9 @@ export class Requests {
       return recording
     } catch (error) {
       this.counts.skipped++
-      this.#settings.logger.warn(`profview: a request was served unprofiled: ${error}`)
+      this.#settings.logger.warn(
+        `profview: a request was served unprofiled: ${printableReason(error)}`,
+      )
       return null
     }
   }

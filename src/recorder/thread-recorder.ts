@@ -1,4 +1,4 @@
-import { ProfviewError } from '../errors.js'
+import { printableReason } from '../printable.js'
 import type { Settings } from './options.js'
 import { outsideRequests } from './outside-requests.js'
 import { Recorder } from './recorder.js'
@@ -24,7 +24,7 @@ function start(settings: Settings): Recorder | null {
   try {
     shared[SHARED] = outsideRequests(() => new Recorder(settings))
   } catch (error) {
-    const reason = error instanceof ProfviewError ? error.message : String(error)
+    const reason = printableReason(error)
     settings.logger.warn(`profview: requests are served unprofiled: ${reason}`)
   }
   return shared[SHARED]

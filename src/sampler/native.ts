@@ -9,10 +9,12 @@
  * takes several times as long as taking it; and after a failed start it throws from an `exit` hook.
  * The class is not documented, therefore the package's version is pinned.
  */
+
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
+import { printableReason } from '../printable.js'
 import { OwnerLog } from './async/owner-log.js'
 import { FrameLabels, type Holder, LabelCarrier, type LabelSetter } from './label-carrier.js'
 import { hasSamples, type TakenSamples, type TimeNode } from './native-samples.js'
@@ -184,7 +186,7 @@ function startWithCarrier(binding: Binding, intervalMicros: number): Started {
       works ? new OwnerLog(slotOf(sampled)) : new LabelCarrier()
     return { profiler, carry }
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause)
+    const reason = printableReason(cause)
     throw new ProfviewError('NO_PROFILER', `the native profiler does not start: ${reason}`, {
       cause,
     })

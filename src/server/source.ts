@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
 import { basename } from 'node:path'
 import { ProfviewError } from '../errors.js'
+import { printableReason } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import type { KnownDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
@@ -78,8 +79,7 @@ export function openInputs(inputs: readonly string[], known: KnownDumps = new Ma
 export function reasonOf(error: unknown): string {
   const named = error instanceof ProfviewError && error.cause instanceof ProfviewError
   const fact = named ? error.cause : error
-  const text = fact instanceof Error ? fact.message : String(fact)
-  return text.split('\n', 1)[0]!
+  return printableReason(fact)
 }
 
 // --- internal ---

@@ -52,7 +52,7 @@ async function diff(paths: string[], options: DiffOptions, session: Session): Pr
 }
 
 async function print(changes: ProfileDiff, options: DiffOptions, session: Session): Promise<void> {
-  if (options.json) return session.out.chunks(diffJsonChunks(changes))
+  if (options.json) return session.out.json(diffJsonChunks(changes))
   const text = { ...viewOf(options), ...session.screen, cwd: session.io.cwd }
   await session.out.lines((options.md ? diffMarkdown : diffLines)(changes, text))
 }

@@ -38,7 +38,7 @@ async function list(dir: string, options: ListOptions, session: Session): Promis
   })
   const entries = all.filter(({ meta }) => kind === 'all' || meta.kind === kind)
   const what = kind === 'all' ? 'dumps' : manyOf(kind)
-  if (json) await session.out.chunks(jsonChunks(entries))
+  if (json) await session.out.json(jsonChunks(entries))
   else if (entries.length > 0) await session.out.lines(lines(entries, session))
   else if (session.exitCode === 0) session.note(`no ${what} in ${printable(dir)}`)
 }

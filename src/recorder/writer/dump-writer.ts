@@ -1,4 +1,5 @@
 import { WindowStore } from '../../assembler/window-store.js'
+import { printableReason } from '../../printable.js'
 import type { Profile } from '../../profile/profile.js'
 import type { StackTableDelta } from '../../sampler/window.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
@@ -36,7 +37,7 @@ export class DumpWriter {
       const dump = this.#hashed(profile)
       return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
     } catch (error) {
-      return { id, error: error instanceof Error ? error.message : String(error) }
+      return { id, error: printableReason(error) }
     }
   }
 

@@ -1,4 +1,5 @@
 /** A thread of the page that reads profiles, so that the page does not stand still meanwhile. */
+import { printableReason } from '../../../src/printable.js'
 import { packProfile } from './packed-profile.js'
 import type { ReadAnswer, ReadRequest } from './read-aside.js'
 import { readDump } from './read-dump.js'
@@ -9,7 +10,7 @@ addEventListener('message', ({ data }: MessageEvent<ReadRequest>) => {
     const answer: ReadAnswer = { packed }
     postMessage(answer, { transfer })
   } catch (reason) {
-    const answer: ReadAnswer = { error: reason instanceof Error ? reason.message : String(reason) }
+    const answer: ReadAnswer = { error: printableReason(reason) }
     postMessage(answer)
   }
 })
