@@ -7,9 +7,8 @@ import { printable } from '../profile/printable.js'
  * renamed. A process that is killed meanwhile leaves at most the temporary file; a failure leaves
  * nothing and throws `IO`, with the error of the file system as its cause.
  *
- * `onDisk`: its bytes are there before it has its name. To wait for that takes more CPU time than
- * all the rest of writing a dump. Without, a power cut within half a minute may leave the name of
- * an empty file.
+ * `onDisk`: its bytes are there before it has its name, however long that takes. Without, a power
+ * cut within half a minute may leave the name of an empty file.
  */
 export function writeAtomically(
   path: string,

@@ -1,11 +1,18 @@
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
+import { requireRoom } from './disk-room.js'
 import { makeDumpName, temporaryName } from './dump-name.js'
 import { crypto } from './lazy-node-modules.js'
-import { type KnownDumps, type PruneResult, pruneDumps, type StoreLimits } from './retention.js'
+import { makeDirectory } from './make-directory.js'
+import {
+  type KnownDumps,
+  type PruneResult,
+  pruneDumps,
+  type StoreLimits,
+  sweepTemporaries,
+} from './retention.js'
 
 export interface DumpStoreOptions {
   /** Made when the first dump is written. */
@@ -19,7 +26,9 @@ export interface DumpStoreOptions {
 export interface DumpStore {
   /**
    * Writes the profile as a new file and returns its path. Throws `IO`, and leaves nothing behind
-   * then.
+   * then. The disk is not waited for: that would hold up an exit, and the app's own writes with it.
+   * A power cut may take the dumps of the last half minute; what it leaves of one is empty, or has
+   * not its digest.
    */
   write(profile: Profile): string
   /** The same for a `.cpuprofile` that is already bytes. */
@@ -36,12 +45,17 @@ export interface DumpStore {
 export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStore {
   const known: KnownDumps = new Map()
   const allowance = new Allowance()
+  let isSwept = false
 
-  function writeBytes(bytes: Uint8Array, onDisk = true): string {
+  function writeBytes(bytes: Uint8Array): string {
+    // Before anything else: a process that dies in its first write each time never gets further.
+    if (!isSwept) sweepTemporaries(dir)
+    isSwept = true
     const name = makeDumpName(Date.now(), threadId)
     const path = join(dir, name)
     const temporary = join(dir, temporaryName(name))
-    withDirectory(dir, () => writeAtomically(path, temporary, bytes, 0o600, onDisk))
+    requireRoom(dir, bytes.length)
+    withDirectory(dir, () => writeAtomically(path, temporary, bytes, 0o600, false))
     if (allowance.spend(bytes.length)) {
       try {
         allowance.renew(limits, pruneDumps(dir, lowWater(limits), known, name))
@@ -53,8 +67,8 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
   }
 
   return {
-    write: (profile) => writeBytes(withDigest(writeCpuprofile(profile)), !isOneOfMany(profile)),
-    writeBytes: (bytes) => writeBytes(bytes),
+    write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
+    writeBytes,
     prune() {
       const result = pruneDirectory(dir, limits, known)
       allowance.renew(limits, result)
@@ -79,12 +93,6 @@ export function pruneDirectory(
 // --- internal ---
 
 const RENEW_AFTER_MS = 60_000
-
-/** Kept by chance, perhaps a hundred a second: nobody has asked for this one. */
-function isOneOfMany({ sources }: Profile): boolean {
-  const kept = sources[0]?.kept
-  return kept === 'share' || kept === 'all'
-}
 
 /**
  * The value of `$profview`, which is the file's first line but for the comma, ends with `sha256`:
@@ -143,10 +151,6 @@ function withDirectory(dir: string, write: () => void): void {
     const cause = (error as Error).cause as NodeJS.ErrnoException | undefined
     if (cause?.code !== 'ENOENT') throw error
   }
-  try {
-    mkdirSync(dir, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw ioError('cannot make', dir, error)
-  }
+  makeDirectory(dir)
   write()
 }

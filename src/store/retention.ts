@@ -37,7 +37,7 @@ export interface FoundDump {
 
 /**
  * Removes the oldest dumps until the limits hold, and temporary files left by writers that died
- * over an hour ago. Several processes may do this at once: what another has removed meanwhile is
+ * over a minute ago. Several processes may do this at once: what another has removed meanwhile is
  * gone as wished. Only regular files with a name of ours are touched; the newest dump and `keep`
  * stay in any case. Throws what `readdir` throws.
  */
@@ -71,9 +71,21 @@ export function pruneDumps(
   return { removed, removedBytes, kept, keptBytes, writers: writers.size }
 }
 
+/** Removes what writers left that died over a minute ago. Never throws. */
+export function sweepTemporaries(dir: string): void {
+  try {
+    for (const name of readdirSync(dir)) if (isTemporaryDump(name)) sweep(join(dir, name))
+  } catch {
+    // The directory is not there yet, or writing says what is wrong with it.
+  }
+}
+
 // --- internal ---
 
+/** Nobody copies a file for that long. */
 const STALE_MS = 3_600_000
+/** A dump is written in milliseconds. */
+const STALE_TEMPORARY_MS = 60_000
 
 /** Newest first. Names alone are listed: to ask for types, too, would take as long again. */
 function findDumps(dir: string, known: KnownDumps): FoundDump[] {
@@ -101,7 +113,7 @@ function lookAt(dir: string, name: string): FoundDump | null {
   if (!stat?.isFile()) return null
   // A power cut took its bytes, or whoever copies it here has written none yet.
   if (stat.size === 0) {
-    if (isStale(stat)) remove(join(dir, name))
+    if (isStale(stat, STALE_MS)) remove(join(dir, name))
     return null
   }
   const writer = `${parsed.pid}-${parsed.threadId}`
@@ -110,11 +122,11 @@ function lookAt(dir: string, name: string): FoundDump | null {
 
 function sweep(path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat?.isFile() && isStale(stat)) remove(path)
+  if (stat?.isFile() && isStale(stat, STALE_TEMPORARY_MS)) remove(path)
 }
 
-function isStale({ mtimeMs }: Stats): boolean {
-  return Date.now() - mtimeMs > STALE_MS
+function isStale({ mtimeMs }: Stats, afterMs: number): boolean {
+  return Date.now() - mtimeMs > afterMs
 }
 
 /** True if the file is gone afterwards. */

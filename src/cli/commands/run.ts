@@ -1,4 +1,4 @@
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { constants, tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
@@ -8,6 +8,7 @@ import { totalWeight } from '../../profile/calltree.js'
 import { printable } from '../../profile/printable.js'
 import { amount, counted } from '../../render/measure.js'
 import { listDumps } from '../../store/dump-list.js'
+import { makeDirectory } from '../../store/make-directory.js'
 import type { DefineCommand } from '../command.js'
 import { readInputs } from '../inputs.js'
 import { type NodeArgs, splitNodeArgs } from '../node-args.js'
@@ -62,7 +63,7 @@ async function run(command: Command, session: Session): Promise<void> {
   const options = command.opts<RunOptions>()
   const script = requireScript(args, session.io.cwd)
   if (options.output !== undefined) requireKnownOutput(options.output)
-  if (options.dir !== undefined) mkdirSync(options.dir, { recursive: true, mode: 0o700 })
+  if (options.dir !== undefined) makeDirectory(options.dir)
   const dir = mkdtempSync(join(tmpdir(), 'profview-run-'))
   let signal: NodeJS.Signals | null
   try {
