@@ -25,11 +25,11 @@ export type {
   StackTable,
   Unit,
 } from './profile/profile.js'
+export type { ProfilerCounts } from './recorder/handling.js'
 export type { Logger } from './recorder/logger.js'
 export type { Mode } from './recorder/option-values.js'
 export type { Limits, ProfileInfo } from './recorder/options.js'
 export { type FunctionOptions, profile } from './recorder/profile-function.js'
-export type { ProfilerCounts } from './recorder/requests.js'
 export type { TextOptions } from './render/text.js'
 export type { ReadLimits } from './store/profile-file.js'
 export type { StoreLimits } from './store/retention.js'

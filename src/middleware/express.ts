@@ -1,6 +1,7 @@
+import type { ProfilerCounts } from '../recorder/handling.js'
 import { type ProfilerOptions, resolveOptions } from '../recorder/options.js'
 import type { OutgoingResponse } from '../recorder/request.js'
-import { openRequests, type ProfilerCounts } from '../recorder/requests.js'
+import { openRequests } from '../recorder/requests.js'
 import { routeOf } from './express-route.js'
 import type { RoutedRequest } from './whereabouts.js'
 
@@ -37,14 +38,6 @@ export function profiler<Request = ExpressRequest>(
   options: ExpressOptions<Request> = {},
 ): ProfilerMiddleware {
   const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), routeOf)
-  if (requests === null) {
-    return Object.assign(
-      function profiler(_request: RoutedRequest, _response: OutgoingResponse, next: Next): void {
-        next()
-      },
-      { counts: { profiled: 0, refused: 0, skipped: 0 } },
-    )
-  }
   return Object.assign(
     function profiler(request: RoutedRequest, response: OutgoingResponse, next: Next): void {
       requests.handle(request, response, next)

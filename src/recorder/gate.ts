@@ -1,34 +1,16 @@
 /**
- * Who may be profiled. The trigger is looked at first, by string comparison only; then the gate
- * decides, before anything is allocated, parsed or loaded. Refusing is silent.
+ * Who may be profiled: decided before any other work. A refused trigger is served as if it had not
+ * been there.
  */
+import { clearTimeout, setTimeout } from 'node:timers'
 import type { Settings } from './options.js'
+import { type Refusal, tellOfLocalRule, tellRefusal } from './refusals.js'
 import type { IncomingRequest } from './request.js'
+import { strangerIn } from './same-machine.js'
+import type { Trigger } from './trigger.js'
 
-/** How a request asked to be profiled: `query` makes its response uncacheable. */
-export type Trigger = 'header' | 'query' | 'environment'
-
-/**
- * The request's trigger, or null. Well under a microsecond, and nothing is allocated, without one.
- */
-export function findTrigger(request: IncomingRequest, settings: Settings): Trigger | null {
-  if (!mayAsk(request, settings)) return environmentTrigger(settings)
-  // Whatever the environment says: only the request itself can ask for a report, and only the gate
-  // can allow it.
-  const report = askedFor(request, settings, REPORT)
-  return report ?? environmentTrigger(settings) ?? askedFor(request, settings, DUMP)
-}
-
-/** Whether the environment asks for the next request. */
-export function environmentTrigger({ mode }: Settings): Trigger | null {
-  const asks = mode === 'all' || (typeof mode === 'number' && Math.random() < mode)
-  return asks ? 'environment' : null
-}
-
-/** The trigger is one for the report in place of the response's body. */
-export function asksForReport(request: IncomingRequest, settings: Settings): boolean {
-  return askedFor(request, settings, REPORT) !== null
-}
+/** An `authorize` that has not answered by then has said no, ms. */
+export const AUTHORIZE_PATIENCE_MS = 2000
 
 /**
  * False only if no trigger of any request could ever be honoured, so that nothing needs to be
@@ -41,90 +23,67 @@ export function couldOpen(settings: Settings): boolean {
   return settings.secret === null && !settings.production
 }
 
-/** May this trigger be honoured? A promise only if `authorize` gives one. Never throws. */
+/**
+ * May this trigger be honoured? A promise only if `authorize` gives one, and it always settles.
+ * Never throws.
+ */
 export function mayProfile(
   request: IncomingRequest,
   trigger: Trigger,
   settings: Settings,
 ): boolean | Promise<boolean> {
   if (trigger === 'environment') return true
-  if (settings.authorize !== null) return askApp(request, settings.authorize as Authorize)
-  // Signed triggers are not known yet: an app that asks for them gets none.
-  if (settings.secret !== null || settings.production) return false
-  return isLocal(request)
+  if (settings.authorize !== null) return askApp(request, settings.authorize as Authorize, settings)
+  const refusal = closedBy(settings) ?? strangerIn(request)
+  if (refusal === null) tellOfLocalRule(settings)
+  else tellRefusal(refusal, settings)
+  return refusal === null
 }
 
-/** A developer at the same machine: a loopback peer, and no proxy in between. */
-export function isLocal(request: IncomingRequest): boolean {
-  const peer = request.socket?.remoteAddress ?? ''
-  if (!/^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/.test(peer)) return false
-  for (const name in request.headers) {
-    if (name === 'forwarded' || name === 'via' || name.startsWith('x-forwarded-')) return false
-  }
-  return true
+/** What refuses every trigger that the app itself does not allow; null: it depends. */
+export function closedBy(settings: Settings): Refusal | null {
+  if (settings.mode === 'off') return 'off'
+  // Signed triggers are not known yet: an app that asks for them gets none.
+  if (settings.secret !== null) return 'secret'
+  return settings.production ? 'production' : null
 }
 
 // --- internal ---
 
 type Authorize = (request: IncomingRequest) => boolean | Promise<boolean>
 
-/** The values of a trigger. */
-const DUMP = '1'
-const REPORT = 'html'
-
-/** What most requests do not: each of two looks for more would take as long as this. */
-function mayAsk(request: IncomingRequest, { header, query }: Settings): boolean {
-  if (request.headers[header] !== undefined) return true
-  return (request.originalUrl ?? request.url ?? '').includes(query)
-}
-
-function askedFor(request: IncomingRequest, settings: Settings, value: string): Trigger | null {
-  if (request.headers[settings.header] === value) return 'header'
-  const url = request.originalUrl ?? request.url ?? ''
-  return url.includes(settings.query) && queryAsks(url, settings.query, value) ? 'query' : null
-}
-
-/**
- * Exactly one `name=value`, and nothing that a query parser would add to it (`name[]=2`,
- * `%6eame=2`).
- */
-function queryAsks(url: string, name: string, value: string): boolean {
-  const start = url.indexOf('?')
-  const wanted = `${name}=${value}`
-  if (start === -1 || !url.includes(wanted, start)) return false
-  let asked = 0
-  for (const pair of url
-    .slice(start + 1)
-    .split('#', 1)[0]!
-    .split('&')) {
-    if (pair === wanted) asked++
-    else if (isAbout(parameterOf(pair), name)) return false
+function askApp(
+  request: IncomingRequest,
+  authorize: Authorize,
+  settings: Settings,
+): boolean | Promise<boolean> {
+  const judge = (answer: unknown) => {
+    if (answer !== true) tellRefusal(answer === LATE ? 'no-answer' : 'authorize', settings)
+    return answer === true
   }
-  return asked === 1
-}
-
-function isAbout(parameter: string, name: string): boolean {
-  return parameter === name || parameter.startsWith(`${name}[`)
-}
-
-function parameterOf(pair: string): string {
-  const name = pair.split('=', 1)[0]!
   try {
-    return decodeURIComponent(name)
+    const answer: unknown = authorize(request)
+    return isObject(answer) ? inTime(answer).then(judge, judge) : judge(answer)
   } catch {
-    return name
+    return judge(false)
   }
 }
 
-function askApp(request: IncomingRequest, authorize: Authorize): boolean | Promise<boolean> {
+const LATE = Symbol('no answer')
+
+/** Without us the request would not wait at all: so never for long. */
+async function inTime(answer: object): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise((resolve) => {
+    timer = setTimeout(resolve, AUTHORIZE_PATIENCE_MS, LATE).unref()
+  })
   try {
-    const answer = authorize(request)
-    if (typeof answer === 'boolean') return answer
-    return Promise.resolve(answer).then(
-      (late) => late === true,
-      () => false,
-    )
-  } catch {
-    return false
+    return await Promise.race([answer, late])
+  } finally {
+    clearTimeout(timer)
   }
+}
+
+function isObject(value: unknown): value is object {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function'
 }

@@ -207,6 +207,9 @@ const OF_THE_BODY: ReadonlySet<string> = new Set([
   ...['transfer-encoding', 'trailer', 'accept-ranges', 'etag', 'last-modified'],
   ...['cache-control', 'expires', 'pragma', 'age', 'link', 'refresh'],
   ...['content-security-policy', 'content-security-policy-report-only'],
+  // Who may read the app's own answer from another site may not read the report.
+  ...['access-control-allow-origin', 'access-control-allow-credentials'],
+  ...['access-control-expose-headers', 'cross-origin-resource-policy', 'timing-allow-origin'],
 ])
 
 /**
@@ -222,6 +225,7 @@ function headForReport(head: string, length: number): string {
     `Content-Length: ${length}`,
     'Cache-Control: no-store',
     "Content-Security-Policy: frame-ancestors 'self'",
+    'Cross-Origin-Resource-Policy: same-origin',
   ]
   return `${[statusLine, ...kept, ...ours].join('\r\n')}\r\n\r\n`
 }

@@ -42,13 +42,15 @@ export function checkNames(place: string, given: unknown, known: readonly string
   throw new ProfviewError('BAD_OPTION', `option ${path}: there is no such option`, { path })
 }
 
-/** As an option or in the environment: `1`, `0`, `on`, a share. */
+/** As an option or in the environment: `1`, `0`, `on`, a share; words in any case, with blanks. */
 export function parseMode(value: unknown): Mode | undefined {
-  if (value === 'off' || value === '0' || value === 0 || value === false) return 'off'
-  if (value === 'trigger' || value === 'on' || value === true) return 'trigger'
-  if (value === 'all' || value === '1' || value === 1) return 'all'
-  if (value === 'process') return 'process'
-  const share = typeof value === 'string' ? Number(value) : value
+  const word = typeof value === 'string' ? value.trim().toLowerCase() : value
+  if (word === false || MODE_WORDS.off.includes(word as string)) return 'off'
+  if (word === true || MODE_WORDS.trigger.includes(word as string)) return 'trigger'
+  if (word === 'all' || word === 'process') return word
+  const share = typeof word === 'string' && DECIMAL.test(word) ? Number(word) : word
+  if (share === 0) return 'off'
+  if (share === 1) return 'all'
   return typeof share === 'number' && share > 0 && share < 1 ? share : undefined
 }
 
@@ -64,6 +66,10 @@ export function clampInterval(intervalMs: number): number {
 
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+export function path(value: unknown): string | undefined {
+  return text(value)?.includes('\0') === false ? (value as string) : undefined
 }
 
 /** The name of a header or a query parameter. */
@@ -82,3 +88,12 @@ export function armed(value: unknown): 'start' | 'trigger' | undefined {
 export function callback<F>(value: F): F | undefined {
   return typeof value === 'function' ? value : undefined
 }
+
+// --- internal ---
+
+const MODE_WORDS: Readonly<Record<'off' | 'trigger', readonly string[]>> = {
+  off: ['off', 'false', 'no', 'none', 'disabled'],
+  trigger: ['trigger', 'on', 'true', 'yes'],
+}
+
+const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/

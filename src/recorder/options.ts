@@ -1,3 +1,5 @@
+import { resolve } from 'node:path'
+import { printable } from '../profile/printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
 import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
@@ -10,6 +12,7 @@ import {
   type Mode,
   option,
   parseMode,
+  path,
   positive,
   text,
   token,
@@ -40,13 +43,16 @@ export interface Limits {
 }
 
 export interface ProfilerOptions<Request = IncomingRequest> {
-  /** Where dumps go [PROFVIEW_DIR]. Default `./profiles`. */
+  /** Where dumps go [PROFVIEW_DIR]. Default `./profiles`, as of now. */
   readonly dir?: string
-  /** Which requests [PROFVIEW]. `PROFVIEW=off` in the environment always wins. */
+  /**
+   * Which requests [PROFVIEW]. `PROFVIEW=off` in the environment always wins, and what is not
+   * understood there is off as well.
+   */
   readonly mode?: Mode | 'on' | boolean
-  /** Header that triggers, with the value `1`. Default `x-profile`. */
+  /** Header that triggers, with the value `1`, `true`, none or `html`. Default `x-profile`. */
   readonly header?: string
-  /** Query parameter that triggers, with the value `1`. Default `profile`. */
+  /** Query parameter that triggers, with these values. Default `profile`. */
   readonly query?: string
   /** Between two samples, ms, 0.2–100 [PROFVIEW_INTERVAL]. Default 1; 5 in production. */
   readonly interval?: number
@@ -86,6 +92,7 @@ export interface ProfilerOptions<Request = IncomingRequest> {
 
 /** Options with every default filled in. */
 export interface Settings {
+  /** Absolute, where there is a working directory. */
   readonly dir: string
   readonly mode: Mode
   readonly header: string
@@ -96,6 +103,7 @@ export interface Settings {
   /** In lower case. */
   readonly requestStart: string | null
   readonly arm: 'start' | 'trigger'
+  /** '' as well: a variable that was meant to be set opens nothing. */
   readonly secret: string | null
   readonly authorize: ((request: never) => boolean | Promise<boolean>) | null
   readonly production: boolean
@@ -118,7 +126,10 @@ const BUILT_IN_LIMITS: Limits = {
   durationMs: 60_000,
 }
 
-/** Throws BAD_OPTION naming the option; a bad environment value is warned about and ignored. */
+/**
+ * Throws BAD_OPTION naming the option; a bad environment value is warned about and ignored, but for
+ * PROFVIEW, where it means off.
+ */
 export function resolveOptions(
   options: ProfilerOptions<never>,
   env: Readonly<Record<string, string | undefined>> = process.env,
@@ -132,12 +143,12 @@ export function resolveOptions(
     if (value === undefined) logger.warn(`profview: ${name}=${text} is not understood and ignored`)
     return value
   }
-  const killed = fromEnv('PROFVIEW', parseMode)
-  const mode = option('mode', options.mode, parseMode) ?? killed ?? 'trigger'
+  const asked = modeOf(env.PROFVIEW, logger)
+  const mode = option('mode', options.mode, parseMode) ?? asked ?? 'trigger'
   const production = env.NODE_ENV === 'production'
   return {
-    dir: option('dir', options.dir, text) ?? fromEnv('PROFVIEW_DIR', text) ?? './profiles',
-    mode: killed === 'off' ? 'off' : mode,
+    dir: absolute(option('dir', options.dir, path) ?? fromEnv('PROFVIEW_DIR', path) ?? 'profiles'),
+    mode: asked === 'off' ? 'off' : mode,
     header: (option('header', options.header, token) ?? 'x-profile').toLowerCase(),
     query: option('query', options.query, token) ?? 'profile',
     intervalMs: clampInterval(
@@ -149,7 +160,7 @@ export function resolveOptions(
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
     requestStart: option('requestStart', options.requestStart, token)?.toLowerCase() ?? null,
     arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
-    secret: option('secret', options.secret, text) ?? fromEnv('PROFVIEW_SECRET', text) ?? null,
+    secret: option('secret', options.secret, text) ?? env.PROFVIEW_SECRET ?? null,
     authorize: option('authorize', options.authorize, callback) ?? null,
     production,
     limits: resolveLimits(options.limits),
@@ -161,6 +172,29 @@ export function resolveOptions(
 }
 
 // --- internal ---
+
+/** What is not understood may have been meant as `off`. */
+function modeOf(value: string | undefined, logger: Logger): Mode | undefined {
+  const text = value?.trim() ?? ''
+  if (text === '') return undefined
+  const mode = parseMode(text)
+  if (mode !== undefined) return mode
+  logger.warn(
+    `profview: PROFVIEW=${printable(text, 40)} is not understood: profiling is off ` +
+      '(trigger, all, a share such as 0.01, process or off)',
+  )
+  return 'off'
+}
+
+/** The app may go elsewhere later on, or its directory may be removed. */
+function absolute(dir: string): string {
+  try {
+    return resolve(dir)
+  } catch {
+    // There is no working directory any more.
+    return dir
+  }
+}
 
 function resolveLimits(limits: Partial<Limits> = {}): Limits {
   checkNames('limits', limits, Object.keys(BUILT_IN_LIMITS))

@@ -5,7 +5,6 @@ import { type QueueBound, type Queueing, queuedSoFar, queueingOf } from '../samp
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import { cameAlone } from './arrival.js'
-import { asksForReport, type Trigger } from './gate.js'
 import { holdResponse } from './html-response.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
@@ -13,6 +12,7 @@ import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { RequestSubject, RequestTitle } from './request-subject.js'
 import { markResponse, onEnd, type Timing } from './response.js'
 import { noteSent, sentOf } from './sent.js'
+import { asksForReport, type Trigger } from './trigger.js'
 
 /**
  * Recordings that begin within this time of the sampler's start may miss loops that were running

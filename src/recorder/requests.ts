@@ -8,47 +8,32 @@ import { now } from '../sampler/clock.js'
 import type { Connections } from '../sampler/connections.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
+import { ClosedRequests } from './closed-requests.js'
 import { FlightRecorder } from './flight-recorder.js'
-import {
-  asksForReport,
-  couldOpen,
-  environmentTrigger,
-  findTrigger,
-  mayProfile,
-  type Trigger,
-} from './gate.js'
+import { couldOpen, mayProfile } from './gate.js'
+import type { Continue, Handling, ProfilerCounts } from './handling.js'
 import type { Settings } from './options.js'
 import { PasserBy } from './passer-by.js'
 import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
+import { tellRefusal } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
+import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './trigger.js'
 
-/** What has happened to requests that asked to be profiled, in this worker. */
-export interface ProfilerCounts {
-  profiled: number
-  /** The gate said no. */
-  refused: number
-  /** Over `limits.concurrent` or `limits.perMinute`, or no sampler. */
-  skipped: number
-}
-
-/** Goes on with the rest of the app. What it throws is the app's. */
-export type Continue = () => void
-
-/** Arms the sampler if the settings say so. Null where no request could ever be profiled. */
-export function openRequests(settings: Settings, routeOf: RouteOf): Requests | null {
-  if (!couldOpen(settings)) return null
+/** Arms the sampler if the settings say so, and if any request could ever be profiled. */
+export function openRequests(settings: Settings, routeOf: RouteOf): Handling {
+  if (!couldOpen(settings)) return new ClosedRequests(settings)
   const requests = new Requests(settings, routeOf)
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
 }
 
-export class Requests {
+export class Requests implements Handling {
   readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
   readonly #settings: Settings
   readonly #routeOf: RouteOf
@@ -97,6 +82,15 @@ export class Requests {
   }
 
   #triggerOf(request: IncomingRequest): Trigger | null {
+    try {
+      return this.#findTrigger(request)
+    } catch {
+      // Not what Node hands over as a request.
+      return null
+    }
+  }
+
+  #findTrigger(request: IncomingRequest): Trigger | null {
     if (this.#hasAsked(request)) return null
     const known = this.#hasDice ? (this.#recorder?.known(request) ?? null) : null
     if (known instanceof PasserBy && known.crowd === this.#passersBy) return null
@@ -161,7 +155,7 @@ export class Requests {
       const recorder = this.arm()
       const known = recorder?.known(request) ?? null
       if (known !== null && !(known instanceof PasserBy)) return null
-      if (recorder === null || isOver(request, response) || this.#isFull(recorder)) {
+      if (recorder === null || isOver(request, response) || this.#isFull(recorder, trigger)) {
         this.counts.skipped++
         return null
       }
@@ -188,8 +182,11 @@ export class Requests {
     }
   }
 
-  #isFull(recorder: Recorder): boolean {
-    return recorder.underWay >= this.#settings.limits.concurrent || !this.#mayKeep(recorder)
+  #isFull(recorder: Recorder, trigger: Trigger): boolean {
+    const { concurrent } = this.#settings.limits
+    const isFull = recorder.underWay >= concurrent || !this.#mayKeep(recorder)
+    if (isFull && trigger !== 'environment') tellRefusal('limit', this.#settings)
+    return isFull
   }
 
   /** One more dump, as far as the disk and `limits.perMinute` are concerned. */

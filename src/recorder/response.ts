@@ -2,9 +2,9 @@
  * What a profiled response tells the client, and when it has ended.
  */
 import type { Socket } from 'node:net'
-import type { Trigger } from './gate.js'
 import { beforeHead } from './head-marks.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
+import type { Trigger } from './trigger.js'
 
 /** An entry of `Server-Timing`. */
 export interface Timing {

@@ -1,8 +1,8 @@
 /** When a request was sent, by the word of a proxy or of our own client. */
 import { narrow, type Queueing } from '../sampler/queue-bound.js'
-import { isLocal } from './gate.js'
 import type { Settings } from './options.js'
 import type { IncomingRequest } from './request.js'
+import { strangerIn } from './same-machine.js'
 
 /** How long before its start a request was sent, ms: between the two. */
 export interface SentAgo {
@@ -36,7 +36,7 @@ export function sentOf(
   return {
     proxy: typeof start === 'string' ? agoOf(readRequestStart(start), now) : null,
     client: typeof stamp === 'string' ? agoOf(readMicros(stamp), now) : null,
-    isDirect: isLocal(request),
+    isDirect: strangerIn(request) === null,
   }
 }
 

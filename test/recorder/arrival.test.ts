@@ -166,7 +166,8 @@ describe('cameAlone', () => {
     await until(/(x[\s\S]*){2}|close[\s\S]*x/)
     return alone
   }
-  const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`
+  const get = (path: string, headers = '') =>
+    `GET ${path} HTTP/1.1\r\nHost: localhost\r\n${headers}\r\n`
 
   test('a request without a body and nothing behind it', async () => {
     expect(await asked(get('/', 'Connection: close\r\n'))).toEqual([['/', true]])

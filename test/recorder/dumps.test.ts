@@ -258,7 +258,6 @@ describe('where a dump cannot be written, the response is the same, and one line
       /not a directory/,
     ],
     ['the name is too long', (dir) => join(dir, 'x'.repeat(300)), /too long/],
-    ['the name has a zero in it', (dir) => `${dir}/a\0b`, /./],
     ...(root
       ? []
       : [
@@ -302,7 +301,7 @@ test.skipIf(process.platform === 'win32')(
     const warnings = []
     let told = () => {}
     const logger = { info() {}, warn(message) { warnings.push(message); told() } }
-    const middleware = profiler({ dir: process.env.PROFVIEW_DIR, logger })
+    const middleware = profiler({ dir: process.env.PROFVIEW_DIR, logger, authorize: () => true })
     const server = http.createServer((request, response) => middleware(request, response, () => response.end('x')))
     server.listen(0, '127.0.0.1', async () => {
       const warned = new Promise((resolve) => { told = resolve })

@@ -104,7 +104,7 @@ async function onlyDump({ dumps, traces, server }: Scene): Promise<Dump> {
   return dump
 }
 
-const TRIGGERED = 'GET /?profile=1 HTTP/1.1\r\nhost: a\r\n\r\n'
+const TRIGGERED = 'GET /?profile=1 HTTP/1.1\r\nhost: localhost\r\n\r\n'
 
 describe('the response', () => {
   test('is finished', async () => {
@@ -208,14 +208,14 @@ describe('the client', () => {
     })
     const { socket } = await rawConnection(at.port)
     leave = () => void socket.destroy()
-    socket.write('POST /?profile=1 HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf')
+    socket.write('POST /?profile=1 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhalf')
     expect((await onlyDump(at)).meta.request).toMatchObject({ method: 'POST', aborted: true })
   })
 
   test('gets its answer before its body is sent', async () => {
     const at = await scene((_request, response) => response.end('enough'))
     const { socket, until } = await rawConnection(at.port)
-    socket.write('POST /?profile=1 HTTP/1.1\r\nhost: a\r\ncontent-length: 100\r\n\r\nhalf')
+    socket.write('POST /?profile=1 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100\r\n\r\nhalf')
     await until(/enough/)
     socket.destroy()
     expect((await onlyDump(at)).meta.request).toMatchObject({ status: 200, aborted: false })
@@ -234,10 +234,10 @@ describe('the client', () => {
   })
 
   test.each([
-    ['without a body', 'GET /?profile=1 HTTP/1.1\r\nhost: a\r\n\r\n'],
+    ['without a body', 'GET /?profile=1 HTTP/1.1\r\nhost: localhost\r\n\r\n'],
     [
       'with a body that has been read',
-      'POST /?profile=1 HTTP/1.1\r\nhost: a\r\ncontent-length: 1\r\n\r\nx',
+      'POST /?profile=1 HTTP/1.1\r\nhost: localhost\r\ncontent-length: 1\r\n\r\nx',
     ],
   ])('leaves while a pipelined request waits for its turn, %s', async (_name, second) => {
     const at = await scene(async (request) => {
@@ -247,7 +247,7 @@ describe('the client', () => {
     let leave = () => {}
     const { socket } = await rawConnection(at.port)
     leave = () => void socket.destroy()
-    socket.write(`GET /first HTTP/1.1\r\nhost: a\r\n\r\n${second}`)
+    socket.write(`GET /first HTTP/1.1\r\nhost: localhost\r\n\r\n${second}`)
     expect((await onlyDump(at)).meta.request).toMatchObject({ aborted: true })
   })
 

@@ -62,7 +62,16 @@ async function facts(answer: globalThis.Response) {
   return { status: answer.status, headers, start: body.slice(0, 100), digest }
 }
 
-const OF_THE_BODY = { etag: '"1"', 'content-disposition': 'attachment', 'cache-control': 'public' }
+const OF_THE_BODY = {
+  etag: '"1"',
+  'content-disposition': 'attachment',
+  'cache-control': 'public',
+  'access-control-allow-origin': '*',
+  'access-control-allow-credentials': 'true',
+  'access-control-expose-headers': '*',
+  'cross-origin-resource-policy': 'cross-origin',
+  'timing-allow-origin': '*',
+}
 
 test('the report is the body; status and other headers stay, and the dump is written', async () => {
   const dumps = new Dumps()
@@ -97,6 +106,7 @@ test('the report is the body; status and other headers stay, and the dump is wri
       'content-length': String(Buffer.byteLength(html)),
       'content-security-policy': "frame-ancestors 'self'",
       'content-type': 'text/html; charset=utf-8',
+      'cross-origin-resource-policy': 'same-origin',
     })
     expect(names).toContain('getUser')
     expect(profileIn(html).sources).toEqual(sourcesOf(dump))
@@ -230,8 +240,8 @@ test('several at once, and one after the other on the same connection', async ()
   expect(await body.text()).toBe('/b')
   expect(await report.text()).toMatch(/^<!doctype html>/)
   const { socket, until } = await rawConnection(port)
-  socket.write('GET /c?profile=html HTTP/1.1\r\nhost: a\r\n\r\n')
-  socket.write('GET /d HTTP/1.1\r\nhost: a\r\nconnection: close\r\n\r\n')
+  socket.write('GET /c?profile=html HTTP/1.1\r\nhost: localhost\r\n\r\n')
+  socket.write('GET /d HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n')
   expect(await until(/\r\n\r\n\/d$/)).toMatch(
     /^HTTP\/1\.1 200 OK[\s\S]*<\/html>\n?HTTP\/1\.1 200 OK/,
   )
@@ -302,7 +312,7 @@ describe('the response goes out as it is', () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())
     const { socket, until } = await rawConnection(port)
-    socket.write('GET / HTTP/1.1\r\nhost: a\r\n\r\n')
+    socket.write('GET / HTTP/1.1\r\nhost: localhost\r\n\r\n')
     expect(await until(/hello/)).toMatch(/content-length: 5\r\n\r\nhello$/i)
   })
 
@@ -316,7 +326,7 @@ describe('the response goes out as it is', () => {
     const options = dumps.options({ limits: { durationMs: 50 } })
     const { port } = await serve(plain(handler, options))
     const { socket, until } = await rawConnection(port)
-    socket.write('GET /?profile=html HTTP/1.1\r\nhost: a\r\n\r\n')
+    socket.write('GET /?profile=html HTTP/1.1\r\nhost: localhost\r\n\r\n')
     await until(/first /)
     response!.end('last')
     expect(await until(/\r\n0\r\n\r\n$/)).toMatch(/first \r\n4\r\nlast/)
@@ -355,7 +365,7 @@ test('a client that leaves while the body is kept back', async () => {
   }
   const { port } = await serve(plain(handler, dumps.options()))
   const { socket } = await rawConnection(port)
-  socket.write('GET /?profile=html HTTP/1.1\r\nhost: a\r\n\r\n')
+  socket.write('GET /?profile=html HTTP/1.1\r\nhost: localhost\r\n\r\n')
   await closed
   expect((await dumps.one()).meta.request).toMatchObject({ aborted: true })
 })

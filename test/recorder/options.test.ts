@@ -1,4 +1,6 @@
-import { describe, expect, test } from 'vitest'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
 import { resolveOptions } from '../../src/recorder/options.js'
 
@@ -22,6 +24,7 @@ describe('an option that cannot be right throws BAD_OPTION and is named', () => 
     ['dir', { dir: '' }],
     ['dir', { dir: 7 }],
     ['dir', { dir: null }],
+    ['dir', { dir: 'a\0b' }],
     ['mode', { mode: 'sometimes' }],
     ['mode', { mode: 2 }],
     ['mode', { mode: -0.5 }],
@@ -119,9 +122,81 @@ test.each<[unknown, unknown]>([
   if (typeof mode === 'string') expect(resolveOptions({}, { PROFVIEW: mode }).mode).toBe(expected)
 })
 
+test.each(
+  ['0', 'off', 'false', 'no', 'none', 'disabled'].flatMap((word) => [
+    word,
+    word.toUpperCase(),
+    ` ${word[0]!.toUpperCase()}${word.slice(1)}\t`,
+  ]),
+)('PROFVIEW=%j switches off, whatever the options say', (word) => {
+  const warnings: string[] = []
+  const quiet = { info: () => {}, warn: (message: string) => warnings.push(message) }
+  expect(resolveOptions({ logger: quiet, mode: 'all' }, { PROFVIEW: word }).mode).toBe('off')
+  expect(resolveOptions({ logger: quiet, mode: word as never }, {}).mode).toBe('off')
+  expect(warnings).toEqual([])
+})
+
+test.each<[string, unknown]>([
+  [' On ', 'trigger'],
+  ['TRUE', 'trigger'],
+  ['yes', 'trigger'],
+  ['Trigger', 'trigger'],
+  [' 1', 'all'],
+  ['ALL', 'all'],
+  ['1.0', 'all'],
+  ['0.0', 'off'],
+  ['-0', 'off'],
+  [' .5 ', 0.5],
+  ['1e-2', 0.01],
+  ['Process', 'process'],
+  ['', 'trigger'],
+  [' ', 'trigger'],
+])('PROFVIEW=%j is %o', (word, mode) => {
+  expect(resolveOptions({ logger }, { PROFVIEW: word }).mode).toBe(mode)
+})
+
+test.each([
+  ['loud', 'loud'],
+  ['of', 'of'],
+  ['1.5', '1.5'],
+  ['-0.5', '-0.5'],
+  ['50%', '50%'],
+  ['0x0', '0x0'],
+  ['NaN', 'NaN'],
+  ['0,01', '0,01'],
+  ['constructor', 'constructor'],
+  ['a\nb\x1b[31m', 'a\\nb\\x1b[31m'],
+])('PROFVIEW=%j may have meant off, so it is, and says so', (word, shown) => {
+  const warnings: string[] = []
+  const options = { logger: { info: () => {}, warn: (text: string) => warnings.push(text) } }
+  expect(resolveOptions({ ...options, mode: 'all' }, { PROFVIEW: word }).mode).toBe('off')
+  expect(warnings).toEqual([
+    `profview: PROFVIEW=${shown} is not understood: profiling is off ` +
+      '(trigger, all, a share such as 0.01, process or off)',
+  ])
+})
+
+test('the directory is where it was at construction', () => {
+  const dir = process.cwd()
+  const there = tmpdir()
+  onTestFinished(() => process.chdir(dir))
+  const settings = [
+    resolveOptions({ dir: 'a/../b' }, {}),
+    resolveOptions({}, { PROFVIEW_DIR: 'c' }),
+    resolveOptions({ dir: '/d' }, {}),
+  ]
+  process.chdir(there)
+  expect(settings.map((one) => one.dir)).toEqual([join(dir, 'b'), join(dir, 'c'), resolve('/d')])
+})
+
+test('a secret that was meant to be set and is empty is a secret', () => {
+  expect(resolveOptions({}, { PROFVIEW_SECRET: '' }).secret).toBe('')
+  expect(resolveOptions({}, {}).secret).toBe(null)
+})
+
 test('all defaults', () => {
   expect(resolveOptions({}, {})).toEqual({
-    dir: './profiles',
+    dir: resolve('profiles'),
     mode: 'trigger',
     header: 'x-profile',
     query: 'profile',
@@ -189,10 +264,9 @@ test('each bad value of the environment is named once, and ignored', () => {
   const warnings: string[] = []
   const settings = resolveOptions(
     { logger: { info: () => {}, warn: (message) => warnings.push(message) } },
-    { PROFVIEW: 'loud', PROFVIEW_INTERVAL: '-1', PROFVIEW_ARM: 'x', PROFVIEW_DIR: '' },
+    { PROFVIEW_INTERVAL: '-1', PROFVIEW_ARM: 'x', PROFVIEW_DIR: '' },
   )
   expect(warnings).toEqual([
-    'profview: PROFVIEW=loud is not understood and ignored',
     'profview: PROFVIEW_INTERVAL=-1 is not understood and ignored',
     'profview: PROFVIEW_ARM=x is not understood and ignored',
   ])

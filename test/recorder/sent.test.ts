@@ -29,8 +29,10 @@ describe('readRequestStart', () => {
 describe('sentOf', () => {
   const settings = resolveOptions({ requestStart: 'X-Request-Start' }, {})
   const ago = (ms: number) => Math.round((Date.now() - ms) * 1000)
-  const request = (headers: Record<string, string>, remoteAddress = '127.0.0.1') =>
-    ({ headers, socket: { remoteAddress } }) as unknown as IncomingRequest
+  const request = (headers: Record<string, string>, remoteAddress = '127.0.0.1') => {
+    const line = { url: '/', httpVersion: '1.1', rawHeaders: ['host', 'localhost'] }
+    return { ...line, headers, socket: { remoteAddress } } as unknown as IncomingRequest
+  }
 
   test('a proxy is believed where it is named, our own client where it triggers', () => {
     const headers = { 'x-request-start': `t=${ago(200)}`, 'x-profview-sent': `${ago(100)}` }

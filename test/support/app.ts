@@ -85,6 +85,8 @@ export class Dumps {
   }
 
   #warn(message: string): void {
+    // Told once in a process, by whichever of its tests comes first.
+    if (message.includes('for development only')) return
     this.warnings.push(message)
     this.#arrived()
   }
@@ -138,8 +140,20 @@ export function runNode(
   return run(process.execPath, args, env)
 }
 
-/** Runs a program in the package's own folder. */
-export function run(
+/**
+ * Runs a program in the package's own folder. The line that says, once, that triggers from this
+ * machine are for development is no part of what it wrote.
+ */
+export async function run(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Ended> {
+  const ended = await runWhole(program, args, env)
+  return { ...ended, err: ended.err.replace(FOR_DEVELOPMENT, '') }
+}
+
+export function runWhole(
   program: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
@@ -196,6 +210,9 @@ export async function rawConnection(port: number): Promise<{
 }
 
 // --- internal ---
+
+/** Node adds a line to its first warning. */
+const FOR_DEVELOPMENT = /^.*for development only.*\n(\(Use .*\n)?/gm
 
 /** The tests' own environment must not decide what a child does. */
 function inherited(): NodeJS.ProcessEnv {

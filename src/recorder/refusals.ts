@@ -1,0 +1,66 @@
+/**
+ * A trigger that is not honoured changes nothing for its client. Whoever runs the app is told why,
+ * and of the way out: in one line, once for each reason in a process. Nothing of the request is in
+ * it.
+ */
+import type { Settings } from './options.js'
+import type { Stranger } from './same-machine.js'
+
+export type Refusal =
+  | Stranger
+  | 'off'
+  | 'production'
+  | 'secret'
+  | 'value'
+  | 'limit'
+  | 'authorize'
+  | 'no-answer'
+
+/** Never throws. */
+export function tellRefusal(refusal: Refusal, { logger }: Settings): void {
+  if (!isNew(refusal)) return
+  logger.warn(`profview: a request asked to be profiled and was not: ${REASONS[refusal]}`)
+}
+
+/** The local rule has let somebody in. */
+export function tellOfLocalRule({ logger }: Settings): void {
+  if (!isNew('local')) return
+  logger.warn(
+    'profview: any client on this machine may profile requests: this is for development only, ' +
+      'since what forwards from elsewhere may look the same. ' +
+      'Elsewhere set NODE_ENV=production, `authorize` or `secret`',
+  )
+}
+
+// --- internal ---
+
+/** Shared by every copy of this package that the app may have loaded. */
+const SHARED = Symbol.for('profview.told.1')
+const shared = globalThis as { [SHARED]?: Set<Refusal | 'local'> }
+
+function isNew(what: Refusal | 'local'): boolean {
+  shared[SHARED] ??= new Set()
+  if (shared[SHARED].has(what)) return false
+  shared[SHARED].add(what)
+  return true
+}
+
+const ELSE = 'give `authorize` or `secret` to profile such requests'
+
+const REASONS: Readonly<Record<Refusal, string>> = {
+  off: 'profiling is off, by PROFVIEW or `mode`',
+  production:
+    'with NODE_ENV=production a trigger alone opens nothing: give `authorize` or `secret`',
+  secret: 'with `secret` only a signed trigger counts: give `authorize` to decide otherwise',
+  peer: `it did not come from this machine (a container's bridge is not this machine): ${ELSE}`,
+  http: `its form of HTTP is a proxy's (neither 1.1 nor 2, or a whole address as its path): ${ELSE}`,
+  proxy: `it has a header of a proxy or CDN (Forwarded, X-Real-IP, Via, ...): ${ELSE}`,
+  host: `its Host is not localhost or a loopback address: ask for it by such a name, or ${ELSE}`,
+  site: 'a page of another site sent it: open its address by hand, or ask with curl',
+  value:
+    'there is no such value: 1, true and html are, once; ' +
+    'if the name is one of your own, choose another with `header` or `query`',
+  limit: 'it was over `limits.concurrent` or `limits.perMinute`: wait, or raise them',
+  authorize: '`authorize` did not answer true',
+  'no-answer': '`authorize` did not answer in time',
+}
