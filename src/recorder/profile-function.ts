@@ -28,7 +28,8 @@ export async function profile<T>(
   const { name = fn.name, ...rest } = options
   const settings = resolveOptions(rest)
   const recorder = threadRecorder(settings)
-  if (recorder === null) throw new ProfviewError('NO_PROFILER', 'this thread cannot be profiled')
+  if (!recorder?.sampler.isRunning)
+    throw new ProfviewError('NO_PROFILER', 'this thread cannot be profiled')
   let answered: (answer: WriterAnswer) => void = () => {}
   const answer = new Promise<WriterAnswer>((resolve) => {
     answered = resolve

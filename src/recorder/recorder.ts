@@ -56,6 +56,7 @@ export class Recorder {
     this.sampler = new ThreadSampler(
       settings.intervalMs * 1000,
       {
+        warn: (fact) => settings.logger.warn(`profview: ${fact}`),
         expect: () => this.#writer.start(),
         stacks: (table) => this.#stacks(table),
         window: (window) => this.#window(window),

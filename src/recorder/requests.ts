@@ -155,7 +155,8 @@ export class Requests implements Handling {
       const recorder = this.arm()
       const known = recorder?.known(request) ?? null
       if (known !== null && !(known instanceof PasserBy)) return null
-      if (recorder === null || isOver(request, response) || this.#isFull(recorder, trigger)) {
+      const isOff = !recorder?.sampler.isRunning || isOver(request, response)
+      if (isOff || this.#isFull(recorder, trigger)) {
         this.counts.skipped++
         return null
       }
@@ -196,6 +197,7 @@ export class Requests implements Handling {
       this.#minute = minute
       this.#begunInMinute = 0
     }
+    if (!recorder.sampler.isRunning) return false
     const { perMinute } = this.#settings.limits
     if (recorder.backlog >= MAX_BACKLOG || this.#begunInMinute >= perMinute) return false
     this.#begunInMinute++

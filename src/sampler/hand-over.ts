@@ -11,6 +11,8 @@ import { BACKGROUND, type BareWindow, type StackTableDelta, type Window } from '
 
 /** Where windows and ended recordings go. Calls must not throw. */
 export interface SamplerListener {
+  /** For people. */
+  readonly warn?: (fact: string) => void
   /** Windows will come soon. */
   readonly expect?: () => Steps<void>
   /** Rows of the stack table that come before the next window's. */

@@ -36,23 +36,56 @@ export interface TakenSamples {
   readonly root: TimeNode
   /** Whose a sample is, by what was in its slot; null: nobody's that is known. */
   readonly ownerOf: (slot: number | undefined) => number | null
+  /** How many samples there are, about. */
+  readonly signals: number
 }
 
-/** Every sample of V8's tree with its own times and label, in no order; a step for each node. */
-export function* samplesOf({ root, ownerOf }: TakenSamples): Steps<NativeSample[]> {
+/**
+ * Every sample of V8's tree with its own times and label, in no order; a step for each node. Of
+ * what is no such tree there are none, and `failed` is told why.
+ */
+export function* samplesOf(
+  taken: TakenSamples,
+  failed: (error: unknown) => void,
+): Steps<NativeSample[]> {
+  try {
+    return yield* read(taken)
+  } catch (error) {
+    failed(error)
+    return []
+  }
+}
+
+export function hasSamples({ contexts, children }: TimeNode): boolean {
+  return (contexts !== undefined && contexts.length > 0) || children.some(hasSamples)
+}
+
+// --- internal ---
+
+/** Throws before it has grown. */
+function* read({ root, ownerOf, signals }: TakenSamples): Steps<NativeSample[]> {
   const samples: NativeSample[] = []
   const paths = new Map<string, string>()
   const pending: { node: TimeNode; caller: Path | null }[] = []
-  for (const node of root.children) pending.push({ node, caller: null })
+  const mostSamples = signals + LATE_SIGNALS
+  let mostNodes = mostSamples * DEEPEST
+  const enter = (children: readonly TimeNode[], caller: Path | null) => {
+    mostNodes -= children.length
+    if (!(mostNodes >= 0)) throw new Error('more stacks than samples')
+    for (const node of children) pending.push({ node, caller })
+  }
+  enter(root.children, null)
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, caller } = next
     yield
     const path: Path = { frame: frameOf(node, paths), caller }
-    for (const child of node.children) pending.push({ node: child, caller: path })
+    enter(node.children, path)
     if (node.contexts === undefined || node.contexts.length === 0) continue
+    if (!(samples.length + node.contexts.length <= mostSamples)) throw new Error('too many samples')
     const frames = node.name === PROGRAM ? null : leafFirst(path)
     for (const { timestamp, cpuTime = 0, context } of node.contexts) {
       const epochMicros = Number(timestamp)
+      if (!(epochMicros > 0 && Number.isFinite(cpuTime))) throw new Error('a sample without a time')
       samples.push({
         epochMicros,
         cpuNanos: cpuTime,
@@ -64,11 +97,10 @@ export function* samplesOf({ root, ownerOf }: TakenSamples): Steps<NativeSample[
   return samples
 }
 
-export function hasSamples({ contexts, children }: TimeNode): boolean {
-  return (contexts !== undefined && contexts.length > 0) || children.some(hasSamples)
-}
-
-// --- internal ---
+/** V8 keeps no more of a stack. */
+const DEEPEST = 256
+/** Samples may come while they are counted. */
+const LATE_SIGNALS = 100
 
 interface NativeContext {
   readonly timestamp: bigint
@@ -95,10 +127,8 @@ function frameOf(node: TimeNode, paths: Map<string, string>): NativeFrame {
     file = pathOf(node.scriptName)
     paths.set(node.scriptName, file)
   }
-  return {
-    name: functionName(node.name),
-    file,
-    line: node.lineNumber,
-    column: node.columnNumber,
-  }
+  const { name, lineNumber: line, columnNumber: column } = node
+  const isFrame = (typeof name === 'string' || name === null) && line >= 0 && column >= 0
+  if (!isFrame) throw new Error('a frame without a name or a place')
+  return { name: functionName(name), file, line, column }
 }

@@ -16,99 +16,74 @@ import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import { OwnerLog } from './async/owner-log.js'
-import { FrameLabels, type Holder, LabelCarrier, type LabelSetter } from './label-carrier.js'
-import { hasSamples, type TakenSamples, type TimeNode } from './native-samples.js'
+import { FrameLabels, type Holder, LabelCarrier } from './label-carrier.js'
+import type { TakenSamples } from './native-samples.js'
+import { OtherProfilers } from './other-profilers.js'
 import { SlotNotes } from './slot-notes.js'
+import { ThreadProfiler, type WallProfiler } from './thread-profiler.js'
 
 export interface NativeSampler {
   readonly labels: LabelCarrier
   readonly intervalMicros: number
-  /** Samples since the last rotation. */
-  pending(): number
-  /** All samples that were ever taken. */
-  sampled(): number
-  /** Hands over all samples since the last time. Call with `pending() > 0` only. */
-  rotate(): TakenSamples
+  readonly profiler: ThreadProfiler
+  /** Hands over all samples since the last time; null: they are lost. Call with `pending() > 0`. */
+  rotate(): TakenSamples | null
   /** The same, for a third of the price, where nobody needs the samples. */
   discard(): void
-  /**
-   * True once V8's profiler was stuck and had to be restarted: loops compiled before are not seen
-   * since.
-   */
-  restarted(): boolean
 }
 
 const MIN_INTERVAL_MICROS = 200
 const MAX_INTERVAL_MICROS = 100_000
 /** Samples that fit between two rotations, as time: a loop blocked for longer loses the rest. */
 const WINDOW_MS = 60_000
-/** So many signals and not one sample of them: V8's processor thread is stuck. */
-const STUCK_SIGNALS = 200
 
 /**
- * Starts the thread's wall profiler, 6–25 ms. Throws NO_PROFILER where it cannot run: no native
- * part for this platform, or somebody else's profiler is already running, which is then left alone.
+ * Starts the thread's wall profiler, 6–25 ms; where somebody else's runs, as soon as that has
+ * stopped. Throws NO_PROFILER where it cannot run: no native part for this platform, or another
+ * copy of this package has one. `say`: for people.
  */
-export function startNative(intervalMicros: number): NativeSampler {
+export function startNative(intervalMicros: number, say: (fact: string) => void): NativeSampler {
   const binding = load()
   const interval = Math.round(
     Math.min(MAX_INTERVAL_MICROS, Math.max(MIN_INTERVAL_MICROS, intervalMicros)),
   )
-  const { profiler, carry } = startWithCarrier(binding, interval)
-  let restarted = false
-  let handedOver = 0
-  // One array for the profiler's life; asking for it anew takes ten times as long.
-  const { state } = profiler
-  const { kSampleCount } = binding.constants
-  const pending = () => state[kSampleCount]!
-  const sampled = () => handedOver + pending()
-  const labels = carry(sampled)
-  function take(): TakenSamples {
-    const ownerOf = labels.take()
-    const signals = pending()
-    handedOver += signals
-    const { topDownRoot } = profiler.stop(true)
-    if (signals > STUCK_SIGNALS && !hasSamples(topDownRoot)) {
-      profiler.stop(false)
-      profiler.start()
-      restarted = true
-    }
-    return { root: topDownRoot, ownerOf }
-  }
+  const { profiler, carry } = startWithCarrier(binding, interval, say)
+  const labels = carry(() => profiler.sampled())
   return {
     labels,
     intervalMicros: interval,
-    sampled,
-    pending,
-    rotate: take,
+    profiler,
+    rotate() {
+      const ownerOf = labels.take()
+      const signals = profiler.pending()
+      const root = profiler.take()
+      return root === null ? null : { root, ownerOf, signals }
+    },
     discard() {
       labels.take()
-      handedOver += pending()
-      profiler.stop(true)
+      profiler.discard()
     },
-    restarted: () => restarted,
   }
 }
 
 // --- internal ---
 
 interface Binding {
-  readonly TimeProfiler: new (options: object) => WallProfiler
+  readonly TimeProfiler: (new (options: object) => WallProfiler) & { [KEPT]?: Set<WallProfiler> }
   readonly constants: { readonly kSampleCount: number }
 }
 
-interface WallProfiler extends LabelSetter {
-  readonly state: Uint32Array
-  start(): void
-  stop(restart: boolean): { readonly topDownRoot: TimeNode }
-  dispose(): void
-}
-
 interface Started {
-  readonly profiler: WallProfiler
+  readonly profiler: ThreadProfiler
   /** `sampled`: how many samples were ever taken. */
   readonly carry: (sampled: () => number) => LabelCarrier
 }
+
+/**
+ * Where the thread's profiler is kept: one that has had a label and is collected ends a process of
+ * Node 24 or 26. The class lives as long as the thread, whatever becomes of this module.
+ */
+const KEPT = Symbol.for('profview.profilers')
 
 function load(): Binding {
   try {
@@ -128,7 +103,7 @@ function create(
   intervalMicros: number,
   store: AsyncLocalStorage<Holder | undefined> | null,
 ): WallProfiler {
-  const profiler = new binding.TimeProfiler({
+  return new binding.TimeProfiler({
     intervalMicros,
     durationMillis: WINDOW_MS,
     withContexts: true,
@@ -140,15 +115,19 @@ function create(
     collectCpuTime: true,
     collectAsyncId: false,
   })
-  made.push(profiler)
-  return profiler
 }
 
-/** One that has had a label and is collected ends a process of Node 24 or 26: none ever is. */
-const made: WallProfiler[] = []
+interface Carried {
+  readonly profiler: WallProfiler
+  readonly carry: Started['carry']
+}
 
-/** Asked before it is started: starting one in vain would block the loop for as long. */
-function withFrames(binding: Binding, intervalMicros: number, probe: number): Started | null {
+/**
+ * The first carrier that passes its own test here; versions say little (on Node 22 `frame` depends
+ * on a flag). Asked before it is started: starting one in vain would block the loop for as long.
+ */
+function carried(binding: Binding, intervalMicros: number): Carried {
+  const probe = 7
   try {
     const store = new AsyncLocalStorage<Holder | undefined>()
     const profiler = create(binding, intervalMicros, store)
@@ -161,34 +140,49 @@ function withFrames(binding: Binding, intervalMicros: number, probe: number): St
   } catch {
     // Not on this platform, or not on this version.
   }
-  return null
+  const profiler = create(binding, intervalMicros, null)
+  profiler.context = probe
+  const works = profiler.context === probe
+  profiler.context = undefined
+  const slotOf = (sampled: () => number) =>
+    new SlotNotes(sampled, (note) => {
+      profiler.context = note
+    })
+  return {
+    profiler,
+    carry: (sampled) => (works ? new OwnerLog(slotOf(sampled)) : new LabelCarrier()),
+  }
 }
 
-/**
- * The first carrier that passes its own test here; versions say little (on Node 22 `frame` depends
- * on a flag).
- */
-function startWithCarrier(binding: Binding, intervalMicros: number): Started {
-  const probe = 7
-  const framed = withFrames(binding, intervalMicros, probe)
+function startWithCarrier(
+  binding: Binding,
+  intervalMicros: number,
+  say: (fact: string) => void,
+): Started {
   try {
-    const profiler = framed?.profiler ?? create(binding, intervalMicros, null)
-    profiler.start()
-    if (framed !== null) return framed
-    profiler.context = probe
-    const works = profiler.context === probe
-    profiler.context = undefined
-    const slotOf = (sampled: () => number) =>
-      new SlotNotes(sampled, (note) => {
-        profiler.context = note
-      })
-    const carry = (sampled: () => number) =>
-      works ? new OwnerLog(slotOf(sampled)) : new LabelCarrier()
+    const kept = keptOf(binding)
+    if (kept.size > 0) throw new Error('another copy of profview profiles this thread')
+    const { profiler: native, carry } = carried(binding, intervalMicros)
+    const others = new OtherProfilers(() => profiler.giveWay())
+    const profiler = new ThreadProfiler(native, binding.constants.kSampleCount, others, say)
+    others.own(native)
+    others.watch()
+    try {
+      profiler.start()
+    } catch (error) {
+      native.dispose()
+      throw error
+    }
+    kept.add(native)
     return { profiler, carry }
   } catch (cause) {
-    const reason = printableReason(cause)
-    throw new ProfviewError('NO_PROFILER', `the native profiler does not start: ${reason}`, {
-      cause,
-    })
+    const fact = `the native profiler does not start: ${printableReason(cause)}`
+    throw new ProfviewError('NO_PROFILER', fact, { cause })
   }
+}
+
+function keptOf({ TimeProfiler }: Binding): Set<WallProfiler> {
+  const kept = TimeProfiler[KEPT] ?? new Set()
+  Object.defineProperty(TimeProfiler, KEPT, { value: kept, configurable: true })
+  return kept
 }

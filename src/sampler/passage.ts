@@ -30,7 +30,7 @@ export class Passage {
   /** Goes on with a server's request. */
   enter(passing: Passing, next: () => void): void {
     passing.id = this.#contexts.newId()
-    passing.sampled = this.#native.sampled()
+    passing.sampled = this.#native.profiler.sampled()
     this.#contexts.add(passing)
     if (this.#runner.log.active) return this.#runner.serve(passing.root, next)
     const { labels } = this.#native
@@ -41,7 +41,7 @@ export class Passage {
 
   /** It has ended. Where no sample was taken since it began, none is its own. */
   leave(passing: Passing): void {
-    const isSeen = this.#runner.log.active || this.#native.sampled() !== passing.sampled
+    const isSeen = this.#runner.log.active || this.#native.profiler.sampled() !== passing.sampled
     if (isSeen || passing.isContinued) this.#contexts.keepTitle(passing)
     else this.#contexts.forget(passing)
   }

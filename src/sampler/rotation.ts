@@ -150,6 +150,7 @@ export class Rotation {
     this.epoch.observe()
     this.machine.open()
     this.#owners.tidy()
+    this.#native.profiler.revive()
     const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
     const isBusy = this.#recordings.active.size > 0
     if (age < (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) return
@@ -174,7 +175,7 @@ export class Rotation {
     const from = this.#rotatedAt
     const cpu = this.machine.read()
     // A rotation without samples would make the library restart V8's profiler.
-    const hasSamples = this.#native.pending() > 0
+    const hasSamples = this.#native.profiler.pending() > 0
     const windowCpu = hasSamples ? cpu - this.#cpuAtStart : 0
     const isNeeded = this.#recordings.needSamples
     if (this.#stacks.size > MAX_STACKS && !this.#recordings.areKept) this.#startAnew(start)
@@ -224,12 +225,14 @@ export class Rotation {
     }
     const [stacks, epoch] = [this.#stacks, this.epoch]
     const handOver = this.#handOver
+    const { profiler } = this.#native
     const done = () => {
       this.#owners.drivers.look()
       this.schedule()
     }
     return (function* () {
-      const samples = taken === null ? [] : yield* samplesOf(taken)
+      const samples =
+        taken === null ? [] : yield* samplesOf(taken, (error) => profiler.handedOverNonsense(error))
       const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
       yield* handOver.steps(yield* builder.steps(), takenAt, stacks)
       done()

@@ -43,13 +43,16 @@ export class ThreadSampler {
   /** For requests that are not recorded. */
   readonly passage: Passage
 
-  /** Starts the thread's profiler, 6–25 ms. Throws NO_PROFILER where it cannot run. */
+  /**
+   * Starts the thread's profiler, 6–25 ms, or waits until somebody else's has stopped. Throws
+   * NO_PROFILER where it cannot run.
+   */
   constructor(
     intervalMicros: number,
     listener: SamplerListener,
     originals: Originals = (frame) => frame,
   ) {
-    this.#native = startNative(intervalMicros)
+    this.#native = startNative(intervalMicros, (fact) => listener.warn?.(fact))
     const { labels } = this.#native
     const nobody = <T>(fn: () => T): T => labels.run(NOBODY, fn)
     const turns = new LoopTurns(nobody)
@@ -75,6 +78,11 @@ export class ThreadSampler {
       new HandOver(listener, this.#recordings, this.#contexts, this.labelsAll),
       originals,
     )
+  }
+
+  /** Something is sampled: else a profile would show no code at all. */
+  get isRunning(): boolean {
+    return this.#native.profiler.isRunning
   }
 
   /** Each sample of a context carries its label. */
@@ -223,9 +231,16 @@ export class ThreadSampler {
 
   /** What the recording's profile does not know, one line each. */
   warningsOf(recording: Recording): Warning[] {
-    const text =
-      "the engine's profiler had to be restarted: loops that were running before are not seen"
-    const { warnings } = recording
-    return this.#native.restarted() ? [...warnings, warning('restarted', text)] : warnings
+    const { profiler } = this.#native
+    const { startedAt, endedAt, warnings } = recording
+    if (profiler.restarted) {
+      const text = "the engine's profiler was started again: loops that ran before are not seen"
+      warnings.push(warning('restarted', text))
+    }
+    if (profiler.missed(startedAt, Math.min(endedAt, now()))) {
+      const text = 'for a time nothing was sampled: the profiler had failed, or another one ran'
+      warnings.push(warning('unsampled', text))
+    }
+    return warnings
   }
 }

@@ -1,0 +1,84 @@
+/**
+ * The native part cannot be loaded, does not start, fails or hands over nonsense: requests are
+ * served, nobody is given the id of a dump that will not be made, one line says so, and it is tried
+ * again later.
+ */
+import { fileURLToPath } from 'node:url'
+import { describe, expect, test } from 'vitest'
+import { type Ended, runNode, temporaryDir } from '../support/app.js'
+
+const APP = fileURLToPath(new URL('../support/faulty-native-app.mjs', import.meta.url))
+
+interface Seen {
+  /** Status, and whether there was an id. */
+  readonly answers: readonly [number, boolean][]
+  /** Codes of their warnings. */
+  readonly dumps: readonly string[][]
+  readonly said: readonly string[]
+}
+
+function seenIn({ code, err, out }: Ended): Seen {
+  expect(err).toBe('')
+  expect(code).toBe(0)
+  return JSON.parse(out)
+}
+
+/** They wait for most of their time: a line's run at once. */
+const FAULTS = [
+  ['throws', 'undefined', 'null', '{}', 'no children'],
+  ['a node of null', 'a node of nothing', 'a name of another kind', 'cyclic', 'a wide cycle'],
+  ['many samples', 'many children', 'no length', 'no time', 'a time that is none'],
+  ['a time below zero', 'a CPU time that is none', 'a label that is none', 'a getter that throws'],
+  ['a later start'],
+].map((faults) => ({ faults }))
+
+test.each(FAULTS)('$faults', async ({ faults }) => {
+  const ended = await Promise.all(faults.map((fault) => runNode([APP, fault, temporaryDir()])))
+  for (const [i, each] of ended.entries()) expectPoliteness(seenIn(each), faults[i]!)
+})
+
+function expectPoliteness({ answers, dumps, said }: Seen, fault: string): void {
+  expect(
+    answers.map(([status]) => status),
+    fault,
+  ).toEqual(answers.map(() => 200))
+  // The first had its id when it failed; the next ones have none until it runs again.
+  const ids = answers.map(([, hasId]) => hasId)
+  expect(ids.slice(0, 2), fault).toEqual([true, false])
+  expect(ids.at(-1), fault).toBe(true)
+  expect(dumps, fault).toHaveLength(ids.filter((hasId) => hasId).length)
+  expect(dumps[0], fault).toContain('unsampled')
+  expect(dumps.at(-1), fault).toContain('restarted')
+  expect(dumps.at(-1), fault).not.toContain('unsampled')
+  expect(said, fault).toHaveLength(1)
+  const line = /^profview: the native profiler failed \(.+\): requests are served unprofiled .+$/
+  expect(said[0], fault).toMatch(line)
+}
+
+const NEVER: readonly [string, string[], Record<string, string>][] = [
+  ['it does not start', [], {}],
+  ['add-ons are switched off', ['--no-addons'], {}],
+  ['it is of another C library', [], { LIBC: 'musl' }],
+  ['there is none for this version of Node', ['--import', otherAbi()], {}],
+]
+
+describe.each(NEVER)('%s', (what, flags, env) => {
+  test.skipIf(what.includes('C library') && process.platform !== 'linux')('never', async () => {
+    const fault = what === 'it does not start' ? 'start' : 'none'
+    const { answers, dumps, said } = seenIn(
+      await runNode([...flags, APP, fault, temporaryDir()], env),
+    )
+    expect(answers).toEqual([
+      [200, false],
+      [200, false],
+    ])
+    expect(dumps).toEqual([])
+    expect(said).toHaveLength(1)
+    expect(said[0]).toMatch(/^profview: requests are served unprofiled: .*$/)
+  })
+})
+
+function otherAbi(): string {
+  const code = `Object.defineProperty(process.versions, 'modules', { value: '1' })`
+  return `data:text/javascript,${encodeURIComponent(code)}`
+}
