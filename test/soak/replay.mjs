@@ -2,13 +2,12 @@
  * The same conversations with an app that is bare and with one that has the profiler: the same
  * bytes but for our own headers, the same events of each request, the same end.
  */
-import { fork } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { isDeepStrictEqual } from 'node:util'
 import { randomFrom } from '../../bench/support/random.mjs'
+import { startServer } from './child.mjs'
 import { conversation, converse, normalised, profiledIn } from './conversations.mjs'
 
 /** How the profiler is mounted in the apps that are compared with the bare one. */
@@ -53,40 +52,23 @@ export async function replay({ seed, until, atOnce = 6 }) {
 // --- internal ---
 
 const MAX_DIFFERENCES = 5
-const SERVER = fileURLToPath(new URL('replay-server.mjs', import.meta.url))
-
 async function start(name, options) {
-  const child = fork(SERVER, [JSON.stringify(options)], {
-    env: { PATH: process.env.PATH },
-    execArgv: [],
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-  })
-  const app = { name, child, errors: '' }
-  child.stderr.setEncoding('utf8').on('data', (text) => {
-    app.errors += text
-  })
-  app.exited = new Promise((resolve) => child.on('exit', (...how) => resolve(how)))
-  app.port = await new Promise((resolve, reject) => {
-    child.once('message', ({ port }) => resolve(port))
-    child.once('exit', () => reject(new Error(`${name} ended: ${app.errors}`)))
-  })
-  return app
+  return Object.assign(await startServer({ options }), { name })
 }
 
-async function end({ name, child, exited, ...app }) {
-  const told = new Promise((resolve) => child.once('message', resolve))
-  const gone = exited.then(() => ({ events: [], listeners: null, written: 0 }))
-  if (child.connected) child.send('end')
-  const { events, listeners, written } = await Promise.race([told, gone])
-  const [code, signal] = await exited
+async function end(app) {
+  const told = (await app.ask('end')) ?? { events: [], listeners: null, written: 0 }
+  const { events, listeners, written } = told
+  const [code, signal] = await app.exited
   // What fails in the app is told with its stack, in which we may be seen; how often, and whether a
   // stream was cut, by who leaves.
   const lines = app.errors.split('\n').filter((line) => /^\w*Error|warning/i.test(line))
   const errors = [...new Set(lines)].filter((line) => !CHANCE.test(line)).sort()
-  return { name, written, events: new Map(events), rest: { code, signal, listeners, errors } }
+  const rest = { code, signal, listeners, errors }
+  return { name: app.name, written, events: new Map(events), rest }
 }
 
-const CHANCE = /ProfviewWarning|ERR_STREAM_PREMATURE_CLOSE/
+const CHANCE = /ProfviewWarning|--trace-warnings|ERR_STREAM_PREMATURE_CLOSE/
 
 function compareTexts(said, [bare, ...profiled], [, ...apps], found) {
   const { title, pieces, cut } = said
