@@ -83,7 +83,9 @@ test('installing it installs nothing that is for developers', () => {
 
 test('an app profiles a request, and the commands show it', async () => {
   expect(await node('app.js')).toBe('200 32\n')
-  const [dump, ...others] = readdirSync(join(project, 'profiles'))
+  const [dump, ...others] = readdirSync(join(project, 'profiles')).filter(
+    (name) => !name.startsWith('.'),
+  )
   expect(others).toEqual([])
   expect(npx('list')).toMatch(/GET \/users\/:id +200/)
   const tree = npx('show', join('profiles', dump!))

@@ -19,8 +19,8 @@ import { noteSent, sentOf } from './sent.js'
 /** Dumps that may still be written. */
 export interface Budget {
   take(): boolean
-  /** What was taken is not needed. */
-  giveBack(): void
+  /** What was taken is not needed, or not to be had for so long, ms. */
+  giveBack(againInMs: number): void
 }
 
 export class FlightRecorder {
@@ -104,7 +104,6 @@ export class FlightRecorder {
     if (subject === null || !this.#budget.take()) return
     queueing.othersKeptOut = others
     subject.ifSlowMs = this.#slowMs
-    subject.onDropped = () => this.#budget.giveBack()
     this.#recall(passing, subject, queueing, endedAt)
   }
 
@@ -114,6 +113,7 @@ export class FlightRecorder {
     queueing: Queueing | null,
     endedAt: number,
   ): void {
+    subject.onDropped = (againInMs) => this.#budget.giveBack(againInMs)
     this.#recorder.recall(passing, subject, subject.title.teller, queueing, endedAt)
   }
 

@@ -30,7 +30,7 @@ export interface ProfileInfo {
 export interface Limits {
   /** Requests recorded at once in one worker; more are served unprofiled. Default 100. */
   readonly concurrent: number
-  /** Recordings begun in any minute in one worker. Default 1,000. */
+  /** Dumps that the directory gets in any minute, whoever writes there. Default 1,000. */
   readonly perMinute: number
   /** A recording ends here even if its response does not, ms. Default 60,000. */
   readonly durationMs: number

@@ -29,9 +29,11 @@ export function recordRequest(
   trigger: Trigger,
   bound: QueueBound | null,
   settings: Settings,
+  onDropped: RequestSubject['onDropped'],
 ): Recording {
   const title = new RequestTitle(request, routeOf)
   const subject = new RequestSubject(response, title, keptBy(trigger, settings), settings)
+  subject.onDropped = onDropped
   if (performance.now() - recorder.armedAt < COLD_MS) {
     const text = 'the sampler had just been started: loops that were running before are not seen'
     subject.warnings.push(warning('late-start', text))

@@ -186,8 +186,13 @@ export function newId(): string {
   return randomUUID().replaceAll('-', '')
 }
 
-/** The settings' directory of dumps, for this thread. */
+/** The settings' directory of dumps, for this thread and what it has one of a minute. */
 export function storeOf({ dir, limits }: Settings): StoreAddress {
   const { files, bytes, ageMs } = limits
   return { dir, limits: { files, bytes, ageMs }, threadId }
+}
+
+/** The same for what may come in any number. */
+export function countedStoreOf(settings: Settings): StoreAddress {
+  return { ...storeOf(settings), perMinute: settings.limits.perMinute }
 }

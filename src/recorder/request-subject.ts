@@ -1,7 +1,7 @@
 import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import type { HeldResponse } from './html-response.js'
 import type { Settings } from './options.js'
-import { newId, storeOf } from './recorder.js'
+import { countedStoreOf, newId } from './recorder.js'
 import { report } from './report.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { labelsOf } from './request-labels.js'
@@ -22,7 +22,8 @@ export class RequestSubject implements Subject {
   cameAlone = false
   /** It is worth a dump only if it took this long with its time in the queue, ms. */
   ifSlowMs: number | null = null
-  onDropped: () => void = () => {}
+  /** There is no dump of it after all; `againInMs`: nor of others for so long, ms. */
+  onDropped: (againInMs: number) => void = () => {}
   labels: Readonly<Record<string, string>> = {}
   /** The response, if it waits for the report. */
   held: HeldResponse | null = null
@@ -32,7 +33,7 @@ export class RequestSubject implements Subject {
 
   constructor(response: OutgoingResponse, title: RequestTitle, kept: Kept, settings: Settings) {
     this.kept = kept
-    this.store = storeOf(settings)
+    this.store = countedStoreOf(settings)
     this.#settings = settings
     this.#response = response
     this.title = title
@@ -64,7 +65,8 @@ export class RequestSubject implements Subject {
   }
 
   answered(answer: WriterAnswer): void {
-    if ('dropped' in answer) this.onDropped()
+    if ('dropped' in answer) this.onDropped(0)
+    if ('againInMs' in answer) this.onDropped(answer.againInMs)
     report(this.#settings, answer)
     this.held?.release(('html' in answer && answer.html) || null)
   }

@@ -43,6 +43,8 @@ export class Requests implements Handling {
   #passersBy: PassersBy | null = null
   #minute = 0
   #begunInMinute = 0
+  /** Until then the directory gets no dump more, whoever else writes there; `performance.now()`. */
+  #fullUntil = 0
 
   constructor(settings: Settings, routeOf: RouteOf) {
     this.#settings = settings
@@ -63,8 +65,10 @@ export class Requests implements Handling {
 
   #open(recorder: Recorder): PassersBy {
     if (this.#settings.slowMs === null) return new PassersBy(recorder, this.#routeOf, null)
-    const budget = { take: () => this.#mayKeep(recorder), giveBack: () => this.#giveBack() }
-    const flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, budget)
+    const flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, {
+      take: () => this.#mayKeep(recorder),
+      giveBack: this.#giveBack,
+    })
     return new PassersBy(recorder, this.#routeOf, flightRecorder)
   }
 
@@ -168,6 +172,7 @@ export class Requests implements Handling {
         trigger,
         bound,
         this.#settings,
+        this.#giveBack,
       )
       // Another mount has let it pass.
       if (known !== null) recorder.sampler.passage.leave(known)
@@ -190,7 +195,10 @@ export class Requests implements Handling {
     return isFull
   }
 
-  /** One more dump, as far as the disk and `limits.perMinute` are concerned. */
+  /**
+   * One more dump, as far as is known here: the writer has the last word, who counts those of all
+   * processes. What this thread alone has begun keeps a flood from it.
+   */
   #mayKeep(recorder: Recorder): boolean {
     const minute = Math.floor(performance.now() / 60_000)
     if (minute !== this.#minute) {
@@ -200,15 +208,19 @@ export class Requests implements Handling {
     if (!recorder.sampler.isRunning) return false
     const { perMinute } = this.#settings.limits
     if (recorder.backlog >= MAX_BACKLOG || this.#begunInMinute >= perMinute) return false
+    if (performance.now() < this.#fullUntil) return false
     this.#begunInMinute++
     this.counts.profiled++
     return true
   }
 
-  /** It was not kept after all. */
-  #giveBack(): void {
+  /** It was not kept after all: nobody wanted it any more, or the directory had too many. */
+  readonly #giveBack = (againInMs: number): void => {
     this.#begunInMinute--
     this.counts.profiled--
+    if (againInMs === 0) return
+    this.counts.skipped++
+    this.#fullUntil = performance.now() + againInMs
   }
 }
 

@@ -46,7 +46,25 @@ export function isTemporaryDump(name: string): boolean {
   return name.startsWith('.') && name.endsWith('.tmp') && PATTERN.test(name.slice(1, -4))
 }
 
+/** Of the file that counts the dumps of a minute since the epoch: `.20261120T1401Z.tally`. */
+export function tallyName(minute: number): string {
+  const time = new Date(minute * 60_000).toISOString().replaceAll(/[-:]/g, '')
+  return `.${time.slice(0, 13)}Z.tally`
+}
+
+/** Of the file that says that something was used, by its digest. */
+export function claimName(digest: string): string {
+  return `.${digest}.claim`
+}
+
+/** A file that is needed for some minutes only. */
+export function isShortLived(name: string): boolean {
+  return SHORT_LIVED.test(name)
+}
+
 // --- internal ---
+
+const SHORT_LIVED = /^\.(\d{8}T\d{4}Z\.tally|[0-9a-f]{32}\.claim)$/
 
 const PATTERN =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3})Z-(\d{1,10})-(\d{1,10})-(\d{1,12})-([0-9a-f]{16})\.cpuprofile$/

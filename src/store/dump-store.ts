@@ -1,5 +1,7 @@
 import { join } from 'node:path'
+import { ProfviewError } from '../errors.js'
 import { writeCpuprofile } from '../formats/cpuprofile/write.js'
+import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { requireRoom } from './disk-room.js'
@@ -13,6 +15,7 @@ import {
   type StoreLimits,
   sweepTemporaries,
 } from './retention.js'
+import { Tally } from './tally.js'
 
 export interface DumpStoreOptions {
   /** Made when the first dump is written. */
@@ -20,15 +23,32 @@ export interface DumpStoreOptions {
   readonly limits: StoreLimits
   /** The thread that the dumps are of, for their names; default: this one. */
   readonly threadId?: number
+  /**
+   * Dumps that the directory may get in a minute, whoever writes them. Not given, for those of which
+   * a writer has one a minute: these are not counted.
+   */
+  readonly perMinute?: number | undefined
+}
+
+/** The directory has got as many dumps in a minute as it may. */
+export class MinuteIsFull extends ProfviewError {
+  /** When there may be room again, ms. */
+  readonly againInMs: number
+
+  constructor(dir: string, perMinute: number, againInMs: number) {
+    const text = `${printable(dir)}: ${perMinute} dumps in a minute, by all who write there`
+    super('TOO_LARGE', text, { path: dir })
+    this.againInMs = againInMs
+  }
 }
 
 /** A directory of dumps that any number of threads and processes write to at once. */
 export interface DumpStore {
   /**
-   * Writes the profile as a new file and returns its path. Throws `IO`, and leaves nothing behind
-   * then. The disk is not waited for: that would hold up an exit, and the app's own writes with it.
-   * A power cut may take the dumps of the last half minute; what it leaves of one is empty, or has
-   * not its digest.
+   * Writes the profile as a new file and returns its path. Throws `IO` or `MinuteIsFull`, and leaves
+   * nothing behind then. The disk is not waited for: that would hold up an exit, and the app's own
+   * writes with it. A power cut may take the dumps of the last half minute; what it leaves of one is
+   * empty, or has not its digest.
    */
   write(profile: Profile): string
   /** The same for a `.cpuprofile` that is already bytes. */
@@ -39,12 +59,13 @@ export interface DumpStore {
 
 /**
  * Opens a store; no file is touched before the first write. Synchronous, for use at `exit` and in
- * worker threads. Retention happens while writing, each writer listing the directory only as often
- * as the room that is left divided by the number of writers demands.
+ * worker threads. Retention happens while writing: a writer lists the directory when all writers
+ * together have written what there was room for when it last did.
  */
-export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStore {
+export function openStore({ dir, limits, threadId, perMinute }: DumpStoreOptions): DumpStore {
   const known: KnownDumps = new Map()
-  const allowance = new Allowance()
+  const tally = new Tally(dir)
+  const room = new Room(limits, tally)
   let isSwept = false
 
   function writeBytes(bytes: Uint8Array): string {
@@ -55,10 +76,13 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
     const path = join(dir, name)
     const temporary = join(dir, temporaryName(name))
     requireRoom(dir, bytes.length)
-    withDirectory(dir, () => writeAtomically(path, temporary, bytes, 0o600, false))
-    if (allowance.spend(bytes.length)) {
+    withDirectory(dir, () => {
+      if (perMinute !== undefined) count(path, bytes.length, perMinute)
+      writeAtomically(path, temporary, bytes, 0o600, false)
+    })
+    if (perMinute === undefined || !room.isLeft) {
       try {
-        allowance.renew(limits, pruneDumps(dir, lowWater(limits), known, name))
+        room.renew(pruneDumps(dir, lowWater(limits), known, name))
       } catch {
         // The dump is safe; the next write tries again.
       }
@@ -66,12 +90,22 @@ export function openStore({ dir, limits, threadId }: DumpStoreOptions): DumpStor
     return path
   }
 
+  function count(path: string, bytes: number, most: number): void {
+    let againInMs: number
+    try {
+      againInMs = tally.add(bytes, most)
+    } catch (error) {
+      throw ioError('cannot write', path, error)
+    }
+    if (againInMs > 0) throw new MinuteIsFull(dir, most, againInMs)
+  }
+
   return {
     write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
     writeBytes,
     prune() {
       const result = pruneDirectory(dir, limits, known)
-      allowance.renew(limits, result)
+      room.renew(result)
       return result
     },
   }
@@ -92,7 +126,7 @@ export function pruneDirectory(
 
 // --- internal ---
 
-const RENEW_AFTER_MS = 60_000
+const LOOK_AFTER_MS = 60_000
 
 /**
  * The value of `$profview`, which is the file's first line but for the comma, ends with `sha256`:
@@ -105,28 +139,30 @@ function withDigest(bytes: Uint8Array): Uint8Array {
   return Buffer.concat([bytes.subarray(0, end), Buffer.from(`,"sha256":"${digest}"`), behind])
 }
 
-/**
- * What this writer may still write before it has to look at the directory again: its share of the
- * room that was left at the last look, assuming that all writers seen there go on writing.
- */
-class Allowance {
+/** What all writers may write before this one has to look at the directory again. */
+class Room {
+  readonly #limits: StoreLimits
+  readonly #tally: Tally
   #files = 0
   #bytes = 0
-  #renewedAt = Number.NEGATIVE_INFINITY
+  #lookedAt = Number.NEGATIVE_INFINITY
 
-  /** True if it is time to look. */
-  spend(bytes: number): boolean {
-    this.#files--
-    this.#bytes -= bytes
-    const since = performance.now() - this.#renewedAt
-    return this.#files <= 0 || this.#bytes <= 0 || since > RENEW_AFTER_MS
+  constructor(limits: StoreLimits, tally: Tally) {
+    this.#limits = limits
+    this.#tally = tally
   }
 
-  renew(limits: StoreLimits, { kept, keptBytes, writers }: PruneResult): void {
-    const sharers = Math.max(1, writers)
-    this.#files = (limits.files - kept) / sharers
-    this.#bytes = (limits.bytes - keptBytes) / sharers
-    this.#renewedAt = performance.now()
+  get isLeft(): boolean {
+    const { files, bytes } = this.#tally
+    const isRecent = performance.now() - this.#lookedAt <= LOOK_AFTER_MS
+    return isRecent && files < this.#files && bytes < this.#bytes
+  }
+
+  renew({ kept, keptBytes }: PruneResult): void {
+    this.#tally.forget()
+    this.#files = this.#limits.files - kept
+    this.#bytes = this.#limits.bytes - keptBytes
+    this.#lookedAt = performance.now()
   }
 }
 

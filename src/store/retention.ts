@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { isTemporaryDump, parseDumpName } from './dump-name.js'
+import { isShortLived, isTemporaryDump, parseDumpName } from './dump-name.js'
 
 /** What a directory of dumps may hold. `Infinity` where there is no limit. */
 export interface StoreLimits {
@@ -17,12 +17,11 @@ export const DEFAULT_LIMITS: StoreLimits = {
 }
 
 export interface PruneResult {
+  /** What dead writers and power cuts have left of dumps is counted, too. */
   readonly removed: number
   readonly removedBytes: number
   readonly kept: number
   readonly keptBytes: number
-  /** Threads that have written one of the dumps kept. */
-  readonly writers: number
 }
 
 /** Dumps already seen, by name; one never changes, so its size is asked for once. */
@@ -31,7 +30,6 @@ export type KnownDumps = Map<string, FoundDump>
 export interface FoundDump {
   readonly name: string
   readonly timeMs: number
-  readonly writer: string
   readonly bytes: number
 }
 
@@ -47,28 +45,26 @@ export function pruneDumps(
   known: KnownDumps = new Map(),
   keep = '',
 ): PruneResult {
-  const dumps = findDumps(dir, known)
+  const { dumps, swept, sweptBytes } = findDumps(dir, known)
   const oldest = Date.now() - limits.ageMs
-  const writers = new Set<string>()
   let fits = true
   let kept = 0
   let keptBytes = 0
-  let removed = 0
-  let removedBytes = 0
-  for (const { name, bytes, timeMs, writer } of dumps) {
+  let removed = swept
+  let removedBytes = sweptBytes
+  for (const { name, bytes, timeMs } of dumps) {
     // Once one does not fit, all that are older go as well.
     fits &&= timeMs >= oldest && kept < limits.files && keptBytes + bytes <= limits.bytes
     if (kept === 0 || name === keep || fits || !remove(join(dir, name))) {
       kept++
       keptBytes += bytes
-      writers.add(writer)
     } else {
       removed++
       removedBytes += bytes
       known.delete(name)
     }
   }
-  return { removed, removedBytes, kept, keptBytes, writers: writers.size }
+  return { removed, removedBytes, kept, keptBytes }
 }
 
 /** Removes what writers left that died over a minute ago. Never throws. */
@@ -86,47 +82,63 @@ export function sweepTemporaries(dir: string): void {
 const STALE_MS = 3_600_000
 /** A dump is written in milliseconds. */
 const STALE_TEMPORARY_MS = 60_000
+/** More than twice as long as a token is valid, or a minute is counted. */
+const SHORT_LIFE_MS = 900_000
 
-/** Newest first. Names alone are listed: to ask for types, too, would take as long again. */
-function findDumps(dir: string, known: KnownDumps): FoundDump[] {
-  const dumps: FoundDump[] = []
+interface Findings {
+  /** Newest first. */
+  readonly dumps: FoundDump[]
+  /** Remains that have been removed, and their bytes. */
+  swept: number
+  sweptBytes: number
+}
+
+/** Names alone are listed: to ask for types, too, would take as long again. */
+function findDumps(dir: string, known: KnownDumps): Findings {
+  const found: Findings = { dumps: [], swept: 0, sweptBytes: 0 }
   const names = readdirSync(dir)
   for (const name of names) {
-    if (isTemporaryDump(name)) sweep(join(dir, name))
-    const dump = known.get(name) ?? lookAt(dir, name)
+    const dump = known.get(name) ?? lookAt(dir, name, found)
     if (dump === null) continue
     known.set(name, dump)
-    dumps.push(dump)
+    found.dumps.push(dump)
   }
-  if (known.size > dumps.length) {
+  if (known.size > found.dumps.length) {
     const present = new Set(names)
     for (const name of known.keys()) if (!present.has(name)) known.delete(name)
   }
-  return dumps.sort((a, b) => b.timeMs - a.timeMs || (a.name < b.name ? 1 : -1))
+  found.dumps.sort((a, b) => b.timeMs - a.timeMs || (a.name < b.name ? 1 : -1))
+  return found
 }
 
 /** Null if it is no dump, or has gone. */
-function lookAt(dir: string, name: string): FoundDump | null {
+function lookAt(dir: string, name: string, found: Findings): FoundDump | null {
   const parsed = parseDumpName(name)
-  if (parsed === null) return null
-  const stat = lstatSync(join(dir, name), { throwIfNoEntry: false })
+  const isShort = parsed === null && isShortLived(name)
+  if (parsed === null && !isShort && !isTemporaryDump(name)) return null
+  const path = join(dir, name)
+  const stat = lstatSync(path, { throwIfNoEntry: false })
   if (!stat?.isFile()) return null
-  // A power cut took its bytes, or whoever copies it here has written none yet.
-  if (stat.size === 0) {
-    if (isStale(stat, STALE_MS)) remove(join(dir, name))
+  if (isShort) {
+    if (isOlder(stat, SHORT_LIFE_MS)) remove(path)
     return null
   }
-  const writer = `${parsed.pid}-${parsed.threadId}`
-  return { name, timeMs: parsed.timeMs, writer, bytes: stat.size }
+  if (parsed !== null && stat.size > 0) return { name, timeMs: parsed.timeMs, bytes: stat.size }
+  // A power cut took its bytes, or whoever copies it here has written none yet; or it is temporary.
+  if (isOlder(stat, parsed === null ? STALE_TEMPORARY_MS : STALE_MS) && remove(path)) {
+    found.swept++
+    found.sweptBytes += stat.size
+  }
+  return null
 }
 
 function sweep(path: string): void {
   const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat?.isFile() && isStale(stat, STALE_TEMPORARY_MS)) remove(path)
+  if (stat?.isFile() && isOlder(stat, STALE_TEMPORARY_MS)) remove(path)
 }
 
-function isStale({ mtimeMs }: Stats, afterMs: number): boolean {
-  return Date.now() - mtimeMs > afterMs
+function isOlder({ mtimeMs }: Stats, ageMs: number): boolean {
+  return Date.now() - mtimeMs > ageMs
 }
 
 /** True if the file is gone afterwards. */

@@ -62,7 +62,9 @@ function ended(child: ChildProcess): Promise<void> {
 }
 
 function dumpFile(): string {
-  const [name, ...others] = readdirSync(join(cwd, 'profiles'))
+  const [name, ...others] = readdirSync(join(cwd, 'profiles')).filter(
+    (name) => !name.startsWith('.'),
+  )
   expect(others).toEqual([])
   return join('profiles', name!)
 }

@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process'
+import { execFile, fork } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import {
   existsSync,
@@ -18,11 +18,27 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { listDumps } from '../../src/store/dump-list.js'
-import { makeDumpName, parseDumpName, temporaryName } from '../../src/store/dump-name.js'
-import { openStore } from '../../src/store/dump-store.js'
+import {
+  claimName,
+  makeDumpName,
+  parseDumpName,
+  tallyName,
+  temporaryName,
+} from '../../src/store/dump-name.js'
+import { openStore, pruneDirectory } from '../../src/store/dump-store.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { dumpOf } from '../support/meta.js'
 import { formatTree } from '../support/trees.js'
+
+const disk = vi.hoisted(() => ({ lists: 0 }))
+vi.mock('node:fs', async (original) => {
+  const fs = await original<typeof import('node:fs')>()
+  const readdirSync = (...args: Parameters<typeof fs.readdirSync>) => {
+    disk.lists++
+    return fs.readdirSync(...args)
+  }
+  return { ...fs, readdirSync }
+})
 
 const NO_LIMITS = { files: Infinity, bytes: Infinity, ageMs: Infinity }
 const WRITER = fileURLToPath(new URL('../support/dump-writer.mjs', import.meta.url))
@@ -158,13 +174,47 @@ describe('retention', () => {
     expect(readdirSync(dir)).not.toContain(copied)
   })
 
+  test('counts what it removes, remains of dumps as well, and sweeps what is not needed any more', () => {
+    mkdirSync(dir)
+    const hoursAgo = new Date(Date.now() - 2 * 3_600_000)
+    const put = (name: string, text: string, time = hoursAgo) => {
+      writeFileSync(join(dir, name), text)
+      utimesSync(join(dir, name), time, time)
+    }
+    put(makeDumpName(), '')
+    put(temporaryName(makeDumpName()), 'half')
+    put(claimName('a'.repeat(32)), '')
+    put(tallyName(1), '')
+    const [claim, tally] = [claimName('b'.repeat(32)), tallyName(2)]
+    for (const name of [claim, tally]) put(name, '', new Date())
+    const foreign = ['.claim', '.x.claim', '.tally', 'x.tally']
+    for (const name of foreign) put(name, '')
+    expect(pruneDirectory(dir, NO_LIMITS)).toEqual({
+      ...{ removed: 2, removedBytes: 4 },
+      ...{ kept: 0, keptBytes: 0 },
+    })
+    expect(readdirSync(dir).sort()).toEqual([claim, tally, ...foreign].sort())
+  })
+
   test('lists the directory seldom where there is room', () => {
-    const store = openStore({ dir, limits: { ...NO_LIMITS, files: 1000 } })
+    const limits = { ...NO_LIMITS, files: 1000 }
+    const store = openStore({ dir, limits, perMinute: 1000 })
     store.write(DUMP)
-    rmSync(dir, { recursive: true })
-    // Had it been looked at, the directory would have been found missing: `ENOENT` is swallowed.
+    const listed = disk.lists
     for (let i = 0; i < 50; i++) store.write(DUMP)
-    expect(readdirSync(dir)).toHaveLength(50)
+    expect(disk.lists).toBe(listed)
+  })
+
+  test('of another writer shows in the room that is left', () => {
+    const limits = { ...NO_LIMITS, files: 20 }
+    const [one, two] = [0, 1].map(() => openStore({ dir, limits, perMinute: 1000 }))
+    one!.write(DUMP)
+    for (let i = 0; i < 18; i++) two!.write(DUMP)
+    const listed = disk.lists
+    // The twentieth, of which `one` has written two.
+    one!.write(DUMP)
+    expect(disk.lists).toBe(listed + 1)
+    expect(listDumps(dir)).toHaveLength(18)
   })
 })
 
@@ -176,9 +226,8 @@ describe('several processes', () => {
     }, 10)
     const exits: Promise<number | null>[] = []
     for (let i = 0; i < 4; i++) {
-      const writer = fork(WRITER, [dir, '150', '20'])
+      const writer = fork(WRITER, [dir, '150', '20', 'Infinity', 'Infinity'])
       exits.push(exitOf(writer))
-      // Each takes its share among those that it sees: one that has written nothing is not seen.
       await vi.waitFor(
         () => {
           const names = readdirSync(dir)
@@ -194,6 +243,25 @@ describe('several processes', () => {
     expect(most).toBeLessThanOrEqual(24)
     expect(listDumps(dir).length).toBeGreaterThan(10)
     expect(temporaries()).toEqual([])
+  })
+
+  test('that know nothing of each other write no more dumps in a minute than one may', async () => {
+    const args = [dir, '30', 'Infinity', 'Infinity', '10', '1795750000000']
+    const writers = [0, 1, 2].map(() => runWriter(args))
+    const tooMany = (await Promise.all(writers)).map(Number)
+    expect(listDumps(dir)).toHaveLength(10)
+    expect(tooMany.reduce((sum, count) => sum + count)).toBe(3 * 30 - 10)
+    // Nor does one that is started again and again.
+    expect(await runWriter(args)).toBe('30\n')
+    expect(listDumps(dir)).toHaveLength(10)
+  })
+
+  test('one that crashes and is started again, over and over, does not fill the disk', async () => {
+    const probe = lstatSync(openStore({ dir, limits: NO_LIMITS }).write(DUMP)).size
+    for (let i = 0; i < 8; i++) await runWriter([dir, '1', '3', String(probe * 5), '1000'])
+    expect(listDumps(dir)).toHaveLength(3)
+    for (let i = 0; i < 4; i++) await runWriter([dir, '1', 'Infinity', String(probe * 2.5), '1000'])
+    expect(listDumps(dir)).toHaveLength(2)
   })
 
   test('leave only whole files when forty of them are killed', async () => {
@@ -223,8 +291,10 @@ describe('several processes', () => {
   })
 
   test('eight with one pid and one clock overwrite nothing', async () => {
+    // Not years ahead of the disk's: what is being written would be left of somebody dead.
+    const now = Date.now()
     const frozen = `
-      Date.now = () => 1_800_000_000_000
+      Date.now = () => ${now}
       Object.defineProperty(process, 'pid', { value: 1 })
     `
     const flags = ['--import', `data:text/javascript,${encodeURIComponent(frozen)}`]
@@ -235,7 +305,7 @@ describe('several processes', () => {
     const names = readdirSync(dir)
     expect(names).toHaveLength(800)
     expect(new Set(names.map((name) => name.split('-').slice(0, 3).join('-')))).toEqual(
-      new Set([`${new Date(1_800_000_000_000).toISOString().replaceAll(/[-:]/g, '')}-1-0`]),
+      new Set([`${new Date(now).toISOString().replaceAll(/[-:]/g, '')}-1-0`]),
     )
     for (const name of names) expect(readProfileFile(join(dir, name)).sources).toHaveLength(1)
   })
@@ -243,6 +313,15 @@ describe('several processes', () => {
 
 function filesOf(dir: string): string[] {
   return existsSync(dir) ? readdirSync(dir) : []
+}
+
+/** What it prints. */
+function runWriter(args: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [WRITER, ...args], (error, out) =>
+      error === null ? resolve(out) : reject(error),
+    )
+  })
 }
 
 function exitOf(child: ReturnType<typeof fork>): Promise<number | null> {

@@ -1,13 +1,17 @@
 /**
- * `node dump-writer.mjs <dir> <count> [files]`: writes so many dumps with the built library, under
- * a limit.
+ * `node dump-writer.mjs <dir> <count> [files] [bytes] [perMinute] [now]`: writes so many dumps with
+ * the built library, under limits, at one time of the clock if that is given. Prints how many were too
+ * many for a minute.
  */
 import { decodeProfile } from '../../dist/formats/registry.js'
 import { openStore } from '../../dist/store/dump-store.js'
 
-const [dir, count, files = 'Infinity'] = process.argv.slice(2)
-const limits = { files: Number(files), bytes: Infinity, ageMs: Infinity }
-const store = openStore({ dir, limits })
+const none = 'Infinity'
+const [dir, count, files = none, bytes = none, perMinute, now] = process.argv.slice(2)
+if (now !== undefined) Date.now = () => Number(now)
+const limits = { files: Number(files), bytes: Number(bytes), ageMs: Infinity }
+const counted = perMinute === undefined ? {} : { perMinute: Number(perMinute) }
+const store = openStore({ dir, limits, ...counted })
 const meta = {
   version: 1,
   id: 'a1',
@@ -24,15 +28,24 @@ const meta = {
   labels: {},
   warnings: [],
 }
-const bytes = new TextEncoder().encode('main;a 5\nmain;b 4\n')
+const text = new TextEncoder().encode('main;a 5\nmain;b 4\n')
 const profile = {
-  ...decodeProfile(bytes, 'a.collapsed.txt'),
+  ...decodeProfile(text, 'a.collapsed.txt'),
   unit: 'microseconds',
   timeline: true,
   sources: [meta],
 }
+let tooMany = 0
 try {
-  for (let i = 0; i < Number(count); i++) store.write(profile)
+  for (let i = 0; i < Number(count); i++) {
+    try {
+      store.write(profile)
+    } catch (error) {
+      if (error.code !== 'TOO_LARGE') throw error
+      tooMany++
+    }
+  }
+  if (tooMany > 0) console.log(tooMany)
 } catch (error) {
   console.log(error.code, error.message)
 }

@@ -4,7 +4,7 @@ import type { Profile } from '../../profile/profile.js'
 import type { StackTableDelta } from '../../sampler/window.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { WrittenFrames } from '../../sourcemap/written-frames.js'
-import { type DumpStore, openStore } from '../../store/dump-store.js'
+import { type DumpStore, MinuteIsFull, openStore } from '../../store/dump-store.js'
 import { ownVersion } from '../../store/own-version.js'
 import type { DumpMessage, FinishMessage, StoreAddress, WriterAnswer } from './messages.js'
 
@@ -37,6 +37,7 @@ export class DumpWriter {
       const dump = this.#hashed(profile)
       return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
     } catch (error) {
+      if (error instanceof MinuteIsFull) return { id, againInMs: error.againInMs }
       return { id, error: printableReason(error) }
     }
   }

@@ -56,13 +56,16 @@ export type HurryMessage = { readonly type: 'hurry' }
 export interface StoreAddress {
   readonly dir: string
   readonly limits: StoreLimits
+  /** Not given: this dump is not counted. */
+  readonly perMinute?: number
   /** The profiled thread, for the dump's name. */
   readonly threadId: number
 }
 
 /**
  * The writer's answer to `finish`: the dump's place, or the profile itself where there is no store,
- * that it was not worth one, or why neither.
+ * that it was not worth one, that the directory gets too many (and when it may take one again, ms), or
+ * why none of that.
  */
 export type WriterAnswer =
   | {
@@ -74,6 +77,7 @@ export type WriterAnswer =
     }
   | { readonly id: string; readonly profile: Profile }
   | { readonly id: string; readonly dropped: true }
+  | { readonly id: string; readonly againInMs: number }
   | { readonly id: string; readonly error: string }
 
 /** What goes to the other thread as it is, and is gone from this one: all columns of a window. */
