@@ -266,9 +266,9 @@ describe('several processes', () => {
 
   test('leave only whole files when forty of them are killed', async () => {
     const killed = async (round: number) => {
-      const writer = fork(WRITER, [dir, '100000', '2000'])
+      const writer = fork(WRITER, [dir, '100000', '2000', 'Infinity', 'Infinity'])
       const exit = exitOf(writer)
-      const hasWritten = () => filesOf(dir).some((name) => name.includes(`-${writer.pid}-`))
+      const hasWritten = () => wholeIn(dir).some((name) => name.includes(`-${writer.pid}-`))
       while (!hasWritten()) await new Promise((resolve) => setTimeout(resolve, 5))
       await new Promise((resolve) => setTimeout(resolve, round % 10))
       writer.kill('SIGKILL')
@@ -311,8 +311,8 @@ describe('several processes', () => {
   })
 })
 
-function filesOf(dir: string): string[] {
-  return existsSync(dir) ? readdirSync(dir) : []
+function wholeIn(dir: string): string[] {
+  return existsSync(dir) ? readdirSync(dir).filter((name) => !name.startsWith('.')) : []
 }
 
 /** What it prints. */
