@@ -301,7 +301,7 @@ server.listen(0, '127.0.0.1', async () => {
   server.close()
   process.on('exit', () => {
     let files = -1
-    try { files = fs.readdirSync(process.env.PROFVIEW_DIR).length } catch {}
+    try { files = fs.readdirSync(process.env.PROFVIEW_DIR).filter((name) => !name.endsWith('.tally')).length } catch {}
     console.log(JSON.stringify({ profiled, native, files }))
   })
 })
