@@ -24,8 +24,8 @@ export interface DumpStoreOptions {
   /** The thread that the dumps are of, for their names; default: this one. */
   readonly threadId?: number
   /**
-   * Dumps that the directory may get in a minute, whoever writes them. Not given, for those of which
-   * a writer has one a minute: these are not counted.
+   * Dumps that the directory may get in a minute, whoever writes them. Not given, for those of
+   * which a writer has one a minute: these are not counted.
    */
   readonly perMinute?: number | undefined
 }
@@ -45,10 +45,10 @@ export class MinuteIsFull extends ProfviewError {
 /** A directory of dumps that any number of threads and processes write to at once. */
 export interface DumpStore {
   /**
-   * Writes the profile as a new file and returns its path. Throws `IO` or `MinuteIsFull`, and leaves
-   * nothing behind then. The disk is not waited for: that would hold up an exit, and the app's own
-   * writes with it. A power cut may take the dumps of the last half minute; what it leaves of one is
-   * empty, or has not its digest.
+   * Writes the profile as a new file and returns its path. Throws `IO` or `MinuteIsFull`, and
+   * leaves nothing behind then. The disk is not waited for: that would hold up an exit, and the
+   * app's own writes with it. A power cut may take the dumps of the last half minute; what it
+   * leaves of one is empty, or has not its digest.
    */
   write(profile: Profile): string
   /** The same for a `.cpuprofile` that is already bytes. */

@@ -7,8 +7,8 @@ import { crypto } from './lazy-node-modules.js'
  * How many dumps a directory gets, whoever writes them: threads, processes and hosts that know
  * nothing of each other. Each adds a record to a file before it writes a dump, and reads what all
  * have added: what is appended to a file all of them see in the same order. What has been removed
- * meanwhile, by retention or by hand, has been counted all the same. There is a file for each minute
- * of the clock, so that none grows for ever.
+ * meanwhile, by retention or by hand, has been counted all the same. There is a file for each
+ * minute of the clock, so that none grows for ever.
  */
 export class Tally {
   /** Counted since `forget`, by this writer and all others. */
@@ -28,8 +28,8 @@ export class Tally {
 
   /**
    * Counts a dump of so many bytes; 0 if it may be written. Where the last minute has had `most`
-   * before it, the time after which there may be room again, ms. Throws what the file system throws:
-   * what cannot be counted must not be written.
+   * before it, the time after which there may be room again, ms. Throws what the file system
+   * throws: what cannot be counted must not be written.
    */
   add(bytes: number, most: number, now: number = Date.now()): number {
     const minute = Math.floor(now / MINUTE_MS)
@@ -109,8 +109,8 @@ export class Tally {
 const MINUTE_MS = 60_000
 
 /**
- * Whose it is, the dump's bytes and its time as doubles, and eight bytes more: so none goes over the
- * end of a disk's block, and on a full disk there is all of it or nothing.
+ * Whose it is, the dump's bytes and its time as doubles, and eight bytes more: so none goes over
+ * the end of a disk's block, and on a full disk there is all of it or nothing.
  */
 const RECORD_BYTES = 32
 

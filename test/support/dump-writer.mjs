@@ -1,7 +1,7 @@
 /**
  * `node dump-writer.mjs <dir> <count> [files] [bytes] [perMinute] [now]`: writes so many dumps with
- * the built library, under limits, at one time of the clock if that is given. Prints how many were too
- * many for a minute.
+ * the built library, under limits, at one time of the clock if that is given. Prints how many were
+ * too many for a minute.
  */
 import { decodeProfile } from '../../dist/formats/registry.js'
 import { openStore } from '../../dist/store/dump-store.js'

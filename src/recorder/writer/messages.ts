@@ -64,8 +64,8 @@ export interface StoreAddress {
 
 /**
  * The writer's answer to `finish`: the dump's place, or the profile itself where there is no store,
- * that it was not worth one, that the directory gets too many (and when it may take one again, ms), or
- * why none of that.
+ * that it was not worth one, that the directory gets too many (and when it may take one again, ms),
+ * or why none of that.
  */
 export type WriterAnswer =
   | {
