@@ -1,6 +1,6 @@
 // An app in so many cluster workers, or in this process alone where it is 0:
-// `node gated-app.mjs <workers> <JSON of options>`. Tells its parent `{ ports }`, one a worker; each
-// message is answered by the states of the workers.
+// `node gated-app.mjs <workers> <JSON of options>`. Tells its parent `{ ports }`, one a worker;
+// each message is answered by the states of the workers.
 import cluster from 'node:cluster'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
