@@ -69,7 +69,7 @@ export function startNative(intervalMicros: number, say: (fact: string) => void)
 // --- internal ---
 
 interface Binding {
-  readonly TimeProfiler: (new (options: object) => WallProfiler) & { [KEPT]?: Set<WallProfiler> }
+  readonly TimeProfiler: (new (options: object) => WallProfiler) & { [KEPT]?: Kept }
   readonly constants: { readonly kSampleCount: number }
 }
 
@@ -80,9 +80,11 @@ interface Started {
 }
 
 /**
- * Where the thread's profiler is kept: one that has had a label and is collected ends a process of
- * Node 24 or 26. The class lives as long as the thread, whatever becomes of this module.
+ * Where all are kept that were made in this thread, started or in vain: one that has had a label
+ * and is collected ends a process of Node 24 or 26. The class lives as long as the thread, whatever
+ * becomes of this module.
  */
+type Kept = Map<WallProfiler, 'started' | 'in vain'>
 const KEPT = Symbol.for('profview.profilers')
 
 function load(): Binding {
@@ -103,7 +105,7 @@ function create(
   intervalMicros: number,
   store: AsyncLocalStorage<Holder | undefined> | null,
 ): WallProfiler {
-  return new binding.TimeProfiler({
+  const profiler = new binding.TimeProfiler({
     intervalMicros,
     durationMillis: WINDOW_MS,
     withContexts: true,
@@ -115,6 +117,8 @@ function create(
     collectCpuTime: true,
     collectAsyncId: false,
   })
+  keptOf(binding).set(profiler, 'in vain')
+  return profiler
 }
 
 interface Carried {
@@ -161,7 +165,8 @@ function startWithCarrier(
 ): Started {
   try {
     const kept = keptOf(binding)
-    if (kept.size > 0) throw new Error('another copy of profview profiles this thread')
+    if ([...kept.values()].includes('started'))
+      throw new Error('another copy of profview profiles this thread')
     const { profiler: native, carry } = carried(binding, intervalMicros)
     const others = new OtherProfilers(() => profiler.giveWay())
     const profiler = new ThreadProfiler(native, binding.constants.kSampleCount, others, say)
@@ -173,7 +178,7 @@ function startWithCarrier(
       native.dispose()
       throw error
     }
-    kept.add(native)
+    kept.set(native, 'started')
     return { profiler, carry }
   } catch (cause) {
     const fact = `the native profiler does not start: ${printableReason(cause)}`
@@ -181,8 +186,8 @@ function startWithCarrier(
   }
 }
 
-function keptOf({ TimeProfiler }: Binding): Set<WallProfiler> {
-  const kept = TimeProfiler[KEPT] ?? new Set()
+function keptOf({ TimeProfiler }: Binding): Kept {
+  const kept: Kept = TimeProfiler[KEPT] ?? new Map()
   Object.defineProperty(TimeProfiler, KEPT, { value: kept, configurable: true })
   return kept
 }

@@ -30,7 +30,7 @@ for (const together of [
 const recorder = globalThis[Symbol.for('profview.recorder.1')]
 const deadline = performance.now() + 5000
 while (recorder?.backlog > 0 && performance.now() < deadline) await wait(5)
-server.close()
+await new Promise((resolve) => server.close(resolve))
 await wait(20)
 
 // Ours is the listener of `exit`, as long as something would be lost.
