@@ -2,15 +2,13 @@
  * Who may be profiled: decided before any other work. A refused trigger is served as if it had not
  * been there.
  */
-import { clearTimeout, setTimeout } from 'node:timers'
+import { inTime, LATE } from './in-time.js'
 import type { Settings } from './options.js'
 import { type Refusal, tellOfLocalRule, tellRefusal } from './refusals.js'
 import type { IncomingRequest } from './request.js'
 import { strangerIn } from './same-machine.js'
+import { opensByToken } from './signed-trigger.js'
 import type { Trigger } from './trigger.js'
-
-/** An `authorize` that has not answered by then has said no, ms. */
-export const AUTHORIZE_PATIENCE_MS = 2000
 
 /**
  * False only if no trigger of any request could ever be honoured, so that nothing needs to be
@@ -20,12 +18,12 @@ export function couldOpen(settings: Settings): boolean {
   if (settings.mode === 'off') return false
   if (settings.mode !== 'trigger' || settings.slowMs !== null) return true
   if (settings.authorize !== null) return true
-  return settings.secret === null && !settings.production
+  return settings.secret === null ? !settings.production : settings.secret.length > 0
 }
 
 /**
- * May this trigger be honoured? A promise only if `authorize` gives one, and it always settles.
- * Never throws.
+ * May this trigger be honoured? A promise if `authorize` gives one, and for a token that has to be
+ * claimed; it always settles. Never throws.
  */
 export function mayProfile(
   request: IncomingRequest,
@@ -34,7 +32,11 @@ export function mayProfile(
 ): boolean | Promise<boolean> {
   if (trigger === 'environment') return true
   if (settings.authorize !== null) return askApp(request, settings.authorize as Authorize, settings)
-  const refusal = closedBy(settings) ?? strangerIn(request)
+  const closed = closedBy(settings)
+  if (closed === null && settings.secret !== null) {
+    return opensByToken(request, settings, settings.secret)
+  }
+  const refusal = closed ?? strangerIn(request)
   if (refusal === null) tellOfLocalRule(settings)
   else tellRefusal(refusal, settings)
   return refusal === null
@@ -43,8 +45,7 @@ export function mayProfile(
 /** What refuses every trigger that the app itself does not allow; null: it depends. */
 export function closedBy(settings: Settings): Refusal | null {
   if (settings.mode === 'off') return 'off'
-  // Signed triggers are not known yet: an app that asks for them gets none.
-  if (settings.secret !== null) return 'secret'
+  if (settings.secret !== null) return settings.secret.length > 0 ? null : 'short-secret'
   return settings.production ? 'production' : null
 }
 
@@ -66,21 +67,6 @@ function askApp(
     return isObject(answer) ? inTime(answer).then(judge, judge) : judge(answer)
   } catch {
     return judge(false)
-  }
-}
-
-const LATE = Symbol('no answer')
-
-/** Without us the request would not wait at all: so never for long. */
-async function inTime(answer: object): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined
-  const late = new Promise((resolve) => {
-    timer = setTimeout(resolve, AUTHORIZE_PATIENCE_MS, LATE).unref()
-  })
-  try {
-    return await Promise.race([answer, late])
-  } finally {
-    clearTimeout(timer)
   }
 }
 

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path'
+import { ProfviewError } from '../errors.js'
 import { printable } from '../profile/printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
+import { SECRET_BYTES, secretsIn } from '../token.js'
 import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
 import {
   armed,
@@ -14,7 +16,6 @@ import {
   parseMode,
   path,
   positive,
-  text,
   token,
 } from './option-values.js'
 import type { IncomingRequest } from './request.js'
@@ -76,7 +77,10 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    * is as true as the tenth; or `trigger`, with the first profiled request, at no cost until then.
    */
   readonly arm?: 'start' | 'trigger'
-  /** Only signed triggers count [PROFVIEW_SECRET]. */
+  /**
+   * Only triggers count that `profview token` has signed with it [PROFVIEW_SECRET]. 32 bytes or
+   * more; two of them, separated by a comma, while one takes the other's place.
+   */
   readonly secret?: string
   /** Decides whether a triggered request may be profiled; replaces the built-in rules. */
   readonly authorize?: (request: Request) => boolean | Promise<boolean>
@@ -103,8 +107,8 @@ export interface Settings {
   /** In lower case. */
   readonly requestStart: string | null
   readonly arm: 'start' | 'trigger'
-  /** '' as well: a variable that was meant to be set opens nothing. */
-  readonly secret: string | null
+  /** One, or two; none where the variable has what is no secret: then nothing opens. */
+  readonly secret: readonly string[] | null
   readonly authorize: ((request: never) => boolean | Promise<boolean>) | null
   readonly production: boolean
   readonly limits: Limits
@@ -160,7 +164,7 @@ export function resolveOptions(
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
     requestStart: option('requestStart', options.requestStart, token)?.toLowerCase() ?? null,
     arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
-    secret: option('secret', options.secret, text) ?? env.PROFVIEW_SECRET ?? null,
+    secret: secretOf(options.secret) ?? secretOfEnv(env.PROFVIEW_SECRET, logger),
     authorize: option('authorize', options.authorize, callback) ?? null,
     production,
     limits: resolveLimits(options.limits),
@@ -185,6 +189,24 @@ function modeOf(value: string | undefined, logger: Logger): Mode | undefined {
   )
   return 'off'
 }
+
+/** The value itself is in no message. */
+function secretOf(value: unknown): readonly string[] | null {
+  if (value === undefined) return null
+  const secrets = typeof value === 'string' ? secretsIn(value) : null
+  if (secrets !== null) return secrets
+  throw new ProfviewError('BAD_OPTION', `option secret: it must be ${A_SECRET}`, { path: 'secret' })
+}
+
+function secretOfEnv(value: string | undefined, logger: Logger): readonly string[] | null {
+  if (value === undefined) return null
+  const secrets = secretsIn(value)
+  if (secrets !== null) return secrets
+  logger.warn(`profview: PROFVIEW_SECRET must be ${A_SECRET}: no trigger is honoured`)
+  return []
+}
+
+const A_SECRET = `one secret, or two separated by a comma, of ${SECRET_BYTES} bytes or more each`
 
 /** The app may go elsewhere later on, or its directory may be removed. */
 function absolute(dir: string): string {

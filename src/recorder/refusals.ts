@@ -11,6 +11,13 @@ export type Refusal =
   | 'off'
   | 'production'
   | 'secret'
+  | 'short-secret'
+  | 'token-form'
+  | 'token-expired'
+  | 'token-lifetime'
+  | 'token-signature'
+  | 'token-used'
+  | 'claim'
   | 'value'
   | 'limit'
   | 'authorize'
@@ -51,7 +58,19 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   off: 'profiling is off, by PROFVIEW or `mode`',
   production:
     'with NODE_ENV=production a trigger alone opens nothing: give `authorize` or `secret`',
-  secret: 'with `secret` only a signed trigger counts: give `authorize` to decide otherwise',
+  secret:
+    'with `secret` only a signed trigger counts: make one with `profview token`, ' +
+    'or give `authorize` to decide otherwise',
+  'short-secret':
+    'PROFVIEW_SECRET must be one secret, or two separated by a comma, of 32 bytes or more each',
+  'token-form': 'its token is not one: it may have been cut off, or sent twice',
+  'token-expired': 'its token had expired, by the clock of this machine',
+  'token-lifetime': 'its token is valid for too long: the clock of who made it may be ahead',
+  'token-signature':
+    'its token was made for another method or path (as this app gets it), or by another secret',
+  'token-used': 'its token had been used: make one for each request',
+  claim:
+    'that its token was used could not be noted in the directory of dumps: see that it can be written',
   peer: `it did not come from this machine (a container's bridge is not this machine): ${ELSE}`,
   http: `its form of HTTP is a proxy's (neither 1.1 nor 2, or a whole address as its path): ${ELSE}`,
   proxy: `it has a header of a proxy or CDN (Forwarded, X-Real-IP, Via, ...): ${ELSE}`,

@@ -17,9 +17,13 @@ export function findTrigger(request: IncomingRequest, settings: Settings): Trigg
   // Whatever the environment says: only the request itself can ask for a report, and only the gate
   // can allow it.
   const report = askedFor(request, settings, REPORT)
-  const trigger = report ?? environmentTrigger(settings) ?? askedFor(request, settings, DUMP)
+  const isSigned = settings.secret !== null && settings.authorize === null
+  const asked = isSigned ? ANY : DUMP
+  const trigger = report ?? environmentTrigger(settings) ?? askedFor(request, settings, asked)
   if (trigger === null && asksAtAll(request, settings)) tellRefusal('value', settings)
-  return trigger
+  // The token may be in the query where the header says what for.
+  const isInBoth = isSigned && trigger === 'header' && isInQuery(request, settings.query)
+  return isInBoth ? 'query' : trigger
 }
 
 /** Whether the environment asks for the next request. */
@@ -33,6 +37,14 @@ export function asksForReport(request: IncomingRequest, settings: Settings): boo
   return askedFor(request, settings, REPORT) !== null
 }
 
+/** What may be tokens: whatever is none of the values that anybody can send. */
+export function tokensIn(request: IncomingRequest, settings: Settings): string[] {
+  const values = [request.headers?.[settings.header], inQuery(request, settings.query)]
+  return values.filter(
+    (value) => typeof value === 'string' && !DUMP.has(value) && !REPORT.has(value),
+  ) as string[]
+}
+
 /** It asks for something, though perhaps for nothing that there is. */
 export function asksAtAll(request: IncomingRequest, settings: Settings): boolean {
   if (!mayAsk(request, settings)) return false
@@ -44,6 +56,8 @@ export function asksAtAll(request: IncomingRequest, settings: Settings): boolean
 /** The values of a trigger. */
 const DUMP: ReadonlySet<unknown> = new Set(['1', 'true', ''])
 const REPORT: ReadonlySet<unknown> = new Set(['html'])
+/** With a secret the gate looks at what it is. */
+const ANY: Pick<ReadonlySet<unknown>, 'has'> = { has: (value) => typeof value === 'string' }
 
 /** What most requests do not: each of two looks for more would take as long as this. */
 function mayAsk(request: IncomingRequest, { header, query }: Settings): boolean {
@@ -56,7 +70,7 @@ function mayAsk(request: IncomingRequest, { header, query }: Settings): boolean 
 function askedFor(
   request: IncomingRequest,
   settings: Settings,
-  values: ReadonlySet<unknown>,
+  values: Pick<ReadonlySet<unknown>, 'has'>,
 ): Trigger | null {
   if (values.has(request.headers?.[settings.header])) return 'header'
   return values.has(inQuery(request, settings.query)) ? 'query' : null

@@ -1,7 +1,8 @@
 /** Who may be profiled, asked directly: no server, no sampler. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { AUTHORIZE_PATIENCE_MS, mayProfile } from '../../src/recorder/gate.js'
+import { mayProfile } from '../../src/recorder/gate.js'
+import { PATIENCE_MS } from '../../src/recorder/in-time.js'
 import { type ProfilerOptions, resolveOptions } from '../../src/recorder/options.js'
 import type { IncomingRequest } from '../../src/recorder/request.js'
 import { strangerIn } from '../../src/recorder/same-machine.js'
@@ -11,6 +12,7 @@ import { asksForReport, findTrigger } from '../../src/recorder/trigger.js'
 vi.mock('node:timers', () => ({
   setTimeout: (...args: Parameters<typeof setTimeout>) => globalThis.setTimeout(...args),
   clearTimeout: (timer: NodeJS.Timeout) => globalThis.clearTimeout(timer),
+  setImmediate: (...args: Parameters<typeof setImmediate>) => globalThis.setImmediate(...args),
 }))
 
 const logger = { info: () => {}, warn: () => {} }
@@ -181,9 +183,10 @@ describe('authorize', () => {
       )
       const settled = vi.fn()
       void (asked as Promise<boolean>).then(settled)
-      await vi.advanceTimersByTimeAsync(AUTHORIZE_PATIENCE_MS - 1)
+      await vi.advanceTimersByTimeAsync(PATIENCE_MS - 1)
       expect(settled).not.toHaveBeenCalled()
-      await vi.advanceTimersByTimeAsync(1)
+      // The loop has one more look.
+      await vi.advanceTimersByTimeAsync(2)
       expect(settled).toHaveBeenCalledWith(false)
       answer(true)
       await vi.advanceTimersByTimeAsync(1)

@@ -1,6 +1,6 @@
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
 import { resolveOptions } from '../../src/recorder/options.js'
 
@@ -52,6 +52,8 @@ describe('an option that cannot be right throws BAD_OPTION and is named', () => 
     ['requestStart', { requestStart: 'x-request-start: t' }],
     ['secret', { secret: 5 }],
     ['secret', { secret: '' }],
+    ['secret', { secret: 'x'.repeat(31) }],
+    ['secret', { secret: `${'x'.repeat(32)},${'x'.repeat(31)}` }],
     ['authorize', { authorize: true }],
     ['labels', { labels: {} }],
     ['redact', { redact: /x/ }],
@@ -189,8 +191,16 @@ test('the directory is where it was at construction', () => {
   expect(settings.map((one) => one.dir)).toEqual([join(dir, 'b'), join(dir, 'c'), resolve('/d')])
 })
 
-test('a secret that was meant to be set and is empty is a secret', () => {
-  expect(resolveOptions({}, { PROFVIEW_SECRET: '' }).secret).toBe('')
+test('a variable that was meant to be a secret opens nothing', () => {
+  const logger = { info: vi.fn(), warn: vi.fn() }
+  for (const text of ['', 'too short', `${'x'.repeat(32)},`]) {
+    expect(resolveOptions({ logger }, { PROFVIEW_SECRET: text }).secret).toEqual([])
+  }
+  expect(logger.warn).toHaveBeenCalledTimes(3)
+  expect(logger.warn).toHaveBeenCalledWith(
+    'profview: PROFVIEW_SECRET must be one secret, or two separated by a comma, of 32 bytes ' +
+      'or more each: no trigger is honoured',
+  )
   expect(resolveOptions({}, {}).secret).toBe(null)
 })
 
@@ -230,7 +240,7 @@ test('the environment fills in what the options leave out', () => {
     PROFVIEW_INTERVAL: '20',
     PROFVIEW_ARM: 'trigger',
     PROFVIEW_SLOW: '500',
-    PROFVIEW_SECRET: 'of the environment',
+    PROFVIEW_SECRET: `${'e'.repeat(32)}, ${'f'.repeat(32)}`,
     NODE_ENV: 'production',
   }
   expect(resolveOptions({}, env)).toMatchObject({
@@ -239,16 +249,22 @@ test('the environment fills in what the options leave out', () => {
     intervalMs: 20,
     arm: 'trigger',
     slowMs: 500,
-    secret: 'of the environment',
+    secret: ['e'.repeat(32), 'f'.repeat(32)],
     production: true,
   })
-  const options = { mode: 'all', dir: '/opt', interval: 2, slow: 9, secret: 's' } as const
+  const options = {
+    mode: 'all',
+    dir: '/opt',
+    interval: 2,
+    slow: 9,
+    secret: 's'.repeat(32),
+  } as const
   expect(resolveOptions(options, env)).toMatchObject({
     mode: 'all',
     dir: '/opt',
     intervalMs: 2,
     slowMs: 9,
-    secret: 's',
+    secret: ['s'.repeat(32)],
   })
 })
 

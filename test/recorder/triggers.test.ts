@@ -210,7 +210,7 @@ describe('the gate', () => {
     if (opens) await dumps.one()
   })
 
-  test('a secret closes it until signed triggers are known', async () => {
+  test('with a secret no trigger counts that anybody could send', async () => {
     const dumps = new Dumps()
     const { get } = await serve(app(dumps.options({ secret: 'x'.repeat(32) })))
     const answers = [
@@ -317,6 +317,8 @@ describe('environment', () => {
   const LOCAL = told('this is for development only')
   const PRODUCTION = told('was not: with NODE_ENV=production')
   const SECRET = told('was not: with `secret`')
+  const SHORT =
+    /^.*: PROFVIEW_SECRET must be .*\n\(Use .*\n.*was not: PROFVIEW_SECRET must be .*\n$/
   const OFF = told('was not: profiling is off')
 
   test.each<[string, Record<string, string>, object, RegExp]>([
@@ -325,11 +327,12 @@ describe('environment', () => {
     [
       'production with a secret',
       { NODE_ENV: 'production', PROFVIEW_SECRET: 'x'.repeat(32) },
-      NEVER,
+      NONE,
       SECRET,
     ],
-    ['a secret', { PROFVIEW_SECRET: 'x'.repeat(32) }, NEVER, SECRET],
-    ['a secret that was not set', { PROFVIEW_SECRET: '' }, NEVER, SECRET],
+    ['a secret', { PROFVIEW_SECRET: 'x'.repeat(32) }, NONE, SECRET],
+    ['a secret that was not set', { PROFVIEW_SECRET: '' }, NEVER, SHORT],
+    ['a secret that is too short', { PROFVIEW_SECRET: 'x'.repeat(31) }, NEVER, SHORT],
     ['production with authorize', { NODE_ENV: 'production', TEST_AUTHORIZE: '1' }, TRIGGERED, /^$/],
     ['production, all', { NODE_ENV: 'production', PROFVIEW: 'all' }, ALL, /^$/],
     ['PROFVIEW=1', { PROFVIEW: '1' }, ALL, /^$/],

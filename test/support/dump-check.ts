@@ -26,13 +26,13 @@ interface Node {
 
 const NAME = /^\d{8}T\d{6}\.\d{3}Z-(\d+)-(\d+)-\d+-[0-9a-f]{16}\.cpuprofile$/
 
-/**
- * All files of a directory, hidden ones too, but not what counts them: each must be a whole dump.
- */
+/** All files of a directory, hidden ones too, but not what says what was used: whole dumps. */
 export function dumpsIn(dir: string): Dump[] {
-  return filesIn(dir).map((name) => checkDump(join(dir, name)))
+  const files = filesIn(dir).filter((name) => !name.endsWith('.claim'))
+  return files.map((name) => checkDump(join(dir, name)))
 }
 
+/** But for those that count dumps. */
 export function filesIn(dir: string): string[] {
   try {
     return readdirSync(dir)
