@@ -147,7 +147,7 @@ function isAt(below: Routed, { handle }: Layer, way: Way): boolean {
   return [below.mountpath].flat().some((path) => {
     // A layer that does not know its pattern tells it of paths: this one, as if it were one.
     const written = String(path).replace(/\/$/, '')
-    return written === way.pattern(written)
+    return written.toLowerCase() === way.pattern(written)?.toLowerCase()
   })
 }
 

@@ -32,6 +32,8 @@ export function pathOf(file: string): string {
   }
 }
 
+/** The text of a regular expression may have come with a request: a search, a filter. */
 export function functionName(name: string | null): string {
-  return name === null || name === '' ? ANONYMOUS : name
+  if (name === null || name === '') return ANONYMOUS
+  return name.startsWith('RegExp: ') ? 'RegExp' : name
 }

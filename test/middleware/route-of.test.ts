@@ -83,7 +83,12 @@ describe.each(VERSIONS)('in %s', (version, express, isSilent) => {
       (app) => app.use('/users/:id/users', leaf('/:post')),
     ],
     ['/:a/:b/c', '/x/x/c', (app) => app.use('/:a/:b', leaf('/c'))],
-    ['/Users/:Id/Posts', '/Users/x/Posts', (app) => app.use('/Users/:Id', leaf('/Posts'))],
+    [
+      // Where nothing else is known, the letter case might be the client's.
+      isSilent ? '/users/:Id/Posts' : '/Users/:Id/Posts',
+      '/Users/x/Posts',
+      (app) => app.use('/Users/:Id', leaf('/Posts')),
+    ],
     ['/u-:id/x', '/u-u-/x', (app) => app.use('/u-:id', leaf('/x'))],
     ['/tag/:tag/x', '/tag/%F0%9F%98%80/x', (app) => app.use('/tag/:tag', leaf('/x'))],
     ['/v1.0/x', '/v1.0/x', (app) => app.use('/v1.0', leaf('/x'))],
@@ -370,7 +375,7 @@ describe.each(VERSIONS)('in %s', (version, express, isSilent) => {
 
   test('in any case, or only in one', async () => {
     const build = (app: Express) => void app.use('/Users/:Id', leaf('/Posts'))
-    const pattern = isSilent ? '/USERS/:Id/Posts' : '/Users/:Id/Posts'
+    const pattern = isSilent ? '/users/:Id/Posts' : '/Users/:Id/Posts'
     expect(await (await reading(build))('/USERS/x/posts')).toBe(pattern)
     const exact = express()
     exact.set('case sensitive routing', true)
