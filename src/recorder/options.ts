@@ -87,7 +87,10 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   readonly limits?: Partial<Limits>
   /** Facts to keep with the profile, such as a trace id. */
   readonly labels?: (request: Request) => Readonly<Record<string, string>>
-  /** Renames frames before they leave the thread. */
+  /**
+   * Renames frames before they leave the thread; and, as frames that have a name only, routes,
+   * waits, labels and names of functions or jobs.
+   */
   readonly redact?: (frame: Frame) => Frame
   /** Called after a dump was written. */
   readonly onProfile?: (info: ProfileInfo) => void

@@ -1,4 +1,5 @@
 import type { Arrival, Waiting } from '../sampler/connection.js'
+import { methodName } from '../sampler/method-name.js'
 import { Passing } from '../sampler/recording.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 
@@ -31,7 +32,8 @@ export class PasserBy extends Passing implements Waiting {
 
   override title(): string {
     const { request } = this
-    return request === null ? '' : `${request.method ?? ''} ${this.crowd.routeOf(request)}`.trim()
+    if (request === null) return ''
+    return `${methodName(request.method)} ${this.crowd.routeOf(request)}`.trim()
   }
 
   over(aborted: boolean): void {

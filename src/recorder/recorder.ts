@@ -16,7 +16,7 @@ import type { StackTableDelta, Window } from '../sampler/window.js'
 import { LoadedMaps } from '../sourcemap/loaded-maps.js'
 import { ArrivalAsker } from './arrival.js'
 import type { Settings } from './options.js'
-import { type Redact, redactStacks } from './redact.js'
+import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
 import { finishedOf, type Subject } from './subject.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
@@ -32,7 +32,7 @@ export class Recorder {
   readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
-  readonly #redactors = new Set<Redact>()
+  readonly #redactors = new Redactors()
   readonly #recalls: (() => void)[] = []
   /** Requests that are recorded, or have to be watched for their end. */
   readonly seen = createTags<object>()
@@ -104,9 +104,7 @@ export class Recorder {
 
   /** From now on each frame goes through it, the ones that dumps have shown before too. */
   addRedactor(redact: Redact): void {
-    if (this.#redactors.has(redact)) return
-    this.#redactors.add(redact)
-    this.sampler.resend()
+    if (this.#redactors.add(redact)) this.sampler.resend()
   }
 
   /** The process ends: what has been sampled is written now. */
@@ -128,12 +126,11 @@ export class Recorder {
   // --- internal ---
 
   #stacks(table: StackTableDelta): void {
-    this.#writer.send({ type: 'stacks', ...redactStacks(table, this.#redactors) })
+    this.#writer.send({ type: 'stacks', ...this.#redactors.stacks(table) })
   }
 
   #window(window: Window): void {
-    const { table, redacted } = redactStacks(window.table, this.#redactors)
-    this.#writer.send({ type: 'window', window: { ...window, table }, redacted })
+    this.#writer.send({ type: 'window', ...this.#redactors.window(window) })
   }
 
   #hand(recording: Recording): void {
@@ -142,9 +139,10 @@ export class Recorder {
     this.#subjects.delete(recording)
     this.#awaited.set(subject.id, subject)
     try {
+      const finished = finishedOf(recording, subject, this.sampler, this.armedAt)
       this.#writer.send({
         type: 'finish',
-        recording: finishedOf(recording, subject, this.sampler, this.armedAt),
+        recording: { ...finished, meta: this.#redactors.meta(finished.meta) },
         store: subject.store,
         html: subject.html ?? false,
         cameAlone: subject.cameAlone ?? false,

@@ -1,4 +1,5 @@
 import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
+import { methodName } from '../sampler/method-name.js'
 import type { HeldResponse } from './html-response.js'
 import type { Settings } from './options.js'
 import { countedStoreOf, newId } from './recorder.js'
@@ -80,7 +81,7 @@ export class RequestTitle {
   #route = ''
 
   constructor(request: IncomingRequest, routeOf: RouteOf) {
-    this.method = request.method ?? ''
+    this.method = methodName(request.method)
     this.#routeOf = routeOf
     this.#request = request
   }

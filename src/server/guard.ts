@@ -18,14 +18,20 @@ export interface Door {
  */
 export function refusalOf(request: IncomingMessage, door: Door): number {
   if (!isOurHost(request.rawHeaders, door)) return 403
-  if (request.headers['sec-fetch-site'] === 'cross-site') return 403
-  if (request.method !== 'GET' && request.method !== 'HEAD') return 405
   const url = request.url ?? ''
+  if (request.headers['sec-fetch-site'] === 'cross-site' && !opensPage(request, door)) return 403
+  if (request.method !== 'GET' && request.method !== 'HEAD') return 405
   if (!url.startsWith('/')) return 400
   return hasSecret(url, door.secret) ? 0 : 404
 }
 
 // --- internal ---
+
+/** As `open` has the browser do it, from a file: the whole page, in a tab of its own. */
+function opensPage({ method, headers, url }: IncomingMessage, { secret }: Door): boolean {
+  const isTab = headers['sec-fetch-mode'] === 'navigate' && headers['sec-fetch-dest'] === 'document'
+  return isTab && method === 'GET' && url === `/${secret}/`
+}
 
 function isOurHost(rawHeaders: readonly string[], door: Door): boolean {
   // `request.headers` shows one Host where the client sent two.

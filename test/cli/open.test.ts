@@ -1,7 +1,8 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeProfileFile } from '../../src/store/profile-file.js'
@@ -54,6 +55,33 @@ describe('open', () => {
     expect(await line).toMatch(/^profview: http/)
     child.kill('SIGINT')
     expect(await code).toBe(0)
+  })
+
+  test.runIf(process.platform === 'linux')('has its secret in no argument', async () => {
+    const home = mkdtempSync(join(tmpdir(), 'profview-home-'))
+    const browser = join(home, 'browser')
+    const given = join(home, 'given')
+    writeFileSync(browser, `#!/bin/sh\nprintf %s "$*" > '${given}'\n`, { mode: 0o700 })
+    // Nothing else that `xdg-open` would ask: neither a desktop nor another program.
+    const env = { PATH: process.env.PATH, HOME: home, BROWSER: browser }
+    const child = spawn(process.execPath, [BIN, 'open', '--port', '0', 'a.cpuprofile'], {
+      cwd,
+      env,
+    })
+    const code = new Promise((done) => child.on('close', done))
+    const url = (await firstLine(child)).slice('profview: '.length)
+    while (!existsSync(given) || readFileSync(given, 'utf8') === '') await sleep(20)
+    const argument = readFileSync(given, 'utf8')
+    const [, secret] = new URL(url).pathname.split('/')
+    expect(argument).not.toContain(secret)
+    const page = argument.startsWith('file:') ? fileURLToPath(argument) : argument
+    const { hash } = new URL(url)
+    expect(readFileSync(page, 'utf8')).toContain(`/${secret}/${hash.replaceAll('&', '&amp;')}"`)
+    expect([page, dirname(page)].map((path) => statSync(path).mode & 0o777)).toEqual([0o600, 0o700])
+    child.kill('SIGINT')
+    expect(await code).toBe(0)
+    expect(existsSync(dirname(page))).toBe(false)
+    rmSync(home, { recursive: true, force: true })
   })
 
   test('refuses what it could not show', () => {

@@ -141,7 +141,8 @@ test('redact renames frames, in dumps of others who record at the same time too,
     expect(names).toContain('HIDDEN')
     expect(bytes).not.toContain('workForRedaction')
   }
-  expect(seen.filter(({ file }) => file === '')).toEqual([])
+  // By the engine's words time is counted.
+  expect(seen.filter(({ name, file }) => file === '' && /^[([]/.test(name))).toEqual([])
 })
 
 test.each<[string, (frame: Frame) => unknown]>([

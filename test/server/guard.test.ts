@@ -85,6 +85,23 @@ describe('who asks', () => {
     expectNothing(answer)
   })
 
+  test('a file of this machine may open the page in a tab, and nothing else', async () => {
+    const from = (mode: string, dest: string) => [
+      `Host: 127.0.0.1:${port}`,
+      ...['Sec-Fetch-Site: cross-site', `Sec-Fetch-Mode: ${mode}`, `Sec-Fetch-Dest: ${dest}`],
+    ]
+    expect((await get(base, from('navigate', 'document'))).status).toBe(200)
+    for (const [path, mode, dest] of [
+      [base, 'navigate', 'iframe'],
+      [base, 'no-cors', 'document'],
+      [base, 'cors', 'empty'],
+      [`${base}api/index.json`, 'navigate', 'document'],
+      ['/', 'navigate', 'document'],
+    ] as const) {
+      expect((await get(path, from(mode, dest))).status).toBe(403)
+    }
+  })
+
   test('an opaque origin gets no permission to read', async () => {
     const answer = await get(`${base}api/index.json`, [`Host: 127.0.0.1:${port}`, 'Origin: null'])
     expect(answer.headers.has('access-control-allow-origin')).toBe(false)

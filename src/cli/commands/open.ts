@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { KnownDumps } from '../../store/dump-list.js'
 import { readStandardInput } from '../../store/read-input.js'
+import { type LeadingPage, leadTo, openInBrowser } from '../browser.js'
 import { type DefineCommand, parsePort } from '../command.js'
 import { requireReadable } from '../inputs.js'
 import type { Session } from '../session.js'
@@ -62,8 +63,9 @@ async function serve(
     ...(options.port === undefined ? {} : { port: options.port }),
   })
   await session.out.lines([`profview: ${viewer.url}`])
-  if (options.open && hasBrowser(session.io.env)) await openBrowser(viewer.url, session)
+  const page = options.open && hasBrowser(session.io.env) ? openBrowser(viewer.url, session) : null
   await ended
+  page?.remove()
   await viewer.close()
 }
 
@@ -81,12 +83,15 @@ function hasBrowser(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env.DISPLAY || env.WAYLAND_DISPLAY || env.WSL_DISTRO_NAME || env.BROWSER)
 }
 
-async function openBrowser(url: string, session: Session): Promise<void> {
+/** The page that leads there, for as long as the address is answered. */
+function openBrowser(url: string, session: Session): LeadingPage | null {
+  const fail = () => session.note('no browser could be started; open the address yourself')
   try {
-    const { default: openUrl } = await import('open')
-    const child = await openUrl(url)
-    child.on('error', () => session.note('no browser could be started; open the address yourself'))
+    const page = leadTo(url)
+    openInBrowser(page).catch(fail)
+    return page
   } catch {
-    session.note('no browser could be started; open the address yourself')
+    fail()
+    return null
   }
 }

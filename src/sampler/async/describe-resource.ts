@@ -106,8 +106,14 @@ const KINDS = new Map<string, string | ((resource: Resource) => string)>([
 ])
 
 function dnsText({ hostname }: Resource): string {
-  return hostname === undefined ? 'dns' : `dns ${hostname}`
+  return hostname === undefined || ADDRESS.test(hostname) ? 'dns' : `dns ${hostname}`
 }
+
+/**
+ * Who is looked up by address is mostly a client: `203.0.113.9`, `2001:db8::9`, and the same
+ * backwards (`9.113.0.203.in-addr.arpa`, names of block lists).
+ */
+const ADDRESS = /(^|\.)\d{1,3}(\.\d{1,3}){3}(\.|$)|:|([\da-f]\.){16}/i
 
 function connectText(connect: Resource): string {
   const { address = '', port } = connect

@@ -11,6 +11,8 @@ export interface Peer {
   readonly encrypted?: boolean
   /** The other end is a client of it. */
   readonly server?: unknown
+  /** Of TLS; of a server also where it was laid over a connection later (`STARTTLS`). */
+  readonly _tlsOptions?: { readonly isServer?: unknown } | null
   /** Where the app gave a name instead of an address. */
   readonly _host?: string | null
   /** Over which a TLS socket was laid. */
@@ -33,8 +35,7 @@ export function peerOf(socket: Peer): string {
 
 /** `TCP db.internal:5432`, `TLS db.internal:5432`, `unix /run/db.sock`; '' as above. */
 export function connectionOf(socket: Peer): string {
-  // Where clients are is none of ours.
-  if (socket.server) return 'client'
+  if (isOfClient(socket)) return 'client'
   const peer = peerOf(socket)
   if (peer === '' || peer === 'pipe') return peer
   if (pathOf(socket) !== '') return `unix ${peer}`
@@ -68,7 +69,26 @@ interface Address {
 
 interface PeerHandle {
   getpeername?(out: Address): number
+  getsockname?(out: Address): number
 }
+
+/** Where clients are is none of ours. */
+function isOfClient(socket: Peer): boolean {
+  const { server, _tlsOptions, _parent, _host } = socket
+  if (server || _tlsOptions?.isServer || _parent?.server) return true
+  return !_host && !_parent && isAccepted(socket._handle)
+}
+
+/** Of one that another process has handed over, only its ports tell who has called whom. */
+function isAccepted(handle: PeerHandle | null | undefined): boolean {
+  const [here, there]: [Address, Address] = [{}, {}]
+  if (!handle?.getsockname || !handle.getpeername) return false
+  if (handle.getsockname(here) !== 0 || handle.getpeername(there) !== 0) return false
+  return Number(here.port) < FIRST_OF_CLIENTS && Number(there.port) >= FIRST_OF_CLIENTS
+}
+
+/** Ports from here on are given to who has not chosen one (Linux; elsewhere fewer of them). */
+const FIRST_OF_CLIENTS = 32_768
 
 const paths = createTags<{ readonly path: string }>()
 
