@@ -102,7 +102,14 @@ export class Requests implements Handling {
     // Who passes is known by that.
     const willPass = known === null && this.#passersBy?.isOpen === true
     if (trigger !== null || (this.#hasDice && !willPass)) this.#ask(request)
-    return trigger
+    // What another mount records is decided about: its token has been used.
+    const isAsked = trigger !== null && trigger !== 'environment'
+    return isAsked && this.#isRecorded(request) ? null : trigger
+  }
+
+  #isRecorded(request: IncomingRequest): boolean {
+    const known = this.#recorder?.known(request) ?? null
+    return known !== null && !(known instanceof PasserBy)
   }
 
   #hasAsked(request: IncomingRequest): boolean {
@@ -172,7 +179,10 @@ export class Requests implements Handling {
         trigger,
         bound,
         this.#settings,
-        this.#giveBack,
+        (againInMs) => {
+          if (againInMs > 0) this.#tellOfLimit(trigger)
+          this.#giveBack(againInMs)
+        },
       )
       // Another mount has let it pass.
       if (known !== null) recorder.sampler.passage.leave(known)
@@ -191,8 +201,12 @@ export class Requests implements Handling {
   #isFull(recorder: Recorder, trigger: Trigger): boolean {
     const { concurrent } = this.#settings.limits
     const isFull = recorder.underWay >= concurrent || !this.#mayKeep(recorder)
-    if (isFull && trigger !== 'environment') tellRefusal('limit', this.#settings)
+    if (isFull) this.#tellOfLimit(trigger)
     return isFull
+  }
+
+  #tellOfLimit(trigger: Trigger): void {
+    if (trigger !== 'environment') tellRefusal('limit', this.#settings)
   }
 
   /**

@@ -66,6 +66,22 @@ describe('a token opens', () => {
     await dumps.one()
   })
 
+  test('once, where the middleware is mounted twice', async () => {
+    const dumps = new Dumps()
+    const middlewares = [0, 1].map(() => profview.profiler(dumps.options({ secret: SECRET })))
+    const { get } = await serve((request, response) => {
+      middlewares[0]!(request, response, () =>
+        middlewares[1]!(request, response, () => response.end('served')),
+      )
+    })
+    await get('/x', header(tokenFor('/x')))
+    await dumps.one()
+    expect(middlewares.map(({ counts }) => counts)).toEqual([
+      { profiled: 1, refused: 0, skipped: 0 },
+      { profiled: 0, refused: 0, skipped: 0 },
+    ])
+  })
+
   test('by either of two secrets, and with NODE_ENV=production', async () => {
     const { dir } = new Dumps()
     const env = { NODE_ENV: 'production', PROFVIEW_SECRET: `${NEXT}, ${SECRET}` }
