@@ -28,7 +28,7 @@ let files = 0
 let isDisturbed = false
 
 /** Where the app ends the connection before it has said anything. */
-const MUTE = /silently|destroyed/
+const MUTE = /silently|destroyed|HEAD \/fails\/started/
 /** What the app throws itself is its own. */
 const UNEXPECTED = /^Error: (?!rejected|thrown|too late)|FATAL/
 
