@@ -15,10 +15,12 @@ import { createRequire } from 'node:module'
 import { isMainThread } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
+import { watchAddons } from './addons.js'
 import { OwnerLog } from './async/owner-log.js'
 import { FrameLabels, type Holder, LabelCarrier } from './label-carrier.js'
 import type { TakenSamples } from './native-samples.js'
 import { OtherProfilers } from './other-profilers.js'
+import { SignalHarm } from './signal-harm.js'
 import { SlotNotes } from './slot-notes.js'
 import { ThreadProfiler, type WallProfiler } from './thread-profiler.js'
 
@@ -30,6 +32,8 @@ export interface NativeSampler {
   rotate(): TakenSamples | null
   /** The same, for a third of the price, where nobody needs the samples. */
   discard(): void
+  /** To be called several times a second. */
+  tick(): void
 }
 
 const MIN_INTERVAL_MICROS = 200
@@ -47,7 +51,7 @@ export function startNative(intervalMicros: number, say: (fact: string) => void)
   const interval = Math.round(
     Math.min(MAX_INTERVAL_MICROS, Math.max(MIN_INTERVAL_MICROS, intervalMicros)),
   )
-  const { profiler, carry } = startWithCarrier(binding, interval, say)
+  const { profiler, carry, harm } = startWithCarrier(binding, interval, say)
   const labels = carry(() => profiler.sampled())
   return {
     labels,
@@ -63,6 +67,10 @@ export function startNative(intervalMicros: number, say: (fact: string) => void)
       labels.take()
       profiler.discard()
     },
+    tick() {
+      profiler.revive()
+      if (profiler.isRunning) harm.look()
+    },
   }
 }
 
@@ -75,6 +83,7 @@ interface Binding {
 
 interface Started {
   readonly profiler: ThreadProfiler
+  readonly harm: SignalHarm
   /** `sampled`: how many samples were ever taken. */
   readonly carry: (sampled: () => number) => LabelCarrier
 }
@@ -170,8 +179,13 @@ function startWithCarrier(
     const { profiler: native, carry } = carried(binding, intervalMicros)
     const others = new OtherProfilers(() => profiler.giveWay())
     const profiler = new ThreadProfiler(native, binding.constants.kSampleCount, others, say)
+    const harm = new SignalHarm(say)
     others.own(native)
-    others.watch()
+    others.ask()
+    watchAddons((path, exported) => {
+      others.loaded(exported)
+      harm.loaded(path)
+    })
     try {
       profiler.start()
     } catch (error) {
@@ -179,7 +193,7 @@ function startWithCarrier(
       throw error
     }
     kept.set(native, 'started')
-    return { profiler, carry }
+    return { profiler, carry, harm }
   } catch (cause) {
     const fact = `the native profiler does not start: ${printableReason(cause)}`
     throw new ProfviewError('NO_PROFILER', fact, { cause })

@@ -34,27 +34,14 @@ export class OtherProfilers {
     this.#own.add(profiler)
   }
 
-  /** From now on, for as long as the thread lives. Copies may still be loaded. */
-  watch(): void {
-    for (const path of Object.keys(modules)) {
-      if (path.endsWith('.node')) this.#look(modules[path]?.exports)
-      else if (LIBRARY.test(path)) this.#ask(modules[path]?.exports)
-    }
-    const dlopen: Around = (original) => {
-      const others = this
-      return function dlopen(...args) {
-        const loaded = Reflect.apply(original, this, args)
-        others.#look((args[0] as NodeModule | undefined)?.exports)
-        return loaded
-      }
-    }
-    new MethodPatch(process, 'dlopen', dlopen).install()
+  /** Looks for copies of the library whose profiler runs already. */
+  ask(): void {
+    for (const path of Object.keys(modules))
+      if (LIBRARY.test(path)) this.#ask(modules[path]?.exports)
   }
 
-  // --- internal ---
-
-  /** Is it the native part of a copy? */
-  #look(exported: unknown): void {
+  /** An add-on of the app's: is it the native part of a copy? */
+  loaded(exported: unknown): void {
     try {
       const { TimeProfiler } = exported as { readonly TimeProfiler?: unknown }
       if (typeof TimeProfiler !== 'function') return
@@ -67,6 +54,8 @@ export class OtherProfilers {
       // Another add-on's.
     }
   }
+
+  // --- internal ---
 
   #ask(exported: unknown): void {
     try {

@@ -150,7 +150,7 @@ export class Rotation {
     this.epoch.observe()
     this.machine.open()
     this.#owners.tidy()
-    this.#native.profiler.revive()
+    this.#native.tick()
     const age = now() - this.#rotatedAt + 1 // a timer may be early by a millisecond
     const isBusy = this.#recordings.active.size > 0
     if (age < (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) return

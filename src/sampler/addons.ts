@@ -1,0 +1,20 @@
+import { createRequire } from 'node:module'
+import { type Around, MethodPatch } from './async/method-patch.js'
+
+/** Calls back for each native add-on of this thread: those that are loaded, and those to come. */
+export function watchAddons(found: (path: string, exported: unknown) => void): void {
+  for (const path of Object.keys(modules))
+    if (path.endsWith('.node')) found(path, modules[path]?.exports)
+  const dlopen: Around = (original) =>
+    function dlopen(...args) {
+      const loaded = Reflect.apply(original, this, args)
+      const [module, path] = args
+      if (typeof path === 'string') found(path, (module as NodeModule | undefined)?.exports)
+      return loaded
+    }
+  new MethodPatch(process, 'dlopen', dlopen).install()
+}
+
+// --- internal ---
+
+const modules = createRequire(import.meta.url).cache
