@@ -1,4 +1,4 @@
-/** Who has loaded what the sampling signal harms is told, once, and only while samples are taken. */
+/** Who loads what the sampling signal harms is told, once, while samples are taken. */
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'

@@ -49,3 +49,21 @@ test.each(CHANNELS)(
     expect(channel(name).hasSubscribers).toBe(false)
   },
 )
+
+// A listener would have the driver call back later, give other promises, or read its arguments.
+const DRIVERS = ['mysql2:query', 'mysql2:execute', 'mysql2:connect', 'mysql2:pool:connect']
+  .concat('node-redis:command', 'node-redis:batch', 'node-redis:connect')
+  .concat('ioredis:command', 'ioredis:batch', 'ioredis:connect', 'pg:query')
+
+test.each(DRIVERS)('%s is not listened to', async (name) => {
+  for (const awaits of [true, false]) {
+    await profile(
+      async () => {
+        await null
+        for (const event of ['start', 'end', 'asyncStart', 'asyncEnd', 'error'])
+          expect(channel(`tracing:${name}:${event}`).hasSubscribers).toBe(false)
+      },
+      { awaits },
+    )
+  }
+})

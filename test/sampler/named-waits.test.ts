@@ -11,7 +11,7 @@ import {
   Connection,
   type Database,
   type Driver,
-  queueingPool,
+  mysql2Pool,
   startDatabase,
 } from '../support/pooled.js'
 import { asBystander } from '../support/recorded.js'
@@ -117,7 +117,7 @@ describe.each([{ others: 0 }, { others: 16 }])('among $others others', ({ others
   })
 
   test('a pool’s connection and its answer are told apart', async () => {
-    const pool = queueingPool(database.port, 1, true)
+    const pool = mysql2Pool(database.port, 1)
     await ask(pool)
     const { told } = await recordedOf(async (clock) => {
       // Somebody else has the only connection.
@@ -127,8 +127,8 @@ describe.each([{ others: 0 }, { others: 16 }])('among $others others', ({ others
     })
     pool.end()
     const names = Object.keys(told).sort()
-    expect(names).toEqual([`[await] mysql2 ${db}`, '[await] mysql2 pool'])
-    expect(told['[await] mysql2 pool']!.count).toBe(1)
+    expect(names).toEqual([`[await] mysql2 ${db}`, `[await] mysql2 pool ${db}`])
+    expect(told[`[await] mysql2 pool ${db}`]!.count).toBe(1)
     expect(told[`[await] mysql2 ${db}`]!.count).toBe(1)
   })
 })

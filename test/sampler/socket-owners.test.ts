@@ -9,6 +9,7 @@ import {
   Connection,
   type Database,
   type Driver,
+  mysql2Pool,
   pgPool,
   queueingPool,
   startDatabase,
@@ -107,7 +108,7 @@ function wrongOf(all: readonly { readonly told: Told }[]): string[] {
 }
 
 const KNOWN: Record<string, (size: number) => Driver> = {
-  'a pool that tells on its channel': (size) => queueingPool(database.port, size, true),
+  'the pool of mysql2': (size) => mysql2Pool(database.port, size),
   'the pool of pg': (size) => pgPool(database.port, size),
 }
 
@@ -129,7 +130,7 @@ describe.each([{ awaits: true }, { awaits: false }])('awaits: $awaits', ({ await
   })
 
   test('what a driver queues that nobody knows is nobody’s, and named', async () => {
-    const driver = queueingPool(database.port, 2, false)
+    const driver = queueingPool(database.port, 2)
     const all = await crowd(16, awaits, (name) => askedBy(name, driver, 3))
     driver.end()
     expect(wrongOf(all)).toEqual([`background: connection to 127.0.0.1:${database.port}`])
@@ -165,7 +166,7 @@ describe.each([{ awaits: true }, { awaits: false }])('awaits: $awaits', ({ await
   })
 
   test('who opened a pool has no part in what others do with it', async () => {
-    const driver = queueingPool(database.port, 1, true)
+    const driver = mysql2Pool(database.port, 1)
     let ended = () => {}
     const end = new Promise<void>((resolve) => {
       ended = resolve

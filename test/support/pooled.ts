@@ -2,13 +2,27 @@
  * Databases of nobody's in particular: a server that answers in several pieces, in a thread of its
  * own, and the ways in which drivers share connections to it, all with callbacks.
  */
-import { tracingChannel } from 'node:diagnostics_channel'
 import { once } from 'node:events'
 import { createRequire } from 'node:module'
 import { connect, type Socket } from 'node:net'
+import { join } from 'node:path'
 import { Worker } from 'node:worker_threads'
 
-const { Pool } = createRequire(import.meta.url)('pg') as {
+interface Queue {
+  push(connection: Connection): void
+}
+
+const load = createRequire(import.meta.url)
+const Mysql2Pool = load(join(load.resolve('mysql2/package.json'), '../lib/base/pool.js')) as new (
+  options: object,
+) => {
+  readonly _allConnections: Queue
+  readonly _freeConnections: Queue
+  getConnection(give: Give): void
+  releaseConnection(connection: Connection): void
+}
+
+const { Pool } = load('pg') as {
   Pool: new (
     options: object,
   ) => {
@@ -90,13 +104,39 @@ export class Connection implements Driver {
   }
 }
 
-/** A pool with a queue of its own; `isTold`: on the channel of mysql2. */
-export function queueingPool(port: number, size: number, isTold: boolean): Driver {
-  type Give = (error: null, connection: Connection) => void
+type Give = (error: null, connection: Connection) => void
+
+/** The pool of mysql2 over our connections. */
+export function mysql2Pool(port: number, size: number): Driver {
+  const connectionConfig = { host: '127.0.0.1', port }
+  const limits = { connectionLimit: size, maxIdle: size, waitForConnections: true, queueLimit: 0 }
+  const pool = new Mysql2Pool({ config: { connectionConfig, ...limits } })
+  const all = Array.from({ length: size }, () => new Connection(port))
+  for (const connection of all) {
+    Object.assign(connection, { _pool: pool })
+    pool._allConnections.push(connection)
+    pool._freeConnections.push(connection)
+  }
+  return {
+    query(parse, done) {
+      pool.getConnection((_error, connection) => {
+        connection.query(parse, () => {
+          pool.releaseConnection(connection)
+          done()
+        })
+      })
+    },
+    end: () => {
+      for (const connection of all) connection.end()
+    },
+  }
+}
+
+/** A pool with a queue of its own, of which nothing is known. */
+export function queueingPool(port: number, size: number): Driver {
   const all: Connection[] = []
   const free: Connection[] = []
   const waiting: Give[] = []
-  const channel = tracingChannel('mysql2:pool:connect')
   function take(give: Give): void {
     const idle = free.pop()
     if (idle !== undefined) process.nextTick(() => give(null, idle))
@@ -120,9 +160,7 @@ export function queueingPool(port: number, size: number, isTold: boolean): Drive
           done()
         })
       }
-      if (isTold && channel.start.hasSubscribers) {
-        channel.traceCallback(take as never, 0, {}, null, give)
-      } else take(give)
+      take(give)
     },
     end: () => {
       for (const connection of all) connection.end()

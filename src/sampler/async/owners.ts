@@ -21,8 +21,6 @@ export class Owners {
   readonly waits = new WaitLog()
   readonly #sockets: SocketOwners
   readonly #clients: ClientWaits
-  readonly #pools: Pools
-  readonly #redis: Redis
   #users = 0
   /** Since then nobody needs what is still patched, ms; NaN: somebody does, or nothing is. */
   #restingSince = Number.NaN
@@ -39,9 +37,9 @@ export class Owners {
     const socketWaits = new SocketWaits(this.waits)
     this.#sockets = new SocketOwners(runner, socketWaits, nameShared)
     this.#clients = new ClientWaits(runner, socketWaits, this.waits)
-    this.#pools = new Pools(runner, this.#sockets, this.waits)
-    this.#redis = new Redis(runner, this.waits)
-    this.drivers = new ModulePatches([...this.#pools.patched, ...this.#redis.patched])
+    const pools = new Pools(runner, this.#sockets, this.waits)
+    const redis = new Redis(runner, this.waits)
+    this.drivers = new ModulePatches([...pools.patched, ...redis.patched])
     this.bodies = new RequestBodies(runner, passerOf)
   }
 
@@ -51,8 +49,6 @@ export class Owners {
     this.#restingSince = Number.NaN
     this.#sockets.enable(since)
     this.#clients.enable()
-    this.#pools.enable()
-    this.#redis.enable()
     this.drivers.enable()
     this.bodies.enable()
   }
@@ -61,8 +57,6 @@ export class Owners {
     if (--this.#users > 0) return
     this.#sockets.disable()
     this.#clients.disable()
-    this.#pools.disable()
-    this.#redis.disable()
     this.drivers.disable()
     this.bodies.disable()
     this.#restingSince = now()

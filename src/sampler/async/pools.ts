@@ -3,7 +3,6 @@
  * runs when somebody else gives a connection back, and shall run as whoever asked for it.
  */
 import { now } from '../clock.js'
-import { listenersOf } from './channels.js'
 import type { Around } from './method-patch.js'
 import { type Patched, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
@@ -18,6 +17,8 @@ export class Pools {
   readonly #log: WaitLog
   readonly #checkouts = createTags<Checkout>()
   readonly #pgPools = createTags<string>()
+  /** Of ours. */
+  readonly #callbacks = createTags<true>()
   /** What of drivers has to be patched for it. */
   readonly patched: readonly Patched[]
 
@@ -25,15 +26,10 @@ export class Pools {
     this.#runner = runner
     this.#sockets = sockets
     this.#log = log
-    this.patched = [{ path: PG_POOL, prototypeOf, methods: this.#pgPool() }]
-  }
-
-  enable(): void {
-    this.#mysql2.enable()
-  }
-
-  disable(): void {
-    this.#mysql2.disable()
+    this.patched = [
+      { path: PG_POOL, prototypeOf, methods: this.#pgPool() },
+      { path: MYSQL2_POOL, prototypeOf: ownerOfGetConnection, methods: this.#mysql2Pool() },
+    ]
   }
 
   // --- internal ---
@@ -45,7 +41,8 @@ export class Pools {
         const pool = this as PgPool
         if (!patch.active) return Reflect.apply(original, this, [callback, ...rest])
         if (typeof callback === 'function') {
-          const bound = pools.#bound(pool, callback as Callback)
+          const checkout = pools.#checkOut(pools.#pgPoolText(pool), !isFree(pool))
+          const bound = pools.#bound(checkout, callback as Callback)
           return Reflect.apply(original, this, [bound, ...rest])
         }
         const last = lastInQueue(pool)
@@ -61,12 +58,30 @@ export class Pools {
     return { connect, _acquireClient: acquire }
   }
 
-  /** The callback as code of whoever runs now. */
-  #bound(pool: PgPool, callback: Callback): Callback {
-    const checkout = this.#checkOut(this.#pgPoolText(pool), !isFree(pool))
+  /** Its channel would throw where the app gives no callback. */
+  #mysql2Pool(): Record<string, Around> {
+    const pools = this
+    const getConnection: Around = (original, patch) =>
+      function getConnection(callback, ...rest) {
+        const isNew = typeof callback === 'function' && pools.#callbacks.get(callback) === null
+        if (!patch.active || !isNew) return Reflect.apply(original, this, [callback, ...rest])
+        const checkout = pools.#checkOut(mysql2Text(this as Mysql2Pool))
+        const give = (connection: unknown) =>
+          pools.#handOver((connection as Mysql2Connection | undefined)?.stream, 'mysql2')
+        const bound = pools.#bound(checkout, callback as Callback, give)
+        // Who has waited in its queue asks again with that.
+        pools.#callbacks.set(bound, true)
+        return Reflect.apply(original, this, [bound, ...rest])
+      }
+    return { getConnection }
+  }
+
+  /** The callback as code of whoever ran at the checkout. */
+  #bound(checkout: Checkout, callback: Callback, give?: (connection: unknown) => void): Callback {
     const pools = this
     return function bound(...args) {
       pools.#given(checkout)
+      give?.(args[1])
       return pools.#runner.run(checkout.wait, () => Reflect.apply(callback, this, args))
     }
   }
@@ -104,7 +119,7 @@ export class Pools {
     const context = current?.context.notesWaits ? current.context : null
     const noted =
       context && (surely ? this.#log.begin(context, what) : this.#log.perhaps(context, what, most))
-    return { wait, what, noted, at: noted?.begin ?? now(), leave: null }
+    return { wait, what, noted, at: noted?.begin ?? now() }
   }
 
   /** `pg pool db.internal:5432`, as far as the app has said it. */
@@ -131,24 +146,6 @@ export class Pools {
   #handOver(socket: unknown, driver: string): void {
     if (typeof socket === 'object' && socket !== null) this.#sockets.handOver(socket, driver)
   }
-
-  readonly #mysql2 = listenersOf({
-    [`${MYSQL2_POOL}:start`]: (message: Mysql2Message) => {
-      const { serverAddress, serverPort } = message
-      const server = [serverAddress ?? '', serverPort ?? ''].filter((part) => part !== '').join(':')
-      this.#checkouts.set(message, this.#checkOut(`mysql2 pool ${server}`.trimEnd()))
-    },
-    [`${MYSQL2_POOL}:asyncStart`]: (message: Mysql2Message) => {
-      const checkout = this.#checkouts.get(message)
-      if (checkout === null) return
-      this.#given(checkout)
-      this.#handOver(message.result?.stream, 'mysql2')
-      checkout.leave = this.#runner.enter(checkout.wait)
-    },
-    [`${MYSQL2_POOL}:asyncEnd`]: (message: Mysql2Message) => {
-      this.#checkouts.get(message)?.leave?.()
-    },
-  })
 }
 
 // --- internal ---
@@ -156,7 +153,7 @@ export class Pools {
 const PG_POOL = /[\\/]pg-pool[\\/]index\.js$/
 /** A connection that is there at once is not waited for, ms. */
 const SHORTEST_MS = 0.2
-const MYSQL2_POOL = 'tracing:mysql2:pool:connect'
+const MYSQL2_POOL = /[\\/]mysql2[\\/]lib[\\/](base[\\/])?pool\.js$/
 
 type Callback = (this: unknown, ...args: unknown[]) => unknown
 
@@ -176,10 +173,18 @@ interface PgPool {
   }
 }
 
-interface Mysql2Message {
-  readonly serverAddress?: string
-  readonly serverPort?: number
-  readonly result?: { readonly stream?: unknown }
+interface Mysql2Connection {
+  readonly stream?: unknown
+}
+
+interface Mysql2Pool {
+  readonly config?: {
+    readonly connectionConfig?: {
+      readonly socketPath?: string
+      readonly host?: string
+      readonly port?: number
+    }
+  }
 }
 
 /** Somebody has asked a pool for a connection. */
@@ -189,7 +194,6 @@ interface Checkout {
   readonly noted: NotedWait | null
   /** ms. */
   readonly at: number
-  leave: (() => void) | null
 }
 
 /** A connection is there, and will be given in the same turn of the loop. */
@@ -207,4 +211,16 @@ function pgPoolText({ options }: PgPool): string {
   if (connectionString === undefined) return 'pg pool'
   // Its host alone: there is a password in it.
   return URL.canParse(connectionString) ? `pg pool ${new URL(connectionString).host}` : 'pg pool'
+}
+
+/** Of a class that has the method itself, and does not inherit it from another that is patched. */
+function ownerOfGetConnection(exported: unknown): unknown {
+  const prototype = prototypeOf(exported)
+  const isOwn = typeof prototype === 'object' && Object.hasOwn(prototype ?? {}, 'getConnection')
+  return isOwn ? prototype : null
+}
+
+function mysql2Text({ config }: Mysql2Pool): string {
+  const { socketPath, host, port } = config?.connectionConfig ?? {}
+  return `mysql2 pool ${socketPath ?? `${host || 'localhost'}:${port || 3306}`}`
 }

@@ -1,10 +1,10 @@
 /**
  * Commands for Redis, by their names: many use one connection at once, and what has been written to
- * it does not say whose answer comes. `redis` says so itself; `ioredis` has no sign that could be
- * listened to without a change to the app, but two methods through which all commands and replies
- * go.
+ * it does not say whose answer comes. Neither `redis` nor `ioredis` has a sign that could be
+ * listened to without a change to the app: a channel's listener makes them give it other promises,
+ * which are settled later, and read its arguments as texts. But both have methods through which all
+ * commands and replies go.
  */
-import { listenersOf } from './channels.js'
 import type { Around } from './method-patch.js'
 import { type Patched, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
@@ -18,13 +18,8 @@ export class Redis {
   readonly #commands = createTags<Asked>()
   /** What of clients has to be patched for it. */
   readonly patched: readonly Patched[]
-  readonly #channels = listenersOf({
-    [`${COMMAND}:start`]: (message: Message) => {
-      const { command, serverAddress, serverPort } = message
-      this.#asked(message, `${nameOf(command)} ${serverOf(serverAddress, serverPort)}`, true)
-    },
-    [`${COMMAND}:asyncStart`]: (message: Message) => this.#answered(message),
-  })
+  /** Of `redis`: what is queued now is for that client. */
+  #server: string | null = null
 
   constructor(runner: Runner, log: WaitLog) {
     this.#runner = runner
@@ -39,15 +34,22 @@ export class Redis {
         prototypeOf: ofDefault,
         methods: { shiftCommand: this.#shiftCommand() },
       },
+      {
+        path: NODE_REDIS.clients,
+        prototypeOf: ofDefault,
+        methods: { sendCommand: this.#ofClient(), _executePipeline: this.#ofClient() },
+      },
+      {
+        path: NODE_REDIS.queues,
+        prototypeOf: (exported) => prototypeOf((exported as Queues | null)?.DoublyLinkedList),
+        methods: { add: this.#add() },
+      },
+      {
+        path: NODE_REDIS.queues,
+        prototypeOf: (exported) => prototypeOf((exported as Queues | null)?.SinglyLinkedList),
+        methods: { shift: this.#shift() },
+      },
     ]
-  }
-
-  enable(): void {
-    this.#channels.enable()
-  }
-
-  disable(): void {
-    this.#channels.disable()
   }
 
   // --- internal ---
@@ -72,13 +74,58 @@ export class Redis {
       }
   }
 
+  /** It queues its commands before it returns. */
+  #ofClient(): Around {
+    const redis = this
+    return (original, patch) =>
+      function send(...args) {
+        if (!patch.active) return Reflect.apply(original, this, args)
+        const outer = redis.#server
+        redis.#server = serverBehind(this as NodeRedisClient)
+        try {
+          return Reflect.apply(original, this, args)
+        } finally {
+          redis.#server = outer
+        }
+      }
+  }
+
+  /** Into the queue of what is to be written. */
+  #add(): Around {
+    const redis = this
+    return (original, patch) =>
+      function add(...args) {
+        if (patch.active && redis.#server !== null) redis.#queued(args[0], redis.#server)
+        return Reflect.apply(original, this, args)
+      }
+  }
+
+  /** Out of the queue of what waits for its reply. */
+  #shift(): Around {
+    const redis = this
+    return (original, patch) =>
+      function shift(...args) {
+        const item = Reflect.apply(original, this, args)
+        if (patch.active && isObject(item)) redis.#answered(item)
+        return item
+      }
+  }
+
+  #queued(item: unknown, server: string): void {
+    try {
+      const { args } = item as { readonly args?: readonly unknown[] }
+      this.#asked(item as object, `${nameOf(args?.[0])} ${server}`)
+    } catch {
+      // Another shape than we know.
+    }
+  }
+
   #sends(client: Client, command: unknown): void {
     try {
       if (!isObject(command) || this.#commands.get(command) !== null) return
       const options = client.options ?? client.redis?.options ?? {}
       const what = `${nameOf((command as { name?: unknown }).name)} ${serverIn(options)}`.trimEnd()
-      // Nobody tells us of those that come to nothing.
-      this.#asked(command, what, false, options.commandTimeout)
+      this.#asked(command, what, options.commandTimeout)
     } catch {
       // Another shape than we know.
     }
@@ -93,16 +140,12 @@ export class Redis {
     }
   }
 
-  /** `surely`: we are told what becomes of it; else it is given up after `most` ms, if set. */
-  #asked(command: object, what: string, surely: boolean, most?: unknown): void {
+  /** Nobody tells us of those that come to nothing; it is given up after `most` ms, if set. */
+  #asked(command: object, what: string, most?: unknown): void {
     const context = this.#runner.current?.context
     if (context === undefined || !(context.follows || context.notesWaits)) return
-    this.#commands.set(command, { context, what, noted: this.#note(context, what, surely, most) })
-  }
-
-  #note(context: RequestContext, what: string, surely: boolean, most: unknown): NotedWait | null {
-    if (!context.notesWaits) return null
-    return surely ? this.#log.begin(context, what) : this.#log.perhaps(context, what, most)
+    const noted = context.notesWaits ? this.#log.perhaps(context, what, most) : null
+    this.#commands.set(command, { context, what, noted })
   }
 
   #answered(command: object): void {
@@ -115,16 +158,24 @@ export class Redis {
 
 // --- internal ---
 
-const COMMAND = 'tracing:node-redis:command'
 const IOREDIS = {
   clients: /[\\/]ioredis[\\/]built[\\/]((redis[\\/]index|Redis)|[Pp]ipeline)\.js$/,
   replies: /[\\/]ioredis[\\/]built[\\/]DataHandler\.js$/,
 }
 
-interface Message {
-  readonly command?: unknown
-  readonly serverAddress?: string
-  readonly serverPort?: number
+const NODE_REDIS = {
+  clients: /[\\/]@redis[\\/]client[\\/]dist[\\/]lib[\\/]client[\\/]index\.js$/,
+  queues: /[\\/]@redis[\\/]client[\\/]dist[\\/]lib[\\/]client[\\/]linked-list\.js$/,
+}
+
+interface Queues {
+  readonly DoublyLinkedList?: unknown
+  readonly SinglyLinkedList?: unknown
+}
+
+/** Of `redis`. */
+interface NodeRedisClient {
+  readonly options?: { readonly socket?: ClientOptions }
 }
 
 /** Of `ioredis`: a connection, or a pipeline of one. */
@@ -159,6 +210,15 @@ function isObject(value: unknown): value is object {
 function nameOf(command: unknown): string {
   const isWord = typeof command === 'string' && /^[a-z][\w.-]{0,31}$/i.test(command)
   return isWord ? `redis ${command.toUpperCase()}` : 'redis'
+}
+
+function serverBehind({ options }: NodeRedisClient): string | null {
+  try {
+    const { path, host = 'localhost', port = 6379 } = options?.socket ?? {}
+    return path ?? serverOf(host, port)
+  } catch {
+    return null
+  }
 }
 
 function serverIn({ path, host, port, sentinels, name }: ClientOptions): string {
