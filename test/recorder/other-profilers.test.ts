@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, onTestFinished, test } from 'vitest'
-import { ROOT, runNode, temporaryDir } from '../support/app.js'
+import { ROOT, runNode, runScript, temporaryDir } from '../support/app.js'
 
 const APP = fileURLToPath(new URL('../support/other-profiler-app.mjs', import.meta.url))
 
@@ -76,5 +76,85 @@ describe.each(Object.entries(LIBRARIES))('%s', (_name, library) => {
     expectPoliteness(seen, 1)
     expect(seen.dumps).toHaveLength(1)
     expect(seen.dumps[0]!.seen).toEqual([`busy${seen.answers.length}`])
+  })
+})
+
+/** V8 has as many profilers as are wanted. */
+describe('the inspector', () => {
+  test.each(['before', 'after'])('%s ours: both have their profile', async (order) => {
+    const start = `await post('Profiler.enable'); await post('Profiler.start')`
+    const { code, err, out } = await runScript(`
+      import { Session } from 'node:inspector/promises'
+      import { profile } from './dist/bundle/index.mjs'
+      const session = new Session()
+      session.connect()
+      const post = (method) => session.post(method)
+      const burn = (name) => {
+        const own = new Function(
+          'return function ' + name + '(end) { while (performance.now() < end); }',
+        )()
+        own(performance.now() + 60)
+      }
+      const names = (nodes, name) => nodes.some((node) => name(node).startsWith('burnt'))
+      ${order === 'before' ? start : ''}
+      await profile(async () => burn('burntFirst'))
+      ${order === 'after' ? start : ''}
+      const { profile: ours } = await profile(async () => burn('burnt'))
+      const theirs = (await post('Profiler.stop')).profile
+      const { profile: afterwards } = await profile(async () => burn('burntLast'))
+      console.log(JSON.stringify([
+        names(theirs.nodes, ({ callFrame }) => callFrame.functionName),
+        ...[ours, afterwards].map(({ frames }) => names(frames, ({ name }) => name)),
+      ]))
+    `)
+    expect({ code, err }).toEqual({ code: 0, err: '' })
+    expect(JSON.parse(out)).toEqual([true, true, true])
+  })
+})
+
+/** A profiler that has had a label and is collected ends a process of Node 24 or 26. */
+describe('a garbage collection ends nothing', () => {
+  const AGAIN = `
+    for (const path of Object.keys(require.cache))
+      if (path.includes('/dist/bundle/')) delete require.cache[path]
+    delete globalThis[Symbol.for('profview.recorder.1')]
+    mount()`
+  test.each([
+    ['where ours runs', '', '', 1],
+    ['where this package was loaded again and again', '', AGAIN.repeat(5), 1],
+    [
+      'where ours never starts',
+      `require(BINDINGS).TimeProfiler.prototype.start = () => { throw new Error('not here') }`,
+      AGAIN.repeat(20),
+      0,
+    ],
+    [
+      'where ours has given way',
+      '',
+      `require('@datadog/pprof').time.start({ intervalMicros: 1000, durationMillis: 10000 })`,
+      1,
+    ],
+  ])('%s', async (_what, before, after, kept) => {
+    const script = `
+      const BINDINGS = '@datadog/pprof/out/src/time-profiler-bindings.js'
+      const dir = ${JSON.stringify(temporaryDir())}
+      function mount() {
+        const { profiler, profile } = require('./dist/bundle/index.js')
+        profiler({ dir, logger: { info() {}, warn() {} } })
+        return profile
+      }
+      ${before}
+      const profile = mount()
+      profile(() => new Promise((resolve) => setTimeout(resolve, 50))).catch(() => {}).then(() => {
+        ${after}
+        for (let i = 0; i < 5; i++) gc()
+        setTimeout(() => {
+          for (let i = 0; i < 5; i++) gc()
+          console.log(require(BINDINGS).TimeProfiler[Symbol.for('profview.profilers')].size)
+          process.exit(3)
+        }, 600)
+      })`
+    const ended = await runScript(script, { flags: ['--expose-gc'], type: 'commonjs' })
+    expect(ended).toEqual({ code: 3, signal: null, err: '', out: `${kept}\n` })
   })
 })

@@ -51,6 +51,13 @@ const CASES = {
   redisRejection: async () => void (await nodeRedis()).sendCommand(['NONSENSE']),
   redisThen: async () => void (await nodeRedis()).get('key').then(fail),
   redisMulti: async () => void (await nodeRedis()).multi().addCommand(['NONSENSE']).exec(),
+  redisArguments: async () => {
+    const asText = () => {
+      console.error('an argument was read')
+      return 'key'
+    }
+    void (await nodeRedis()).sendCommand(['GET', { toString: asText }])
+  },
   ioredisRejection: async () => void (await ioredis()).call('NONSENSE'),
   ioredisCallback: async () => void (await ioredis()).get('key', fail),
   ioredisPipeline: async () => void (await ioredis()).pipeline().get('key').exec(fail),

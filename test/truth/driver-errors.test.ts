@@ -11,7 +11,7 @@ const CASES = {
   postgres: ['pgCallback', 'pgConnect', 'pgQueued', 'pgRejection'],
   mariadb: ['mysqlCallback', 'mysqlQueued', 'mysqlRejection'],
   redis: [
-    ...['redisRejection', 'redisThen', 'redisMulti'],
+    ...['redisRejection', 'redisThen', 'redisMulti', 'redisArguments'],
     ...['ioredisRejection', 'ioredisCallback', 'ioredisPipeline', 'ioredisAuto'],
   ],
 }
