@@ -148,7 +148,7 @@ function carried(binding: Binding, intervalMicros: number): Carried {
     if (store.run(holder, () => profiler.context === probe)) {
       return { profiler, carry: () => new FrameLabels(profiler, store) }
     }
-    profiler.dispose()
+    dispose(binding, profiler)
     store.disable()
   } catch {
     // Not on this platform, or not on this version.
@@ -189,7 +189,7 @@ function startWithCarrier(
     try {
       profiler.start()
     } catch (error) {
-      native.dispose()
+      dispose(binding, native)
       throw error
     }
     kept.set(native, 'started')
@@ -198,6 +198,12 @@ function startWithCarrier(
     const fact = `the native profiler does not start: ${printableReason(cause)}`
     throw new ProfviewError('NO_PROFILER', fact, { cause })
   }
+}
+
+/** Its labels are given back: that may be collected. */
+function dispose(binding: Binding, profiler: WallProfiler): void {
+  profiler.dispose()
+  keptOf(binding).delete(profiler)
 }
 
 function keptOf({ TimeProfiler }: Binding): Kept {
