@@ -142,7 +142,7 @@ export class ThreadProfiler {
     const signals = this.pending()
     try {
       const { topDownRoot } = this.#profiler.stop(false)
-      this.#last = { root: topDownRoot, signals }
+      if (signals > 0) this.#last = { root: topDownRoot, signals }
       this.#isRunning = false
       this.#missingFrom = now()
     } catch {
@@ -154,6 +154,8 @@ export class ThreadProfiler {
   /** To be called now and then: starts it again as soon as it may. */
   revive(): void {
     if (this.#isRunning || now() < this.#dueAt || this.#others.areActive) return
+    // A rotation will take it: whoever was being recorded would lose it.
+    if (this.#last !== null) return
     try {
       this.#begin()
     } catch (error) {
