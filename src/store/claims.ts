@@ -1,4 +1,4 @@
-import { mkdir, open } from 'node:fs/promises'
+import fs from 'node:fs'
 import { dirname, join } from 'node:path'
 import { claimName } from './dump-name.js'
 import { crypto } from './lazy-node-modules.js'
@@ -22,9 +22,10 @@ export async function claim(dir: string, what: string): Promise<boolean> {
 
 // --- internal ---
 
+/** Node loads what it has of promises when it is asked for them: most apps never do. */
 async function create(path: string): Promise<boolean> {
   try {
-    const file = await open(path, 'wx', 0o600)
+    const file = await fs.promises.open(path, 'wx', 0o600)
     await file.close()
     return true
   } catch (error) {
@@ -46,7 +47,7 @@ async function makeDirectory(dir: string): Promise<void> {
 
 async function makeOne(dir: string): Promise<void> {
   try {
-    await mkdir(dir, { mode: 0o700 })
+    await fs.promises.mkdir(dir, { mode: 0o700 })
   } catch (error) {
     // Another process was first; or it is something else, which creating a file in it will say.
     if (codeOf(error) !== 'EEXIST') throw error
