@@ -16,6 +16,9 @@ const middleware =
 const server = createApp(middleware, events)
 server.listen(0, '127.0.0.1', () => process.send({ port: server.address().port }))
 process.on('message', (what) => TOLD[what]())
+// Nobody is left who could say so.
+let isToldToEnd = false
+process.on('disconnect', () => isToldToEnd || process.exit(1))
 
 // --- internal ---
 
@@ -40,6 +43,7 @@ const TOLD = {
     process.send({ what: 'profile', samples: profile.samples.length })
   },
   async end() {
+    isToldToEnd = true
     server.close()
     server.closeAllConnections()
     const recorder = globalThis[Symbol.for('profview.recorder.1')]
