@@ -35,7 +35,7 @@ import { ownShares } from './own-shares.js'
 import type { Slice } from './slice.js'
 import { WaitEnds } from './wait-ends.js'
 import { WaitLengths } from './wait-lengths.js'
-import { warningsOf } from './warnings-of.js'
+import { warningsOf, withCuts } from './warnings-of.js'
 
 export function assemble(recording: Finished, table: ThreadStacks, slice: Slice): Profile {
   return new Assembly(recording, table, slice).profile()
@@ -120,7 +120,7 @@ class Assembly {
       sources: [{ ...meta, ...facts }],
       warnings: warnings.map(({ text }) => text),
     })
-    return { ...profile, waits: this.#waits.finish(this.#named, profile) }
+    return withCuts({ ...profile, waits: this.#waits.finish(this.#named, profile) })
   }
 
   /** Before its own code runs, a recording is being set up. */

@@ -2,12 +2,12 @@ import { type ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { syntheticFrame, UNKNOWN } from '../profile/frames.js'
 import type { Frame, StackIndex } from '../profile/profile.js'
 
-/** The stacks of the profiled thread: a copy of its table, grown window by window. */
+/** The stacks of the profiled thread. */
 export interface ThreadStacks {
-  readonly frames: Frame[]
-  readonly parent: number[]
-  readonly frame: number[]
-  readonly kind: number[]
+  readonly frames: readonly Frame[]
+  readonly parent: readonly number[]
+  readonly frame: readonly number[]
+  readonly kind: readonly number[]
 }
 
 /** Stacks of one profile, below the titles of those whose they are. */

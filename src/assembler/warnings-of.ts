@@ -1,4 +1,5 @@
-import type { Warning } from '../profile/profile.js'
+import { CUT } from '../profile/frames.js'
+import type { Profile, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import type { Finished } from '../sampler/window.js'
 import type { Slice } from './slice.js'
@@ -23,6 +24,27 @@ export function warningsOf(
   }
   if (!slice.hasCpuTime) warnings.push(NO_CPU_TIME)
   return warnings
+}
+
+/** Where stacks were cut because too many were different, the dump says how much of it that is. */
+export function withCuts(profile: Profile): Profile {
+  const { frames, stacks, samples } = profile
+  const cut = frames.findIndex(({ name, file }) => name === CUT && file === '')
+  if (cut === -1) return profile
+  const isCut = new Uint8Array(stacks.frame.length)
+  let micros = 0
+  // Callers come before who they call.
+  for (let i = 1; i < isCut.length; i++)
+    if (stacks.frame[i] === cut || isCut[stacks.parent[i]!]) isCut[i] = 1
+  for (let i = 0; i < samples.stack.length; i++)
+    if (isCut[samples.stack[i]!]) micros += samples.weight[i]!
+  const text = `of ${Math.round(micros / 1000)} ms the deepest calls are not known: more different stacks ran than are kept`
+  const said = warning('cut-stacks', text)
+  const sources = profile.sources.map((source) => ({
+    ...source,
+    warnings: [...source.warnings, said],
+  }))
+  return { ...profile, sources, warnings: [...profile.warnings, text] }
 }
 
 // --- internal ---

@@ -7,49 +7,63 @@ import { countUpTo } from '../profile/sorted.js'
 import type { Finished, StackTableDelta, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
 import { type LedWindow, tailOf, withLead } from './lead.js'
-import type { ThreadStacks } from './logical-stacks.js'
 import { beforeProcess, queuedOf } from './queued.js'
 import { type Gap, noSegments, type Slice } from './slice.js'
+import { JoinedStacks, WindowStacks } from './window-stacks.js'
+
+interface KeptWindow extends LedWindow {
+  /** That it means. */
+  readonly stacks: WindowStacks
+}
 
 export class WindowStore {
-  #table: ThreadStacks = { frames: [], parent: [], frame: [], kind: [] }
-  #windows: LedWindow[] = []
+  #table = new WindowStacks(0)
+  #windows: KeptWindow[] = []
 
   /** Rows that later windows mean. */
   learn(table: StackTableDelta): void {
-    if (table.reset) this.#table = { frames: [], parent: [], frame: [], kind: [] }
-    for (const frame of table.frames) this.#table.frames.push(frame)
-    for (const [id, frame] of table.corrected) this.#table.frames[id] = frame
-    for (let i = 0; i < table.parent.length; i++) {
-      this.#table.parent.push(table.parent[i]!)
-      this.#table.frame.push(table.frame[i]!)
-      this.#table.kind.push(table.kind[i]!)
+    if (table.generation !== this.#table.generation) {
+      this.#table = new WindowStacks(table.generation)
+    } else if (table.reset) {
+      // Of tables before, which will not come again, nothing shall be told any more.
+      this.#windows = this.#windows.filter(({ stacks }) => stacks === this.#table)
     }
+    this.#table.learn(table)
   }
 
   add(window: Window): void {
     this.learn(window.table)
     const led = withLead(window, this.#windows.at(-1))
     this.#windows = this.#windows.filter((kept) => endOf(kept) > window.keepFrom)
-    this.#windows.push(led)
+    this.#windows.push({ ...led, stacks: this.#table })
+    const oldest = this.#table.generation - MAX_TABLES
     let rows = 0
     for (const kept of this.#windows) rows += rowsOf(kept)
-    while (rows > MAX_ROWS && this.#windows.length > 1) rows -= rowsOf(this.#windows.shift()!)
+    while (
+      this.#windows.length > 1 &&
+      (rows > MAX_ROWS || this.#windows[0]!.stacks.generation <= oldest)
+    )
+      rows -= rowsOf(this.#windows.shift()!)
   }
 
   finish(recording: Finished): Profile {
     const { start, end, queueing } = recording
-    const before = this.#slice(queueing?.from ?? queueing?.notBefore ?? start, start)
-    const queued = queuedOf(recording, this.#table, before)
+    const from = queueing?.from ?? queueing?.notBefore ?? start
+    const windows = this.#windows.filter((window) => endOf(window) >= Math.min(from, start) - SLACK)
+    const joined = new JoinedStacks(new Set([...windows, { stacks: this.#table }].map(stacksOf)))
+    const chain = joined.of(recording.chain, this.#table)
+    const before = this.#slice(from, start, joined)
+    const queued = queuedOf(recording, joined.stacks, before)
     const warnings = [...recording.meta.warnings, ...beforeProcess(recording, queued)]
     const meta = { ...recording.meta, queued, warnings }
-    return assemble({ ...recording, meta }, this.#table, this.#slice(start, end))
+    const slice = this.#slice(start, end, joined)
+    return assemble({ ...recording, chain, meta }, joined.stacks, slice)
   }
 
   // --- internal ---
 
   /** All samples and segments between two times, a little more on both sides. */
-  #slice(start: number, end: number): Slice {
+  #slice(start: number, end: number, joined: JoinedStacks): Slice {
     const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
     const samples = {
@@ -69,7 +83,7 @@ export class WindowStore {
       for (let i = firstSample; i < sampleTime.length && seenTo <= end + SLACK; i++) {
         seenTo = sampleTime[i]!
         samples.time.push(seenTo)
-        samples.stack.push(window.sampleStack[i]!)
+        samples.stack.push(joined.of(window.sampleStack[i]!, window.stacks))
         samples.context.push(window.sampleContext[i]!)
         samples.cpu.push(window.sampleCpu[i]! + (i === 0 ? window.lead.cpu : 0))
         samples.since.push(sampleTime[i - 1] ?? window.lead.since)
@@ -80,7 +94,7 @@ export class WindowStore {
         segments.start.push(segmentStart[i]!)
         segments.end.push(segmentEnd[i]!)
         segments.context.push(window.segmentContext[i]!)
-        segments.chain.push(window.segmentChain[i]!)
+        segments.chain.push(joined.of(window.segmentChain[i]!, window.stacks))
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
         segments.pending.push(window.texts[window.segmentPending[i]!] ?? '')
         segments.ready.push(window.segmentReady[i]!)
@@ -116,6 +130,8 @@ export class WindowStore {
 
 /** Samples and segments that are remembered at most, about 60 MB: what was before is unknown. */
 const MAX_ROWS = 2_000_000
+/** The same of tables of stacks, about 10 MB each. */
+const MAX_TABLES = 4
 /** Samples up to this long (ms) outside a recording may still belong to one of its segments. */
 const SLACK = 2
 /** Turns of the loop before the start that say when it had last looked. */
@@ -154,6 +170,10 @@ function machineIn(windows: readonly Window[], start: number, end: number): Slic
     }
   }
   return machine
+}
+
+function stacksOf({ stacks }: Pick<KeptWindow, 'stacks'>): WindowStacks {
+  return stacks
 }
 
 function rowsOf({ sampleTime, segmentStart, waitBegin }: Window): number {

@@ -24,6 +24,9 @@ type CodeKind = 'app' | 'library' | 'node' | 'native' | 'root'
 /** A frame that is no code is of the kind of its account. */
 export type FrameKind = CodeKind | Exclude<Account, 'cpu'>
 
+/** Code that was called, of which is not known which: more of it was called than is kept. */
+export const CUT = '(stack cut off)'
+
 export function syntheticFrame(name: string): Frame {
   return { name, file: '', line: 0, column: 0 }
 }
@@ -180,6 +183,7 @@ const KINDS: ReadonlyMap<string, FrameKind> = new Map([
 ])
 
 function syntheticKind(name: string): FrameKind {
+  if (name === CUT) return 'app'
   const kind = KINDS.get(name)
   if (kind !== undefined) return kind
   if (name.startsWith(`${AWAIT} `)) return 'await'

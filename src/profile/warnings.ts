@@ -8,6 +8,7 @@ export const WARNING_CODES = {
   forgotten: 'the beginning is not known any more',
   'no-cpu-time': 'cpu may hold time off the CPU: the system does not tell a thread’s CPU time',
   'no-awaits': 'awaits were not followed',
+  'cut-stacks': 'more different stacks ran than are kept: the deepest calls of some are not known',
   'quick-awaits': 'some quick awaits were not looked at',
   'no-end': 'the end of the response could not be watched',
   'cut-off': 'it was longer than `limits.durationMs`',

@@ -6,7 +6,7 @@
  * source, or V8's guess; a stack trace its first token (`async function f(` is 17 columns earlier)
  * and its property `name`, which code may set (`keepNames` of esbuild does).
  */
-import { ANONYMOUS } from '../profile/frames.js'
+import { ANONYMOUS, CUT, syntheticFrame } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
 import { pathOf } from './engine-frames.js'
 
@@ -29,9 +29,29 @@ export class FunctionTable {
   #unsettled: FrameId[] = []
   #sent = 0
   #corrected = new Set<FrameId>()
+  readonly #most: number
+  /** Characters of all names and files. */
+  #text = 0
+  /** See `cut`; -1: there was room for all. */
+  knownCut: FrameId = -1
 
-  constructor(originals: Originals) {
+  /** Of so many functions at most. */
+  constructor(originals: Originals, most: number) {
     this.#originals = originals
+    this.#most = most
+  }
+
+  get isFilled(): boolean {
+    return 2 * this.frames.length > this.#most || 2 * this.#text > MOST_TEXT
+  }
+
+  /** Stands for all for which there is no room. */
+  get cut(): FrameId {
+    if (this.knownCut === -1) {
+      this.knownCut = this.#add(syntheticFrame(CUT))
+      this.#sampled[this.knownCut] = CUT
+    }
+    return this.knownCut
   }
 
   /** `exact`: a sample tells of it, else a trace. */
@@ -50,6 +70,7 @@ export class FunctionTable {
       const others = this.#othersOn(`${line}:${script}`)
       id = this.#find(others, name, column, exact)
       if (id === -1) {
+        if (this.frames.length >= this.#most || this.#text > MOST_TEXT) return this.cut
         id = this.#add({ name, file: path, line, column })
         others.push(id)
       }
@@ -59,6 +80,16 @@ export class FunctionTable {
     const places = exact ? this.#start : this.#token
     if (names[id] !== name || places[id] !== column) this.#learn(id, name, column, exact)
     return id
+  }
+
+  /** The function of another table, as all who have told of it there. */
+  adopt(from: FunctionTable, id: FrameId): FrameId {
+    const { generated = from.frames[id]! } = from.frames[id]!
+    const { name, file, line, column } = generated
+    const [token, start] = [from.#token[id]!, from.#start[id]!]
+    if (token !== 0) this.intern(from.#traced[id]!, file, line, token, false)
+    if (start !== 0) return this.intern(from.#sampled[id]!, file, line, start, true)
+    return this.intern(name, file, line, column, token === 0)
   }
 
   /** Looks up where one more function was written; false: all are known. */
@@ -94,6 +125,7 @@ export class FunctionTable {
 
   #add(frame: Frame): FrameId {
     const id = this.frames.push(frame) - 1
+    this.#text += frame.name.length + frame.file.length
     this.#unsettled.push(id)
     this.#token.push(0)
     this.#start.push(0)
@@ -156,6 +188,9 @@ export class FunctionTable {
 }
 
 // --- internal ---
+
+/** Text that is new each time, as of `eval`, is not kept without end: 16 MB at most. */
+const MOST_TEXT = 8_000_000
 
 /** A file, a module of Node's, or a URL: a position in it is one function's. */
 const IS_PLACE = /^(?:\/|[A-Za-z]:[\\/]|node:|[a-z][a-z-]+:\/\/)/

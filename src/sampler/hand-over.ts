@@ -24,7 +24,7 @@ export interface SamplerListener {
 
 /** Samples and segments that are kept here, about 15 MB: of more somebody else takes care. */
 const MOST_ROWS = 200_000
-/** Of frames and of stacks, so many at a time: a frame takes a microsecond. */
+/** So many frames at a time, since one takes a microsecond; see `StackTable.delta`. */
 const ROWS_AT_ONCE = 250
 
 export class HandOver {
@@ -47,13 +47,16 @@ export class HandOver {
     this.#labelsAll = labelsAll
   }
 
-  /** The next window of the thread, which was taken then; `stacks` are the ones it means. */
-  *steps(window: BareWindow, takenAt: number, stacks: StackTable): Steps<void> {
+  /**
+   * The next window of the thread, which was taken then; `stacks` are the ones it means, and no
+   * later one does if it `isLast`.
+   */
+  *steps(window: BareWindow, takenAt: number, stacks: StackTable, isLast = false): Steps<void> {
     this.#held = this.#held.filter(({ to }) => to >= window.keepFrom)
     this.#held.push({ ...window, titles: this.#contexts.titlesIn(window) })
     yield
     const isMuch = this.#held.reduce((rows, held) => rows + rowsOf(held), 0) > MOST_ROWS
-    if (!this.#recordings.areWaiting && !isMuch) return
+    if (!this.#recordings.areWaiting && !isMuch && !isLast) return
     if (this.#listener.expect !== undefined) yield* this.#listener.expect()
     while (stacks.unsent > ROWS_AT_ONCE) {
       this.#listener.stacks(stacks.delta(ROWS_AT_ONCE))

@@ -65,7 +65,7 @@ export function hasSamples({ contexts, children }: TimeNode): boolean {
 /** Throws before it has grown. */
 function* read({ root, ownerOf, signals }: TakenSamples): Steps<NativeSample[]> {
   const samples: NativeSample[] = []
-  const paths = new Map<string, string>()
+  const functions = new Functions()
   const pending: { node: TimeNode; caller: Path | null }[] = []
   const mostSamples = signals + LATE_SIGNALS
   let mostNodes = mostSamples * DEEPEST
@@ -78,7 +78,7 @@ function* read({ root, ownerOf, signals }: TakenSamples): Steps<NativeSample[]> 
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     const { node, caller } = next
     yield
-    const path: Path = { frame: frameOf(node, paths), caller }
+    const path: Path = { frame: functions.of(node), caller }
     enter(node.children, path)
     if (node.contexts === undefined || node.contexts.length === 0) continue
     if (!(samples.length + node.contexts.length <= mostSamples)) throw new Error('too many samples')
@@ -97,8 +97,8 @@ function* read({ root, ownerOf, signals }: TakenSamples): Steps<NativeSample[]> 
   return samples
 }
 
-/** V8 keeps no more of a stack. */
-const DEEPEST = 256
+/** V8 keeps 256 frames of a stack, each with what was inlined into it: of recursion, about ten. */
+const DEEPEST = 256 * 32
 /** Samples may come while they are counted. */
 const LATE_SIGNALS = 100
 
@@ -120,15 +120,38 @@ function leafFirst(path: Path): NativeFrame[] {
   return frames
 }
 
-/** `paths`: of the scripts that were met before. */
-function frameOf(node: TimeNode, paths: Map<string, string>): NativeFrame {
-  let file = paths.get(node.scriptName)
-  if (file === undefined) {
-    file = pathOf(node.scriptName)
-    paths.set(node.scriptName, file)
+/**
+ * The functions of a window, each once: a tree of stacks that differ has some hundred nodes a
+ * sample, and few functions.
+ */
+class Functions {
+  readonly #scripts = new Map<string, Script>()
+
+  of({ name, scriptName, lineNumber, columnNumber }: TimeNode): NativeFrame {
+    let script = this.#scripts.get(scriptName)
+    if (script === undefined) {
+      script = { file: pathOf(scriptName), frames: new Map() }
+      this.#scripts.set(scriptName, script)
+    }
+    // Of several with one key the last is found, which costs the others time and nothing else.
+    const key = (lineNumber * 4096 + columnNumber) | 0
+    const known = script.frames.get(key)
+    if (known?.line === lineNumber && known.column === columnNumber && known.given === name) {
+      return known
+    }
+    const isFrame = typeof name === 'string' || name === null
+    if (!isFrame || !(lineNumber >= 0 && columnNumber >= 0)) {
+      throw new Error('a frame without a name or a place')
+    }
+    const { file } = script
+    const place = { line: lineNumber, column: columnNumber }
+    const frame = { name: functionName(name), file, ...place, given: name }
+    script.frames.set(key, frame)
+    return frame
   }
-  const { name, lineNumber: line, columnNumber: column } = node
-  const isFrame = (typeof name === 'string' || name === null) && line >= 0 && column >= 0
-  if (!isFrame) throw new Error('a frame without a name or a place')
-  return { name: functionName(name), file, line, column }
+}
+
+interface Script {
+  readonly file: string
+  readonly frames: Map<number, NativeFrame & { readonly given: string }>
 }

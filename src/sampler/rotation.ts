@@ -18,9 +18,11 @@ import type { NativeSampler } from './native.js'
 import { samplesOf, type TakenSamples } from './native-samples.js'
 import { clearTimeout, setImmediate, setInterval, setTimeout } from './node-timers.js'
 import type { Recordings } from './recordings.js'
+import { SampleTaker } from './sample-taker.js'
 import { Slices } from './slices.js'
 import { StackTable } from './stack-table.js'
-import { WindowBuilder } from './window-builder.js'
+import { StackTables } from './stack-tables.js'
+import { type Facts, WindowBuilder } from './window-builder.js'
 
 /**
  * An ended recording's share of the rotation is due after this long; others that end meanwhile
@@ -38,8 +40,6 @@ const QUIET_WINDOW_MS = 1000
 const CAUGHT_UP_MS = 5
 /** Samples that nobody needs are kept no longer than this, whoever may be waiting. */
 const OLDEST_MS = 3000
-/** Stacks after which the table starts anew as soon as nobody is recorded. */
-const MAX_STACKS = 200_000
 
 /** Everything of this package: its frames are the profiler's own. */
 const OWN_CODE = fileURLToPath(new URL('..', import.meta.url))
@@ -54,17 +54,13 @@ export class Rotation {
   readonly #owners: Pick<Owners, 'waits' | 'drivers' | 'tidy'>
   readonly #connections: Connections
   readonly #handOver: HandOver
-  readonly #originals: Originals
-  #stacks: StackTable
+  readonly #stacks: StackTables
   /** The window that is being put together. */
   readonly #work = new Slices((slice, ms) => {
     setTimeout(() => this.#guard(() => this.#charged(slice)), ms).unref()
   })
   #rotatedAt = now()
-  /** When the stack table began. */
-  #keepFrom = Number.NEGATIVE_INFINITY
-  /** The thread's CPU time, ms, when V8's window began. */
-  #cpuAtStart = Number.NaN
+  readonly #taker: SampleTaker
   #due: NodeJS.Timeout | null = null
   #dueAt = Number.POSITIVE_INFINITY
 
@@ -85,27 +81,25 @@ export class Rotation {
     this.#recordings = recordings
     this.#connections = connections
     this.#handOver = handOver
-    this.#originals = originals
-    this.#stacks = new StackTable(OWN_CODE, originals)
+    this.#stacks = new StackTables(new StackTable(OWN_CODE, originals))
+    this.#taker = new SampleTaker(native, this.machine)
     setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
+  }
+
+  /** Between these times samples were left out last, ms. */
+  get leftOut(): SampleTaker['leftOut'] {
+    return this.#taker.leftOut
   }
 
   /** The thread's stacks, of which the windows bring the new ones. */
   get stacks(): StackTable {
-    return this.#stacks
+    return this.#stacks.current
   }
 
   /** Sees to it that recordings that wait for their last window get it soon. */
   schedule(): void {
     if (!this.#recordings.areWaiting) return
-    const at = Math.max(now() + ROTATE_AFTER_END_MS, this.#rotatedAt + this.#shortestMs())
-    if (at >= this.#dueAt) return
-    if (this.#due !== null) clearTimeout(this.#due)
-    this.#dueAt = at
-    // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
-    this.#due = this.#native.labels.run(NOBODY, () =>
-      this.#log.ownerless.run(() => setTimeout(() => this.#isDue(), at - now()).unref()),
-    )
+    this.#isDueAt(Math.max(now() + ROTATE_AFTER_END_MS, this.#rotatedAt + this.#shortestMs()))
   }
 
   /** Takes a window at once, and hands over all there is. */
@@ -123,10 +117,20 @@ export class Rotation {
     return Math.max(SHORTEST_WINDOW_MS, WORTHWHILE_SAMPLES * intervalMs)
   }
 
+  #isDueAt(at: number): void {
+    if (at >= this.#dueAt) return
+    if (this.#due !== null) clearTimeout(this.#due)
+    this.#dueAt = at
+    // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
+    this.#due = this.#native.labels.run(NOBODY, () =>
+      this.#log.ownerless.run(() => setTimeout(() => this.#isDue(), at - now()).unref()),
+    )
+  }
+
   #isDue(): void {
     this.#due = null
     this.#dueAt = Number.POSITIVE_INFINITY
-    this.#guard(() => this.#rotate())
+    this.#guard(() => (this.#recordings.needSamples ? this.#rotate() : this.#forgetSoon()))
   }
 
   /** Our own failure costs the window that was being put together, and nobody else anything. */
@@ -135,7 +139,7 @@ export class Rotation {
       this.#log.ownerless.run(work)
     } catch {
       this.#work.stop()
-      this.#stacks.resend()
+      this.stacks.resend()
     }
   }
 
@@ -155,78 +159,79 @@ export class Rotation {
     const isBusy = this.#recordings.active.size > 0
     if (age < (isBusy ? BUSY_WINDOW_MS : QUIET_WINDOW_MS)) return
     if (this.#recordings.needSamples) this.#rotate()
-    // This runs right after what kept the loop busy, and before who waited is seen. Two turns that
-    // do not sleep, and they are.
-    else setImmediate(() => setImmediate(() => this.#guard(() => this.#forget(age))))
+    else this.#forgetSoon()
+  }
+
+  /**
+   * What calls it runs right after what kept the loop busy, and before who waited is seen. Two
+   * turns that do not sleep, and they are.
+   */
+  #forgetSoon(): void {
+    setImmediate(() => setImmediate(() => this.#guard(() => this.#forget())))
   }
 
   /** Throws the samples away, unless somebody still to be seen waits behind what they show. */
-  #forget(age: number): void {
+  #forget(): void {
+    const age = now() - this.#rotatedAt
     const isCaughtUp = now() - this.#connections.waitingSince < CAUGHT_UP_MS
-    if (this.#recordings.needSamples || !(isCaughtUp || age > OLDEST_MS)) return
+    const isOver = isCaughtUp || age > OLDEST_MS || this.#taker.isTooMuch
+    if (this.#recordings.needSamples || !isOver) return
     this.#rotate()
   }
 
   /** Takes the window. Nothing is rotated while the one before is still being put together. */
   #rotate(): void {
     this.epoch.observe()
-    if (this.#work.underWay) return
+    if (this.#work.underWay) {
+      this.#taker.leaveOut(this.#rotatedAt)
+      return this.#takeSoon()
+    }
     const start = now()
     const from = this.#rotatedAt
-    const cpu = this.machine.read()
-    // A rotation without samples would make the library restart V8's profiler.
-    const hasSamples = this.#native.profiler.pending() > 0
-    const windowCpu = hasSamples ? cpu - this.#cpuAtStart : 0
     const isNeeded = this.#recordings.needSamples
-    if (this.#stacks.size > MAX_STACKS && !this.#recordings.areKept) this.#startAnew(start)
-    const taken = isNeeded && hasSamples ? this.#native.rotate() : null
+    const { samples, ...cpu } = this.#taker.take(isNeeded)
     // V8 begins the next window before it hands over this one.
     this.#rotatedAt = start
-    if (hasSamples) this.#cpuAtStart = cpu
-    if (!isNeeded) return this.#discard(hasSamples)
+    this.#takeSoon()
+    if (!isNeeded) return this.#discard()
     this.#log.charge(start, now())
     const segments = this.#log.take()
-    this.#charged(() =>
-      this.#work.start(this.#put(taken, segments, { from, to: start, windowCpu })),
-    )
+    this.#charged(() => this.#work.start(this.#put(samples, segments, { from, to: start, ...cpu })))
   }
 
-  #discard(hasSamples: boolean): void {
-    if (hasSamples) this.#native.discard()
+  /** Where samples cost much, before the next tick. */
+  #takeSoon(): void {
+    const { longestMs } = this.#taker
+    if (longestMs < BUSY_WINDOW_MS) this.#isDueAt(now() + longestMs)
+  }
+
+  #discard(): void {
     this.turns.take()
     this.machine.take()
     this.#owners.waits.take()
     this.#handOver.forget()
-  }
-
-  /** Nothing that was before is told any more, not even to who may still be recalled. */
-  #startAnew(at: number): void {
-    this.#stacks = new StackTable(OWN_CODE, this.#originals)
-    this.#handOver.forget()
-    this.#keepFrom = at
+    if (this.stacks.isFilled) this.#stacks.renew()
   }
 
   /** Takes all else that is of the window; what is left are steps that put it together. */
   #put(
     taken: TakenSamples | null,
     segments: Segments,
-    span: { readonly from: number; readonly to: number; readonly windowCpu: number },
+    span: Pick<Facts, 'from' | 'to' | 'windowCpu' | 'cpuLeftOut'>,
   ): Steps<void> {
     const takenAt = now()
     const turns = this.turns.take()
     const facts = {
       ...span,
-      keepFrom: Math.max(
-        this.#keepFrom,
-        Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
-      ),
+      keepFrom: Math.min(this.#recordings.keepFrom(), this.#connections.waitingSince),
       ...this.machine.take(),
       ...this.#owners.waits.take(),
     }
-    const [stacks, epoch] = [this.#stacks, this.epoch]
+    const [tables, stacks, epoch] = [this.#stacks, this.stacks, this.epoch]
     const handOver = this.#handOver
     const { profiler } = this.#native
-    const done = () => {
+    const done = (isLast: boolean) => {
+      if (isLast) tables.renew()
       this.#owners.drivers.look()
       this.schedule()
     }
@@ -234,8 +239,10 @@ export class Rotation {
       const samples =
         taken === null ? [] : yield* samplesOf(taken, (error) => profiler.handedOverNonsense(error))
       const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
-      yield* handOver.steps(yield* builder.steps(), takenAt, stacks)
-      done()
+      const window = yield* builder.steps()
+      const isLast = tables.isOver
+      yield* handOver.steps(window, takenAt, stacks, isLast)
+      done(isLast)
     })()
   }
 }

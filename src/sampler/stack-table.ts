@@ -1,10 +1,14 @@
-/** All stacks of a thread, interned: samples and logical call chains become one integer each. */
-import { GC, IDLE } from '../profile/frames.js'
+/**
+ * The stacks of a thread, interned: samples and logical call chains become one integer each. A
+ * table has room for so many; then the next one takes its place, and is a generation younger.
+ */
 import type { Frame } from '../profile/profile.js'
-import { isEngine, isHookDispatch, isPlumbing } from './engine-frames.js'
+import { isEngine, isPlumbing } from './engine-frames.js'
 import { type FrameId, FunctionTable, type Originals } from './function-table.js'
 import type { NativeFrame } from './native-samples.js'
-import { CODE, COLLECTING, IDLING, PROFILING, type StackTableDelta } from './window.js'
+import { SampledStacks } from './sampled-stacks.js'
+import { StackRows } from './stack-rows.js'
+import { CODE, type StackTableDelta } from './window.js'
 
 /** Index into the table; 0 is the empty stack. */
 export type StackId = number
@@ -14,45 +18,98 @@ export type { FrameId }
 /** The native sampler's package runs below us, as part of us. */
 const OWN_PACKAGE = '/node_modules/@datadog/pprof/'
 
+/** Of each generation: some 5 MB of stacks, and 20 MB of functions. */
+export interface TableLimits {
+  readonly stacks: number
+  readonly functions: number
+}
+
+const LIMITS: TableLimits = { stacks: 1 << 17, functions: 1 << 15 }
+
 export class StackTable {
-  readonly frames: Frame[]
-  readonly parent: StackId[] = [-1]
-  readonly frame: FrameId[] = [-1]
-  /** CODE, COLLECTING, PROFILING or IDLING, by stack. */
-  readonly kind: number[] = [CODE]
+  /** Of the thread's tables, one after another. */
+  readonly generation: number
   #sentStacks = 0
   /** Functions that were seen to await: a stack trace never leaves them out between two others. */
   readonly awaiting = new Set<FrameId>()
   readonly #own: string
-  readonly #functions: FunctionTable
-  readonly #children = new Map<number, StackId>()
-  /** Of the window that is being put together, since stacks have most of their frames in common. */
-  readonly #sampled = new Map<readonly NativeFrame[], StackId>()
-  readonly #seen = new Map<NativeFrame, Seen>()
-  /** Of all windows: V8 shows the same few functions again and again. */
-  readonly #files = new Map<string, SampledFile>()
+  readonly #originals: Originals
+  readonly #limits: TableLimits
+  #functions: FunctionTable
+  #rows: StackRows
+  #isForgotten = false
+  readonly #sampled: SampledStacks
 
   /** `own` is the folder of this package's code: its frames are the profiler's, not the app's. */
-  constructor(own: string, originals: Originals = (frame) => frame) {
+  constructor(
+    own: string,
+    originals: Originals = (frame) => frame,
+    limits = LIMITS,
+    generation = 0,
+  ) {
     this.#own = own
-    this.#functions = new FunctionTable(originals)
-    this.frames = this.#functions.frames
+    this.#originals = originals
+    this.#limits = limits
+    this.generation = generation
+    this.#functions = new FunctionTable(originals, limits.functions)
+    this.#rows = new StackRows(limits.stacks, this.#functions)
+    this.#sampled = new SampledStacks(this, limits.functions)
+  }
+
+  get frames(): readonly Frame[] {
+    return this.#functions.frames
+  }
+
+  get parent(): readonly StackId[] {
+    return this.#rows.parent
+  }
+
+  get frame(): readonly FrameId[] {
+    return this.#rows.frame
+  }
+
+  /** CODE, COLLECTING, PROFILING or IDLING, by stack. */
+  get kind(): readonly number[] {
+    return this.#rows.kind
   }
 
   get size(): number {
-    return this.parent.length
+    return this.#rows.size
+  }
+
+  /** It should be followed by another before it is full. */
+  get isFilled(): boolean {
+    return 2 * this.size > this.#limits.stacks || this.#functions.isFilled
+  }
+
+  /** An empty one for what comes from now on. */
+  next(): StackTable {
+    return new StackTable(this.#own, this.#originals, this.#limits, this.generation + 1)
+  }
+
+  /** Nobody reads it any more; what still means a stack of it, means one that is cut. */
+  forget(): void {
+    this.#isForgotten = true
+    this.#functions = new FunctionTable(this.#originals, 0)
+    this.#rows = new StackRows(0, this.#functions)
+    this.awaiting.clear()
+    this.#sampled.forget()
   }
 
   push(parent: StackId, frame: FrameId, kind = CODE): StackId {
-    const key = parent * 0x4000000 + frame * 4 + kind
-    let id = this.#children.get(key)
-    if (id === undefined) {
-      id = this.parent.push(parent) - 1
-      this.frame.push(frame)
-      this.kind.push(kind)
-      this.#children.set(key, id)
-    }
-    return id
+    return this.#rows.push(parent, frame, kind)
+  }
+
+  /** A stack of the table before as one of this. */
+  moved(stack: StackId, from: StackTable): StackId {
+    if (stack === 0) return 0
+    if (from.#isForgotten) return this.#rows.cut(0, CODE)
+    const path = from.path(stack).map((frame) => {
+      const own = this.#functions.adopt(from.#functions, frame)
+      if (from.awaiting.has(frame)) this.awaiting.add(own)
+      return own
+    })
+    return this.of(path, from.kind[stack])
   }
 
   /** A frame by where it begins, as a sample (`exact`) or a stack trace has it. */
@@ -70,31 +127,26 @@ export class StackTable {
    * ours were on.
    */
   sampled(frames: readonly NativeFrame[], hooked = false): StackId {
-    let id = this.#sampled.get(frames)
-    if (id === undefined) {
-      id = this.#sampledStack(frames, hooked)
-      this.#sampled.set(frames, id)
-    }
-    return id
+    return this.#sampled.of(frames, hooked)
   }
 
   /** Frees what only the last window needed. */
   endWindow(): void {
-    this.#sampled.clear()
-    this.#seen.clear()
+    this.#sampled.endWindow()
   }
 
-  /** Rows since the last time: of frames or of stacks, whichever are more. */
+  /** Rows since the last time, as frames: of these or of stacks, whichever take longer. */
   get unsent(): number {
-    return Math.max(this.#functions.unsent, this.parent.length - this.#sentStacks)
+    return Math.max(this.#functions.unsent, (this.size - this.#sentStacks) / STACKS_A_FRAME)
   }
 
-  /** All rows since the last time, or the first of them, so many frames and stacks. */
+  /** All rows since the last time, or of the first so many frames and what stacks take as long. */
   delta(most = Number.POSITIVE_INFINITY): StackTableDelta {
     const from = this.#sentStacks
-    const to = Math.min(this.parent.length, from + most)
+    const to = Math.min(this.size, from + most * STACKS_A_FRAME)
     this.#sentStacks = to
     return {
+      generation: this.generation,
       reset: from === 0,
       ...this.#functions.take(most),
       parent: Int32Array.from(this.parent.slice(from, to)),
@@ -121,6 +173,7 @@ export class StackTable {
     let id = caller
     for (let i = 0; i < path.length; i++) {
       id = this.push(id, path[i]!, i === path.length - 1 ? kind : CODE)
+      if (this.#rows.isCut(id)) return this.#rows.cut(this.parent[id]!, kind)
     }
     return id
   }
@@ -139,7 +192,7 @@ export class StackTable {
    */
   trimRoot(path: readonly FrameId[]): readonly FrameId[] {
     let start = 0
-    while (start < path.length && isEngine(this.frames[path[start]!]!)) start++
+    while (start < path.length && this.#isOfEngine(path[start]!)) start++
     if (start === path.length) {
       start = 0
       while (start < path.length && isPlumbing(this.frames[path[start]!]!)) start++
@@ -149,84 +202,12 @@ export class StackTable {
 
   // --- internal ---
 
-  #sampledStack(frames: readonly NativeFrame[], hooked: boolean): StackId {
-    const leaf = frames[0]
-    if (leaf === undefined) return 0
-    if (leaf.file === '' && leaf.name === GC) {
-      return this.push(0, this.intern(GC, '', 0, 0, true), COLLECTING)
-    }
-    if (leaf.file === '' && leaf.name === IDLE)
-      return this.push(0, this.intern(IDLE, '', 0, 0, true), IDLING)
-    const path: FrameId[] = []
-    let profiling = false
-    let inHook = false
-    for (let i = frames.length - 1; i >= 0; i--) {
-      const frame = frames[i]!
-      const seen = this.#see(frame)
-      if (seen.isOwn) {
-        inHook ||= i + 1 < frames.length && isHookDispatch(frames[i + 1]!)
-        profiling = true
-        continue
-      }
-      // Builtins that we call are ours; a caller's function that we call is not, but from a hook.
-      if (profiling && (inHook || seen.isNode)) continue
-      profiling = false
-      if (seen.id === -1) seen.id = this.#idOf(frame)
-      path.push(seen.id)
-    }
-    profiling ||= hooked && isHookDispatch(leaf)
-    if (profiling) {
-      while (path.length > 0 && isPlumbing(this.frames[path.at(-1)!]!)) path.pop()
-    }
-    return this.of(this.trimRoot(path), profiling ? PROFILING : CODE)
-  }
-
-  #see(frame: NativeFrame): Seen {
-    let seen = this.#seen.get(frame)
-    if (seen === undefined) {
-      const { isOwn, isNode } = this.#fileOf(frame.file)
-      seen = { id: -1, isOwn, isNode }
-      this.#seen.set(frame, seen)
-    }
-    return seen
-  }
-
-  #fileOf(file: string): SampledFile {
-    let known = this.#files.get(file)
-    if (known === undefined) {
-      const isNode = file === '' || isPlumbing({ file })
-      known = { isOwn: this.isOwn({ file }), isNode, functions: new Map() }
-      this.#files.set(file, known)
-    }
-    return known
-  }
-
-  /** Interning what has been interned before by this name and place would change nothing. */
-  #idOf({ name, file, line, column }: NativeFrame): FrameId {
-    const { functions } = this.#fileOf(file)
-    const place = line * 0x4000000 + column
-    const known = functions.get(place)
-    if (known?.name === name) return known.id
-    const id = this.intern(name, file, line, column, true)
-    functions.set(place, { name, id })
-    return id
+  #isOfEngine(frame: FrameId): boolean {
+    return isEngine(this.frames[frame]!) && frame !== this.#functions.knownCut
   }
 }
 
 // --- internal ---
 
-/** What is known of a sample's frame. */
-interface Seen {
-  /** -1: not interned. */
-  id: FrameId
-  readonly isOwn: boolean
-  /** It is a builtin, or calls back. */
-  readonly isNode: boolean
-}
-
-interface SampledFile {
-  readonly isOwn: boolean
-  readonly isNode: boolean
-  /** By where they begin. */
-  readonly functions: Map<number, { readonly name: string; readonly id: FrameId }>
-}
+/** To copy three numbers takes so much less than to clone a frame. */
+const STACKS_A_FRAME = 20

@@ -5,7 +5,6 @@
  */
 
 import type { Warning } from '../profile/profile.js'
-import { warning } from '../profile/warnings.js'
 import { captureStack } from './async/capture-stack.js'
 import { Owners } from './async/owners.js'
 import { adoptParser } from './async/resource-waits.js'
@@ -27,6 +26,7 @@ import type { Queueing } from './queue-bound.js'
 import { Bystander, type Detail, type Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
+import { warningsOf } from './sampling-warnings.js'
 import { BACKGROUND } from './window.js'
 
 export class ThreadSampler {
@@ -231,16 +231,6 @@ export class ThreadSampler {
 
   /** What the recording's profile does not know, one line each. */
   warningsOf(recording: Recording): Warning[] {
-    const { profiler } = this.#native
-    const { startedAt, endedAt, warnings } = recording
-    if (profiler.restarted) {
-      const text = "the engine's profiler was started again: loops that ran before are not seen"
-      warnings.push(warning('restarted', text))
-    }
-    if (profiler.missed(startedAt, Math.min(endedAt, now()))) {
-      const text = 'for a time nothing was sampled: the profiler had failed, or another one ran'
-      warnings.push(warning('unsampled', text))
-    }
-    return warnings
+    return warningsOf(recording, this.#native.profiler, this.#rotation.leftOut)
   }
 }

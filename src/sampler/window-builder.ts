@@ -15,9 +15,14 @@ import { BACKGROUND, type BareWindow, type Window } from './window.js'
 type Epoch = Pick<ClockOffset, 'observe' | 'calibrate' | 'value' | 'uncertainty'>
 
 /** What a window says besides its samples, segments and turns. */
-interface Facts extends Pick<Window, 'from' | 'to' | 'keepFrom'>, MachineColumns, WaitColumns {
+export interface Facts
+  extends Pick<Window, 'from' | 'to' | 'keepFrom'>,
+    MachineColumns,
+    WaitColumns {
   /** CPU time of the thread from the window's start to its end, ms. */
   readonly windowCpu: number
+  /** The part of it before the first sample that nobody looked at any more. */
+  readonly cpuLeftOut: number
 }
 
 /** Puts a rotation's samples and segments into columns. */
@@ -103,7 +108,7 @@ export class WindowBuilder {
   }
 
   #window({ sampleTime, ...samples }: SampleColumns): BareWindow {
-    const { windowCpu, ...facts } = this.#facts
+    const { windowCpu, cpuLeftOut, ...facts } = this.#facts
     const { value: offset, uncertainty: precision } = this.#epoch
     this.#stacks.endWindow()
     return {
@@ -127,7 +132,7 @@ export class WindowBuilder {
       turnSlept: this.#turns.slept,
       precision,
       ...facts,
-      tailCpu: Math.max(0, windowCpu - this.#sampledCpu()),
+      tailCpu: Math.max(0, windowCpu - cpuLeftOut - this.#sampledCpu()),
     }
   }
 
@@ -143,7 +148,7 @@ export class WindowBuilder {
       sampleCpu: new Float64Column(inOrder.length),
     }
     const hooked = this.#segments.wait.some((wait) => wait !== null)
-    let cpu = 0
+    let cpu = this.#facts.cpuLeftOut
     for (const { epochMicros, cpuNanos, label, frames } of inOrder) {
       cpu += cpuNanos / 1e6
       // Left out: its CPU time is the next one's.

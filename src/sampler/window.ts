@@ -30,7 +30,9 @@ export const REST_OF_REQUEST = 'request'
 
 /** New rows of the thread's stack table since the last window. */
 export interface StackTableDelta {
-  /** The table starts anew: all earlier rows are void. */
+  /** Of the table; windows mean the one of which they bring rows, even if there are none. */
+  readonly generation: number
+  /** The table starts anew: all earlier rows of the same generation are void. */
   readonly reset: boolean
   readonly frames: readonly Frame[]
   /** Frames whose position has become known: index, frame. */

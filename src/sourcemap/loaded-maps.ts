@@ -35,6 +35,7 @@ export class LoadedMaps {
   #mapOf(file: string): SourceMap | null {
     let map = this.#maps.get(file)
     if (map === undefined) {
+      if (this.#maps.size >= MOST_FILES) this.#maps.clear()
       this.#maps.set(file, null)
       map = this.#isCompiled(file) ? null : nodesMap(file)
       this.#maps.set(file, map)
@@ -56,6 +57,8 @@ export class LoadedMaps {
 
 // --- internal ---
 
+/** Texts that are new each time have names that are, too. */
+const MOST_FILES = 10_000
 /** Decoding the map of a larger one would hold up the loop for more than 50 ms. */
 const LARGEST = 256 * 1024
 /** What compilers write between a mapped place and the function: `__name(async function`. */

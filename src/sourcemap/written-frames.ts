@@ -19,6 +19,7 @@ export class WrittenFrames {
 
   /** In the same order; those about which nothing is better known, as they are. Never throws. */
   of(frames: readonly Frame[]): Frame[] {
+    if (this.#files.size > MOST_FILES) this.#files.clear()
     const texts = new Map<string, LineOf | null>()
     const textOf = (frame: Frame) => {
       if (frame.line === 0 || frame.column === 0 || frameKind(frame) !== 'app') return null
@@ -75,6 +76,8 @@ interface Evidence {
   fails: number
 }
 
+/** Texts that are new each time have names that are, too. */
+const MOST_FILES = 10_000
 const LARGEST = 8 * 1024 * 1024
 
 function isModule({ name, line, column }: Frame): boolean {

@@ -27,8 +27,12 @@ type Sample = [number, string, number, number?]
 /** `[start ms, end ms, context, 'logical;callers', what]` */
 type Segment = [number, number, number, string?, string?]
 
-function scene(samples: Sample[], segments: Segment[], changes: Partial<Window> = {}) {
-  const stacks = new StackTable('/profview/')
+function scene(
+  samples: Sample[],
+  segments: Segment[],
+  changes: Partial<Window> = {},
+  stacks = new StackTable('/profview/'),
+) {
   const stackOf = (path: string, kind = CODE) =>
     stacks.of(
       path === ''
@@ -234,6 +238,83 @@ describe('between own segments', () => {
     expect(running).toEqual([])
     expect(profile.sources[0]!.ledger.cpu).toBe(4000)
   })
+})
+
+describe('a recording whose windows mean different tables', () => {
+  const meta = { kind: 'request', intervalMicros: 1000, warnings: [] } as unknown as DumpMeta
+  const told = { contextId: ME, labelled: true, labelsAll: true, queueing: null, meta }
+  /** Of a table of its own, from one time to another. */
+  const windowOf = (stacks: StackTable, name: string, from: number, to: number) =>
+    scene([[from + 1, `app;${name}`, ME]], [[from, to, ME, 'app']], { from, to }, stacks)
+
+  test('has the stacks of each, and all of the time', () => {
+    const first = new StackTable('/profview/')
+    const store = new WindowStore()
+    store.add(windowOf(first, 'a', 0, 10).window)
+    const { window, chain } = windowOf(first.next(), 'b', 10, 20)
+    store.add(window)
+    const recording = { ...told, start: 0, end: 20, hasRunSegments: true, chain }
+    const profile = checkProfile(store.finish(recording))
+    expect(formatTree(profile)).toEqual(['app 20000 0', '  a 10000 10000', '  b 10000 10000'])
+  })
+
+  test('is told anew of none but the last: what was before is unknown', () => {
+    const first = new StackTable('/profview/')
+    const store = new WindowStore()
+    store.add(windowOf(first, 'a', 0, 10).window)
+    const second = first.next()
+    const { window, chain } = windowOf(second, 'b', 10, 20)
+    store.add(window)
+    second.resend()
+    store.learn(second.delta())
+    const recording = { ...told, start: 0, end: 20, hasRunSegments: true, chain }
+    const { ledger } = store.finish(recording).sources[0]!
+    expect(ledger).toMatchObject({ unknown: 10_000, cpu: 10_000 })
+  })
+
+  test('forgets all but the last four', () => {
+    const store = new WindowStore()
+    let stacks = new StackTable('/profview/')
+    let chain = 0
+    for (let i = 0; i < 10; i++) {
+      const { window, chain: app } = windowOf(stacks, `f${i}`, i * 10, i * 10 + 10)
+      store.add(window)
+      chain = app
+      stacks = stacks.next()
+    }
+    const recording = { ...told, start: 0, end: 100, hasRunSegments: true, chain }
+    const { ledger, warnings } = store.finish(recording).sources[0]!
+    expect(ledger).toMatchObject({ unknown: 60_000, cpu: 40_000 })
+    expect(warnings.map(({ code }) => code)).toEqual(['forgotten', 'no-cpu-time'])
+  })
+})
+
+test('of stacks that were cut the dump says how much of its time they are', () => {
+  const few = { stacks: 4, functions: 100 }
+  const stacks = new StackTable('/profview/', undefined, few)
+  const { window, chain } = scene(
+    [
+      [1, 'app;a', ME],
+      [11, 'app;a;b;c;d', ME],
+    ],
+    [[0, 20, ME, 'app']],
+    {},
+    stacks,
+  )
+  const store = new WindowStore()
+  store.add(window)
+  const meta = { kind: 'request', intervalMicros: 10_000, warnings: [] } as unknown as DumpMeta
+  const recording = { contextId: ME, start: 0, end: 20, hasRunSegments: true, chain, meta }
+  const more = { labelled: true, labelsAll: true, queueing: null }
+  const profile = checkProfile(store.finish({ ...recording, ...more }))
+  expect(formatTree(profile)).toEqual([
+    'app 20000 0',
+    '  a 20000 6000',
+    '    (stack cut off) 14000 14000',
+  ])
+  const { ledger, warnings } = profile.sources[0]!
+  expect(ledger).toMatchObject({ cpu: 20_000, unknown: 0 })
+  expect(warnings.find(({ code }) => code === 'cut-stacks')?.text).toMatch(/^of 14 ms /)
 })
 
 test('what was before the first known window is unknown', () => {

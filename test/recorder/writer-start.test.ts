@@ -79,7 +79,15 @@ test('columns are given to it, not copied: nothing is left here', () => {
   waits.end(waits.begin(recording, 'answer'), 2)
   const machine = new MachineLog('nowhere')
   machine.read()
-  const facts = { from: 0, to: 1, keepFrom: 0, windowCpu: 1, ...machine.take(), ...waits.take() }
+  const facts = {
+    from: 0,
+    to: 1,
+    keepFrom: 0,
+    windowCpu: 1,
+    cpuLeftOut: 0,
+    ...machine.take(),
+    ...waits.take(),
+  }
   const builder = new WindowBuilder(stacks, samples, segments, turns, apart(0), facts)
   const window = { ...allOf(builder.steps()), table: stacks.delta(), titles: new Map() }
   const message: WindowMessage = { type: 'window', window, redacted: false }

@@ -32,6 +32,7 @@ function windowOf(from: number, to: number, keepFrom = 0, samples = 0): BareWind
     to,
     keepFrom,
     windowCpu: 0,
+    cpuLeftOut: 0,
     machineAt: NONE,
     machineRunQueue: NONE,
     machineThrottled: NONE,

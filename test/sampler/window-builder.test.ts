@@ -29,6 +29,7 @@ const FACTS = {
   from: 0,
   to: 100,
   windowCpu: Number.NaN,
+  cpuLeftOut: 0,
   keepFrom: 0,
   ...MACHINE,
   ...WAITS,

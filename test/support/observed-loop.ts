@@ -132,7 +132,7 @@ export class ObservedLoop implements Observer {
     const stacks = new StackTable('/profview/')
     const store = new WindowStore()
     const to = this.loop.now + 10
-    const facts = { from: 0, to, keepFrom: 0, windowCpu: cpuOf(this.#runs) }
+    const facts = { from: 0, to, keepFrom: 0, windowCpu: cpuOf(this.#runs), cpuLeftOut: 0 }
     const segments = this.#log.take()
     const turns = this.#turnLog.take()
     const columns = { ...facts, ...NO_MACHINE, ...new WaitLog().take() }

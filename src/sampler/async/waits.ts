@@ -60,6 +60,8 @@ export class Wait implements Holder, Settlement {
   /** It was captured where its code went on, in which the app may have called something. */
   isLate = false
   chain: StackId = UNRESOLVED
+  /** Of which the chain is. */
+  stacks: StackTable | null = null
   /** The app's code was on the stack when the resource was created; known with the chain. */
   knowsPlace = false
   /** In people's words, once known: `timer 20 ms`. */
@@ -132,6 +134,10 @@ export function chainOf(wait: Wait, stacks: StackTable): StackId {
     pending.push(base)
     base = base.parent
   }
+  if (base !== null && base.stacks !== stacks) {
+    base.chain = stacks.moved(base.chain, base.stacks!)
+    base.stacks = stacks
+  }
   let chain = base === null ? 0 : base.chain
   let api = base === null ? '' : base.api
   let call = base === null ? 0 : base.call
@@ -148,6 +154,7 @@ export function chainOf(wait: Wait, stacks: StackTable): StackId {
     next.knowsPlace = path.length > 0
     api = next.api
     next.chain = chain
+    next.stacks = stacks
     next.parent = null
   }
   return chain
