@@ -8,6 +8,7 @@ import { countedKinds, manyOf, neverSummed } from '../render/kinds.js'
 import { count, counted, percent } from '../render/measure.js'
 import { mapProfile } from '../sourcemap/map-profile.js'
 import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
+import { sourceRootOf } from '../sourcemap/source-root.js'
 import type { KnownDumps } from '../store/dump-list.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
@@ -43,7 +44,8 @@ export class InputReader {
   readonly #filter: RecordingFilter
   readonly #session: Session
   readonly #keepsApart: boolean
-  readonly #maps = new SourceMaps()
+  /** Made when the inputs are known. */
+  #maps = new SourceMaps([])
   /** Directories that may turn out to hold no profile. */
   readonly #doubtful = new Set<string>()
   readonly #summed = new Set<Kind>()
@@ -63,6 +65,8 @@ export class InputReader {
 
   /** One after the other, so that only the merged profile is ever held as a whole. */
   *read(paths: readonly string[]): Generator<Profile> {
+    const given = [this.#session.io.cwd, ...paths.filter(isDirectory)]
+    this.#maps = new SourceMaps(given.map(sourceRootOf))
     const files: Input[] = []
     for (const path of paths) this.#attempt(() => this.#expand(path, files))
     for (let i = 0; i < files.length; i++) {
@@ -139,7 +143,7 @@ export class InputReader {
   }
 
   #expand(path: string, files: Input[]): void {
-    if (path === '-' || !statSync(path, { throwIfNoEntry: false })?.isDirectory()) {
+    if (path === '-' || !isDirectory(path)) {
       files.push({ file: path, guess: null })
       return
     }
@@ -201,6 +205,10 @@ export class InputReader {
 }
 
 // --- internal ---
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
 
 /** `reading 3 of 1,000 files`, `reading large.cpuprofile: 43 %` */
 function progressText(files: readonly Input[], i: number, share: number): string {

@@ -48,7 +48,7 @@ export function tokensIn(request: IncomingRequest, settings: Settings): string[]
 /** It asks for something, though perhaps for nothing that there is. */
 export function asksAtAll(request: IncomingRequest, settings: Settings): boolean {
   if (!mayAsk(request, settings)) return false
-  return request.headers[settings.header] !== undefined || isInQuery(request, settings.query)
+  return request.headers?.[settings.header] !== undefined || isInQuery(request, settings.query)
 }
 
 // --- internal ---

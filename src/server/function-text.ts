@@ -3,9 +3,9 @@ import { printable } from '../profile/printable.js'
 import type { Frame } from '../profile/profile.js'
 import { hashOf, pathOfFile, readSourceFile, type SourceFile } from '../sourcemap/source-file.js'
 import type { RecordingFacts } from '../sourcemap/source-maps.js'
+import { pathBelow } from '../sourcemap/source-root.js'
 import type { NoSource, SourceAnswer, SourceText } from '../viewer-api/wire.js'
 import type { Selected, SelectionReader } from './selection.js'
-import { pathBelow } from './source-root.js'
 
 /**
  * The text around a function that a selection names. Profiles may come from anybody and name any

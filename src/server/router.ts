@@ -3,13 +3,13 @@ import type { NextFunction, Request, Response } from 'express'
 import express, { type Router } from 'express'
 import { ProfviewError } from '../errors.js'
 import { pageDirectory } from '../render/built-page.js'
+import { sourceRootOf } from '../sourcemap/source-root.js'
 import type { SourceAnswer } from '../viewer-api/wire.js'
 import { type Assets, readAssets, speedscopeDirectory } from './assets.js'
 import { readFunctionText } from './function-text.js'
 import { COMMON_HEADERS, DATA_POLICY, PAGE_POLICY, SPEEDSCOPE_POLICY } from './headers.js'
 import { SelectionReader } from './selection.js'
 import { reasonOf, type ViewerSource } from './source.js'
-import { sourceRootOf } from './source-root.js'
 
 export interface RouterOptions {
   /** A built page other than the package's own. */
@@ -20,6 +20,8 @@ export interface RouterOptions {
   readonly texts?: boolean
   /** Of the project whose source texts may be shown; default: the current directory. */
   readonly cwd?: string
+  /** Directories of other projects whose source maps may be read. */
+  readonly roots?: readonly string[]
 }
 
 /**
@@ -38,8 +40,9 @@ export interface RouterOptions {
 export function createViewerRouter(source: ViewerSource, options: RouterOptions = {}): Router {
   const page = readAssets(options.page ?? pageDirectory())
   const speedscope = readAssets(speedscopeDirectory())
-  const selections = new SelectionReader(source, options.sourceMaps ?? true)
   const root = sourceRootOf(options.cwd ?? process.cwd())
+  const roots = [root, ...(options.roots ?? []).map(sourceRootOf)]
+  const selections = new SelectionReader(source, options.sourceMaps ?? true, roots)
   const router = express.Router({ caseSensitive: true, strict: true })
 
   router.use((request, response, next) => {

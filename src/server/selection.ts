@@ -28,7 +28,7 @@ export interface Selected {
  * selection.
  */
 export class SelectionReader {
-  readonly maps = new SourceMaps()
+  readonly maps: SourceMaps
   readonly #source: ViewerSource
   readonly #usesMaps: boolean
   /**
@@ -36,7 +36,9 @@ export class SelectionReader {
    */
   #latest: { key: string; selected: Selected } | null = null
 
-  constructor(source: ViewerSource, usesMaps: boolean) {
+  /** `roots`: below which the files may be that the profiles name. */
+  constructor(source: ViewerSource, usesMaps: boolean, roots: readonly string[]) {
+    this.maps = new SourceMaps(roots)
     this.#source = source
     this.#usesMaps = usesMaps
   }

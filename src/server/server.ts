@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { statSync } from 'node:fs'
 import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
@@ -48,7 +49,10 @@ export async function startViewer(options: ViewerServerOptions): Promise<ViewerS
   const app = express()
   app.disable('x-powered-by')
   app.set('case sensitive routing', true)
-  app.use(`/${secret}`, createViewerRouter(source, options))
+  app.use(
+    `/${secret}`,
+    createViewerRouter(source, { ...options, roots: inputs.filter(isDirectory) }),
+  )
 
   const server = createServer(LIMITS, (request, response) => {
     const status = refusalOf(request, door)
@@ -117,6 +121,10 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve())
     server.closeAllConnections()
   })
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function nameOf(host: string): string {

@@ -16,15 +16,22 @@ export interface DecodedMap {
 
 export type Segment = readonly number[]
 
+/** Of a path that somebody else has named. */
+export type MayRead = (path: string) => boolean
+
 /**
  * The map that a compiled text names in its last line, as data or as a file; null if it names none,
  * or one that is no map or does not fit the text. Never throws.
  */
-export function readSourceMap(path: string, lines: readonly string[]): DecodedMap | null {
+export function readSourceMap(
+  path: string,
+  lines: readonly string[],
+  mayRead: MayRead,
+): DecodedMap | null {
   const url = mapUrlOf(lines)
   if (url === '') return null
   try {
-    const { text, directory } = readMap(url, dirname(path))
+    const { text, directory } = readMap(url, dirname(path), mayRead)
     return decode(JSON.parse(text.replace(/^\)\]\}'[^\n]*\n/, '')), directory, lines)
   } catch {
     // Whatever is wrong with somebody else's file: without its map the recorded places are shown.
@@ -66,7 +73,7 @@ function mapUrlOf(lines: readonly string[]): string {
   return ''
 }
 
-function readMap(url: string, directory: string): { text: string; directory: string } {
+function readMap(url: string, directory: string, mayRead: MayRead) {
   if (url.startsWith('data:')) {
     const comma = url.indexOf(',')
     const data = url.slice(comma + 1)
@@ -76,6 +83,7 @@ function readMap(url: string, directory: string): { text: string; directory: str
   const file = url.startsWith('file:')
     ? fileURLToPath(url)
     : resolve(directory, decodeURIComponent(url.replace(/[?#].*$/, '')))
+  if (!mayRead(file)) throw new Error('not below a root')
   const text = new TextDecoder().decode(readInput(file, LARGEST_MAP))
   return { text, directory: dirname(file) }
 }

@@ -3,7 +3,8 @@ import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Mapping, NamedPlace, SourceMap } from './map.js'
 import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.js'
-import { type DecodedMap, readSourceMap, type Segment } from './source-map-file.js'
+import { type DecodedMap, type MayRead, readSourceMap, type Segment } from './source-map-file.js'
+import { pathBelow } from './source-root.js'
 
 /** When and from which texts a profile was recorded, as far as it is known. */
 export interface RecordingFacts {
@@ -27,9 +28,18 @@ export function recordingFactsOf({ sources }: Profile, modifiedMs: number): Reco
 /**
  * The source maps of this machine's files, each read when it is first needed and again when its
  * file has changed. Maps of packages are not looked for.
+ *
+ * A profile may come from anybody and name any file: only what is below one of the roots is looked
+ * at, and so it is with the files that a map names.
  */
 export class SourceMaps {
   readonly #known = new Map<string, Known>()
+  readonly #mayRead: MayRead
+
+  /** Real paths of directories; without them, any file of the disk. */
+  constructor(roots?: readonly string[]) {
+    this.#mayRead = (path) => !roots || roots.some((root) => pathBelow(root, path) !== '')
+  }
 
   /**
    * What to know of a file that a recording names: its map; `changed` if it is not the text that
@@ -38,6 +48,7 @@ export class SourceMaps {
   of(file: string, { files, atMs }: RecordingFacts): SourceMap | 'changed' | null {
     const path = pathOfFile(file)
     if (!isSourceName(path) || /[\\/]node_modules[\\/]/.test(path)) return null
+    if (!this.#mayRead(path)) return null
     const { map, hash, mtimeMs } = this.#look(path)
     if (map === null) return null
     const isSame = files ? files.get(file) === hash : mtimeMs <= atMs
@@ -55,7 +66,7 @@ export class SourceMaps {
       known.lookedAt = now
       return known
     }
-    const fresh = { version, lookedAt: now, ...readMapped(path) }
+    const fresh = { version, lookedAt: now, ...readMapped(path, this.#mayRead) }
     this.#known.set(path, fresh)
     return fresh
   }
@@ -82,13 +93,13 @@ function versionOf(path: string): string {
   }
 }
 
-function readMapped(path: string): Pick<Known, 'map' | 'hash' | 'mtimeMs'> {
+function readMapped(path: string, mayRead: MayRead): Pick<Known, 'map' | 'hash' | 'mtimeMs'> {
   const source = readSourceFile(path)
   if (source === null || !mentionsMap(source.bytes)) return { map: null, hash: '', mtimeMs: 0 }
   const { bytes, mtimeMs } = source
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
-  const decoded = readSourceMap(path, lines)
-  const map = decoded && new MappedFile(lines, decoded, mtimeMs)
+  const decoded = readSourceMap(path, lines, mayRead)
+  const map = decoded && new MappedFile(lines, decoded, mtimeMs, mayRead)
   return { map, hash: map ? hashOf(bytes) : '', mtimeMs }
 }
 
@@ -102,9 +113,11 @@ class MappedFile implements SourceMap {
   readonly sources: readonly string[]
   readonly #map: DecodedMap
   readonly #compiledMs: number
+  readonly #mayRead: MayRead
   readonly #texts = new Map<string, readonly string[]>()
 
-  constructor(lines: readonly string[], map: DecodedMap, compiledMs: number) {
+  constructor(lines: readonly string[], map: DecodedMap, compiledMs: number, mayRead: MayRead) {
+    this.#mayRead = mayRead
     this.lines = lines
     this.sources = map.sources
     this.#map = map
@@ -153,6 +166,7 @@ class MappedFile implements SourceMap {
   #read(file: string): string {
     const brought = this.contentOf(file)
     if (brought !== null) return brought
+    if (!this.#mayRead(file)) return ''
     const source = readSourceFile(file)
     if (source === null || source.mtimeMs > this.#compiledMs) return ''
     return new TextDecoder().decode(source.bytes)

@@ -1,7 +1,17 @@
 /** Maps of real compilers over profiles of V8, and files that are no maps or not of this text. */
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { framesOf, totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
@@ -196,6 +206,55 @@ describe('no map', () => {
     for (const name of ['node:fs', 'app.js', '', 'https://example.com/app.js', 'file://%']) {
       expect(new SourceMaps().of(name, ANY_TIME)).toBeNull()
     }
+  })
+})
+
+describe('below the roots only', () => {
+  const { code, map } = compile('ES2022')
+  const inline = `${code}\n//# sourceMappingURL=data:application/json;base64,${btoa(map)}\n`
+
+  test('is a file looked at that a profile names', () => {
+    const [app, other] = [fresh(), fresh()]
+    for (const at of [app, other]) writeFileSync(join(at, 'app.js'), inline)
+    symlinkSync(join(other, 'app.js'), join(app, 'link.js'))
+    symlinkSync(other, join(app, 'folder'))
+    const found = (name: string) => new SourceMaps([realpathSync(app)]).of(name, ANY_TIME) !== null
+    const inside = join(realpathSync(app), 'app.js')
+    expect([inside, pathToFileURL(inside).href].map(found)).toEqual([true, true])
+    const outside = [
+      join(other, 'app.js'),
+      pathToFileURL(join(other, 'app.js')).href,
+      join(app, '..', other.slice(dir.length + 1), 'app.js'),
+      `${app}2/app.js`,
+      join(app, 'link.js'),
+      join(app, 'folder', 'app.js'),
+      '//server/share/app.js',
+      '\\\\server\\share\\app.js',
+      'file://server/share/app.js',
+    ]
+    expect(outside.filter(found)).toEqual([])
+  })
+
+  test.each([true, false])('is a map looked at that a file names, inside: %s', (isInside) => {
+    const [app, other] = [realpathSync(fresh()), realpathSync(fresh())]
+    const url = pathToFileURL(join(isInside ? app : other, 'app.js.map'))
+    writeFileSync(url, map)
+    writeFileSync(join(app, 'app.js'), `${code}\n//# sourceMappingURL=${url}\n`)
+    const found = new SourceMaps([app]).of(join(app, 'app.js'), ANY_TIME)
+    expect(found !== null).toBe(isInside)
+  })
+
+  test.each([true, false])('is a text looked at that a map names, inside: %s', (isInside) => {
+    const [app, other] = [realpathSync(fresh()), realpathSync(fresh())]
+    const source = join(isInside ? app : other, 'app.ts')
+    writeFileSync(source, SOURCE)
+    const { sourcesContent: _, ...raw } = { ...JSON.parse(map), sources: [source] }
+    const data = btoa(JSON.stringify(raw))
+    const compiled = `${code}\n//# sourceMappingURL=data:application/json;base64,${data}\n`
+    writeFileSync(join(app, 'app.js'), compiled)
+    const found = new SourceMaps([app]).of(join(app, 'app.js'), ANY_TIME)
+    if (found === null || found === 'changed') throw new Error('no map')
+    expect(found.sourceLine(source, 1)).toBe(isInside ? SOURCE.split('\n')[0] : '')
   })
 })
 

@@ -1,6 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { dirname, join, relative, sep } from 'node:path'
+import { dirname, join, relative, resolve, sep } from 'node:path'
 
 /**
  * The folder whose source texts may be shown: the git checkout that a directory is in, else the
@@ -12,19 +12,28 @@ export function sourceRootOf(cwd: string): string {
   return nearest(start, '.git') ?? nearest(start, 'package.json') ?? start
 }
 
-/** The file's own path, links followed; '' where it is not there or leads out of the root. */
+/**
+ * The file's own path, links followed; '' where it is not there or leads out of the root. One that
+ * is outside by its name is not even looked at: that alone may tell another machine that we are
+ * here (`\\\\server\\share`), or have a disk mounted.
+ */
 export function pathBelow(root: string, path: string): string {
+  if (!isBelow(root, resolve(path))) return ''
   try {
     const real = realpathSync(path)
-    const below = relative(root, real)
-    const isOutside = below === '' || below === '..' || below.startsWith(`..${sep}`)
-    return isOutside || join(root, below) !== real ? '' : real
+    return isBelow(root, real) ? real : ''
   } catch {
     return ''
   }
 }
 
 // --- internal ---
+
+function isBelow(root: string, path: string): boolean {
+  const below = relative(root, path)
+  const isOutside = below === '' || below === '..' || below.startsWith(`..${sep}`)
+  return !isOutside && join(root, below) === path
+}
 
 function nearest(start: string, name: string): string | null {
   const home = homedir()
