@@ -24,10 +24,7 @@ export default defineConfig({
       tools: 'src/tools.ts',
       'run-mode': 'src/recorder/run-mode.ts',
     }),
-    writer: bundle('writer', {
-      'writer-worker': 'src/recorder/writer/writer-worker.ts',
-      'dump-writer': 'src/recorder/writer/dump-writer.ts',
-    }),
+    writer: bundle('writer', { 'writer-worker': 'src/recorder/writer/writer-worker.ts' }),
     cli: bundle('cli', { main: 'src/cli/main.ts' }, byFirstUse(COMMANDS)),
   },
   builder: {

@@ -14,6 +14,7 @@ export function recordProcess(settings: Settings, kept: Kept): void {
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
   recorder.recordsProcess = true
+  recorder.exitLimitMs = EXIT_LIMIT_MS
   const detail = kept === 'run' ? 'whole' : 'none'
   let recording: Recording | null = null
   function next(): void {
@@ -27,6 +28,9 @@ export function recordProcess(settings: Settings, kept: Kept): void {
 }
 
 // --- internal ---
+
+/** The last dump, often the only one, takes 0.1–0.2 s for a minute. */
+const EXIT_LIMIT_MS = 1000
 
 function begin(recorder: Recorder, settings: Settings, kept: Kept, detail: Detail) {
   return recorder.begin(

@@ -6,6 +6,7 @@
 
 import { randomUUID } from 'node:crypto'
 import { threadId } from 'node:worker_threads'
+import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
@@ -19,17 +20,22 @@ import type { Settings } from './options.js'
 import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
 import { finishedOf, type Subject } from './subject.js'
+import type { ExitPatience } from './writer/exit-patience.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 import { WriterThread } from './writer/writer-thread.js'
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
 export class Recorder {
   readonly sampler: ThreadSampler
+  readonly #writer = new WriterThread({
+    answered: (answer) => this.#answered(answer),
+    lost: (reason) => this.#lose(`the thread that puts dumps together ended: ${reason}`),
+    resumed: () => this.sampler.resend(),
+  })
   readonly arrivals = new ArrivalAsker(
     () => this.#writer.start(),
-    (message) => this.#writer.send(message),
+    (message) => void this.#writer.send(message),
   )
-  readonly #writer: WriterThread
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
   readonly #redactors = new Redactors()
@@ -43,15 +49,16 @@ export class Recorder {
   underWay = 0
   /** Mode `process` is on: the thread has one such recording. */
   recordsProcess = false
-  /** The process was run for its dumps. */
-  isAwaited = false
+  /** For a process that is run for its dumps: how long its end may be held up for them, ms. */
+  exitLimitMs: number | null = null
+  /** Of the exit that is under way. */
+  #patience: ExitPatience | null = null
 
   /** Arms the thread's sampler. Throws NO_PROFILER where it cannot run. */
   constructor(settings: Settings) {
-    this.#writer = new WriterThread(
-      (answer) => this.#answered(answer),
-      () => this.#lost(),
-    )
+    if (process.permission?.has('worker') === false) {
+      throw new ProfviewError('NO_PROFILER', 'this process may start no threads (--allow-worker)')
+    }
     const maps = new LoadedMaps()
     this.sampler = new ThreadSampler(
       settings.intervalMs * 1000,
@@ -66,9 +73,9 @@ export class Recorder {
     )
   }
 
-  /** Recordings that have ended and are not written yet. */
-  get backlog(): number {
-    return this.#awaited.size
+  /** A recording that begins now may become a dump. */
+  get takesMore(): boolean {
+    return this.#awaited.size < MAX_BACKLOG && this.#writer.isTaking && !this.#patience?.isSpent
   }
 
   /** Another mount of the middleware has nothing to add to the request; null: nobody knows it. */
@@ -113,7 +120,9 @@ export class Recorder {
       if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
       warnings.push(PROCESS_ENDED)
     }
-    const writeAll = () => this.#writer.drain(this.isAwaited)
+    const patience = this.#writer.patience(this.exitLimitMs)
+    this.#patience = patience
+    const writeAll = () => this.#writer.drain(patience)
     for (const step of [...this.#recalls, () => this.sampler.flush(), writeAll]) {
       try {
         step()
@@ -121,6 +130,8 @@ export class Recorder {
         // Nobody is left to be told.
       }
     }
+    this.#patience = null
+    this.#lose('the process ended before it was written')
   }
 
   // --- internal ---
@@ -139,8 +150,9 @@ export class Recorder {
     this.#subjects.delete(recording)
     this.#awaited.set(subject.id, subject)
     try {
+      if (this.#patience?.isSpent) return
       const finished = finishedOf(recording, subject, this.sampler, this.armedAt)
-      this.#writer.send({
+      const isTaken = this.#writer.send({
         type: 'finish',
         recording: { ...finished, meta: this.#redactors.meta(finished.meta) },
         store: subject.store,
@@ -148,7 +160,8 @@ export class Recorder {
         cameAlone: subject.cameAlone ?? false,
         ifSlowMs: subject.ifSlowMs ?? null,
       })
-      this.arrivals.prepareIfWanted()
+      if (!isTaken) this.#answered({ id: subject.id, error: 'no thread puts dumps together now' })
+      else this.arrivals.prepareIfWanted()
     } catch (error) {
       this.#answered({ id: subject.id, error: printableReason(error) })
     }
@@ -161,12 +174,9 @@ export class Recorder {
     subject?.answered(answer)
   }
 
-  /** What the writer had not answered yet is gone. */
-  #lost(): void {
-    this.sampler.resend()
-    for (const id of [...this.#awaited.keys()]) {
-      this.#answered({ id, error: 'the thread that puts dumps together ended' })
-    }
+  /** What the writer has not answered yet is gone. */
+  #lose(error: string): void {
+    for (const id of [...this.#awaited.keys()]) this.#answered({ id, error })
   }
 
   /** Hooks `exit` as long as a dump would be lost without. */
@@ -178,6 +188,9 @@ export class Recorder {
     else process.removeListener('exit', this.#exit)
   }
 }
+
+/** Ended recordings that are not written yet; the disk cannot keep up. */
+const MAX_BACKLOG = 2000
 
 export function newId(): string {
   // Node keeps a stock of these; random bytes cost ten times as much.

@@ -221,7 +221,7 @@ export class Requests implements Handling {
     }
     if (!recorder.sampler.isRunning) return false
     const { perMinute } = this.#settings.limits
-    if (recorder.backlog >= MAX_BACKLOG || this.#begunInMinute >= perMinute) return false
+    if (!recorder.takesMore || this.#begunInMinute >= perMinute) return false
     if (performance.now() < this.#fullUntil) return false
     this.#begunInMinute++
     this.counts.profiled++
@@ -237,8 +237,3 @@ export class Requests implements Handling {
     this.#fullUntil = performance.now() + againInMs
   }
 }
-
-// --- internal ---
-
-/** Ended recordings that are not written yet; the disk cannot keep up. */
-const MAX_BACKLOG = 2000

@@ -21,8 +21,8 @@ export function recordRun(dir: string, interval: string | null): void {
   if (settings.mode === 'off') return
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
-  recorder.isAwaited = true
   recordProcess(settings, 'run')
+  recorder.exitLimitMs = EXIT_LIMIT_MS
   // Whoever started the run waits for the processes that have not removed theirs.
   const running = join(dir, `${process.pid}.running`)
   writeFileSync(running, '')
@@ -31,6 +31,9 @@ export function recordRun(dir: string, interval: string | null): void {
 }
 
 // --- internal ---
+
+/** Whoever started the run waits for its dumps. */
+const EXIT_LIMIT_MS = 15_000
 
 /** What has been sampled is written before the signal does what it does without us. */
 function endBy(signal: NodeJS.Signals, recorder: Recorder, running: string): void {

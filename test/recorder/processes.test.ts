@@ -111,6 +111,21 @@ describe('requests are served unprofiled, with one warning and exit code 0, wher
     expect(ended.dumps).toEqual([])
   })
 
+  test('no thread may be started', async () => {
+    const major = Number(process.versions.node.split('.')[0])
+    const flags = [
+      major >= 24 ? '--permission' : '--experimental-permission',
+      '--allow-fs-read=*',
+      '--allow-fs-write=*',
+      '--allow-addons',
+      ...(major >= 25 ? ['--allow-net'] : []),
+    ]
+    const ended = await run(PLAIN, { flags })
+    expect({ code: ended.code, result: ended.result }).toEqual({ code: 0, result: NEITHER })
+    expect(warningsOf(ended)).toEqual([expect.stringMatching(/no threads \(--allow-worker\)/)])
+    expect(ended.dumps).toEqual([])
+  })
+
   test("somebody else's profiler runs, which is left alone", async () => {
     const ended = await run(`
       import pprof from '@datadog/pprof'
@@ -187,20 +202,6 @@ describe('profiles are written', () => {
       Error.prepareStackTrace = () => 'of the app'
       ${PLAIN}
     `,
-    ],
-    [
-      'where no thread may be started',
-      {
-        flags: [
-          Number(process.versions.node.split('.')[0]) >= 24
-            ? '--permission'
-            : '--experimental-permission',
-          '--allow-fs-read=*',
-          '--allow-fs-write=*',
-          '--allow-addons',
-          ...(Number(process.versions.node.split('.')[0]) >= 25 ? ['--allow-net'] : []),
-        ],
-      },
     ],
   ])('%s', async (_name, options, script = PLAIN) => {
     const dir = temporaryDir()

@@ -8,10 +8,7 @@ import { type DumpStore, MinuteIsFull, openStore } from '../../store/dump-store.
 import { ownVersion } from '../../store/own-version.js'
 import type { DumpMessage, FinishMessage, StoreAddress, WriterAnswer } from './messages.js'
 
-/**
- * Turns messages into files; on the writer's own thread, or on the profiled one where there is no
- * other.
- */
+/** Turns messages into files, on a thread of its own. */
 export class DumpWriter {
   readonly #windows = new WindowStore()
   readonly #stores = new Map<string, DumpStore>()

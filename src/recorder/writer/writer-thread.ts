@@ -1,86 +1,113 @@
 /**
  * The writer, as the profiled thread sees it: messages go to a worker thread, so that neither
- * putting a dump together nor writing it stops the event loop. Where no thread can be started, the
- * work is done here.
+ * putting a dump together nor writing it stops the event loop. Where that thread cannot be started,
+ * has died or is stuck, messages are lost, and nothing is done here instead.
  */
-import { createRequire } from 'node:module'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Steps } from '../../profile/steps.js'
 import { outsideRequests } from '../outside-requests.js'
-import type { DumpWriter } from './dump-writer.js'
+import { ExitPatience } from './exit-patience.js'
 import { buffersOf, type HurryMessage, type WriterAnswer, type WriterMessage } from './messages.js'
 
-/**
- * At `exit`, the writer gets this long for each thing it was given, unless its dumps are what the
- * process was run for, and for all of them together, ms.
- */
-const EXIT_PATIENCE_MS = 2000
-const EXIT_LIMIT_MS = 15_000
+export interface WriterListener {
+  answered(answer: WriterAnswer): void
+  /** Messages up to now that are unanswered will stay so. */
+  lost(reason: string): void
+  /** Some messages got lost, and the next ones will not: they shall need none of those. */
+  resumed(): void
+}
 
 export class WriterThread {
-  readonly #onAnswer: (answer: WriterAnswer) => void
-  readonly #onLost: () => void
-  readonly #handled = new Int32Array(new SharedArrayBuffer(4))
+  readonly #listener: WriterListener
+  #handled = new Int32Array(new SharedArrayBuffer(4))
   #port: MessagePort | null = null
-  #local: DumpWriter | null = null
   #sent = 0
+  /** Some messages were not taken. */
+  #hasGap = false
+  #notBefore = Number.NEGATIVE_INFINITY
+  /** When the thread was last seen to have handled something, or had nothing to handle. */
+  #progressAt = 0
+  #seenHandled = 0
 
-  /** `onLost`: messages up to now that are unanswered will stay so. */
-  constructor(onAnswer: (answer: WriterAnswer) => void, onLost: () => void) {
-    this.#onAnswer = onAnswer
-    this.#onLost = onLost
+  constructor(listener: WriterListener) {
+    this.#listener = listener
+  }
+
+  /** False: what is sent now would be lost. */
+  get isTaking(): boolean {
+    return this.#port === null ? performance.now() >= this.#notBefore : !this.#isStuck
   }
 
   /** Does what `send` would do first otherwise, in two steps of a millisecond. */
   *start(): Steps<void> {
-    if (this.#isStarted) return
-    const channel = outsideRequests(() => new MessageChannel())
-    yield
-    if (!this.#isStarted) outsideRequests(() => this.#start(channel))
-    yield
+    if (!this.isTaking) return
+    if (this.#port === null) {
+      const channel = outsideRequests(() => new MessageChannel())
+      yield
+      if (this.#port === null) outsideRequests(() => this.#start(channel))
+      yield
+    }
+    if (!this.#hasGap || !this.isTaking) return
+    this.#hasGap = false
+    this.#listener.resumed()
   }
 
-  send(message: WriterMessage): void {
-    if (!this.#isStarted) outsideRequests(() => this.#start(new MessageChannel()))
-    if (this.#local !== null) {
-      if (message.type === 'prepare' || message.type === 'arrival') return
-      const answer = this.#local.handle(message)
-      if (answer !== null) this.#onAnswer(answer)
-      return
+  /** False where it is lost. */
+  send(message: WriterMessage): boolean {
+    if (this.#port === null && !this.#hasGap && this.isTaking) {
+      outsideRequests(() => this.#start(new MessageChannel()))
+    }
+    if (this.#port === null || this.#hasGap || this.#isStuck) {
+      this.#hasGap = true
+      return false
     }
     this.#sent++
-    this.#port!.postMessage(message, buffersOf(message))
+    this.#port.postMessage(message, buffersOf(message))
+    return true
   }
 
-  /**
-   * Blocks until all messages are dealt with, or patience runs out: for `exit`. `isAwaited`:
-   * somebody waits for the dumps.
-   */
-  drain(isAwaited: boolean): void {
+  /** How long an exit may wait, from now on; `allMs`: the process was run for its dumps. */
+  patience(allMs: number | null): ExitPatience {
+    if (allMs !== null) return new ExitPatience({ firstMs: allMs, nextMs: allMs, allMs })
+    const firstMs = this.#port === null ? COLD_EXIT_MS : EXIT_MS
+    return new ExitPatience({ firstMs, nextMs: EXIT_MS, allMs: LONGEST_EXIT_MS })
+  }
+
+  /** Blocks until all messages are dealt with, or patience runs out: for `exit`. */
+  drain(patience: ExitPatience): void {
     const port = this.#port
     if (port === null) return
     port.postMessage({ type: 'hurry' } satisfies HurryMessage)
-    const deadline = performance.now() + EXIT_LIMIT_MS
-    for (;;) {
-      const handled = Atomics.load(this.#handled, 0)
-      if (handled >= this.#sent || performance.now() > deadline) break
-      const woken = Atomics.wait(this.#handled, 0, handled, EXIT_PATIENCE_MS)
-      if (woken === 'timed-out' && !isAwaited) break
+    let handled = Atomics.load(this.#handled, 0)
+    while (handled < this.#sent && !patience.isOver) {
+      const before = handled
+      patience.wait((ms) => void Atomics.wait(this.#handled, 0, before, ms))
+      const now = Atomics.load(this.#handled, 0)
+      if (now !== handled) patience.renew()
+      handled = now
     }
     for (;;) {
       const answer = receiveMessageOnPort(port)
       if (answer === undefined) return
-      this.#onAnswer(answer.message)
+      this.#listener.answered(answer.message)
     }
   }
 
   // --- internal ---
 
-  get #isStarted(): boolean {
-    return this.#local !== null || this.#port !== null
+  /** Nothing was handled for long, as on a disk that is stuck: what is sent would pile up. */
+  get #isStuck(): boolean {
+    const handled = Atomics.load(this.#handled, 0)
+    if (handled !== this.#seenHandled || handled === this.#sent) {
+      this.#seenHandled = handled
+      this.#progressAt = performance.now()
+    }
+    return performance.now() - this.#progressAt > STUCK_AFTER_MS
   }
 
   #start({ port1, port2 }: MessageChannel): void {
+    this.#handled = new Int32Array(new SharedArrayBuffer(4))
+    this.#sent = 0
     try {
       // Neither the app's flags nor its environment (NODE_OPTIONS, preloads) concern this thread.
       const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {
@@ -94,34 +121,38 @@ export class WriterThread {
         workerData: { handled: this.#handled, port: port2 },
         transferList: [port2],
       })
-      worker.on('error', () => {})
-      worker.on('exit', () => this.#lose())
+      let reason = 'it ended'
+      worker.on('error', (error) => {
+        reason = error.message
+      })
+      worker.on('exit', () => this.#lose(reason))
       worker.unref()
-      port1.on('message', this.#onAnswer)
+      port1.on('message', (answer) => this.#listener.answered(answer))
       port1.unref()
       this.#port = port1
-    } catch {
+    } catch (error) {
       port1.close()
-      this.#local = createDumpWriter()
+      this.#lose((error as Error).message)
     }
   }
 
-  /**
-   * The thread is gone, with the windows it kept: what they covered is unknown to recordings still
-   * open.
-   */
-  #lose(): void {
+  /** With the thread went the windows it kept: what they covered stays unknown. */
+  #lose(reason: string): void {
     this.#port?.close()
     this.#port = null
-    this.#local = createDumpWriter()
-    this.#onLost()
+    this.#hasGap = true
+    this.#notBefore = performance.now() + RESTART_AFTER_MS
+    this.#listener.lost(reason)
   }
 }
 
-const require = createRequire(import.meta.url)
+/**
+ * How long an exit waits for a thread that does nothing, for one that does not run yet, and for
+ * hundreds of dumps, ms. One takes 10–25 ms, 65–105 with the start of the thread.
+ */
+const EXIT_MS = 50
+const COLD_EXIT_MS = 150
+const LONGEST_EXIT_MS = 1000
 
-/** Loaded only where there is no thread for it. */
-function createDumpWriter(): DumpWriter {
-  const loaded: typeof import('./dump-writer.js') = require('./dump-writer.js')
-  return new loaded.DumpWriter()
-}
+const RESTART_AFTER_MS = 10_000
+const STUCK_AFTER_MS = 10_000
