@@ -35,6 +35,23 @@ export function parseBytes(text: string): number {
   return value
 }
 
+/** As a limit of what the process may take. */
+function parseMemory(text: string): number {
+  const bytes = parseBytes(text)
+  if (bytes < LEAST_MEMORY) throw new InvalidArgumentError('Node alone takes 128MB.')
+  return bytes
+}
+
+export function addReadingOptions(command: Command): void {
+  command
+    .option(
+      '--max-memory <size>',
+      "refuse what takes more to read (default: 512MB, or twice the files' size)",
+      parseMemory,
+    )
+    .option('--strict', 'stop at the first bad input')
+}
+
 /** `7d`, `12h`, `30m` or `90s`, in ms. */
 export function parseAge(text: string): number {
   const match = /^([\d.]+)\s*([dhms])$/.exec(text)
@@ -51,6 +68,8 @@ export function gather(value: string, earlier: readonly string[] = []): string[]
 }
 
 // --- internal ---
+
+const LEAST_MEMORY = 128e6
 
 const AGE_UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 }
 

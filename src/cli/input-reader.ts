@@ -1,5 +1,6 @@
 import { statSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
+import { currentBudget, memoryFor } from '../profile/budget.js'
 import { KINDS, type Kind, kindsOf } from '../profile/kinds.js'
 import { routeOf, workerOf } from '../profile/labels.js'
 import { printable } from '../profile/printable.js'
@@ -21,6 +22,8 @@ export interface InputOptions extends Omit<RecordingFilter, 'kind'> {
   readonly kind?: KindChoice
   /** The first bad input ends it all. */
   readonly strict?: boolean
+  /** Bytes that may be taken for all of them; default: what is allowed for their size. */
+  readonly maxMemory?: number
   /** For who reads the same directories again. */
   readonly known?: KnownDumps
   /** Nobody asks for the order in time. */
@@ -69,6 +72,7 @@ export class InputReader {
     this.#maps = new SourceMaps(given.map(sourceRootOf))
     const files: Input[] = []
     for (const path of paths) this.#attempt(() => this.#expand(path, files))
+    if (this.#options.maxMemory === undefined) currentBudget()?.raise(memoryFor(sizeOf(files)))
     for (let i = 0; i < files.length; i++) {
       const onProgress = (share: number) =>
         this.#session.progress(() => progressText(files, i, share))
@@ -89,7 +93,7 @@ export class InputReader {
         this.#expand(path, files)
         // Of a directory the heads have been read; new dumps may appear in it at any time. Where
         // names are all there is, one file has to be a profile; the page tells of the others.
-        if (files[0]?.file === path) readProfileFile(path)
+        if (files[0]?.file === path) this.#readFile(files[0], () => {})
         const guess = { dir: path, isBesideSure: true }
         const isProfile = ({ file }: Input) => this.#readFile({ file, guess }, () => {}) !== null
         if (this.#doubtful.has(path) && !files.some(isProfile)) failEmpty(path)
@@ -122,9 +126,11 @@ export class InputReader {
   #readFile({ file, guess }: Input, onProgress: (share: number) => void): Profile | null {
     // Of sums nobody knows any more which recording they are of.
     const summed = this.#options.summed === true && Object.keys(this.#filter).length === 0
-    if (guess === null) return readProfileFile(file, { summed }, onProgress)
+    const { maxMemory } = this.#options
+    const wishes = { summed, ...(maxMemory === undefined ? {} : { memory: maxMemory }) }
+    if (guess === null) return readProfileFile(file, wishes, onProgress)
     try {
-      const profile = readProfileFile(file, { summed }, onProgress)
+      const profile = readProfileFile(file, wishes, onProgress)
       if (profile.samples.stack.length === 0) return null
       this.#doubtful.delete(guess.dir)
       return profile
@@ -208,6 +214,12 @@ export class InputReader {
 
 function isDirectory(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+}
+
+function sizeOf(files: readonly Input[]): number {
+  return files.reduce((sum, { file }) => {
+    return sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+  }, 0)
 }
 
 /** `reading 3 of 1,000 files`, `reading large.cpuprofile: 43 %` */

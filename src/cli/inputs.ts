@@ -1,4 +1,5 @@
 import { ProfviewError } from '../errors.js'
+import { Budget, memoryFor, withBudget } from '../profile/budget.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { mergeProfiles } from '../transform/merge.js'
@@ -33,7 +34,8 @@ export function combineInputs<Result>(
   { keepsApart = false } = {},
 ): { result: Result; inputs: number } | null {
   const reader = new InputReader(options, session, keepsApart)
-  const result = combine(reader.read(paths))
+  const budget = new Budget(options.maxMemory ?? memoryFor(0), 0)
+  const result = withBudget(budget, () => combine(reader.read(paths)))
   session.progressDone()
   if (reader.accepted > 0) return { result, inputs: reader.accepted }
   if (reader.readable > 0) session.problem(nothingMatches(options, reader))

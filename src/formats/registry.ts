@@ -8,6 +8,7 @@ import { firefox } from './firefox/firefox.js'
 import { type Detection, hasExtension, type ReadableFormat, type ReadWishes } from './format.js'
 import { pprof } from './pprof/pprof.js'
 import type { ByteSource } from './shared/byte-window.js'
+import { jsonFormatOf, sniffJson } from './shared/json-sniff.js'
 import { toUtf8 } from './shared/text.js'
 import { speedscope } from './speedscope/speedscope.js'
 
@@ -39,16 +40,14 @@ export function decodeProfile(
 
 /**
  * The same without ever holding the file as a whole; null for a format that has to be held, and for
- * what may not be a profile.
+ * what may be of one.
  */
 export function decodeSource(
   source: ByteSource,
   fileName: string,
   wishes: ReadWishes = {},
 ): Profile | null {
-  const head = new Uint8Array(HEAD)
-  const bytes = head.subarray(0, source.read(head, 0))
-  const format = READABLE.find((each) => each.detect(bytes, fileName) === 'yes')
+  const format = detectSource(source, fileName)
   const profile = format?.readSource?.(source, fileName, wishes)
   return profile ? checkProfile(profile) : null
 }
@@ -83,6 +82,24 @@ export function isGzip(bytes: Uint8Array): boolean {
 /** Of a file, enough to know its format. */
 const HEAD = 64 * 1024
 
+/** By the head of the file, or where that does not say, by as much of it as it takes. */
+function detectSource(source: ByteSource, fileName: string): ReadableFormat | null {
+  const bytes = new Uint8Array(HEAD)
+  const head = bytes.subarray(0, source.read(bytes, 0))
+  const format = READABLE.find((each) => each.detect(head, fileName) === 'yes')
+  if (format) return format
+  const isHeld = READABLE.some((each) => !each.readSource && each.detect(head, fileName) !== 'no')
+  if (isHeld || sniffJson(head) === null) return null
+  const named = READABLE.find((each) => each.detect(head, fileName) === 'maybe')
+  try {
+    const found = jsonFormatOf(source)
+    return READABLE.find(({ name }) => name === found) ?? named ?? unknownFormat()
+  } catch (error) {
+    if (named) throw error
+    unknownFormat()
+  }
+}
+
 function detectFormat(bytes: Uint8Array, fileName: string): ReadableFormat {
   let candidate: ReadableFormat | null = null
   for (const format of READABLE) {
@@ -90,7 +107,10 @@ function detectFormat(bytes: Uint8Array, fileName: string): ReadableFormat {
     if (detection === 'yes') return format
     if (detection === 'maybe') candidate ??= format
   }
-  if (candidate !== null) return candidate
+  return candidate ?? unknownFormat()
+}
+
+function unknownFormat(): never {
   const known = READABLE.map(({ name }) => name).join(', ')
   throw new ProfviewError('UNKNOWN_FORMAT', `not a profile: none of ${known}`)
 }

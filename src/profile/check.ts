@@ -36,6 +36,7 @@ export function checkProfile(profile: Profile): Profile {
 function checkSamples({ stacks, samples, labelSets }: Profile): void {
   const { stack, weight, labelSet } = samples
   const stackCount = stacks.frame.length
+  let total = 0
   for (let i = 0; i < stack.length; i++) {
     if (stack[i]! < 0 || stack[i]! >= stackCount) {
       fail(`samples.stack[${i}]`, `names no stack (${stack[i]})`)
@@ -46,7 +47,9 @@ function checkSamples({ stacks, samples, labelSets }: Profile): void {
     if (!Number.isSafeInteger(weight[i])) {
       fail(`samples.weight[${i}]`, `is not a whole number (${weight[i]})`)
     }
+    total += Math.abs(weight[i]!)
   }
+  if (!Number.isSafeInteger(total)) fail('samples', 'add up to more than 2^53: no exact sum')
 }
 
 function checkWaits(profile: Profile): void {

@@ -1,3 +1,5 @@
+import { type Budget, currentBudget } from './budget.js'
+
 /**
  * Typed columns that grow. `push` may reallocate; `finish` hands over a column of the exact length.
  */
@@ -12,11 +14,18 @@ type TypedArray = Int32Array<ArrayBuffer> | Float64Array<ArrayBuffer>
 class TypedColumn<Data extends TypedArray> {
   #data: Data
   readonly #allocate: (length: number) => Data
+  /** Bytes of an element. */
+  readonly #width: number
+  /** Of what the column belongs to; the budget may be another one when it grows. */
+  readonly #budget: Budget | null = currentBudget()
   length = 0
 
-  constructor(capacity: number, allocate: (length: number) => Data) {
-    this.#data = allocate(capacity)
+  constructor(capacity: number, width: number, allocate: (length: number) => Data) {
     this.#allocate = allocate
+    this.#width = width
+    // What is guessed too high is no reason to refuse anything.
+    const most = this.#budget === null ? capacity : this.#budget.left / (2 * width)
+    this.#data = this.#allocated(Math.min(capacity, Math.floor(most)))
   }
 
   push(value: number): void {
@@ -49,15 +58,21 @@ class TypedColumn<Data extends TypedArray> {
   }
 
   #resize(capacity: number): void {
-    const data = this.#allocate(capacity)
+    const data = this.#allocated(capacity)
     data.set(this.#data.subarray(0, this.length))
+    this.#budget?.take(-this.#data.byteLength)
     this.#data = data
+  }
+
+  #allocated(capacity: number): Data {
+    this.#budget?.take(capacity * this.#width)
+    return this.#allocate(capacity)
   }
 }
 
 export class Int32Column extends TypedColumn<Int32Array<ArrayBuffer>> {
   constructor(capacity = 0) {
-    super(capacity, (length) => new Int32Array(length))
+    super(capacity, 4, (length) => new Int32Array(length))
   }
 
   /** The same numbers, and room for others. */
@@ -71,6 +86,6 @@ export class Int32Column extends TypedColumn<Int32Array<ArrayBuffer>> {
 
 export class Float64Column extends TypedColumn<Float64Array<ArrayBuffer>> {
   constructor(capacity = 0) {
-    super(capacity, (length) => new Float64Array(length))
+    super(capacity, 8, (length) => new Float64Array(length))
   }
 }

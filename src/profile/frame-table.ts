@@ -1,3 +1,4 @@
+import { type Budget, currentBudget } from './budget.js'
 import { frameKey } from './frames.js'
 import type { Frame, FrameIndex } from './profile.js'
 
@@ -12,6 +13,7 @@ export class FrameTable {
    */
   #placed: FrameLookup | null = null
   #bare: FrameLookup | null = null
+  readonly #budget: Budget | null = currentBudget()
 
   /** `frames`: what is in the table to begin with, no two of them equal. */
   constructor(frames: readonly Frame[] = []) {
@@ -19,21 +21,36 @@ export class FrameTable {
   }
 
   intern(frame: Frame): FrameIndex {
-    if (frame.file === '') {
-      this.#bare ??= new FrameLookup(this.frames, (each) => each.file === '')
-      return this.#bare.intern(frame)
-    }
-    this.#placed ??= new FrameLookup(this.frames, (each) => each.file !== '')
-    return this.#placed.intern(frame)
+    const count = this.frames.length
+    const index = this.#lookup(frame).intern(frame)
+    if (index === count) this.#take(frame)
+    return index
   }
 
   /** Adds a frame of which the caller knows that it is not here yet, without looking for it. */
   append(frame: Frame): FrameIndex {
+    this.#take(frame)
     return this.frames.push(frame) - 1
+  }
+
+  #lookup(frame: Frame): FrameLookup {
+    if (frame.file === '') {
+      this.#bare ??= new FrameLookup(this.frames, (each) => each.file === '')
+      return this.#bare
+    }
+    this.#placed ??= new FrameLookup(this.frames, (each) => each.file !== '')
+    return this.#placed
+  }
+
+  #take({ name, file }: Frame): void {
+    this.#budget?.take(BYTES_OF_FRAME + 2 * (name.length + file.length))
   }
 }
 
 // --- internal ---
+
+/** Of a frame with its entries in maps, but for its texts. */
+const BYTES_OF_FRAME = 400
 
 /** Finds those of a growing list of frames that are of one sort. */
 class FrameLookup {

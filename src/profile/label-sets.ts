@@ -1,3 +1,4 @@
+import { type Budget, currentBudget } from './budget.js'
 import type { LabelSetIndex, Labels } from './profile.js'
 
 /**
@@ -6,6 +7,7 @@ import type { LabelSetIndex, Labels } from './profile.js'
  */
 export class LabelSets {
   readonly sets: Labels[] = [new Map()]
+  readonly #budget: Budget | null = currentBudget()
   readonly #indexes = new Map<string, LabelSetIndex>([['', 0]])
 
   intern(labels: Iterable<readonly [string, string]>): LabelSetIndex {
@@ -14,6 +16,7 @@ export class LabelSets {
     for (const [name, value] of sorted) key += `${name.length}:${name}${value.length}:${value}`
     let index = this.#indexes.get(key)
     if (index === undefined) {
+      this.#budget?.take(BYTES_OF_SET + BYTES_OF_LABEL * sorted.length + 2 * key.length)
       index = this.sets.length
       this.sets.push(new Map(sorted))
       this.#indexes.set(key, index)
@@ -21,3 +24,9 @@ export class LabelSets {
     return index
   }
 }
+
+// --- internal ---
+
+/** Of a set with its entry in a map, and of a label in it, but for the texts. */
+const BYTES_OF_SET = 300
+const BYTES_OF_LABEL = 100

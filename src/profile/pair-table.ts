@@ -1,3 +1,4 @@
+import { type Budget, currentBudget } from './budget.js'
 import { Int32Column } from './columns.js'
 
 /**
@@ -9,6 +10,7 @@ export class PairTable {
   readonly first: Int32Column
   readonly second: Int32Column
   readonly #expected: number
+  readonly #budget: Budget | null = currentBudget()
   #slots = new Int32Array(0)
   /** Pairs that are in the slots. */
   #indexed = 0
@@ -51,7 +53,9 @@ export class PairTable {
   #index(): void {
     if (2 * this.size >= this.#slots.length) {
       const most = Math.max(this.size, this.#expected)
-      this.#slots = new Int32Array(2 ** Math.ceil(Math.log2(2 * most + 512))).fill(-1)
+      const count = 2 ** Math.ceil(Math.log2(2 * most + 512))
+      this.#budget?.take(4 * (count - this.#slots.length))
+      this.#slots = new Int32Array(count).fill(-1)
       this.#indexed = 0
     }
     const slots = this.#slots
@@ -67,8 +71,11 @@ export class PairTable {
 
 // --- internal ---
 
+/** Another one in each process: nobody can write a file whose pairs all collide. */
+const SEED = Math.floor(Math.random() * 2 ** 31)
+
 function hash(first: number, second: number): number {
-  let mixed = Math.imul(first, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)
+  let mixed = Math.imul(first ^ SEED, 0x9e3779b1) ^ Math.imul(second, 0x85ebca6b)
   mixed = Math.imul(mixed ^ (mixed >>> 15), 0x2c1b3c6d)
   return mixed ^ (mixed >>> 13)
 }

@@ -8,7 +8,7 @@ import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import { printable } from '../profile/printable.js'
 import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
 import { boundsOf, boundsText } from './bounds.js'
-import { amount, counted, interval, moment, percent } from './measure.js'
+import { amount, counted, duration, interval, moment, percent } from './measure.js'
 import { nounFor } from './names.js'
 import { queuedIn, queuedLine } from './queued.js'
 
@@ -38,6 +38,7 @@ export function headerOf(profile: Profile): Header {
     for (const { text } of own) if (!warnings.includes(text)) warnings.push(text)
     if (dropped > 0 && sources.length === 1) warnings.push(`${counted(dropped, 'sample')} lost`)
   }
+  if (sources.length === 1) warnings.push(...disagreements(profile, source!))
   const queued = queuedIn(sources)
   const base = {
     total,
@@ -101,6 +102,20 @@ export function isEmpty(profile: Profile): boolean {
 }
 
 // --- internal ---
+
+/** Where a dump's samples or its accounts say otherwise than the dump. */
+function disagreements(profile: Profile, { durationMicros, ledger }: DumpMeta): string[] {
+  if (!profile.timeline || profile.unit !== 'microseconds') return []
+  const told = [
+    { what: 'samples', micros: totalWeight(profile) },
+    { what: 'accounts', micros: sumOfLedger(ledger) },
+  ]
+  return told
+    .filter(({ micros }) => micros !== durationMicros)
+    .map(({ what, micros }) => {
+      return `its ${what} add up to ${duration(micros)}, not to its ${duration(durationMicros)}`
+    })
+}
 
 function titleOf(source: DumpMeta, profile: Profile): string {
   return printable(routeOf(source) || profile.name || source.kind)

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
 import { encodeProfile, isGzip } from '../formats/registry.js'
+import { Budget, memoryFor, withBudget } from '../profile/budget.js'
 import { kindsOf } from '../profile/kinds.js'
 import type { Profile } from '../profile/profile.js'
 import { neverSummed } from '../render/kinds.js'
@@ -123,7 +124,9 @@ export class SelectionReader {
       throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
     const kinds = kindsOf(profiles.flatMap(({ sources }) => sources))
     if (kinds.length > 1) throw new ProfviewError('BAD_INPUT', neverSummed(kinds))
-    const merged = mergeProfiles(profiles)
+    const bytes = entries.reduce((sum, entry) => sum + entry.bytes, 0)
+    const budget = new Budget(memoryFor(bytes), bytes)
+    const merged = withBudget(budget, () => mergeProfiles(profiles))
     const profile = { ...merged, warnings: [...merged.warnings, ...warnings] }
     return { profile, isAsOnDisk: false, recorded }
   }

@@ -5,13 +5,14 @@ import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { ProfviewError } from '../errors.js'
 import type { KnownDumps } from '../store/dump-list.js'
+import type { ReadLimits } from '../store/profile-file.js'
 import { toQuery } from '../viewer-api/wire.js'
 import { refusalOf } from './guard.js'
 import { COMMON_HEADERS, DATA_POLICY } from './headers.js'
 import { createViewerRouter } from './router.js'
 import { openInputs } from './source.js'
 
-export interface ViewerServerOptions {
+export interface ViewerServerOptions extends ReadLimits {
   /** Profile files, directories of dumps, or both. */
   readonly inputs: readonly string[]
   /** Their dumps, where somebody has read them before. */
@@ -42,7 +43,7 @@ export interface ViewerServer {
  */
 export async function startViewer(options: ViewerServerOptions): Promise<ViewerServer> {
   const { inputs, host = '127.0.0.1', port = DEFAULT_PORT } = options
-  const source = openInputs(inputs, options.known)
+  const source = openInputs(inputs, options)
   const secret = randomBytes(16).toString('base64url')
   const door = { host, port: 0, secret }
 

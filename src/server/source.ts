@@ -5,7 +5,7 @@ import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import type { KnownDumps } from '../store/dump-list.js'
-import { readProfileFile } from '../store/profile-file.js'
+import { type ReadLimits, readProfileFile } from '../store/profile-file.js'
 import { listProfiles } from '../store/profile-list.js'
 import { entryFacts } from '../viewer-api/entry.js'
 import type { IndexEntry, Refusal, ViewerIndex } from '../viewer-api/wire.js'
@@ -24,15 +24,23 @@ export interface ViewerSource {
   single(): string
 }
 
+export interface SourceOptions extends ReadLimits {
+  /** For who has read the directories already. */
+  readonly known?: KnownDumps | undefined
+}
+
 /**
  * A source over files and directories. Directories are read anew at every scan, so that dumps which
  * are written meanwhile appear. Paths come from here alone: a URL can only carry the id of a file
  * found.
  */
-export function openInputs(inputs: readonly string[], known: KnownDumps = new Map()): ViewerSource {
+export function openInputs(
+  inputs: readonly string[],
+  { known = new Map(), ...limits }: SourceOptions = {},
+): ViewerSource {
   const paths = new Map<string, string>()
   const readings = new Map<string, Reading>()
-  const read = createReader(inputs)
+  const read = createReader(inputs, limits)
 
   function scan(): ViewerIndex {
     const entries: IndexEntry[] = []
@@ -106,9 +114,9 @@ interface Reading {
 type Read = (path: string) => Profile
 
 /** Remembers the latest profile, since it is looked into first and then opened. */
-function createReader(inputs: readonly string[]): Read {
+function createReader(inputs: readonly string[], limits: ReadLimits): Read {
   // The standard input can be read only once.
-  const stdin = inputs.includes('-') ? readProfileFile('-') : null
+  const stdin = inputs.includes('-') ? readProfileFile('-', limits) : null
   let latest: { path: string; version: string; profile: Profile } | null = null
   return (path) => {
     if (path === '-' && stdin) return stdin
@@ -116,7 +124,7 @@ function createReader(inputs: readonly string[]): Read {
     const version = `${size} ${mtimeMs}`
     if (latest?.path !== path || latest.version !== version) {
       latest = null
-      latest = { path, version, profile: readProfileFile(path) }
+      latest = { path, version, profile: readProfileFile(path, limits) }
     }
     return latest.profile
   }

@@ -1,35 +1,33 @@
 import { ProfviewError } from '../errors.js'
+import { currentBudget } from '../profile/budget.js'
 import { zlib } from './lazy-node-modules.js'
 
 /**
- * Profiles compress ten to fifty times; half a gigabyte of one would come from a file of at least
- * ten megabytes.
- */
-const DEFAULT_LIMIT = 512 * 1024 * 1024
-
-/**
  * Unpacks one gzip member that is exactly as long as `bytes`. Checks what Node forgives: bytes
- * behind the end and a second member. Throws `BAD_INPUT`, or `TOO_LARGE` as soon as the output
- * passes the limit.
+ * behind the end and a second member. Throws `BAD_INPUT`, or `TOO_LARGE` before there is more
+ * output than the budget has left.
  */
-export function inflate(bytes: Uint8Array, limit = DEFAULT_LIMIT): Uint8Array {
-  const { buffer, engine } = unpack(bytes, limit)
+export function inflate(bytes: Uint8Array): Uint8Array {
+  // The last four bytes are the length of the last member alone.
+  const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
+  const claimed = bytes.length < SHORTEST ? 0 : end.getUint32(bytes.length - 4, true)
+  const room = currentBudget()?.left ?? Number.POSITIVE_INFINITY
+  const { buffer, engine } = unpack(bytes, Math.min(claimed, room), claimed)
+  currentBudget()?.take(buffer.length)
+  // What is there byte for byte may be done step for step.
+  currentBudget()?.step(-buffer.length)
   if (engine.bytesWritten < bytes.length) {
     const extra = bytes.length - engine.bytesWritten
     throw new ProfviewError('BAD_INPUT', `damaged gzip: ${extra} bytes after its end`)
   }
-  // The last four bytes are the length of the last member alone.
-  const claimed = new DataView(bytes.buffer, bytes.byteOffset).getUint32(bytes.length - 4, true)
-  if (claimed !== buffer.length % 2 ** 32) {
-    throw new ProfviewError(
-      'BAD_INPUT',
-      'several gzip files in one; unpack and read them one by one',
-    )
-  }
+  if (claimed !== buffer.length) throw several()
   return buffer
 }
 
 // --- internal ---
+
+/** A header of ten bytes, an empty block, a sum and a length. */
+const SHORTEST = 20
 
 /** With `info`, which the type declarations do not know, zlib tells how many bytes it used. */
 type UnpackWithInfo = (
@@ -37,23 +35,34 @@ type UnpackWithInfo = (
   options: { info: true; maxOutputLength: number; chunkSize: number },
 ) => { buffer: Uint8Array; engine: { bytesWritten: number } }
 
-function unpack(bytes: Uint8Array, limit: number) {
+/** Into one piece, as long as its end says: the pieces of a longer one would be copied together. */
+function unpack(bytes: Uint8Array, length: number, claimed: number) {
+  const most = Math.max(1, Math.floor(length))
   try {
-    const options = { info: true, maxOutputLength: limit, chunkSize: 256 * 1024 } as const
+    const options = { info: true, maxOutputLength: most, chunkSize: Math.max(64, most) } as const
     return (zlib().gunzipSync as unknown as UnpackWithInfo)(bytes, options)
   } catch (error) {
-    throw reasonOf(error, bytes.length, limit)
+    // Of a file that is cut, its end may say anything: only now it is known to be that long.
+    if (isTooLong(error) && length < claimed) currentBudget()?.take(claimed)
+    throw reasonOf(error)
   }
 }
 
-function reasonOf(error: unknown, packed: number, limit: number): ProfviewError {
+function reasonOf(error: unknown): ProfviewError {
   const { code, message } = error as NodeJS.ErrnoException
-  if (code === 'ERR_BUFFER_TOO_LARGE') {
-    const fact = `unpacks to more than ${limit} bytes (from ${packed}); refused`
-    return new ProfviewError('TOO_LARGE', fact, { cause: error })
-  }
+  if (isTooLong(error)) return several()
   const reason = code === 'Z_BUF_ERROR' ? 'cut short' : (REASONS.get(message) ?? message)
   return new ProfviewError('BAD_INPUT', `damaged gzip: ${reason}`, { cause: error })
+}
+
+function isTooLong(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE'
+}
+
+/** There is more, or less, than its end says. */
+function several(): ProfviewError {
+  const fact = 'damaged gzip: cut, or more behind its end; of several in one, read each by itself'
+  return new ProfviewError('BAD_INPUT', fact)
 }
 
 /**

@@ -10,16 +10,21 @@ import {
   isGzip,
 } from '../formats/registry.js'
 import type { ByteSource } from '../formats/shared/byte-window.js'
+import { Budget, currentBudget, memoryFor, withBudget } from '../profile/budget.js'
 import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
+import { DigestCheck, requireDigest } from './digest.js'
 import { inflate } from './gzip.js'
 import { zlib } from './lazy-node-modules.js'
-import { readStandardInput, withInput } from './read-input.js'
+import { type Input, readStandardInput, withInput } from './read-input.js'
 
 export interface ReadLimits {
-  /** Of the file, and of what a gzip file may unpack to. */
-  readonly bytes?: number
+  /**
+   * Bytes that the process may take while it reads; default: 512 MB, or twice the file's size where
+   * that is more.
+   */
+  readonly memory?: number
 }
 
 /**
@@ -35,12 +40,13 @@ export function readProfileFile(
 ): Profile {
   const shown = path === '-' ? '<stdin>' : path
   try {
-    if (path === '-') return readBytes(readStandardInput(options.bytes), options, shown)
-    return withInput(path, options.bytes, (input) => {
+    if (path === '-') return readStandardProfile(shown, options)
+    return withInput(path, (input) => {
       const name = basename(path)
-      const large =
-        input.size < LARGE ? null : decodeSource(watched(input, onProgress), name, options)
-      return large ?? readBytes(input.whole(), options, name)
+      return withBudget(budgetFor(input.size, options), () => {
+        const source = watched(input, onProgress)
+        return readLarge(source, name, options) ?? readBytes(held(input), options, name)
+      })
     })
   } catch (error) {
     throw named(shown, error)
@@ -78,9 +84,38 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 /** From here on a file is not held as a whole, because it may not fit into memory. */
 const LARGE = 4 * 1024 * 1024
 
-function readBytes(bytes: Uint8Array, options: ReadLimits & ReadWishes, name: string): Profile {
+/** Null for what has to be held, or is small. */
+function readLarge(source: ByteSource, name: string, options: ReadWishes): Profile | null {
+  if (source.size < LARGE) return null
+  const digest = new DigestCheck(source)
+  const profile = decodeSource(digest, name, options)
+  if (profile !== null) digest.require()
+  return profile
+}
+
+/** A part of the budget that holds already, where several files are read as one. */
+function budgetFor(size: number, { memory }: ReadLimits): Budget {
+  const most = memory ?? memoryFor(size)
+  return currentBudget()?.part(most, size) ?? new Budget(most, size)
+}
+
+function held({ size, whole }: Input): Uint8Array {
+  currentBudget()?.take(size)
+  return whole()
+}
+
+/** How much it is is known when it has been read. */
+function readStandardProfile(name: string, options: ReadLimits & ReadWishes): Profile {
+  const { memory } = options
+  const bytes = readStandardInput(memory === undefined ? undefined : memory / 2)
+  return withBudget(budgetFor(bytes.length, options), () => readBytes(bytes, options, name))
+}
+
+function readBytes(bytes: Uint8Array, options: ReadWishes, name: string): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
-  return decodeProfile(isGzip(bytes) ? inflate(bytes, options.bytes) : bytes, name, options)
+  const unpacked = isGzip(bytes) ? inflate(bytes) : bytes
+  requireDigest(unpacked)
+  return decodeProfile(unpacked, name, options)
 }
 
 function watched({ size, read }: ByteSource, onProgress: (share: number) => void): ByteSource {

@@ -17,7 +17,7 @@ import type { ByteSource } from '../formats/shared/byte-window.js'
  * file system throws.
  */
 export function readInput(path: string, limit = LARGEST): Uint8Array {
-  return withInput(path, limit, (input) => input.whole())
+  return withInput(path, (input) => input.whole(), limit)
 }
 
 /** A file that is open. */
@@ -28,8 +28,8 @@ export interface Input extends ByteSource {
 /** The same for who first looks how large the file is. It is closed behind `use`. */
 export function withInput<Result>(
   path: string,
-  limit: number | undefined,
   use: (input: Input) => Result,
+  limit = LARGEST,
 ): Result {
   // Opening a FIFO waits for its writer, opening a device may do anything: look first.
   requireFile(statSync(path))
@@ -38,7 +38,7 @@ export function withInput<Result>(
     const stat = fstatSync(fd)
     const { size } = stat
     requireFile(stat)
-    if (size > (limit ?? LARGEST)) throw tooLarge(size, limit ?? LARGEST)
+    if (size > limit) throw tooLarge(size, limit)
     refuseHole(fd, stat)
     const read = (into: Uint8Array, position: number) => readFully(fd, into, position)
     return use({ size, read, whole: () => readWhole(fd, size) })
@@ -47,8 +47,8 @@ export function withInput<Result>(
   }
 }
 
-/** Everything until the end of the standard input. */
-export function readStandardInput(limit = LARGEST): Uint8Array {
+/** Everything until the end of the standard input, which may not have one. */
+export function readStandardInput(limit = LARGEST_OF_STREAM): Uint8Array {
   let bytes = new Uint8Array(64 * 1024)
   let length = 0
   for (;;) {
@@ -69,6 +69,7 @@ export function readStandardInput(limit = LARGEST): Uint8Array {
 /** What a buffer holds on every supported Node; `writeSync` and `readSync` take less at once. */
 const LARGEST = Math.min(bufferConstants.MAX_LENGTH, 2 ** 32 - 1)
 const PIECE = 1024 * 1024 * 1024
+const LARGEST_OF_STREAM = 1e9
 
 function requireFile(stat: Stats): void {
   if (stat.isFile()) return
@@ -132,5 +133,5 @@ function readPatiently(bytes: Uint8Array, at: number): number {
 }
 
 function tooLarge(size: number, limit: number): ProfviewError {
-  return new ProfviewError('TOO_LARGE', `${size} bytes are more than the limit of ${limit}`)
+  return new ProfviewError('TOO_LARGE', `${size} bytes or more are over the limit of ${limit}`)
 }

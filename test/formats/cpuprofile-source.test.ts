@@ -163,9 +163,12 @@ describe('read through a window', () => {
     const good = encodeProfile(profile, 'cpuprofile')
     const read = (bytes: Uint8Array) => decodeSource(sourceOf(bytes, 64), 'x.cpuprofile')
     expect(read(good)).toEqual(decodeProfile(good, 'x.cpuprofile'))
-    for (const format of ['pprof', 'speedscope', 'collapsed', 'firefox'] as const) {
+    const speedscope = encodeProfile(profile, 'speedscope')
+    expect(read(speedscope)).toEqual(decodeProfile(speedscope, 'x.cpuprofile'))
+    for (const format of ['pprof', 'collapsed'] as const) {
       expect(read(encodeProfile(profile, format))).toBeNull()
     }
+    expect(() => read(encodeProfile(profile, 'firefox'))).toThrow('not a CPU profile')
   })
 })
 

@@ -112,7 +112,7 @@ test('every file in fixtures/invalid/ is refused in one clear line', () => {
     'cycle.cpuprofile: BAD_INPUT: nodes[1] has two parents',
     'duplicate-id.cpuprofile: BAD_INPUT: nodes[1].id is already taken (1)',
     'newer.cpuprofile: NEWER_VERSION: made by a newer profview (dump version 3, this one reads 2)',
-    'no-frame.speedscope.json: BAD_INPUT: profiles[0].samples[0] names a frame that is not in the file',
+    'no-frame.speedscope.json: BAD_INPUT: profiles name frame 0, which is not in the file',
     'null-time.cpuprofile: BAD_INPUT: bad time at sample 1 (null)',
     'prose.folded: BAD_INPUT: line 1 is no folded stack',
   ])

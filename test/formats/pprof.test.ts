@@ -129,11 +129,16 @@ describe('refusing', () => {
   test('finds what the bytes should not have', () => {
     const broken = (...bytes: number[]) => refusal(new Uint8Array(bytes), 'x.pb')
     expect(broken(0x02, 0x00)).toBe('BAD_INPUT: the file has field number 0')
-    expect(broken(0x0b, 0x00)).toBe('BAD_INPUT: the file has wire type 3')
-    expect(broken(0x12, 0x02, 0x0a, 0x01)).toBe('BAD_INPUT: sample[0].location_id[0] is cut short')
-    expect(broken(0x10, 0x01)).toBe('BAD_INPUT: sample[0] has wire type 0')
+    expect(broken(0x0b, 0x00)).toBe('BAD_INPUT: the file has field number 0')
+    expect(broken(0x0b, 0x08)).toBe('BAD_INPUT: field 1 is cut short')
+    expect(broken(0x0c)).toBe('BAD_INPUT: field 1 has wire type 4')
+    const type = [0x0a, 0x02, 0x08, 0x00]
+    expect(broken(...type, 0x12, 0x02, 0x0a, 0x01)).toBe(
+      'BAD_INPUT: sample[0].location_id is cut short',
+    )
+    expect(broken(...type, 0x10, 0x01)).toBe('BAD_INPUT: sample[0] has wire type 0')
     expect(broken(0x48, ...Array(11).fill(0xff))).toBe(
-      'BAD_INPUT: time_nanos[0] has a number without an end',
+      'BAD_INPUT: field 9 has a number without an end',
     )
     expect(broken(0x28, 0xb5, 0x2f, 0xfd, 0)).toMatch(/^BAD_INPUT: compressed with zstd/)
     const legacy = new Uint8Array(new BigUint64Array([0n, 3n, 0n, 10000n, 0n]).buffer)

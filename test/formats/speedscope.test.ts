@@ -86,7 +86,8 @@ describe('refusing', () => {
     expect(refused({ type: 'flame', unit: 'none' })).toBe(
       'BAD_INPUT: profiles[0].type is neither sampled nor evented',
     )
-    expect(refused(sampled({ samples: [], weights: [] }), sampled({ unit: 'bytes' }))).toBe(
+    const none = { samples: [], weights: [] }
+    expect(refused(sampled(none), sampled({ ...none, unit: 'bytes' }))).toBe(
       'MIXED_UNITS: profiles[1] counts bytes, not microseconds',
     )
     expect(refusal('{"profiles":[]}')).toBe('BAD_INPUT: shared.frames is not a list')

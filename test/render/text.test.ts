@@ -118,7 +118,8 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     ]
     const queued = { minMicros: 0, maxMicros: 258_000, othersKeptOut: 0, by }
     const blocked = { ...emptyLedger(), offcpu: 12_000, await: 8000, blocked: 80_000 }
-    const lines = 'f@/srv/f.js:1;[await] t;[blocked];GET /y;g@/srv/g.js:2 80000'
+    const lines =
+      'f@/srv/f.js:1;[await] t;[blocked];GET /y;g@/srv/g.js:2 80000\nf@/srv/f.js:1 20000'
     const dump = dumpOf(lines, { queued, ledger: blocked, blockedUpToMicros: 60_000 })
     expect(renderText(dump).split('\n').slice(2, 6)).toEqual([
       'queued up to 258 ms before these 100 ms',

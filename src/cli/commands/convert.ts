@@ -1,5 +1,5 @@
 import { renderHtml } from '../../render/html.js'
-import type { DefineCommand } from '../command.js'
+import { addReadingOptions, type DefineCommand } from '../command.js'
 import { combineInputs, type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
@@ -12,10 +12,9 @@ export const defineConvert: DefineCommand = (program, session) => {
     .argument('<path>', 'a dump, a profile, a directory or -')
     .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
   addKindOption(command, REQUESTS)
-  command
-    .option('--source-maps', 'write functions as they were written, not as they were compiled')
-    .option('--strict', 'stop at the first bad input')
-    .action((path: string, options: ConvertOptions) => convert(path, options, session))
+  command.option('--source-maps', 'write functions as they were written, not as they were compiled')
+  addReadingOptions(command)
+  command.action((path: string, options: ConvertOptions) => convert(path, options, session))
 }
 
 // --- internal ---

@@ -3,7 +3,7 @@ import { diffSides, type ProfileDiff } from '../../analysis/diff.js'
 import { mergeSide } from '../../analysis/diff-side.js'
 import { diffJsonChunks } from '../../render/diff/json.js'
 import { diffLines, diffMarkdown } from '../../render/diff/text.js'
-import type { DefineCommand } from '../command.js'
+import { addReadingOptions, type DefineCommand } from '../command.js'
 import { combineInputs, type InputOptions } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
@@ -32,8 +32,8 @@ export const defineDiff: DefineCommand = (program, session) => {
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
-    .option('--strict', 'stop at the first bad input')
-    .action((paths: string[], options: DiffOptions) => diff(paths, options, session))
+  addReadingOptions(command)
+  command.action((paths: string[], options: DiffOptions) => diff(paths, options, session))
 }
 
 // --- internal ---

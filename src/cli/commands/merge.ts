@@ -1,7 +1,7 @@
 import { totalWeight } from '../../profile/calltree.js'
 import { printable } from '../../profile/printable.js'
 import { amount, counted } from '../../render/measure.js'
-import type { DefineCommand } from '../command.js'
+import { addReadingOptions, type DefineCommand } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
@@ -18,8 +18,8 @@ export const defineMerge: DefineCommand = (program, session) => {
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
     .option('--source-maps', 'write functions as they were written, not as they were compiled')
-    .option('--strict', 'stop at the first bad input')
-    .action((paths: string[], options: MergeOptions) => merge(paths, options, session))
+  addReadingOptions(command)
+  command.action((paths: string[], options: MergeOptions) => merge(paths, options, session))
 }
 
 // --- internal ---

@@ -5,12 +5,12 @@ import { dirname, join } from 'node:path'
 import type { KnownDumps } from '../../store/dump-list.js'
 import { readStandardInput } from '../../store/read-input.js'
 import { type LeadingPage, leadTo, openInBrowser } from '../browser.js'
-import { type DefineCommand, parsePort } from '../command.js'
+import { addReadingOptions, type DefineCommand, parsePort } from '../command.js'
 import { requireReadable } from '../inputs.js'
 import type { Session } from '../session.js'
 
 export const defineOpen: DefineCommand = (program, session) => {
-  program
+  const command = program
     .command('open')
     .description('look at profiles in the browser')
     .argument('<paths...>', 'dumps, profiles, directories or -')
@@ -18,8 +18,8 @@ export const defineOpen: DefineCommand = (program, session) => {
     .option('--host <address>', 'address to listen on (default: this machine only)')
     .option('--no-open', 'only print the address')
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
-    .option('--strict', 'stop at the first bad input')
-    .action((paths: string[], options: OpenOptions) => open(paths, options, session))
+  addReadingOptions(command)
+  command.action((paths: string[], options: OpenOptions) => open(paths, options, session))
 }
 
 // --- internal ---
@@ -30,6 +30,7 @@ interface OpenOptions {
   readonly open: boolean
   readonly sourceMaps: boolean
   readonly strict?: boolean
+  readonly maxMemory?: number
 }
 
 async function open(paths: string[], options: OpenOptions, session: Session): Promise<void> {
@@ -59,6 +60,7 @@ async function serve(
     known,
     cwd: session.io.cwd,
     sourceMaps: options.sourceMaps,
+    ...(options.maxMemory === undefined ? {} : { memory: options.maxMemory }),
     ...(options.host === undefined ? {} : { host: options.host }),
     ...(options.port === undefined ? {} : { port: options.port }),
   })

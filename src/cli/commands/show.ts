@@ -1,5 +1,5 @@
 import { Option } from 'commander'
-import type { DefineCommand } from '../command.js'
+import { addReadingOptions, type DefineCommand } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import { addOutputOptions, type PrintOptions, printProfile } from '../print.js'
@@ -25,8 +25,8 @@ export const defineShow: DefineCommand = (program, session) => {
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker')
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
-    .option('--strict', 'stop at the first bad input')
-    .action((paths: string[], options: ShowOptions) => show(paths, options, session))
+  addReadingOptions(command)
+  command.action((paths: string[], options: ShowOptions) => show(paths, options, session))
 }
 
 // --- internal ---

@@ -1,9 +1,12 @@
+import { currentBudget } from '../../profile/budget.js'
 import { ProfileBuilder, ROOT_STACK } from '../../profile/builder.js'
-import type { Profile } from '../../profile/profile.js'
+import { Int32Column } from '../../profile/columns.js'
+import type { FrameIndex, Profile } from '../../profile/profile.js'
 import { baseName, type Format, hasExtension } from '../format.js'
 import { bad } from '../shared/bad.js'
 import { ByteWriter } from '../shared/byte-writer.js'
 import { markInTheWay, unmarkInTheWay } from '../shared/in-the-way.js'
+import { pathSizes, requireWritable } from '../shared/path-sizes.js'
 import { stackOf } from '../shared/stacks.js'
 import { decodeUtf8 } from '../shared/text.js'
 import { decodeFrame, encodeFrame } from './frames.js'
@@ -12,6 +15,10 @@ const EXTENSIONS = ['.collapsed.txt', '.collapsed', '.folded']
 /** How many lines are looked at to tell folded stacks from other text. */
 const SNIFF_LINES = 50
 const MAX_WARNINGS = 10
+/** Digits. */
+const LONGEST_COUNT = 17
+/** Of a field that is known, in a map. */
+const BYTES_OF_FIELD = 100
 
 /**
  * Folded stacks, one a line, root first: `main;handler;parse 12`
@@ -43,25 +50,59 @@ export const collapsed: Format<'collapsed'> = {
 /** Lines that are no stack become warnings, unless none is one: then it is the wrong file. */
 function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
   const builder = new ProfileBuilder()
-  const others: number[] = []
+  const fields = new Fields(builder)
+  const others = new Int32Column()
   let good = 0
   let number = 0
   for (const line of linesOf(bytes)) {
     number++
     if (line.trim() === '') continue
     const parsed = parseLine(line)
-    if (parsed === null || !Number.isSafeInteger(parsed.count)) {
+    if (parsed === null) {
       others.push(number)
       continue
     }
+    if (!Number.isSafeInteger(parsed.count)) throw bad(`line ${number}`, 'counts past 2^53')
     good++
-    const frames = parsed.stack.split(';').map((text) => builder.frame(decodeFrame(text)))
-    builder.sample(stackOf(builder, frames), parsed.count)
+    builder.sample(stackOf(builder, fields.framesOf(parsed.stack)), parsed.count)
   }
-  if (good === 0) throw bad(`line ${others[0] ?? 1}`, 'is no folded stack')
-  const warnings = others.slice(0, MAX_WARNINGS).map((at) => `line ${at} is no folded stack`)
+  if (good === 0) throw bad(`line ${others.length > 0 ? others.at(0) : 1}`, 'is no folded stack')
+  const told = [...others.finish().subarray(0, MAX_WARNINGS)]
+  const warnings = told.map((at) => `line ${at} is no folded stack`)
   if (others.length > MAX_WARNINGS) warnings.push(`and ${others.length - MAX_WARNINGS} more lines`)
   return unmarkInTheWay(builder.build({ name: baseName(fileName), unit: 'samples', warnings }))
+}
+
+/** The frames of fields, each of which comes again and again. */
+class Fields {
+  readonly #builder: ProfileBuilder
+  readonly #known = new Map<string, FrameIndex>()
+  readonly #frames = new Int32Column()
+
+  constructor(builder: ProfileBuilder) {
+    this.#builder = builder
+  }
+
+  /** Root first; until the next call. */
+  framesOf(stack: string): Int32Column {
+    this.#frames.length = 0
+    for (let start = 0; start <= stack.length; ) {
+      const semicolon = stack.indexOf(';', start)
+      const end = semicolon === -1 ? stack.length : semicolon
+      this.#frames.push(this.#frameOf(stack.slice(start, end)))
+      start = end + 1
+    }
+    return this.#frames
+  }
+
+  #frameOf(text: string): FrameIndex {
+    const known = this.#known.get(text)
+    if (known !== undefined) return known
+    currentBudget()?.take(BYTES_OF_FIELD + 2 * text.length)
+    const frame = this.#builder.frame(decodeFrame(text))
+    this.#known.set(text, frame)
+    return frame
+  }
 }
 
 function parseLine(line: string): { stack: string; count: number } | null {
@@ -86,6 +127,12 @@ function writeCollapsed(profile: Profile): Uint8Array {
   const totals = new Float64Array(stacks.frame.length)
   for (let i = 0; i < samples.stack.length; i++) totals[samples.stack[i]!]! += samples.weight[i]!
   const names = frames.map(encodeFrame)
+  const sizes = pathSizes(stacks, (frame) => names[frame]!.length + 1)
+  let size = 0
+  for (let stack = 0; stack < totals.length; stack++) {
+    if (totals[stack] !== 0) size += sizes[stack]! + LONGEST_COUNT
+  }
+  requireWritable(size)
   const out = new ByteWriter()
   const path: string[] = []
   for (let stack = 0; stack < totals.length; stack++) {

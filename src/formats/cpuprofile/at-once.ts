@@ -4,12 +4,12 @@ import type { ReadWishes } from '../format.js'
 import { isRecord, PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
 import { decodeUtf8 } from '../shared/text.js'
+import type { TimeColumn } from '../shared/times.js'
 import { CallFrameReader, type RawCallFrame } from './frames.js'
 import type { CpuprofileMembers } from './members.js'
 import { emptyTable, type NodeTable } from './node-table.js'
 import { hitCount } from './nodes.js'
 import { readProfviewKey } from './profview-key.js'
-import type { TimeColumn } from './times.js'
 
 /** Below, walking the bytes is quick enough; above, the objects would take too much memory. */
 const SMALLEST = 128 * 1024

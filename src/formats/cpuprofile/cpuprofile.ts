@@ -1,6 +1,5 @@
-import { type Format, hasExtension } from '../format.js'
-import { PROFVIEW_KEY } from '../shared/dump-meta.js'
-import { firstKey } from '../shared/json-sniff.js'
+import type { Format } from '../format.js'
+import { detectJson } from '../shared/json-sniff.js'
 import { readCpuprofile } from './read.js'
 import { writeCpuprofile } from './write.js'
 
@@ -11,11 +10,7 @@ export const cpuprofile: Format<'cpuprofile'> = {
   name: 'cpuprofile',
   extensions: EXTENSIONS,
   sharedExtensions: ['.json'],
-  detect(bytes, fileName) {
-    const key = firstKey(bytes, [PROFVIEW_KEY, 'nodes', 'head', 'timeDeltas', 'profiles'])
-    if (key === '' || key === 'profiles') return hasExtension(fileName, EXTENSIONS) ? 'maybe' : 'no'
-    return key === null ? 'no' : 'yes'
-  },
+  detect: (bytes, fileName) => detectJson(bytes, fileName, 'cpuprofile', EXTENSIONS),
   read: readCpuprofile,
   readSource: readCpuprofile,
   write: writeCpuprofile,

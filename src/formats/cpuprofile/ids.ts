@@ -1,7 +1,7 @@
 import type { Int32Column } from '../../profile/columns.js'
 import { bad } from '../shared/bad.js'
 import type { JsonScanner } from '../shared/json-scanner.js'
-import { readPlainNumbers } from './plain-numbers.js'
+import { readPlainNumbers } from '../shared/plain-numbers.js'
 
 const INT32_MAX = 0x7fffffff
 

@@ -1,8 +1,8 @@
 import type { Float64Column, Int32Column } from '../../profile/columns.js'
+import type { TimeColumn } from '../shared/times.js'
 import type { CallFrameReader } from './frames.js'
 import type { NodeTable } from './node-table.js'
 import type { ProfviewKey } from './profview-key.js'
-import type { TimeColumn } from './times.js'
 
 /** The members of the file that matter, in whatever order they came. */
 export interface CpuprofileMembers {

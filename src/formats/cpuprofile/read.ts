@@ -7,6 +7,8 @@ import { baseName, type ReadWishes } from '../format.js'
 import type { ByteSource } from '../shared/byte-window.js'
 import { PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
+import { estimateElements } from '../shared/plain-numbers.js'
+import { checkTime, readTimes } from '../shared/times.js'
 import { readAtOnce } from './at-once.js'
 import { CallFrameReader } from './frames.js'
 import { spreadHitCounts, spreadSamples } from './hits.js'
@@ -14,11 +16,9 @@ import { NodeIds } from './ids.js'
 import type { CpuprofileMembers } from './members.js'
 import type { NodeTable } from './node-table.js'
 import { readHead, readNodes } from './nodes.js'
-import { estimateElements } from './plain-numbers.js'
 import { expandLabels, type ProfviewKey, placeWaits, readProfviewKey } from './profview-key.js'
 import { toSums } from './sums.js'
 import { fromTimestamps, toTimeline } from './timeline.js'
-import { checkTime, readTimes } from './times.js'
 import { linkNodes, type NodeStacks, unknownStack } from './tree.js'
 
 /**
@@ -73,7 +73,6 @@ function readMembers(
   { summed }: ReadWishes,
 ): CpuprofileMembers {
   const value = () => scanner.value()
-  const skip = () => scanner.skip()
   const ids = new NodeIds(scanner)
   const callFrames = new CallFrameReader(scanner, builder)
   const file: CpuprofileMembers = {
@@ -107,7 +106,7 @@ function readMembers(
     } else if (key === 'startTime' || key === 'endTime') {
       file[key] = checkTime(scanner.whole(value), key)
     } else if (key === PROFVIEW_KEY) file.key = readProfviewKey(scanner.whole(value))
-    else scanner.whole(skip)
+    else scanner.skipLong()
   })
   scanner.end()
   return file

@@ -1,7 +1,7 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { SampleTable, StackIndex } from '../../profile/profile.js'
+import { badTime, type TimeColumn } from '../shared/times.js'
 import { checkSpan, type Span } from './timeline.js'
-import { badTime, type TimeColumn } from './times.js'
 import type { NodeStacks } from './tree.js'
 
 /**

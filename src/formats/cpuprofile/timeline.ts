@@ -1,6 +1,6 @@
 import type { Float64Column } from '../../profile/columns.js'
 import type { SampleTable, StackIndex } from '../../profile/profile.js'
-import { badTime } from './times.js'
+import { badTime } from '../shared/times.js'
 
 export interface Span {
   readonly startTime: number

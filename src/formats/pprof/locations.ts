@@ -1,12 +1,80 @@
-import type { Profile as PprofProfile } from 'pprof-format'
+import { currentBudget } from '../../profile/budget.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
+import { Int32Column } from '../../profile/columns.js'
 import { ANONYMOUS } from '../../profile/frames.js'
-import type { Frame, FrameIndex } from '../../profile/profile.js'
+import type { Frame } from '../../profile/profile.js'
 import { bad } from '../shared/bad.js'
-import { type PprofStrings, toId } from './strings.js'
+import { IdTable } from './id-table.js'
+import type { PprofStrings } from './strings.js'
+import { eachMessage, type Numeric, type WireReader } from './wire.js'
 
-type Numeric = number | bigint
-type PprofLine = PprofProfile['location'][number]['line'][number]
+/**
+ * The frames of each location: a location with several lines is a chain of inlined calls, innermost
+ * first in the file.
+ */
+export class Locations {
+  /** Those of all locations, one behind the other, caller first. */
+  readonly frames = new Int32Column()
+  readonly ids = new IdTable()
+  readonly #firsts = new Int32Column()
+
+  /** Where the frames of a location begin; those of the next one begin where they end. */
+  first(index: number): number {
+    return index < this.#firsts.length ? this.#firsts.at(index) : this.frames.length
+  }
+
+  /** Of the next location, in the order of the file. */
+  begin(): void {
+    this.#firsts.push(this.frames.length)
+  }
+}
+
+/**
+ * Throws `BAD_INPUT` for an id that is zero or taken, and for a function or a string that is not
+ * there.
+ */
+export function readLocations(
+  bytes: Uint8Array,
+  strings: PprofStrings,
+  builder: ProfileBuilder,
+): Locations {
+  const functions = readFunctions(bytes, strings)
+  const mappings = readMappings(bytes)
+  const locations = new Locations()
+  const budget = currentBudget()
+  eachMessage(bytes, LOCATION, 'location', (wire, place) => {
+    const lines: Frame[] = []
+    const readNext = (field: number) => {
+      if (field !== LINE) return false
+      const at = lines.length
+      budget?.take(BYTES_OF_LINE)
+      const placeOfLine = () => `${place()}.line[${at}]`
+      wire.message(placeOfLine, () => lines.push(readLine(wire, functions, placeOfLine)))
+      return true
+    }
+    const [id = 0, mapping = 0, address = 0] = wire.scalars(LOCATION_FIELDS, readNext)
+    budget?.take(-lines.length * BYTES_OF_LINE)
+    locations.ids.add(id, () => `${place()}.id`)
+    locations.begin()
+    if (lines.length === 0) {
+      const image = strings.at(mappings.get(mapping) ?? 0, () => 'mapping.filename')
+      lines.push({ name: `0x${address.toString(16)}`, file: image, line: 0, column: 0 })
+    }
+    for (let at = lines.length - 1; at >= 0; at--) locations.frames.push(builder.frame(lines[at]!))
+  })
+  return locations
+}
+
+// --- internal ---
+
+const [MAPPING, LOCATION, FUNCTION] = [3, 4, 5]
+const LOCATION_FIELDS = ['id', 'mapping_id', 'address']
+/** Of a location. */
+const LINE = 4
+const FUNCTION_FIELDS = ['id', 'name', 'system_name', 'filename', 'start_line']
+
+/** Of a line, a function or a mapping, as an object in a list or a map. */
+const BYTES_OF_LINE = 120
 
 interface NamedFunction {
   readonly name: string
@@ -14,70 +82,56 @@ interface NamedFunction {
   readonly startLine: number
 }
 
-/**
- * The frames of each location, caller first: a location with several lines is a chain of inlined
- * calls. Throws `BAD_INPUT` for an id that is zero or taken, and for a function that is not there.
- */
-export function readLocations(
-  file: PprofProfile,
-  strings: PprofStrings,
-  builder: ProfileBuilder,
-): Map<Numeric, readonly FrameIndex[]> {
-  const functions = readFunctions(file, strings)
-  const mappings = new Map(
-    file.mapping.map((mapping, i) => [
-      toId(mapping.id),
-      strings.at(mapping.filename, `mapping[${i}].filename`),
-    ]),
-  )
-  const locations = new Map<Numeric, readonly FrameIndex[]>()
-  file.location.forEach((location, i) => {
-    const place = `location[${i}]`
-    const frames = location.line.map((line, at) => {
-      const named = functions.get(toId(line.functionId))
-      if (named === undefined) {
-        const where = `${place}.line[${at}].function_id`
-        throw bad(where, `names no function (${line.functionId})`)
-      }
-      return builder.frame(toFrame(named, line))
-    })
-    if (frames.length === 0) {
-      const name = `0x${location.address.toString(16)}`
-      const image = mappings.get(toId(location.mappingId)) ?? ''
-      frames.push(builder.frame({ name, file: image, line: 0, column: 0 }))
-    }
-    addId(locations, location.id, frames.reverse(), `${place}.id`)
-  })
-  return locations
+interface Functions {
+  readonly ids: IdTable
+  readonly all: NamedFunction[]
 }
 
-// --- internal ---
-
-function readFunctions(file: PprofProfile, strings: PprofStrings): Map<Numeric, NamedFunction> {
-  const functions = new Map<Numeric, NamedFunction>()
-  file.function.forEach((entry, i) => {
-    const place = `function[${i}]`
-    const name = strings.at(entry.name, `${place}.name`)
-    const systemName = strings.at(entry.systemName, `${place}.system_name`)
-    const named = {
-      name: name || systemName || ANONYMOUS,
-      file: strings.at(entry.filename, `${place}.filename`),
-      startLine: position(entry.startLine),
-    }
-    addId(functions, entry.id, named, `${place}.id`)
+function readFunctions(bytes: Uint8Array, strings: PprofStrings): Functions {
+  const functions: Functions = { ids: new IdTable(), all: [] }
+  eachMessage(bytes, FUNCTION, 'function', (wire, place) => {
+    const [id = 0, name = 0, systemName = 0, filename = 0, startLine = 0] =
+      wire.scalars(FUNCTION_FIELDS)
+    const text = (index: Numeric, of: string) => strings.at(index, () => `${place()}.${of}`)
+    const named = text(name, 'name') || text(systemName, 'system_name') || ANONYMOUS
+    functions.ids.add(id, () => `${place()}.id`)
+    currentBudget()?.take(BYTES_OF_LINE)
+    functions.all.push({
+      name: named,
+      file: text(filename, 'filename'),
+      startLine: position(startLine),
+    })
   })
   return functions
+}
+
+/** The string of the name of each mapped file. */
+function readMappings(bytes: Uint8Array): Map<Numeric, Numeric> {
+  const mappings = new Map<Numeric, Numeric>()
+  eachMessage(bytes, MAPPING, 'mapping', (wire) => {
+    const [id = 0, , , , filename = 0] = wire.scalars(['id', '', '', '', 'filename'])
+    currentBudget()?.take(BYTES_OF_LINE)
+    mappings.set(id, filename)
+  })
+  return mappings
+}
+
+function readLine(wire: WireReader, { ids, all }: Functions, placeOf: () => string): Frame {
+  const [functionId = 0, line = 0, column = 0] = wire.scalars(['function_id', 'line', 'column'])
+  const named = all[ids.indexOf(functionId)]
+  if (named === undefined)
+    throw bad(`${placeOf()}.function_id`, `names no function (${functionId})`)
+  return toFrame(named, line, column)
 }
 
 /**
  * The function's own line where the file has it, else the line of the location, which in profiles
  * from Node is the same. @datadog/pprof may pack the column into the line's upper half.
  */
-function toFrame({ name, file, startLine }: NamedFunction, line: PprofLine): Frame {
-  const packed = BigInt(line.line)
-  const isPacked = packed > 0xffffffffn
-  const ownLine = position(isPacked ? packed & 0xffffffffn : packed)
-  const ownColumn = position(isPacked ? packed >> 32n : line.column)
+function toFrame({ name, file, startLine }: NamedFunction, line: Numeric, column: Numeric): Frame {
+  const isPacked = line > 0xffffffff
+  const ownLine = position(isPacked ? BigInt(line) & 0xffffffffn : line)
+  const ownColumn = position(isPacked ? BigInt(line) >> 32n : column)
   if (startLine !== 0 && startLine !== ownLine) return { name, file, line: startLine, column: 0 }
   return { name, file, line: ownLine, column: ownColumn }
 }
@@ -85,11 +139,4 @@ function toFrame({ name, file, startLine }: NamedFunction, line: PprofLine): Fra
 function position(value: Numeric): number {
   const number = Number(value)
   return number > 0 && number === (number | 0) ? number : 0
-}
-
-function addId<Item>(table: Map<Numeric, Item>, id: Numeric, item: Item, place: string): void {
-  const key = toId(id)
-  if (key === 0) throw bad(place, 'is 0')
-  if (table.has(key)) throw bad(place, `is already taken (${id})`)
-  table.set(key, item)
 }

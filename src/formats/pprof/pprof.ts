@@ -1,6 +1,5 @@
 import { type Format, hasExtension } from '../format.js'
-import { isLegacy, readPprof } from './read.js'
-import { looksLikePprof } from './wire.js'
+import { isLegacy, looksLikePprof, readPprof } from './read.js'
 import { writePprof } from './write.js'
 
 const EXTENSIONS = ['.pb.gz', '.pb', '.pprof']

@@ -1,6 +1,7 @@
 import type { Label } from 'pprof-format'
 import type { Profile, StackIndex } from '../../profile/profile.js'
 import { ByteWriter } from '../shared/byte-writer.js'
+import { pathSizes, requireWritable } from '../shared/path-sizes.js'
 
 /** A sample to be written, by what it refers to. */
 export interface PprofSample {
@@ -14,12 +15,13 @@ export interface PprofSample {
  * `pprof-format` takes a list of objects with a list of numbers each, and measures all of them
  * twice: minutes, and gigabytes, for a hundred thousand deep stacks. Frame `i` is location `i + 1`.
  */
-export function encodeSamples(
-  { stacks: { frame, parent } }: Profile,
-  samples: Iterable<PprofSample>,
-): Uint8Array {
+export function encodeSamples({ stacks }: Profile, samples: Iterable<PprofSample>): Uint8Array {
   const out = new ByteWriter()
-  const pathLength = pathLengths(frame, parent)
+  const { frame, parent } = stacks
+  const pathLength = pathSizes(stacks, (each) => varintLength(each + 1))
+  // Only now: above others it is left out.
+  pathLength[0] = varintLength(frame[0]! + 1)
+  let size = 0
   const labelBytes = new Map<Label, Uint8Array>()
   for (const { leaf, values, labels } of samples) {
     const encoded = labels.map((label) => {
@@ -28,6 +30,8 @@ export function encodeSamples(
       return bytes
     })
     const path = pathLength[leaf]!
+    size += path
+    requireWritable(size)
     let valuesLength = 0
     for (const value of values) valuesLength += varintLength(value)
     let length = sizeOf(path) + sizeOf(valuesLength)
@@ -54,17 +58,6 @@ const PROFILE_SAMPLE = (2 << 3) | 2
 const SAMPLE_LOCATION = (1 << 3) | 2
 const SAMPLE_VALUE = (2 << 3) | 2
 const SAMPLE_LABEL = (3 << 3) | 2
-
-/** Of each stack, the bytes of its locations' ids. */
-function pathLengths(frame: Int32Array, parent: Int32Array): Float64Array {
-  const lengths = new Float64Array(frame.length)
-  for (let i = 1; i < lengths.length; i++) {
-    lengths[i] = lengths[parent[i]!]! + varintLength(frame[i]! + 1)
-  }
-  // Only now: above others it is left out.
-  lengths[0] = varintLength(frame[0]! + 1)
-  return lengths
-}
 
 /** Of bytes of that length with what says so, in a message. */
 function sizeOf(length: number): number {

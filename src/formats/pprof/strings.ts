@@ -1,31 +1,41 @@
+import { currentBudget } from '../../profile/budget.js'
+import { Float64Column } from '../../profile/columns.js'
 import { bad } from '../shared/bad.js'
+import { decodeUtf8 } from '../shared/text.js'
+import type { Numeric } from './wire.js'
 
-type Numeric = number | bigint
-
-/** The string table; every index into it is checked. */
+/** The string table, made into strings where they are asked for; every index into it is checked. */
 export class PprofStrings {
-  readonly #strings: readonly string[]
+  readonly #bytes: Uint8Array
+  readonly #starts = new Float64Column()
+  readonly #ends = new Float64Column()
+  readonly #known = new Map<number, string>()
 
-  constructor(strings: readonly string[]) {
-    if (strings.length > 0 && strings[0] !== '') {
-      throw bad('string_table[0]', 'is not empty')
-    }
-    this.#strings = strings
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes
+  }
+
+  add({ start, end }: { start: number; end: number }): void {
+    if (this.#starts.length === 0 && end > start) throw bad('string_table[0]', 'is not empty')
+    this.#starts.push(start)
+    this.#ends.push(end)
   }
 
   /** Throws `BAD_INPUT` with the place of the index if there is no such string. */
-  at(index: Numeric, place: string): string {
-    const text = index === 0 ? '' : this.#strings[Number(index)]
-    if (text === undefined) {
-      throw bad(place, `names no string (${index})`)
-    }
+  at(index: Numeric, placeOf: () => string): string {
+    if (index === 0) return ''
+    const i = Number(index)
+    const known = this.#known.get(i)
+    if (known !== undefined) return known
+    if (!(i < this.#starts.length)) throw bad(placeOf(), `names no string (${index})`)
+    const text = decodeUtf8(this.#bytes.subarray(this.#starts.at(i), this.#ends.at(i)))
+    currentBudget()?.take(TEXT_BYTES + 2 * text.length)
+    this.#known.set(i, text)
     return text
   }
 }
 
-/**
- * An id that can be a key: exact past 2^53, and one number however many bytes it was written in.
- */
-export function toId(id: Numeric): Numeric {
-  return typeof id === 'bigint' && id <= Number.MAX_SAFE_INTEGER ? Number(id) : id
-}
+// --- internal ---
+
+/** Of a string in a map, besides its characters. */
+const TEXT_BYTES = 80

@@ -1,7 +1,11 @@
-import type { Profile as PprofProfile } from 'pprof-format'
 import type { Unit } from '../../profile/profile.js'
 import { bad } from '../shared/bad.js'
-import type { PprofStrings } from './strings.js'
+import type { Numeric } from './wire.js'
+
+export interface SampleType {
+  readonly type: string
+  readonly unit: string
+}
 
 /** Which value of a sample is read, and how many of its units make one of the model's. */
 export interface ValueChoice {
@@ -15,13 +19,10 @@ export interface ValueChoice {
  * (wall, then cpu, then samples), then bytes, then counts; among equals the file's default, else
  * the last, as `pprof` itself chooses. Throws `BAD_INPUT` if there is no value at all.
  */
-export function chooseValue(file: PprofProfile, strings: PprofStrings): ValueChoice {
-  const preferred = strings.at(file.defaultSampleType, 'default_sample_type')
-  const candidates = file.sampleType.map(({ type, unit }, column) => {
-    const name = strings.at(type, `sample_type[${column}].type`)
-    const unitName = strings.at(unit, `sample_type[${column}].unit`)
-    const time = TIME_UNITS.get(unitName)
-    const size = SIZE_UNITS.get(unitName)
+export function chooseValue(types: readonly SampleType[], preferred: string): ValueChoice {
+  const candidates = types.map(({ type: name, unit }, column) => {
+    const time = TIME_UNITS.get(unit)
+    const size = SIZE_UNITS.get(unit)
     const rank = time !== undefined ? 100 - TIME_NAMES.indexOf(name) : size !== undefined ? 50 : 0
     const isNamed = time === undefined || TIME_NAMES.includes(name)
     return {
@@ -55,14 +56,14 @@ export class WholeValues {
   }
 
   /** Throws `BAD_INPUT` with the place for a negative value and for one past 2^53. */
-  next(value: number | bigint, place: string): number {
-    // Negative numbers are written as ten bytes and decoded as if they had no sign.
-    if (value > 0x7fffffffffffffffn) throw bad(place, 'is negative')
-    if (value > Number.MAX_SAFE_INTEGER) throw bad(place, 'is too large')
+  next(value: Numeric, placeOf: () => string): number {
+    // Negative numbers are written as ten bytes and read as if they had no sign.
+    if (value > 0x7fffffffffffffffn) throw bad(placeOf(), 'is negative')
+    if (value > Number.MAX_SAFE_INTEGER) throw bad(placeOf(), 'is too large')
     const parts = Number(value)
     if (this.#divisor < 1) {
       const whole = Math.round(parts / this.#divisor)
-      if (!Number.isSafeInteger(whole)) throw bad(place, 'is too large')
+      if (!Number.isSafeInteger(whole)) throw bad(placeOf(), 'is too large')
       return whole
     }
     const whole = Math.floor((parts + this.#carry) / this.#divisor)

@@ -1,166 +1,207 @@
-/**
- * Checks the bytes of a protobuf against profile.proto before `pprof-format` decodes them, because
- * that decoder takes whatever it is given: cut files, wrong wire types and endless numbers
- * included. https://github.com/google/pprof/blob/main/proto/profile.proto
- */
 import { bad } from '../shared/bad.js'
 
 const VARINT = 0
+const FIXED_64 = 1
 const BYTES = 2
+const GROUP = 3
+const GROUP_END = 4
+const FIXED_32 = 5
+/** Of a number; the tenth holds the last of its 64 bits. */
+const MOST_BYTES = 10
+/** Groups in each other, which nobody writes any more. */
+const DEEPEST_GROUP = 64
 
-/** `numbers`: repeated integers, packed or not. `text`: bytes that are not looked into. */
-type FieldKind = 'number' | 'numbers' | 'text' | Message
-type Message = ReadonlyMap<number, readonly [name: string, kind: FieldKind]>
+export type Numeric = number | bigint
 
-const VALUE_TYPE: Message = new Map([
-  [1, ['type', 'number']],
-  [2, ['unit', 'number']],
-])
-const LABEL: Message = new Map([
-  [1, ['key', 'number']],
-  [2, ['str', 'number']],
-  [3, ['num', 'number']],
-  [4, ['num_unit', 'number']],
-])
-const SAMPLE: Message = new Map<number, readonly [string, FieldKind]>([
-  [1, ['location_id', 'numbers']],
-  [2, ['value', 'numbers']],
-  [3, ['label', LABEL]],
-])
-const MAPPING: Message = new Map(
-  ['id', 'memory_start', 'memory_limit', 'file_offset', 'filename', 'build_id']
-    .concat(['has_functions', 'has_filenames', 'has_line_numbers', 'has_inline_frames'])
-    .map((name, i) => [i + 1, [name, 'number'] as const]),
-)
-const LINE: Message = new Map([
-  [1, ['function_id', 'number']],
-  [2, ['line', 'number']],
-  [3, ['column', 'number']],
-])
-const LOCATION: Message = new Map<number, readonly [string, FieldKind]>([
-  [1, ['id', 'number']],
-  [2, ['mapping_id', 'number']],
-  [3, ['address', 'number']],
-  [4, ['line', LINE]],
-  [5, ['is_folded', 'number']],
-])
-const FUNCTION: Message = new Map(
-  ['id', 'name', 'system_name', 'filename', 'start_line'].map((name, i) => [
-    i + 1,
-    [name, 'number'] as const,
-  ]),
-)
-const PROFILE: Message = new Map<number, readonly [string, FieldKind]>([
-  [1, ['sample_type', VALUE_TYPE]],
-  [2, ['sample', SAMPLE]],
-  [3, ['mapping', MAPPING]],
-  [4, ['location', LOCATION]],
-  [5, ['function', FUNCTION]],
-  [6, ['string_table', 'text']],
-  [7, ['drop_frames', 'number']],
-  [8, ['keep_frames', 'number']],
-  [9, ['time_nanos', 'number']],
-  [10, ['duration_nanos', 'number']],
-  [11, ['period_type', VALUE_TYPE]],
-  [12, ['period', 'number']],
-  [13, ['comment', 'numbers']],
-  [14, ['default_sample_type', 'number']],
-  [15, ['doc_url', 'number']],
-])
+/** A function, so that no text is made for an error that does not happen. */
+type PlaceOf = () => string
 
-/** Throws `BAD_INPUT` naming the first field that profile.proto does not allow. */
-export function checkWire(bytes: Uint8Array): void {
-  checkMessage(new WireReader(bytes), bytes.length, PROFILE, () => '')
-}
-
-/** Do the fields at the top level add up to the file, and are there value types and strings? */
-export function looksLikePprof(bytes: Uint8Array): boolean {
-  const reader = new WireReader(bytes)
-  const seen = new Set<number>()
-  try {
-    while (reader.pos < bytes.length) {
-      const tag = reader.varint()
-      const wireType = tag & 7
-      const field = PROFILE.get(tag >>> 3)
-      if (field === undefined || (wireType !== VARINT && wireType !== BYTES)) return false
-      const length = reader.varint()
-      if (wireType === BYTES) reader.pos += length
-      seen.add(tag >>> 3)
-    }
-  } catch {
-    return false
+/** Reads each message of a field at the top level of the file. */
+export function eachMessage(
+  bytes: Uint8Array,
+  number: number,
+  name: string,
+  read: (wire: WireReader, place: PlaceOf) => void,
+): void {
+  const wire = new WireReader(bytes)
+  let index = 0
+  const place = () => `${name}[${index}]`
+  const readOne = () => read(wire, place)
+  for (let field = wire.next(); field !== 0; field = wire.next()) {
+    if (field === number) wire.message(place, readOne)
+    else wire.skip()
+    if (field === number) index++
   }
-  return reader.pos === bytes.length && seen.has(1) && seen.has(6)
 }
 
-// --- internal ---
-
-class WireReader {
+/**
+ * The bytes of a protobuf (https://protobuf.dev/programming-guides/encoding), field by field,
+ * judged while they are read: nothing is taken that is cut short or has no end, or has another type
+ * than its reader expects. Every fault is a `BAD_INPUT` that names the field.
+ *
+ *     for (let field = wire.next(); field !== 0; field = wire.next()) {
+ *       if (field === 1) id = wire.number('id')
+ *       else wire.skip()
+ *     }
+ */
+export class WireReader {
   readonly #bytes: Uint8Array
-  pos = 0
+  #pos = 0
+  /** Of the message. */
+  #end: number
+  #place: PlaceOf = () => ''
+  #field = 0
+  #wireType = 0
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes
+    this.#end = bytes.length
   }
 
-  /** At most ten bytes; the value is exact below 2^53, and only tags and lengths are looked at. */
-  varint(): number {
+  /** Moves to the next field, which has to be taken before the one after it; 0 where none is. */
+  next(): number {
+    if (this.#pos >= this.#end) return 0
+    this.#field = 0
+    const tag = Number(this.#varint(''))
+    this.#wireType = tag % 8
+    this.#field = Math.floor(tag / 8)
+    if (this.#field === 0) throw bad(this.#place() || 'the file', 'has field number 0')
+    return this.#field
+  }
+
+  get isNumber(): boolean {
+    return this.#wireType === VARINT
+  }
+
+  get isBytes(): boolean {
+    return this.#wireType === BYTES
+  }
+
+  /** The field's number: 64 bits without a sign, exact. */
+  number(name: string): Numeric {
+    if (this.#wireType !== VARINT) throw this.#wrongType(name)
+    return this.#varint(name)
+  }
+
+  /**
+   * The numbers of a message, 0 where they are missing: those of the fields from 1 on that have a
+   * name. What has none is skipped, unless `take` takes it.
+   */
+  scalars(names: readonly string[], take: (field: number) => boolean = () => false): Numeric[] {
+    const found: Numeric[] = names.map(() => 0)
+    for (let field = this.next(); field !== 0; field = this.next()) {
+      const name = names[field - 1] ?? ''
+      if (name !== '') found[field - 1] = this.number(name)
+      else if (!take(field)) this.skip()
+    }
+    return found
+  }
+
+  /** Calls `visit` for each number of a repeated field, packed or not. */
+  numbers(name: string, visit: (value: Numeric) => void): void {
+    if (this.#wireType === VARINT) return visit(this.#varint(name))
+    const end = this.#enter(name)
+    while (this.#pos < this.#end) visit(this.#varint(name))
+    this.#end = end
+  }
+
+  /** Reads the field's message; `read` has to come to its end. */
+  message(place: PlaceOf, read: () => void): void {
+    const outer = this.#place
+    this.#place = place
+    this.#field = 0
+    const end = this.#enter('')
+    read()
+    this.#place = outer
+    this.#end = end
+  }
+
+  /** The field's bytes, as a place and a length in the file. */
+  bytes(name: string): { start: number; end: number } {
+    const outer = this.#enter(name)
+    const range = { start: this.#pos, end: this.#end }
+    this.#pos = this.#end
+    this.#end = outer
+    return range
+  }
+
+  /** What the reader does not know, of whatever type. */
+  skip(depth = 0): void {
+    const name = ''
+    if (this.#wireType === VARINT) this.#varint(name)
+    else if (this.#wireType === BYTES) {
+      const outer = this.#enter(name)
+      this.#pos = this.#end
+      this.#end = outer
+    } else if (this.#wireType === FIXED_64) this.#leap(8)
+    else if (this.#wireType === FIXED_32) this.#leap(4)
+    else if (this.#wireType === GROUP && depth < DEEPEST_GROUP) this.#skipGroup(depth)
+    else throw this.#wrongType(name)
+  }
+
+  placeOf(name: string): string {
+    const [place, field] = [
+      this.#place(),
+      name || (this.#field === 0 ? '' : `field ${this.#field}`),
+    ]
+    return [place, field].filter((part) => part !== '').join('.') || 'the file'
+  }
+
+  /** Of the message, as text for people. */
+  fail(name: string, fact: string): never {
+    throw bad(this.placeOf(name), fact)
+  }
+
+  #wrongType(name: string) {
+    return bad(this.placeOf(name), `has wire type ${this.#wireType}`)
+  }
+
+  /** The end of what is around; from here on that of the field holds. */
+  #enter(name: string): number {
+    if (this.#wireType !== BYTES) throw this.#wrongType(name)
+    const outer = this.#end
+    const end = Number(this.#varint(name)) + this.#pos
+    if (end > outer) this.fail(name, 'is cut short')
+    this.#end = end
+    return outer
+  }
+
+  #varint(name: string): Numeric {
+    const bytes = this.#bytes
     let value = 0
     let scale = 1
-    for (let i = 0; i < 10; i++) {
-      const byte = this.#bytes[this.pos++]
-      if (byte === undefined) throw new RangeError('is cut short')
+    for (let i = 0; i < MOST_BYTES; i++) {
+      if (this.#pos >= this.#end) this.fail(name, 'is cut short')
+      const byte = bytes[this.#pos++]!
       value += (byte & 0x7f) * scale
-      if (byte < 0x80) return value
+      if (byte < 0x80) return value <= Number.MAX_SAFE_INTEGER ? value : this.#exact(i + 1)
       scale *= 128
     }
-    throw new RangeError('has a number without an end')
+    this.fail(name, 'has a number without an end')
   }
-}
 
-/** Recursion is as deep as the schema: profile, location, line. */
-function checkMessage(reader: WireReader, end: number, message: Message, path: () => string): void {
-  const counts = new Map<string, number>()
-  while (reader.pos < end) {
-    let place = path
-    try {
-      const tag = reader.varint()
-      const wireType = tag % 8
-      const number = Math.floor(tag / 8)
-      if (number === 0) throw new RangeError('has field number 0')
-      if (wireType !== VARINT && wireType !== BYTES)
-        throw new RangeError(`has wire type ${wireType}`)
-      const [name, kind] = message.get(number) ?? [`field ${number}`, 'unknown' as const]
-      const index = counts.get(name) ?? 0
-      counts.set(name, index + 1)
-      place = () => `${path() === '' ? '' : `${path()}.`}${name}[${index}]`
-      checkField(reader, end, wireType, kind, place)
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause
-      throw bad(place() || 'the file', cause.message)
+  /** The number of so many bytes that ends here. */
+  #exact(length: number): bigint {
+    let value = 0n
+    for (let at = this.#pos - 1; at >= this.#pos - length; at--) {
+      value = (value << 7n) | BigInt(this.#bytes[at]! & 0x7f)
     }
+    return BigInt.asUintN(64, value)
   }
-}
 
-function checkField(
-  reader: WireReader,
-  end: number,
-  wireType: number,
-  kind: FieldKind | 'unknown',
-  place: () => string,
-): void {
-  const isScalar = wireType === VARINT
-  if ((kind === 'number') !== isScalar && kind !== 'numbers' && kind !== 'unknown') {
-    throw new RangeError(`has wire type ${wireType}`)
+  #leap(length: number): void {
+    if (this.#pos + length > this.#end) this.fail('', 'is cut short')
+    this.#pos += length
   }
-  const length = reader.varint()
-  if (reader.pos > end) throw new RangeError('is cut short')
-  if (isScalar) return
-  const stop = reader.pos + length
-  if (stop > end) throw new RangeError('is cut short')
-  if (kind === 'numbers') {
-    while (reader.pos < stop) reader.varint()
-    if (reader.pos !== stop) throw new RangeError('is cut short')
-  } else if (typeof kind !== 'string') checkMessage(reader, stop, kind, place)
-  else reader.pos = stop
+
+  #skipGroup(depth: number): void {
+    const number = this.#field
+    while (this.next() !== 0) {
+      if (this.#wireType !== GROUP_END) this.skip(depth + 1)
+      else if (this.#field === number) return
+      else throw this.#wrongType('')
+    }
+    this.#field = number
+    this.fail('', 'is cut short')
+  }
 }

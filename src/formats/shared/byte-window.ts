@@ -1,3 +1,5 @@
+import { currentBudget } from '../../profile/budget.js'
+
 /** A file that is read as far as it is needed, from its start. */
 export interface ByteSource {
   readonly size: number
@@ -28,6 +30,7 @@ export class ByteWindow {
   /** The latest fault was that the window ends. */
   protected isCut = false
   readonly #source: ByteSource | null
+  readonly #budget = currentBudget()
   /** Bytes of the file before the window. */
   #before = 0
 
@@ -55,7 +58,7 @@ export class ByteWindow {
     // Half of a window, so that its rest need not be moved to its front over and over again.
     const isLarge = count > this.size / 2
     const size = isLarge ? Math.min(2 * count, this.left() + this.size) : this.size
-    const bytes = size <= this.bytes.length ? this.bytes : new Uint8Array(size)
+    const bytes = size <= this.bytes.length ? this.bytes : this.#larger(size)
     bytes.set(rest)
     this.#before += this.pos
     this.pos = 0
@@ -87,6 +90,11 @@ export class ByteWindow {
       }
       this.pos = start
     }
+  }
+
+  #larger(size: number): Uint8Array {
+    this.#budget?.take(size - this.bytes.length)
+    return new Uint8Array(size)
   }
 
   /** All that comes. */

@@ -1,4 +1,6 @@
 const encoder = new TextEncoder()
+/** Of an array of bytes on every supported Node. */
+const LARGEST = 2 ** 32 - 1
 
 /**
  * Text and numbers into one growing array of bytes. A file of a million samples is never one
@@ -70,7 +72,8 @@ export class ByteWriter {
   #reserve(count: number): void {
     const needed = this.#length + count
     if (needed <= this.#bytes.length) return
-    const grown = new Uint8Array(Math.max(needed, this.#bytes.length * 2))
+    const twice = Math.min(LARGEST, this.#bytes.length * 2)
+    const grown = new Uint8Array(Math.max(needed, twice))
     grown.set(this.#bytes.subarray(0, this.#length))
     this.#bytes = grown
   }

@@ -1,5 +1,6 @@
 import { ProfviewError } from '../../errors.js'
-import { ByteWindow } from './byte-window.js'
+import { currentBudget } from '../../profile/budget.js'
+import { JsonTokens } from './json-tokens.js'
 import type { KnownKeys } from './known-keys.js'
 import { decodeUtf8 } from './text.js'
 
@@ -14,6 +15,8 @@ const CLOSE_ARRAY = 0x5d
 const MINUS = 0x2d
 /** Those of whole numbers that are exact. */
 const MOST_DIGITS = 15
+/** What a value of so many bytes takes is not worth counting. */
+const SMALL = 256 * 1024
 
 /**
  * Walks JSON in its bytes, so that a file never becomes one string or one tree of objects: that is
@@ -22,32 +25,7 @@ const MOST_DIGITS = 15
  *
  *     scanner.members((key) => key === 'nodes' ? readNodes(scanner) : scanner.skip())
  */
-export class JsonScanner extends ByteWindow {
-  /** The next byte that is no white space, not consumed; -1 at the end. */
-  peek(): number {
-    const { bytes } = this
-    while (this.pos < bytes.length) {
-      const byte = bytes[this.pos]!
-      if (byte > 0x20 || (byte !== 0x20 && byte !== 0x0a && byte !== 0x0d && byte !== 0x09)) {
-        return byte
-      }
-      this.pos++
-    }
-    return -1
-  }
-
-  atObject(): boolean {
-    return this.peek() === OPEN_OBJECT
-  }
-
-  atArray(): boolean {
-    return this.peek() === OPEN_ARRAY
-  }
-
-  atString(): boolean {
-    return this.peek() === QUOTE
-  }
-
+export class JsonScanner extends JsonTokens {
   /**
    * Calls `visit` at the value of each member of an object; `visit` must consume the value, which
    * need not be in the window as a whole.
@@ -96,7 +74,7 @@ export class JsonScanner extends ByteWindow {
   key(): string {
     if (this.peek() !== QUOTE) this.fail()
     const start = this.pos
-    this.#skipString()
+    this.skipString()
     const end = this.pos
     this.#expect(COLON)
     return this.text(start, end)
@@ -107,7 +85,7 @@ export class JsonScanner extends ByteWindow {
     if (this.peek() !== QUOTE) this.fail()
     const start = this.pos + 1
     const index = known.find(this.bytes, start)
-    if (index === -1) this.#skipString()
+    if (index === -1) this.skipString()
     else this.pos = start + known.keys[index]!.length + 1
     // Mostly nothing is between them.
     if (this.bytes[this.pos] === COLON) this.pos++
@@ -120,6 +98,7 @@ export class JsonScanner extends ByteWindow {
     this.peek()
     const start = this.pos
     this.skip()
+    if (this.pos - start > SMALL) currentBudget()?.take(weightOf(this.bytes, start, this.pos))
     try {
       return JSON.parse(decodeUtf8(this.bytes.subarray(start, this.pos)))
     } catch (cause) {
@@ -147,29 +126,6 @@ export class JsonScanner extends ByteWindow {
     return isNegative ? -value : value
   }
 
-  /** Consumes any value: brackets and strings are followed, what is between them is not judged. */
-  skip(): void {
-    let depth = 0
-    do {
-      const byte = this.peek()
-      if (byte === QUOTE) this.#skipString()
-      else if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) {
-        depth++
-        this.pos++
-      } else if (byte === CLOSE_OBJECT || byte === CLOSE_ARRAY) {
-        if (depth-- === 0) this.fail()
-        this.pos++
-      } else if (depth > 0 && (byte === COMMA || byte === COLON)) this.pos++
-      else this.#skipScalar()
-    } while (depth > 0)
-  }
-
-  /** Nothing but white space may follow. */
-  end(): void {
-    while (this.peek() === -1 && !this.ended) this.reserve(1)
-    if (this.peek() !== -1) this.fail()
-  }
-
   /** The text of a string token, quotes included in the range. */
   text(start: number, end: number): string {
     const { bytes } = this
@@ -190,16 +146,6 @@ export class JsonScanner extends ByteWindow {
     }
   }
 
-  fail(at = this.pos): never {
-    const place = `byte ${this.offsetOf(at)}`
-    this.isCut = at >= this.bytes.length
-    throw new ProfviewError(
-      'BAD_INPUT',
-      this.isCut ? `the JSON is cut short at ${place}` : `the JSON is broken at ${place}`,
-      { path: place },
-    )
-  }
-
   #enter(open: number, close: number): boolean {
     this.#expect(open)
     return !this.#consume(close)
@@ -215,33 +161,18 @@ export class JsonScanner extends ByteWindow {
     this.pos++
     return true
   }
+}
 
-  #skipString(): void {
-    const { bytes } = this
-    const end = bytes.length
-    let pos = this.pos + 1
-    while (pos < end) {
-      const byte = bytes[pos]!
-      if (byte === QUOTE) {
-        this.pos = pos + 1
-        return
-      }
-      pos += byte === BACKSLASH ? 2 : 1
-    }
-    this.fail(end)
-  }
+// --- internal ---
 
-  #skipScalar(): void {
-    const { bytes } = this
-    const start = this.pos
-    // Letters, digits, sign, point: `true`, `null`, `-1.5e+9`.
-    while (this.pos < bytes.length) {
-      const byte = bytes[this.pos]!
-      const letter = byte | 0x20
-      const isWord = (letter >= 0x61 && letter <= 0x7a) || (byte >= 0x30 && byte <= 0x39)
-      if (!isWord && byte !== 0x2b && byte !== 0x2d && byte !== 0x2e) break
-      this.pos++
-    }
-    if (this.pos === start) this.fail()
+/** About the memory of the text, its objects and their elements. */
+function weightOf(bytes: Uint8Array, start: number, end: number): number {
+  let weight = 2 * (end - start)
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at]
+    if (byte === OPEN_OBJECT || byte === OPEN_ARRAY) weight += 64
+    else if (byte === QUOTE) weight += 16
+    else if (byte === COMMA) weight += 8
   }
+  return weight
 }

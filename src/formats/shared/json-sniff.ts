@@ -1,21 +1,56 @@
+import { type Detection, hasExtension } from '../format.js'
+import type { ByteSource } from './byte-window.js'
+import { PROFVIEW_KEY } from './dump-meta.js'
 import { JsonScanner } from './json-scanner.js'
 
+/** Which format a JSON object is of; '' if nothing in it says so. */
+export type JsonFormat = 'cpuprofile' | 'speedscope' | ''
+
 /**
- * The first of these keys at the top level of a JSON object; '' if it has none of them, null if the
- * bytes are no JSON object at all. A file that breaks off counts as far as it goes. Never throws.
+ * What the first keys at the top level say; null if the bytes are no JSON object at all. A file
+ * that breaks off counts as far as it goes. Never throws.
  */
-export function firstKey(bytes: Uint8Array, keys: readonly string[]): string | null {
-  const scanner = new JsonScanner(bytes)
+export function sniffJson(bytes: Uint8Array): JsonFormat | null {
   try {
-    if (!scanner.atObject()) return null
-    if (!scanner.enter()) return ''
-    do {
-      const key = scanner.key()
-      if (keys.includes(key)) return key
-      scanner.skip()
-    } while (scanner.nextMember())
-    return ''
+    return jsonFormatOf(bytes)
   } catch {
     return ''
   }
 }
+
+/** The same for a file of any length. Throws `BAD_INPUT` where it is broken before such a key. */
+export function jsonFormatOf(from: Uint8Array | ByteSource): JsonFormat | null {
+  const scanner = new JsonScanner(from)
+  const key = () => scanner.key()
+  const next = () => scanner.nextMember()
+  if (!scanner.whole(() => scanner.atObject())) return null
+  if (!scanner.whole(() => scanner.enter())) return ''
+  do {
+    const format = FORMAT_OF_KEY.get(scanner.whole(key))
+    if (format !== undefined) return format
+    scanner.skipLong()
+  } while (scanner.whole(next))
+  return ''
+}
+
+/** The answer of a format that is JSON. */
+export function detectJson(
+  bytes: Uint8Array,
+  fileName: string,
+  format: JsonFormat,
+  extensions: readonly string[],
+): Detection {
+  const found = sniffJson(bytes)
+  if (found === format) return 'yes'
+  return found !== null && hasExtension(fileName, extensions) ? 'maybe' : 'no'
+}
+
+// --- internal ---
+
+const FORMAT_OF_KEY: ReadonlyMap<string, JsonFormat> = new Map([
+  [PROFVIEW_KEY, 'cpuprofile'],
+  ['nodes', 'cpuprofile'],
+  ['head', 'cpuprofile'],
+  ['timeDeltas', 'cpuprofile'],
+  ['profiles', 'speedscope'],
+])

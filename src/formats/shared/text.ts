@@ -1,4 +1,5 @@
 import { ProfviewError } from '../../errors.js'
+import { currentBudget } from '../../profile/budget.js'
 
 const decoder = new TextDecoder()
 
@@ -38,6 +39,7 @@ function isPrintable(byte: number | undefined): boolean {
 
 /** By hand, because not every build of Node can decode UTF-16 in big-endian order. */
 function fromUtf16(bytes: Uint8Array, littleEndian: boolean): Uint8Array {
+  currentBudget()?.take(2 * bytes.length)
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   const encoder = new TextEncoder()
   const units = new Uint16Array(8192)

@@ -1,5 +1,5 @@
-import { type Format, hasExtension } from '../format.js'
-import { firstKey } from '../shared/json-sniff.js'
+import type { Format } from '../format.js'
+import { detectJson } from '../shared/json-sniff.js'
 import { readSpeedscope } from './read.js'
 import { writeSpeedscope } from './write.js'
 
@@ -12,11 +12,8 @@ export const speedscope: Format<'speedscope'> = {
   name: 'speedscope',
   extensions: EXTENSIONS,
   sharedExtensions: ['.json'],
-  detect(bytes, fileName) {
-    const key = firstKey(bytes, ['profiles', 'nodes', 'head', '$profview'])
-    if (key === 'profiles') return 'yes'
-    return key === '' && hasExtension(fileName, EXTENSIONS) ? 'maybe' : 'no'
-  },
+  detect: (bytes, fileName) => detectJson(bytes, fileName, 'speedscope', EXTENSIONS),
   read: readSpeedscope,
+  readSource: readSpeedscope,
   write: writeSpeedscope,
 }

@@ -2,6 +2,7 @@ import { Int32Column } from '../../profile/columns.js'
 import type { Frame, Profile } from '../../profile/profile.js'
 import { ByteWriter } from '../shared/byte-writer.js'
 import { markInTheWay } from '../shared/in-the-way.js'
+import { pathSizes, requireWritable } from '../shared/path-sizes.js'
 import { groupSamples, type SpeedscopeGroup } from './groups.js'
 
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json'
@@ -20,7 +21,9 @@ export function writeSpeedscope(unmarked: Profile): Uint8Array {
     out.text(i === 0 ? '\n' : ',\n').text(toSpeedscopeFrame(frame))
   })
   out.text(']},\n"profiles":[')
-  groupSamples(profile).forEach((group, i) => {
+  const groups = groupSamples(profile)
+  requireWritable(sizeOf(groups, profile))
+  groups.forEach((group, i) => {
     out.text(i === 0 ? '\n' : ',\n')
     writeGroup(out, profile, group)
   })
@@ -28,6 +31,19 @@ export function writeSpeedscope(unmarked: Profile): Uint8Array {
 }
 
 // --- internal ---
+
+/** Digits, and brackets of a sample. */
+const LONGEST_WEIGHT = 20
+
+/** About what the samples take. */
+function sizeOf(groups: readonly SpeedscopeGroup[], { stacks }: Profile): number {
+  const sizes = pathSizes(stacks, (frame) => String(frame).length + 1)
+  let size = 0
+  for (const { stack } of groups) {
+    for (let i = 0; i < stack.length; i++) size += sizes[stack.at(i)]! + LONGEST_WEIGHT
+  }
+  return size
+}
 
 function writeGroup(out: ByteWriter, profile: Profile, group: SpeedscopeGroup): void {
   const unit = UNITS[profile.unit]

@@ -1,6 +1,6 @@
 import type { Float64Column, Int32Column } from '../../profile/columns.js'
-import type { ByteWindow } from '../shared/byte-window.js'
-import type { JsonScanner } from '../shared/json-scanner.js'
+import type { ByteWindow } from './byte-window.js'
+import type { JsonScanner } from './json-scanner.js'
 
 const CLOSE_ARRAY = 0x5d
 const COMMA = 0x2c

@@ -1,7 +1,7 @@
 import { ProfviewError } from '../../errors.js'
 import { type Float64Column, Int32Column } from '../../profile/columns.js'
-import { bad } from '../shared/bad.js'
-import type { JsonScanner } from '../shared/json-scanner.js'
+import { bad } from './bad.js'
+import type { JsonScanner } from './json-scanner.js'
 import { readPlainNumbers } from './plain-numbers.js'
 
 /** Half as much memory while all of them are small and whole, and most are. */
