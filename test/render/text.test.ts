@@ -137,7 +137,7 @@ queued up to 258 ms before these 100 ms
 | 12 % | 8.0 % | 80 % |
 
 `)
-    expect([...timelineLines(dump)].slice(5)).toEqual([
+    expect([...timelineLines(dump)].slice(5, 8)).toEqual([
       '   start      duration  function',
       '  before  up to 258 ms  queued, behind GET /report in add (add.js:3)',
       '    0 ms       80.0 ms  g  g.js:2 < GET /y < [blocked] < [await] t < ...',

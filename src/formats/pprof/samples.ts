@@ -1,7 +1,7 @@
 import type { Label } from 'pprof-format'
 import type { Profile, StackIndex } from '../../profile/profile.js'
 import { ByteWriter } from '../shared/byte-writer.js'
-import { pathSizes, requireWritable } from '../shared/path-sizes.js'
+import { pathSizes } from '../shared/path-sizes.js'
 
 /** A sample to be written, by what it refers to. */
 export interface PprofSample {
@@ -21,7 +21,6 @@ export function encodeSamples({ stacks }: Profile, samples: Iterable<PprofSample
   const pathLength = pathSizes(stacks, (each) => varintLength(each + 1))
   // Only now: above others it is left out.
   pathLength[0] = varintLength(frame[0]! + 1)
-  let size = 0
   const labelBytes = new Map<Label, Uint8Array>()
   for (const { leaf, values, labels } of samples) {
     const encoded = labels.map((label) => {
@@ -30,8 +29,6 @@ export function encodeSamples({ stacks }: Profile, samples: Iterable<PprofSample
       return bytes
     })
     const path = pathLength[leaf]!
-    size += path
-    requireWritable(size)
     let valuesLength = 0
     for (const value of values) valuesLength += varintLength(value)
     let length = sizeOf(path) + sizeOf(valuesLength)

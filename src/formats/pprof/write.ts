@@ -12,6 +12,7 @@ import { PairTable } from '../../profile/pair-table.js'
 import type { Labels, Profile } from '../../profile/profile.js'
 import { accountOfStacks } from '../../profile/stack-accounts.js'
 import { markInTheWay, namesBeforeMarks } from '../shared/in-the-way.js'
+import { pathSizes, requireWritable } from '../shared/path-sizes.js'
 import { type SampleValue, sampleValues } from './sample-values.js'
 import { encodeSamples, type PprofSample } from './samples.js'
 
@@ -34,6 +35,7 @@ export function writePprof(profile: Profile): Uint8Array {
   const interval = intervalOf(profile)
   const sums = sumSamples(profile)
   const marked = markInTheWay(profile)
+  requireWritable(sizeOf(sums, marked))
   const samples = encodeSamples(marked, toSamples(marked, sums, values, accounts, strings))
   const file = new PprofProfile({
     sampleType: valueTypes,
@@ -99,6 +101,14 @@ function sumSamples({ samples }: Profile): Sums {
     sums.total += weight
   }
   return sums
+}
+
+/** About what the stacks of the samples take. */
+function sizeOf({ keys }: Sums, { stacks }: Profile): number {
+  const sizes = pathSizes(stacks, (frame) => (frame < 127 ? 1 : frame < 16_383 ? 2 : 3))
+  let size = 0
+  for (let row = 0; row < keys.size; row++) size += sizes[keys.first.at(row)]!
+  return size
 }
 
 function* toSamples(
