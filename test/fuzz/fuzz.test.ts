@@ -75,26 +75,30 @@ describe('files that once were not read as they should be', () => {
 })
 
 describe('for any tables', () => {
-  const small = fc.integer({ min: -2, max: 6 })
-  const column = fc.array(small, { maxLength: 6 })
-  const weights = fc.array(
-    fc.oneof(small, fc.double(), fc.constantFrom(2 ** 53 - 1, 2 ** 53, Number.NaN)),
-    { maxLength: 6 },
-  )
+  const mostly = (most: number, ...others: number[]) =>
+    fc.oneof({ weight: 9, arbitrary: fc.nat({ max: most }) }, fc.constantFrom(...others))
+  const stackRows = fc.array(fc.tuple(mostly(2, -1, 3), mostly(0, -1, 1, 2)), { maxLength: 3 })
+  const weight = mostly(5, -2, 0.5, 2 ** 53 - 1, 2 ** 53, Number.NaN)
+  const sampleRows = fc.array(fc.tuple(mostly(1, -1, 2, 9), weight, mostly(0, -1, 1)), {
+    maxLength: 4,
+  })
 
   test('the check says yes or one line, and a yes can be added up, merged and written', () => {
     let good = 0
     fc.assert(
-      fc.property(column, column, column, weights, column, (frame, parent, stack, weight, set) => {
+      fc.property(stackRows, sampleRows, (stacks, samples) => {
         const frames = ['(root)', 'a', 'b'].map((name) => ({ name, file: '', line: 0, column: 0 }))
         const profile: Profile = {
           ...{ name: 'any', unit: 'microseconds', timeline: false, startMicros: 0, waits: [] },
           ...{ sources: [], warnings: [], frames, labelSets: [new Map()] },
-          stacks: { frame: Int32Array.of(0, ...frame), parent: Int32Array.of(-1, ...parent) },
+          stacks: {
+            frame: Int32Array.of(0, ...stacks.map(([frame]) => frame)),
+            parent: Int32Array.of(-1, ...stacks.map(([, parent]) => parent)),
+          },
           samples: {
-            stack: Int32Array.from(stack),
-            weight: Float64Array.from(weight),
-            labelSet: Int32Array.from(set),
+            stack: Int32Array.from(samples, ([stack]) => stack),
+            weight: Float64Array.from(samples, ([, weight]) => weight),
+            labelSet: Int32Array.from(samples, ([, , set]) => set),
           },
         }
         try {
@@ -106,7 +110,7 @@ describe('for any tables', () => {
         good++
         const total = totalWeight(profile)
         expect(Number.isSafeInteger(total)).toBe(true)
-        if (Number.isSafeInteger(2 * total) && weight.every((each) => each >= 0)) {
+        if (Number.isSafeInteger(2 * total) && samples.every(([, each]) => each >= 0)) {
           expect(totalWeight(mergeProfiles([profile, profile]))).toBe(2 * total)
           expect(totalWeight(HOUSE.read(HOUSE.write(profile), 'x.cpuprofile'))).toBe(total)
         }
