@@ -74,7 +74,7 @@ function attempt(work) {
   }
 }
 
-/** The time in a file, worked out in another way than a reader does; null where that is not plain. */
+/** The time in a file, worked out in another way than by a reader; null where it is not plain. */
 function saidBy(bytes, name) {
   if (/collapsed/.test(name)) return saidByLines(bytes)
   try {

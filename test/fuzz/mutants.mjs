@@ -1,4 +1,4 @@
-/** Files that are nearly profiles: seeds of every format, changed by chance that can be repeated. */
+/** Files that are nearly profiles: seeds of every format, changed by repeatable chance. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -193,7 +193,7 @@ function changeProtobuf(bytes, random) {
   )
 }
 
-/** `value`: of a number, or a length that is not that of the bytes. Null for what is no protobuf. */
+/** `value`: of a number, or a length that is not the bytes'. Null for what is no protobuf. */
 function fieldsOf(bytes) {
   const fields = []
   let at = 0
