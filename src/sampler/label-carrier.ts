@@ -51,7 +51,7 @@ export class LabelCarrier {
 
   /**
    * Runs `fn` and all that comes of it under the label, as far as labels are carried. `whose`: who
-   * may keep what carries it.
+   * may keep what carries it. Whatever fails here, `fn` is called once, and only it can throw.
    */
   run<T>(_label: Label, fn: () => T, _whose?: Labelled): T {
     return fn()
@@ -106,7 +106,12 @@ export class FrameLabels extends LabelCarrier {
   }
 
   override run<T>(label: Label, fn: () => T, whose?: Labelled): T {
-    return this.#store.run(this.#holderOf(label, whose), fn)
+    const entered = this.#replace(label, whose)
+    try {
+      return fn()
+    } finally {
+      if (entered !== null) this.#restore(entered.outer)
+    }
   }
 
   override enter(label: Label, whose?: Labelled): void {
@@ -118,6 +123,25 @@ export class FrameLabels extends LabelCarrier {
   }
 
   // --- internal ---
+
+  /** Null where that cannot be done. */
+  #replace(label: Label, whose?: Labelled): { readonly outer: Holder | undefined } | null {
+    try {
+      const outer = this.#store.getStore()
+      this.#store.enterWith(this.#holderOf(label, whose))
+      return { outer }
+    } catch {
+      return null
+    }
+  }
+
+  #restore(outer: Holder | undefined): void {
+    try {
+      this.#store.enterWith(outer)
+    } catch {
+      // Then its label stays, to the end of the callback.
+    }
+  }
 
   #holderOf(label: Label, whose?: Labelled): Holder | undefined {
     if (label === NOBODY) return undefined

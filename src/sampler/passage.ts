@@ -27,16 +27,24 @@ export class Passage {
     return this.#native.labels.kind === 'frame' || !this.#recordings.isQuiet
   }
 
-  /** Goes on with a server's request. */
+  /** Goes on with a server's request: `next` is called once, and only it can throw. */
   enter(passing: Passing, next: () => void): void {
-    passing.id = this.#contexts.newId()
-    passing.sampled = this.#native.profiler.sampled()
-    this.#contexts.add(passing)
-    if (this.#runner.log.active) return this.#runner.serve(passing.root, next)
+    let isFollowed = false
+    let isSomebodys = false
     const { labels } = this.#native
-    if (labels.current !== NOBODY) return labels.run(passing.id, next, passing)
-    labels.enter(passing.id, passing)
-    next()
+    try {
+      passing.id = this.#contexts.newId()
+      passing.sampled = this.#native.profiler.sampled()
+      this.#contexts.add(passing)
+      isFollowed = this.#runner.log.active
+      isSomebodys = !isFollowed && labels.current !== NOBODY
+      if (!isFollowed && !isSomebodys) labels.enter(passing.id, passing)
+    } catch {
+      // It is not told apart, then.
+    }
+    if (isFollowed) this.#runner.serve(passing.root, next)
+    else if (isSomebodys) labels.run(passing.id, next, passing)
+    else next()
   }
 
   /** It has ended. Where no sample was taken since it began, none is its own. */

@@ -1,4 +1,11 @@
-/** The frames of a captured stack, as V8 has them. */
+/**
+ * Stacks as V8 has them, captured and read without the app's `Error`, which it may have frozen, may
+ * have given accessors or a formatter of its own: V8 asks the realm of whoever captures how deep it
+ * shall look, and Node that of what was captured how it shall be formatted. So both are done in a
+ * realm of our own.
+ */
+
+/** The frames of a captured stack. */
 export interface EnclosedCallSite extends NodeJS.CallSite {
   // V8's, on all versions we run on, missing from the types.
   getEnclosingLineNumber(): number | null
@@ -10,16 +17,49 @@ export interface Captured {
   readonly stack?: unknown
 }
 
-/**
- * Reads the captured frames without formatting them and without touching the app's own formatter.
- */
-export function callSites(captured: Captured): readonly EnclosedCallSite[] {
-  const prepare = Error.prepareStackTrace
-  Reflect.set(Error, 'prepareStackTrace', (_error: unknown, sites: unknown) => sites)
+/** Makes the realm, 1 ms and 0.3 MB, at the first call. Never throws. */
+export function openRealm(): void {
+  if (isOpened) return
+  isOpened = true
   try {
-    return Array.isArray(captured.stack) ? captured.stack : []
-  } finally {
-    if (prepare === undefined) Reflect.deleteProperty(Error, 'prepareStackTrace')
-    else Reflect.set(Error, 'prepareStackTrace', prepare)
+    const vm = process.getBuiltinModule('node:vm')
+    capturing = vm.runInContext(CODE, vm.createContext())
+  } catch {
+    // Not allowed here: nothing is ever captured.
   }
 }
+
+/** Where we are; null where that cannot be had. */
+export function capture(): Captured | null {
+  openRealm()
+  try {
+    return capturing?.() ?? null
+  } catch {
+    // Too deep for one more call.
+    return null
+  }
+}
+
+/** Reads the captured frames without formatting them. */
+export function callSites(captured: Captured): readonly EnclosedCallSite[] {
+  const { stack } = captured
+  return Array.isArray(stack) ? stack : []
+}
+
+// --- internal ---
+
+/** Of frames. */
+const DEPTH = 128
+
+const CODE = `'use strict'
+const { captureStackTrace } = Error
+Error.stackTraceLimit = ${DEPTH}
+Error.prepareStackTrace = (_error, sites) => sites
+;(function capture() {
+  const captured = {}
+  captureStackTrace(captured, capture)
+  return captured
+})`
+
+let isOpened = false
+let capturing: (() => Captured) | null = null

@@ -6,7 +6,7 @@
 import { type AsyncHook, createHook, type HookCallbacks } from 'node:async_hooks'
 import type { promiseHooks } from 'node:v8'
 
-/** What is told. An exception would be an uncaught one of the app's. */
+/** What is told; what they throw is counted, and nothing else comes of it. */
 export interface HookEvents {
   made(id: number, type: string, trigger: number, resource: object): void
   before(): void
@@ -20,9 +20,10 @@ export interface HookEvents {
 }
 
 export class Hooks {
+  /** Events that were not noted. */
+  readonly failed = { count: 0 }
   readonly #events: HookEvents
   readonly #mayUseV8: boolean
-  readonly #onPromise: (promise: object, parent?: object) => void
   #hook: AsyncHook | null = null
   /** Promises are told of by V8, and have no ids; null: they are told of by Node. */
   #ofV8: typeof promiseHooks | null = null
@@ -31,12 +32,8 @@ export class Hooks {
 
   /** `mayUseV8`: it is known whose a promise is that was not told of when it was made. */
   constructor(events: HookEvents, mayUseV8: boolean) {
-    this.#events = events
+    this.#events = quietly(events, this.failed)
     this.#mayUseV8 = mayUseV8
-    // Known by its name in a captured stack: it is called right by what awaits.
-    this.#onPromise = function promiseInitHook(promise, parent) {
-      events.promiseMade(promise, parent)
-    }
   }
 
   /** At the first time they are made: the first hook ever slows async code down for good. */
@@ -62,7 +59,7 @@ export class Hooks {
   /** Promises that are made are told of from now on. */
   watchMade(): void {
     if (this.#ofV8 === null || this.#stop === null) return
-    this.#stopMade ??= this.#ofV8.onInit(this.#onPromise) as () => void
+    this.#stopMade ??= this.#ofV8.onInit(this.#events.promiseMade) as () => void
   }
 
   ignoreMade(): void {
@@ -83,6 +80,66 @@ export class Hooks {
 }
 
 // --- internal ---
+
+/**
+ * In a hook of Node's an exception ends the process, and one of V8's is thrown where the app
+ * awaits. One function for each, so that V8 inlines what it calls; where the app has recursed to
+ * the end of the stack, nothing can be called any more to tell of it.
+ */
+function quietly(events: HookEvents, failed: { count: number }): HookEvents {
+  return {
+    made(id, type, trigger, resource) {
+      try {
+        events.made(id, type, trigger, resource)
+      } catch {
+        failed.count++
+      }
+    },
+    before() {
+      try {
+        events.before()
+      } catch {
+        failed.count++
+      }
+    },
+    after() {
+      try {
+        events.after()
+      } catch {
+        failed.count++
+      }
+    },
+    settled(id) {
+      try {
+        events.settled(id)
+      } catch {
+        failed.count++
+      }
+    },
+    // Known by its name in a captured stack: it is called right by what awaits.
+    promiseMade: function promiseInitHook(promise, parent) {
+      try {
+        events.promiseMade(promise, parent)
+      } catch {
+        failed.count++
+      }
+    },
+    promiseGoesOn(promise) {
+      try {
+        events.promiseGoesOn(promise)
+      } catch {
+        failed.count++
+      }
+    },
+    promiseSettled(promise) {
+      try {
+        events.promiseSettled(promise)
+      } catch {
+        failed.count++
+      }
+    },
+  }
+}
 
 /** What Node does not know yet it does not look at. */
 function newHook(callbacks: HookCallbacks, trackPromises: boolean): AsyncHook {

@@ -18,23 +18,37 @@ export class OwnerLog extends LabelCarrier {
   readonly #jobs = new JobLabels()
   /** What the callbacks have interrupted that are under way. */
   readonly #outer: Label[] = []
+  #depth = 0
   #users = 0
   #isSuspended = false
+  /** An exception in one of them ends the process; where the app may be out of stack, they throw. */
   readonly #hook = createHook({
     init: (id, type, trigger, resource) => {
-      const { running } = this.#notes
-      // A promise that follows from no other, its trigger, is not called: `then` makes one that is.
-      if (type === 'PROMISE') {
-        if (this.#jobs.made(id, running, trigger !== executionAsyncId())) return
-      } else if (type === 'TickObject' && this.#jobs.made(id, running, true)) return
-      if (running !== NOBODY) this.#labels.set(resource, running)
+      try {
+        const { running } = this.#notes
+        // What follows from no other promise, its trigger, is not called: `then` makes one that is.
+        if (type === 'PROMISE') {
+          if (this.#jobs.made(id, running, trigger !== executionAsyncId())) return
+        } else if (type === 'TickObject' && this.#jobs.made(id, running, true)) return
+        if (running !== NOBODY) this.#labels.set(resource, running)
+      } catch {
+        // It will be nobody's.
+      }
     },
     before: (id) => {
-      this.#outer.push(this.#notes.running)
-      this.#notes.switchTo(this.#jobs.called(id) ?? this.#ofResource(executionAsyncResource()))
+      try {
+        this.#outer[this.#depth++] = this.#notes.running
+        this.#notes.switchTo(this.#jobs.called(id) ?? this.#ofResource(executionAsyncResource()))
+      } catch {
+        // It runs as who ran before.
+      }
     },
     after: () => {
-      this.#notes.switchTo(this.#outer.pop() ?? NOBODY)
+      try {
+        this.#notes.switchTo(this.#depth > 0 ? this.#outer[--this.#depth]! : NOBODY)
+      } catch {
+        // As above.
+      }
     },
   })
 
@@ -48,14 +62,13 @@ export class OwnerLog extends LabelCarrier {
   }
 
   override run<T>(label: Label, fn: () => T): T {
-    if (!this.#isOn) return fn()
-    const outer = this.#notes.running
-    this.#notes.switchTo(label)
+    const outer = this.#isOn ? this.#notes.running : null
+    this.#tryEnter(label)
     try {
       return fn()
     } finally {
       // `fn` may have ended the last user, or have others say who runs.
-      if (this.#isOn) this.#notes.switchTo(outer)
+      if (outer !== null) this.#tryEnter(outer)
     }
   }
 
@@ -99,6 +112,14 @@ export class OwnerLog extends LabelCarrier {
 
   // --- internal ---
 
+  #tryEnter(label: Label): void {
+    try {
+      this.enter(label)
+    } catch {
+      // It runs as who ran before.
+    }
+  }
+
   #ofResource(resource: object): Label {
     return this.#labels.get(resource) ?? labelOf(waits.get(resource))
   }
@@ -109,7 +130,7 @@ export class OwnerLog extends LabelCarrier {
 
   #switchOff(): void {
     this.#hook.disable()
-    this.#outer.length = 0
+    this.#depth = 0
     this.#notes.switchTo(NOBODY)
   }
 }

@@ -30,7 +30,6 @@ export class RunLog {
   #users = 0
   readonly #running: Running
   readonly ownerless = new Ownerless()
-  readonly #outer: Runs[] = []
   readonly #promises = new Promises(this.#settling)
   readonly #labels: WaitLabels
   readonly #hooks: Hooks
@@ -93,7 +92,7 @@ export class RunLog {
     this.#hooks.disable()
     this.#cause.disable()
     this.#enter(IDLE)
-    this.#outer.length = 0
+    this.#running.forgetOuter()
     this.#labels.resume(running)
     this.ownerless.closes(now())
   }
@@ -134,16 +133,16 @@ export class RunLog {
     if (running?.context === context) this.#cause.name(running, this.#turns.turn)
   }
 
-  /** Runs `fn` as code of the wait's context; null: as nobody's. */
+  /** Runs `fn`, once, as code of the wait's context; null: as nobody's. Only it can throw. */
   run<T>(wait: Wait | null, fn: () => T): T {
     const outer = this.#running.what
     const at = now()
-    this.#enter(wait, at, at)
+    this.#tryEnter(wait, at, at)
     try {
       return fn()
     } finally {
       // `fn` may have ended the last user; then nothing runs any more.
-      this.#enter(this.active ? outer : IDLE)
+      this.#tryEnter(this.active ? outer : IDLE)
     }
   }
 
@@ -188,9 +187,8 @@ export class RunLog {
   }
 
   #before(): void {
+    const isNested = this.#running.interrupt()
     const resource = executionAsyncResource()
-    const isNested = this.#outer.length > 0
-    this.#outer.push(this.#running.what)
     if (resource === this.#turns.armed) return this.ownerless.enter()
     const { turn } = this.#turns
     const tag = waits.get(resource) ?? this.#labels.of(resource)
@@ -208,9 +206,8 @@ export class RunLog {
   }
 
   #promiseGoesOn(promise: object): void {
+    const isNested = this.#running.interrupt()
     const at = now()
-    const isNested = this.#outer.length > 0
-    this.#outer.push(this.#running.what)
     const wait = waits.get(promise) ?? this.#labels.bystander
     this.#goesOn(wait, at, isNested ? at : (wait?.after?.settledAt ?? Number.NaN))
     if (wait === null) return
@@ -230,10 +227,17 @@ export class RunLog {
   }
 
   #after(): void {
-    const outer = this.#outer.pop()
-    if (this.#outer.length === 0) this.ownerless.leave()
-    // Not `??`: null is the background, which goes on running.
-    this.#enter(outer === undefined ? IDLE : outer)
+    const outer = this.#running.outer()
+    if (!this.#running.isNested) this.ownerless.leave()
+    this.#enter(outer)
+  }
+
+  #tryEnter(next: Runs, at?: number, settled?: number): void {
+    try {
+      this.#enter(next, at, settled)
+    } catch {
+      this.#hooks.failed.count++
+    }
   }
 
   #enter(next: Runs, at = now(), settled = Number.NaN): void {

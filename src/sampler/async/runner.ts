@@ -25,13 +25,22 @@ export class Runner {
     return this.log.running ?? this.#waits.current
   }
 
-  /** Runs `fn`, and all that comes of it, as code that continues the wait; null: as nobody's. */
+  /**
+   * Runs `fn`, and all that comes of it, as code that continues the wait; null: as nobody's.
+   * Whatever fails here, `fn` is called once, and only it can throw.
+   */
   run<T>(wait: Wait | null, fn: () => T): T {
     const { labels, log } = this
-    const timed = log.active && log.running !== wait
-    const run = timed ? () => log.run(wait, fn) : fn
-    const label = labelOf(wait)
-    return labels.current === label ? run() : labels.run(label, run, wait?.context)
+    let isTimed = false
+    let isLabelled = true
+    try {
+      isTimed = log.active && log.running !== wait
+      isLabelled = labels.current === labelOf(wait)
+    } catch {
+      // Then it runs under the label that is there.
+    }
+    const run = isTimed ? () => log.run(wait, fn) : fn
+    return isLabelled ? run() : labels.run(labelOf(wait), run, wait?.context)
   }
 
   /**
@@ -39,8 +48,8 @@ export class Runner {
    * it makes of our answer, such as a promise, leads on to the app.
    */
   serve(wait: Wait, next: () => void): void {
-    if (this.current !== null) return this.run(wait, next)
-    this.enter(wait)
+    if (this.#isSomebodys) return this.run(wait, next)
+    this.#tryEnter(wait)
     next()
   }
 
@@ -54,6 +63,25 @@ export class Runner {
     return () => {
       this.labels.enter(label)
       this.log.enter(running)
+    }
+  }
+
+  // --- internal ---
+
+  /** What runs now: then somebody goes on when we return. */
+  get #isSomebodys(): boolean {
+    try {
+      return this.current !== null
+    } catch {
+      return true
+    }
+  }
+
+  #tryEnter(wait: Wait): void {
+    try {
+      this.enter(wait)
+    } catch {
+      // It goes on as whose it was.
     }
   }
 }

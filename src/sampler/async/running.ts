@@ -18,6 +18,9 @@ export class Running {
   readonly #segments: SegmentLog
   readonly #readiness: Readiness
   readonly #onSwitch: (context: RequestContext | null) => void
+  /** What the callbacks have interrupted that are under way. */
+  readonly #outer: Runs[] = []
+  #depth = 0
 
   /**
    * `onSwitch` is told each time another context begins to run (null: nobody we know); it must not
@@ -36,6 +39,28 @@ export class Running {
   /** What the code that runs now continues; null where it is nobody's that is known. */
   get wait(): Wait | null {
     return this.what === IDLE ? null : this.what
+  }
+
+  /** A callback begins; true if it interrupts another one. */
+  interrupt(): boolean {
+    this.#outer[this.#depth] = this.what
+    return this.#depth++ > 0
+  }
+
+  /** A callback ends: what it has interrupted. */
+  outer(): Runs {
+    if (this.#depth === 0) return IDLE
+    const outer = this.#outer[--this.#depth]!
+    this.#outer[this.#depth] = IDLE
+    return outer
+  }
+
+  get isNested(): boolean {
+    return this.#depth > 0
+  }
+
+  forgetOuter(): void {
+    this.#outer.length = this.#depth = 0
   }
 
   /** Time that the context has run; ms, up to now. */
