@@ -2,10 +2,11 @@
  * What the kernel shall be asked about the connection of a request, by the writer's thread. Nothing
  * but two ports leaves the app's thread.
  */
-import { setTimeout } from 'node:timers'
 import type { Steps } from '../profile/steps.js'
 import { hrtimeMs, now } from '../sampler/clock.js'
+import { setTimeout } from '../sampler/node-timers.js'
 import type { Queueing } from '../sampler/queue-bound.js'
+import { quietly } from '../sampler/quietly.js'
 import { Slices } from '../sampler/slices.js'
 import type { IncomingRequest } from './request.js'
 import type { ArrivalMessage, ArrivalQuestion } from './writer/messages.js'
@@ -51,9 +52,12 @@ export class ArrivalAsker {
 
   /** The same in a while, when the app has started. */
   prepareSoon(): void {
-    const slices = new Slices((slice, ms) => void setTimeout(slice, ms).unref())
+    const slices = new Slices((slice, ms) => void setTimeout(quietly(slice), ms).unref())
     const steps = () => this.#steps()
-    setTimeout(() => slices.start(steps()), STARTED_MS).unref()
+    setTimeout(
+      quietly(() => slices.start(steps())),
+      STARTED_MS,
+    ).unref()
   }
 
   /** A dump was handed over: the thread is there, and nobody waits. */

@@ -1,5 +1,6 @@
-import { setTimeout } from 'node:timers'
 import { now } from '../sampler/clock.js'
+import { setTimeout } from '../sampler/node-timers.js'
+import { quietly } from '../sampler/quietly.js'
 
 /** A request that has ended: it was seen at `startedAt`, and may have waited since `from`; ms. */
 export interface Waited {
@@ -36,7 +37,10 @@ export class BusyStretches<Request extends Waited> {
   ) {
     this.#isComplete = isComplete
     this.#keep = keep
-    this.#timer = setTimeout(() => this.#settle(), SETTLE_MS).unref()
+    this.#timer = setTimeout(
+      quietly(() => this.#settle()),
+      SETTLE_MS,
+    ).unref()
   }
 
   /** True if it is the one that will be kept, as far as that is known. */

@@ -4,7 +4,9 @@
  * the first response that needs it and for good, since V8 forgets what it knows of all responses
  * whenever that changes.
  */
-import { type Method, MethodPatch } from '../sampler/async/method-patch.js'
+
+import { apply, type Method, MethodPatch } from '../sampler/async/method-patch.js'
+import { createTags } from '../sampler/async/object-tags.js'
 import type { OutgoingResponse } from './request.js'
 
 /** Gives the arguments to use; called again if `writeHead` has thrown. Must not throw. */
@@ -23,7 +25,7 @@ export function beforeHead(response: OutgoingResponse, before: BeforeHead): void
 
 // --- internal ---
 
-const waiting = new WeakMap<object, BeforeHead>()
+const waiting = createTags<BeforeHead>()
 const patches = new WeakMap<object, MethodPatch>()
 
 /** Somebody has laid theirs over the response, who may have kept the method that was not ours. */
@@ -38,11 +40,11 @@ function ownerOf(response: object): object {
 function around(original: Method): Method {
   return function writeHead(...args) {
     const before = waiting.get(this)
-    if (before === undefined) return Reflect.apply(original, this, args)
+    if (before === null) return apply(original, this, args)
     // Whoever is called next may call Node's method, which is ours as well.
-    waiting.delete(this)
+    waiting.set(this, null)
     try {
-      return Reflect.apply(original, this, before(args))
+      return apply(original, this, before(args))
     } catch (error) {
       waiting.set(this, before)
       throw error
@@ -54,7 +56,7 @@ function layOver(response: OutgoingResponse): void {
   const theirs = response.writeHead
   const ours = around(theirs as unknown as Method)
   response.writeHead = function (this: OutgoingResponse, ...args: unknown[]) {
-    const result = Reflect.apply(ours, response, args)
+    const result = apply(ours, response, args)
     if (response.writeHead === patched) response.writeHead = theirs
     return result
   } as typeof theirs

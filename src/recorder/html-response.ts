@@ -3,6 +3,8 @@
  * in its place. Where there is no report in time, the response goes out as it is, late.
  */
 import { ServerResponse } from 'node:http'
+import { clearTimeout, setTimeout } from '../sampler/node-timers.js'
+import { quietly } from '../sampler/quietly.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 /** A response that has ended waits this long for its report, ms. */
@@ -55,7 +57,10 @@ export class HeldResponse {
     response.flushHeaders = function flushHeaders(this: HttpResponse) {
       held.#holdHeaders()
     }
-    response.on('close', () => this.release(null))
+    response.on(
+      'close',
+      quietly(() => this.release(null)),
+    )
   }
 
   /**
@@ -65,7 +70,7 @@ export class HeldResponse {
     if (this.#released) return
     this.#released = true
     const ending = this.#ending
-    clearTimeout(ending?.timer)
+    if (ending !== null) clearTimeout(ending.timer)
     try {
       if (this.#response.destroyed) return
       this.#response.finished = false
@@ -101,10 +106,13 @@ export class HeldResponse {
       return this.#end.apply(this.#response, args)
     }
     if (content !== null) this.#keep(content)
-    const timer = setTimeout(() => this.release(null), PATIENCE_MS)
+    const timer = setTimeout(
+      quietly(() => this.release(null)),
+      PATIENCE_MS,
+    )
     this.#ending = { hasChunk: content !== null, callback, timer }
     this.#response.finished = true
-    process.nextTick(() => this.onEnd())
+    process.nextTick(quietly(() => this.onEnd()))
     return this.#response
   }
 

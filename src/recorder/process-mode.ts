@@ -1,5 +1,6 @@
-import { setInterval } from 'node:timers'
 import type { Kept } from '../profile/profile.js'
+import { setInterval } from '../sampler/node-timers.js'
+import { quietly } from '../sampler/quietly.js'
 import type { Detail, Recording } from '../sampler/recording.js'
 import type { Settings } from './options.js'
 import { newId, type Recorder, storeOf } from './recorder.js'
@@ -23,7 +24,7 @@ export function recordProcess(settings: Settings, kept: Kept): void {
     if (ended !== null) recorder!.sampler.end(ended)
   }
   // Made before anything is followed: it is no part of the program.
-  setInterval(next, settings.limits.durationMs).unref()
+  setInterval(quietly(next), settings.limits.durationMs).unref()
   next()
 }
 

@@ -1,5 +1,6 @@
 import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
+import { clearInterval, setInterval } from '../sampler/node-timers.js'
 import { resolveOptions } from './options.js'
 import { newId, type Recorder } from './recorder.js'
 import { threadRecorder } from './thread-recorder.js'

@@ -1,7 +1,8 @@
-import { clearTimeout, setTimeout } from 'node:timers'
 import type { Kept } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
+import { clearTimeout, setTimeout } from '../sampler/node-timers.js'
 import { type QueueBound, type Queueing, queuedSoFar, queueingOf } from '../sampler/queue-bound.js'
+import { quietly } from '../sampler/quietly.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import { cameAlone } from './arrival.js'
@@ -39,10 +40,10 @@ export function recordRequest(
     subject.warnings.push(warning('late-start', text))
   }
   const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
-  if (wantsReport) subject.held = holdResponse(request, response)
   const follows = settings.awaits ?? trigger !== 'environment'
   const recording = recorder.begin(subject, title.teller, follows ? 'awaits' : 'labels')
   try {
+    if (wantsReport) subject.held = holdResponse(request, response)
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
     if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
@@ -112,32 +113,46 @@ function endWith(
   durationMs: number,
 ): void {
   const release = recorder.sampler.adopt(recording)
+  let limit: NodeJS.Timeout | undefined
+  let hasEnded = false
   const end = () => {
-    release()
-    subject.title.freeze()
-    subject.cameAlone = cameAlone(request)
+    if (hasEnded) return
+    hasEnded = true
     recorder.underWay--
-    recorder.sampler.end(recording)
+    try {
+      release()
+      subject.title.freeze()
+      subject.cameAlone = cameAlone(request)
+    } finally {
+      recorder.sampler.end(recording)
+    }
   }
   const over = (aborted: boolean) => {
     clearTimeout(limit)
     subject.aborted = aborted
     end()
   }
-  const stopListening = onEnd(request, response, over)
+  recorder.underWay++
   const { held } = subject
-  if (held !== null) {
-    held.onEnd = () => {
-      stopListening()
-      over(false)
-    }
-  }
-  const limit = setTimeout(() => {
+  let stopListening = () => {}
+  const cutOff = () => {
     const text = `cut off after ${durationMs} ms, before the response ended`
     subject.warnings.push(warning('cut-off', text))
     stopListening()
     held?.release(null)
     end()
-  }, durationMs).unref()
-  recorder.underWay++
+  }
+  try {
+    stopListening = onEnd(request, response, over)
+    if (held !== null) {
+      held.onEnd = () => {
+        stopListening()
+        over(false)
+      }
+    }
+    limit = setTimeout(quietly(cutOff), durationMs).unref()
+  } catch (error) {
+    end()
+    throw error
+  }
 }

@@ -11,6 +11,7 @@ import { printableReason } from '../printable.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Queueing } from '../sampler/queue-bound.js'
+import { quietly } from '../sampler/quietly.js'
 import type { Detail, Passing, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { StackTableDelta, Window } from '../sampler/window.js'
@@ -171,7 +172,7 @@ export class Recorder {
     const subject = this.#awaited.get(answer.id)
     this.#awaited.delete(answer.id)
     this.#listen()
-    subject?.answered(answer)
+    quietly(() => subject?.answered(answer))()
   }
 
   /** What the writer has not answered yet is gone. */

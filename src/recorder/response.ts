@@ -55,11 +55,16 @@ export function onEnd(
   response: OutgoingResponse,
   done: (aborted: boolean) => void,
 ): () => void {
+  let unwatch = () => {}
   const finish = () => end(false)
   const close = () => end(!response.writableFinished)
   function end(aborted: boolean) {
-    stop()
-    done(aborted)
+    try {
+      stop()
+      done(aborted)
+    } catch {
+      // Ours, and not the app's to notice.
+    }
   }
   function stop() {
     response.removeListener('finish', finish)
@@ -68,7 +73,7 @@ export function onEnd(
   }
   response.on('finish', finish)
   response.on('close', close)
-  const unwatch = request.socket ? SocketWatch.add(request.socket, close) : () => {}
+  if (request.socket) unwatch = SocketWatch.add(request.socket, close)
   return stop
 }
 

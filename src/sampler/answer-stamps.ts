@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http'
-import { MethodPatch } from './async/method-patch.js'
+import { apply, MethodPatch } from './async/method-patch.js'
 
 /** `done` is told before the last bytes of any answer of HTTP/1 are written. */
 export function stampAnswers(done: (response: ServerResponse) => void): void {
@@ -14,7 +14,7 @@ export function stampAnswers(done: (response: ServerResponse) => void): void {
         } catch {
           // Nothing is known of it, then.
         }
-        return Reflect.apply(original, this, args)
+        return apply(original, this, args)
       },
   )
   patch.install()

@@ -37,7 +37,13 @@ export class LoopTurns {
   constructor(nobody: (fn: () => void) => void) {
     this.checkedAt = this.checkedBefore = now()
     this.#idleAtCheck = idleTime()
-    this.#check = () => this.#turnEnds()
+    this.#check = () => {
+      try {
+        this.#turnEnds()
+      } catch {
+        // The next turn may be seen to end again.
+      }
+    }
     nobody(() => this.#arm())
   }
 

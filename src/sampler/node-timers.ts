@@ -4,7 +4,14 @@
  */
 import timers from 'node:timers'
 
-export const { clearImmediate, clearTimeout, setImmediate, setInterval, setTimeout } = timers
+export const {
+  clearImmediate,
+  clearInterval,
+  clearTimeout,
+  setImmediate,
+  setInterval,
+  setTimeout,
+} = timers
 
 /** Is it what Node's event loop runs? Fake timers make something else, and may never run it. */
 export function isImmediate(made: unknown): made is NodeJS.Immediate {

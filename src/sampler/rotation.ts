@@ -17,6 +17,7 @@ import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
 import { samplesOf, type TakenSamples } from './native-samples.js'
 import { clearTimeout, setImmediate, setInterval, setTimeout } from './node-timers.js'
+import { quietly } from './quietly.js'
 import type { Recordings } from './recordings.js'
 import { SampleTaker } from './sample-taker.js'
 import { Slices } from './slices.js'
@@ -139,7 +140,7 @@ export class Rotation {
       this.#log.ownerless.run(work)
     } catch {
       this.#work.stop()
-      this.stacks.resend()
+      quietly(() => this.stacks.resend())()
     }
   }
 

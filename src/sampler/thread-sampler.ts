@@ -151,9 +151,13 @@ export class ThreadSampler {
     this.owners.bodies.own(request, context.root)
   }
 
-  /** Goes on with a server's request as the recording's. */
+  /** Goes on with a server's request as the recording's: `next` is called, once. */
   serve(recording: Recording, request: object, next: () => void): void {
-    this.own(request, recording)
+    try {
+      this.own(request, recording)
+    } catch {
+      // What comes in for it is nobody's.
+    }
     this.#runner.serve(recording.root, next)
   }
 

@@ -8,6 +8,7 @@ import { Agent, createServer, get, ServerResponse } from 'node:http'
 import { syncBuiltinESMExports } from 'node:module'
 import { setImmediate as pause } from 'node:timers/promises'
 import v8 from 'node:v8'
+import vm from 'node:vm'
 import { MessagePort, Worker } from 'node:worker_threads'
 import express from 'express'
 
@@ -16,6 +17,7 @@ const counts = { captures: 0, hooks: 0, timers: 0, listeners: 0, messages: 0, du
 let serving = 0
 
 countCalls(Error, 'captureStackTrace', 'captures', () => true)
+countResultsOf(vm, 'runInContext', 'captures')
 for (const name of ['setTimeout', 'setInterval', 'setImmediate'])
   countCalls(globalThis, name, 'timers', () => serving > 0)
 for (const name of ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'])
@@ -77,6 +79,17 @@ function countCalls(target, name, what, isCounted) {
   target[name] = function counted(...args) {
     if (isCounted()) counts[what]++
     return Reflect.apply(original, this, args)
+  }
+}
+
+/** Calls of the functions that it gives. */
+function countResultsOf(target, name, what) {
+  const original = target[name]
+  target[name] = function counted(...args) {
+    const result = { made: Reflect.apply(original, this, args) }
+    if (typeof result.made !== 'function') return result.made
+    countCalls(result, 'made', what, () => true)
+    return result.made
   }
 }
 

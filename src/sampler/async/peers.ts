@@ -2,7 +2,7 @@
  * What a connection's other end is called: as the app wrote it, `db.internal:5432`, else by its
  * address. Asked through the handle: a socket would note its peer's address on itself.
  */
-import { MethodPatch } from './method-patch.js'
+import { apply, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
 
 /** A socket of Node, as far as it is asked. */
@@ -54,8 +54,8 @@ export function ownerOf(handle: object): object | null {
 export function notePaths(prototype: object): MethodPatch {
   return new MethodPatch(prototype, 'connect', (original, patch) => {
     return function connect(...args) {
-      if (patch.active) notePath(this, args)
-      return Reflect.apply(original, this, args)
+      if (patch.active) notePath(this, args[0])
+      return apply(original, this, args)
     }
   })
 }
@@ -97,12 +97,16 @@ function pathOf(socket: Peer): string {
 }
 
 /** Called with a path, with options, or with what Node has made of either. */
-function notePath(socket: object, [first]: readonly unknown[]): void {
-  const options: unknown = Array.isArray(first) ? first[0] : first
-  const path =
-    typeof options === 'object' && options !== null ? Reflect.get(options, 'path') : options
-  // A number that is written as text is a port.
-  if (typeof path !== 'string' || path === '' || Number(path) >= 0) return
-  // Linux has names without a file, which begin with a zero byte.
-  paths.set(socket, { path: path.replace(/^\0/, '@') })
+function notePath(socket: object, first: unknown): void {
+  try {
+    const options: unknown = Array.isArray(first) ? first[0] : first
+    const path =
+      typeof options === 'object' && options !== null ? Reflect.get(options, 'path') : options
+    // A number that is written as text is a port.
+    if (typeof path !== 'string' || path === '' || Number(path) >= 0) return
+    // Linux has names without a file, which begin with a zero byte.
+    paths.set(socket, { path: path.replace(/^\0/, '@') })
+  } catch {
+    // An accessor of the app's that throws: Node will find it, too.
+  }
 }

@@ -3,7 +3,7 @@
  * comes (`data`, `end`) is the request's.
  */
 import { Duplex, Readable } from 'node:stream'
-import { MethodPatch } from './method-patch.js'
+import { apply, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
 import { arrivalText } from './request-names.js'
 import type { Runner } from './runner.js'
@@ -50,27 +50,29 @@ export class RequestBodies {
   // --- internal ---
 
   /** Something has come in; what goes on by it. */
-  #arrives(request: object, owner: Wait): Wait {
-    const { current, log } = this.#runner
-    const { context } = owner
-    // Of HTTP/1, the parser's callback is the request's already.
-    if (current?.context === context) return current
-    if (!context.follows) return owner
-    const wait = new Wait(context, owner)
-    wait.what = arrivalText(request)
-    log.brings(context, wait.what)
-    return wait
+  #arrives(request: object): Wait | null {
+    try {
+      const { current, log } = this.#runner
+      const owner = this.#ownerOf(request)
+      if (owner === null) return null
+      const { context } = owner
+      // Of HTTP/1, the parser's callback is the request's already.
+      if (current?.context === context) return current
+      if (!context.follows) return owner
+      const wait = new Wait(context, owner)
+      wait.what = arrivalText(request)
+      log.brings(context, wait.what)
+      return wait
+    } catch {
+      return null
+    }
   }
 
   /** Null also where nothing is to come. */
   #ownerOf(stream: object): Wait | null {
-    try {
-      const owner = this.#owners.get(stream)
-      if (owner !== null || !hasBody(stream)) return owner
-      return this.#passerOf(stream)?.root ?? null
-    } catch {
-      return null
-    }
+    const owner = this.#owners.get(stream)
+    if (owner !== null || !hasBody(stream)) return owner
+    return this.#passerOf(stream)?.root ?? null
   }
 
   #ownStream(stream: object, wait: Wait): void {
@@ -88,10 +90,9 @@ export class RequestBodies {
       'push',
       (original, patch) =>
         function push(...args) {
-          const owner = patch.active ? bodies.#ownerOf(this) : null
-          if (owner === null) return Reflect.apply(original, this, args)
-          const push = () => Reflect.apply(original, this, args)
-          return bodies.#runner.run(bodies.#arrives(this, owner), push)
+          const owner = patch.active ? bodies.#arrives(this) : null
+          if (owner === null) return apply(original, this, args)
+          return bodies.#runner.run(owner, () => apply(original, this, args))
         },
     )
     this.#patches.set(prototype, patch)

@@ -9,7 +9,7 @@
  */
 import { Socket } from 'node:net'
 import { noteAsked } from './asked.js'
-import { type Around, MethodPatch } from './method-patch.js'
+import { type Around, apply, MethodPatch } from './method-patch.js'
 import { createTags } from './object-tags.js'
 import { notePaths, type Peer, peerOf } from './peers.js'
 import { waits } from './resource-waits.js'
@@ -36,18 +36,18 @@ export class SocketOwners {
     const write: Around = (original, patch) =>
       function write(...args) {
         if (patch.active) owners.#wrote(this as Client)
-        return Reflect.apply(original, this, args)
+        return apply(original, this, args)
       }
     const push: Around = (original, patch) =>
       function push(...args) {
         const owner = patch.active ? owners.#arrived(this as Client, args[0]) : AS_IT_IS
-        if (owner === AS_IT_IS) return Reflect.apply(original, this, args)
-        return runner.run(owner, () => Reflect.apply(original, this, args))
+        if (owner === AS_IT_IS) return apply(original, this, args)
+        return runner.run(owner, () => apply(original, this, args))
       }
     const destroy: Around = (original, patch) =>
       function _destroy(...args) {
         if (patch.active) owners.#destroyed(this as Client)
-        return Reflect.apply(original, this, args)
+        return apply(original, this, args)
       }
     this.#patches = Object.entries({ write, push, _destroy: destroy })
       .map(([name, around]) => new MethodPatch(Socket.prototype, name, around))
