@@ -1,5 +1,5 @@
+import { setTimeout } from 'node:timers'
 import { now } from '../sampler/clock.js'
-import { setTimeout } from '../sampler/node-timers.js'
 import { quietly } from '../sampler/quietly.js'
 
 /** A request that has ended: it was seen at `startedAt`, and may have waited since `from`; ms. */

@@ -6,6 +6,7 @@ import { printableReason } from '../printable.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import { now } from '../sampler/clock.js'
 import type { Connections } from '../sampler/connections.js'
+import { setImmediate } from '../sampler/node-timers.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import { ClosedRequests } from './closed-requests.js'
@@ -76,13 +77,29 @@ export class Requests implements Handling {
     const trigger = this.#triggerOf(request)
     if (trigger === null) return this.#pass(request, response, next)
     // Before anything else: what the app's own `authorize` waits for is no queue.
-    const bound = this.#recorder?.sampler.connections.boundOf(request, response) ?? null
-    const allowed = mayProfile(request, trigger, this.#settings)
+    const bound = this.#boundOf(request, response)
+    const allowed = this.#mayProfile(request, trigger)
     const decide = (allowed: boolean) =>
       this.#decide(request, response, next, allowed ? trigger : null, bound)
     if (typeof allowed === 'boolean') decide(allowed)
-    // What the app throws shall be an exception, as it is without us, and no rejection.
-    else void allowed.then((late) => queueMicrotask(() => decide(late)))
+    else void decideLate(allowed, decide)
+  }
+
+  /** Null where that cannot be told. */
+  #boundOf(request: IncomingRequest, response: OutgoingResponse): QueueBound | null {
+    try {
+      return this.#recorder?.sampler.connections.boundOf(request, response) ?? null
+    } catch {
+      return null
+    }
+  }
+
+  #mayProfile(request: IncomingRequest, trigger: Trigger): boolean | Promise<boolean> {
+    try {
+      return mayProfile(request, trigger, this.#settings)
+    } catch {
+      return false
+    }
   }
 
   #triggerOf(request: IncomingRequest): Trigger | null {
@@ -137,8 +154,7 @@ export class Requests implements Handling {
     bound: QueueBound | null,
   ): void {
     if (allowed === null) this.counts.refused++
-    const honoured = allowed ?? this.#without(request)
-    const recording = honoured && this.#begin(request, response, honoured, bound)
+    const recording = this.#begin(request, response, allowed, bound)
     const recorder = this.#recorder
     if (recording && recorder) recorder.sampler.serve(recording, request, next)
     else this.#pass(request, response, next)
@@ -159,10 +175,12 @@ export class Requests implements Handling {
   #begin(
     request: IncomingRequest,
     response: OutgoingResponse,
-    trigger: Trigger,
+    allowed: Trigger | null,
     bound: QueueBound | null,
   ): Recording | null {
     try {
+      const trigger = allowed ?? this.#without(request)
+      if (trigger === null) return null
       const recorder = this.arm()
       const known = recorder?.known(request) ?? null
       if (known !== null && !(known instanceof PasserBy)) return null

@@ -21,7 +21,7 @@ export class OwnerLog extends LabelCarrier {
   #depth = 0
   #users = 0
   #isSuspended = false
-  /** An exception in one of them ends the process; where the app may be out of stack, they throw. */
+  /** An exception would end the process: where the app is out of stack, they throw. */
   readonly #hook = createHook({
     init: (id, type, trigger, resource) => {
       try {
