@@ -1,3 +1,4 @@
+import { setImmediate } from '../sampler/node-timers.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 /** What has happened to requests that asked to be profiled, in this worker. */
@@ -17,4 +18,22 @@ export interface Handling {
   readonly counts: ProfilerCounts
   /** Calls `next`, now or when the gate has decided. Throws what `next` throws. */
   handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void
+}
+
+/** What the app throws shall be an exception, as it is without us, and no rejection. */
+export async function decideLate(
+  allowed: Promise<boolean>,
+  decide: (allowed: boolean) => void,
+): Promise<void> {
+  let isAllowed = false
+  try {
+    isAllowed = await allowed
+  } catch {}
+  try {
+    decide(isAllowed)
+  } catch (error) {
+    setImmediate(() => {
+      throw error
+    })
+  }
 }

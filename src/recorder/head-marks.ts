@@ -13,9 +13,11 @@ import type { OutgoingResponse } from './request.js'
 export type BeforeHead = (args: readonly unknown[]) => readonly unknown[]
 
 export function beforeHead(response: OutgoingResponse, before: BeforeHead): void {
-  waiting.set(response, before)
   const owner = ownerOf(response)
-  if (owner === response) layOver(response)
+  // Not of Node, but made by hand: it is left as it is.
+  if (owner === null) return
+  waiting.set(response, before)
+  if (Object.hasOwn(response, 'writeHead')) layOver(response)
   else if (!patches.has(owner)) {
     const patch = new MethodPatch(owner, 'writeHead', around)
     patches.set(owner, patch)
@@ -28,11 +30,10 @@ export function beforeHead(response: OutgoingResponse, before: BeforeHead): void
 const waiting = createTags<BeforeHead>()
 const patches = new WeakMap<object, MethodPatch>()
 
-/** Somebody has laid theirs over the response, who may have kept the method that was not ours. */
-function ownerOf(response: object): object {
-  let owner = response
-  if (Object.hasOwn(response, 'writeHead')) return owner
-  for (let at: object | null = response; at !== null; at = Object.getPrototypeOf(at))
+/** Where Node has it, of the prototypes of the response; frameworks may have their own below. */
+function ownerOf(response: object): object | null {
+  let owner: object | null = null
+  for (let at = Object.getPrototypeOf(response); at !== null; at = Object.getPrototypeOf(at))
     if (Object.hasOwn(at, 'writeHead')) owner = at
   return owner
 }
@@ -52,6 +53,7 @@ function around(original: Method): Method {
   }
 }
 
+/** Somebody has laid theirs over the response, who may have kept the method that was not ours. */
 function layOver(response: OutgoingResponse): void {
   const theirs = response.writeHead
   const ours = around(theirs as unknown as Method)

@@ -24,6 +24,7 @@ import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
 import { Passage } from './passage.js'
 import type { Queueing } from './queue-bound.js'
+import { quietly } from './quietly.js'
 import { Bystander, type Detail, type Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
@@ -153,11 +154,7 @@ export class ThreadSampler {
 
   /** Goes on with a server's request as the recording's: `next` is called, once. */
   serve(recording: Recording, request: object, next: () => void): void {
-    try {
-      this.own(request, recording)
-    } catch {
-      // What comes in for it is nobody's.
-    }
+    quietly(() => this.own(request, recording))()
     this.#runner.serve(recording.root, next)
   }
 
