@@ -20,6 +20,15 @@ export interface Handling {
   handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void
 }
 
+/** Null where it fails: what the app has made of its request is not Node's. */
+export function tried<T>(ask: () => T): T | null {
+  try {
+    return ask()
+  } catch {
+    return null
+  }
+}
+
 /** What the app throws shall be an exception, as it is without us, and no rejection. */
 export async function decideLate(
   allowed: Promise<boolean>,

@@ -11,7 +11,7 @@ import type { Recording } from '../sampler/recording.js'
 import { ClosedRequests } from './closed-requests.js'
 import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, mayProfile } from './gate.js'
-import { type Continue, decideLate, type Handling, type ProfilerCounts } from './handling.js'
+import { type Continue, decideLate, type Handling, type ProfilerCounts, tried } from './handling.js'
 import type { Settings } from './options.js'
 import { PasserBy } from './passer-by.js'
 import { PassersBy } from './passers-by.js'
@@ -76,29 +76,13 @@ export class Requests implements Handling {
     const trigger = this.#triggerOf(request)
     if (trigger === null) return this.#pass(request, response, next)
     // Before anything else: what the app's own `authorize` waits for is no queue.
-    const bound = this.#boundOf(request, response)
-    const allowed = this.#mayProfile(request, trigger)
+    const bound =
+      tried(() => this.#recorder?.sampler.connections.boundOf(request, response)) ?? null
+    const allowed = tried(() => mayProfile(request, trigger, this.#settings)) ?? false
     const decide = (allowed: boolean) =>
       this.#decide(request, response, next, allowed ? trigger : null, bound)
     if (typeof allowed === 'boolean') decide(allowed)
     else void decideLate(allowed, decide)
-  }
-
-  /** Null where that cannot be told. */
-  #boundOf(request: IncomingRequest, response: OutgoingResponse): QueueBound | null {
-    try {
-      return this.#recorder?.sampler.connections.boundOf(request, response) ?? null
-    } catch {
-      return null
-    }
-  }
-
-  #mayProfile(request: IncomingRequest, trigger: Trigger): boolean | Promise<boolean> {
-    try {
-      return mayProfile(request, trigger, this.#settings)
-    } catch {
-      return false
-    }
   }
 
   #triggerOf(request: IncomingRequest): Trigger | null {

@@ -5,7 +5,6 @@
  */
 
 import type { Warning } from '../profile/profile.js'
-import { openRealm } from './async/call-sites.js'
 import { captureStack } from './async/capture-stack.js'
 import { Owners } from './async/owners.js'
 import { adoptParser } from './async/resource-waits.js'
@@ -55,7 +54,6 @@ export class ThreadSampler {
     originals: Originals = (frame) => frame,
   ) {
     this.#native = startNative(intervalMicros, (fact) => listener.warn?.(fact))
-    openRealm()
     const { labels } = this.#native
     const nobody = <T>(fn: () => T): T => labels.run(NOBODY, fn)
     const turns = new LoopTurns(nobody)
