@@ -1,6 +1,6 @@
+import { printableReason } from '../printable.js'
 import type { Kept } from '../profile/profile.js'
 import { setInterval } from '../sampler/node-timers.js'
-import { quietly } from '../sampler/quietly.js'
 import type { Detail, Recording } from '../sampler/recording.js'
 import type { Settings } from './options.js'
 import { newId, type Recorder, storeOf } from './recorder.js'
@@ -18,13 +18,18 @@ export function recordProcess(settings: Settings, kept: Kept): void {
   recorder.exitLimitMs = EXIT_LIMIT_MS
   const detail = kept === 'run' ? 'whole' : 'none'
   let recording: Recording | null = null
+  /** Where none can be begun, the one before goes on. */
   function next(): void {
     const ended = recording
-    recording = begin(recorder!, settings, kept, detail)
-    if (ended !== null) recorder!.sampler.end(ended)
+    try {
+      recording = begin(recorder!, settings, kept, detail)
+      if (ended !== null) recorder!.sampler.end(ended)
+    } catch (error) {
+      settings.logger.warn(`profview: no dump of the process is begun: ${printableReason(error)}`)
+    }
   }
   // Made before anything is followed: it is no part of the program.
-  setInterval(quietly(next), settings.limits.durationMs).unref()
+  setInterval(next, settings.limits.durationMs).unref()
   next()
 }
 
