@@ -140,7 +140,8 @@ class Functions {
       return known
     }
     const isFrame = typeof name === 'string' || name === null
-    if (!isFrame || !(lineNumber >= 0 && columnNumber >= 0)) {
+    // Of code that was compiled with an offset a place may be below zero.
+    if (!isFrame || !Number.isInteger(lineNumber) || !Number.isInteger(columnNumber)) {
       throw new Error('a frame without a name or a place')
     }
     const { file } = script
