@@ -49,7 +49,8 @@ const LIBRARIES = {
 /** Of those of the app's functions that a request ran: while theirs ran there was no dump. */
 function expectPoliteness({ answers, said, goingOn, stopped }: Seen, first: number): void {
   expect(goingOn).toEqual([`busy${first}`])
-  expect(stopped).toEqual([`busy${first + 1}`])
+  // Where V8 went on it may have one more sample of what was before.
+  expect(stopped).toContain(`busy${first + 1}`)
   const [while1, while2, ...later] = answers.slice(first - 1)
   expect([while1, while2]).toEqual([
     [200, false],

@@ -152,7 +152,7 @@ export class WriterThread {
  */
 const EXIT_MS = 50
 const COLD_EXIT_MS = 150
-const LONGEST_EXIT_MS = 1000
+const LONGEST_EXIT_MS = 3000
 
 const RESTART_AFTER_MS = 10_000
 const STUCK_AFTER_MS = 10_000
