@@ -4,7 +4,8 @@ import type { Warning } from './profile.js'
 export const WARNING_CODES = {
   'late-start': 'the sampler had just been started: loops that ran before are not seen',
   restarted: "the engine's profiler had to be started again: loops that ran before are not seen",
-  unsampled: 'for a time nothing was sampled: the profiler had failed, or another one ran',
+  unsampled:
+    'for a time nothing was sampled: the profiler had failed, was stuck, or another one ran',
   forgotten: 'the beginning is not known any more',
   'no-cpu-time': 'cpu may hold time off the CPU: the system does not tell a thread’s CPU time',
   'no-awaits': 'awaits were not followed',

@@ -28,7 +28,7 @@ const RESTARTED = warning(
 )
 const UNSAMPLED = warning(
   'unsampled',
-  'for a time nothing was sampled: the profiler had failed, or another one ran',
+  'for a time nothing was sampled: the profiler had failed, was stuck, or another one ran',
 )
 const LEFT_OUT = warning(
   'cut-stacks',

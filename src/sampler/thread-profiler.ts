@@ -23,6 +23,8 @@ interface Others {
 
 /** So many signals and not one sample of them: V8's processor thread is stuck. */
 const STUCK_SIGNALS = 200
+/** Of fewer than these, how many became samples says nothing: the last ones may be missing. */
+const FEW_SIGNALS = 20
 /** After a failure it rests for so long, ms; twice as long after each one that comes soon. */
 const FIRST_REST_MS = 1000
 const LONGEST_REST_MS = 300_000
@@ -130,6 +132,13 @@ export class ThreadProfiler {
     }
   }
 
+  /** Of so many signals: V8 may lose the samples of a window, and nothing fails. */
+  handedOver(samples: number, signals: number): void {
+    if (signals < FEW_SIGNALS || samples * 2 >= signals) return
+    this.#missingFrom = this.#takenBefore
+    this.#missingTo = this.#takenAt
+  }
+
   /** What it has handed over is no profile. */
   handedOverNonsense(error: unknown): void {
     this.#takenAt = this.#takenBefore
@@ -194,6 +203,7 @@ export class ThreadProfiler {
     this.#takeLast()
     this.#restarted ||= this.#missingFrom !== Number.POSITIVE_INFINITY
     this.#missingTo = now()
+    this.#takenBefore = this.#takenAt
     this.#takenAt = this.#missingTo
     this.#isRunning = true
     this.#dueAt = Number.POSITIVE_INFINITY
