@@ -1,4 +1,4 @@
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import type { DumpMeta } from '../profile/profile.js'
 import type { KnownDumps } from '../store/dump-list.js'
 import { listProfiles } from '../store/profile-list.js'

@@ -1,6 +1,6 @@
 import { ProfviewError } from '../errors.js'
+import { printable } from '../printable.js'
 import { Budget, memoryFor, withBudget } from '../profile/budget.js'
-import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { type InputOptions, InputReader } from './input-reader.js'

@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander'
 import { ProfviewError } from '../errors.js'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import { ownVersion } from '../store/own-version.js'
 import type { DefineCommand } from './command.js'
 import { errorLine, helpText, type Io } from './output.js'

@@ -1,7 +1,7 @@
 import { ProfviewError } from '../errors.js'
 import { hasExtension } from '../formats/format.js'
 import { formatOfFileName, WRITABLE } from '../formats/registry.js'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import { renderHtml } from '../render/html.js'
 import { renderJson } from '../render/json.js'

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path'
 import { ProfviewError } from '../errors.js'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
 import { SECRET_BYTES, secretsIn } from '../token.js'

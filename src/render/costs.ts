@@ -1,6 +1,6 @@
 import { type CostToOthers, costsToOthers, type Victim } from '../analysis/cost-to-others.js'
+import { printable } from '../printable.js'
 import { totalWeight } from '../profile/calltree.js'
-import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { boundsOf, boundsText } from './bounds.js'
 import { count, duration } from './measure.js'

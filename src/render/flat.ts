@@ -5,9 +5,9 @@ import {
   functionsWithTime,
 } from '../analysis/functions.js'
 import { entryNoun } from '../analysis/sampling.js'
+import { printable } from '../printable.js'
 import { totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
-import { printable } from '../profile/printable.js'
 import type { FrameIndex, Profile } from '../profile/profile.js'
 import { DEFAULT_THRESHOLD } from '../transform/view.js'
 import { amount, count, counted, percent } from './measure.js'

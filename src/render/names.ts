@@ -1,6 +1,7 @@
 /** What functions, culprits and recordings are called in sentences. All texts are printable. */
+
+import { printable } from '../printable.js'
 import { GC, PROFILER, UNKNOWN } from '../profile/frames.js'
-import { printable } from '../profile/printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { count } from './measure.js'
 import type { Locate } from './paths.js'

@@ -1,4 +1,4 @@
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import { applyView, DEFAULT_THRESHOLD, type View } from '../transform/view.js'
 import { COST_COLUMNS, costRows } from './costs.js'

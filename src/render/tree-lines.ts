@@ -1,7 +1,7 @@
+import { printable } from '../printable.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree, largestBelow, totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
-import { printable } from '../profile/printable.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
 import { amount, counted } from './measure.js'
 import type { Locate } from './paths.js'

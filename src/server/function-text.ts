@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import type { Frame } from '../profile/profile.js'
 import { hashOf, pathOfFile, readSourceFile, type SourceFile } from '../sourcemap/source-file.js'
 import type { RecordingFacts } from '../sourcemap/source-maps.js'

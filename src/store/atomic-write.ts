@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 
 /**
  * Writes `path` whole or not at all: under `temporary` (same directory, must not exist) first, then

@@ -1,6 +1,6 @@
 import { statfsSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 
 /**
  * Throws `IO` where the bytes would take of what every disk keeps for others: its last hundredth,

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import { writeCpuprofile } from '../formats/cpuprofile/write.js'
-import { printable } from '../profile/printable.js'
+import { printable } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { requireRoom } from './disk-room.js'

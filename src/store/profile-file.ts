@@ -10,8 +10,8 @@ import {
   isGzip,
 } from '../formats/registry.js'
 import type { ByteSource } from '../formats/shared/byte-window.js'
+import { printable } from '../printable.js'
 import { Budget, currentBudget, memoryFor, withBudget } from '../profile/budget.js'
-import { printable } from '../profile/printable.js'
 import type { Profile } from '../profile/profile.js'
 import { ioError, writeAtomically } from './atomic-write.js'
 import { DigestCheck, requireDigest } from './digest.js'

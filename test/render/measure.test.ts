@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { printable } from '../../src/profile/printable.js'
+import { printable } from '../../src/printable.js'
 import { bytes, count, counted, duration, percent } from '../../src/render/measure.js'
 
 test('writes durations with three digits', () => {

@@ -1,5 +1,5 @@
 import { useEffect } from 'preact/hooks'
-import { printable } from '../../src/profile/printable.js'
+import { printable } from '../../src/printable.js'
 import { counted } from '../../src/render/measure.js'
 import { type IndexEntry, type Selection, select, toQuery } from '../../src/viewer-api/wire.js'
 import { useIndex } from './data/use-index.js'

@@ -1,6 +1,6 @@
 import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
-import { printable } from '../../src/profile/printable.js'
+import { printable } from '../../src/printable.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { rangeOf } from '../../src/transform/range.js'
 import { type Selection, toQuery } from '../../src/viewer-api/wire.js'

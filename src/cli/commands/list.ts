@@ -1,7 +1,7 @@
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
+import { printable } from '../../printable.js'
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
 import { routeOf, statusOf } from '../../profile/labels.js'
-import { printable } from '../../profile/printable.js'
 import type { Micros } from '../../profile/profile.js'
 import { boundsOf, boundsText } from '../../render/bounds.js'
 import { manyOf } from '../../render/kinds.js'

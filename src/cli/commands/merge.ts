@@ -1,5 +1,5 @@
+import { printable } from '../../printable.js'
 import { totalWeight } from '../../profile/calltree.js'
-import { printable } from '../../profile/printable.js'
 import { amount, counted } from '../../render/measure.js'
 import { addReadingOptions, type DefineCommand } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'

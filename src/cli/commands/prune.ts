@@ -1,4 +1,4 @@
-import { printable } from '../../profile/printable.js'
+import { printable } from '../../printable.js'
 import { bytes, counted } from '../../render/measure.js'
 import { pruneDirectory } from '../../store/dump-store.js'
 import { DEFAULT_LIMITS } from '../../store/retention.js'

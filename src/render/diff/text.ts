@@ -1,5 +1,5 @@
 import type { ProfileDiff } from '../../analysis/diff.js'
-import { printable } from '../../profile/printable.js'
+import { printable } from '../../printable.js'
 import { applyView, DEFAULT_THRESHOLD } from '../../transform/view.js'
 import { isEmpty } from '../header.js'
 import { code, codeBlock, inline, PLAIN } from '../markdown-parts.js'

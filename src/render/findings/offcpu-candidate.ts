@@ -1,8 +1,8 @@
 /** The finding about time off the CPU: in what call, or that the machine took it. */
 
 import type { SelfGroup } from '../../analysis/self-groups.js'
+import { printable } from '../../printable.js'
 import { accountOfKind, frameKind, isEngine } from '../../profile/frames.js'
-import { printable } from '../../profile/printable.js'
 import type { DumpMeta, Micros } from '../../profile/profile.js'
 import { exactly, partText } from '../bounds.js'
 import { duration, partOf } from '../measure.js'

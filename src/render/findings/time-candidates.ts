@@ -4,9 +4,9 @@
  */
 import { blockedBy, culpritsOf } from '../../analysis/blame.js'
 import type { SelfGroup } from '../../analysis/self-groups.js'
+import { printable } from '../../printable.js'
 import { mixesVersions } from '../../profile/blocked-name.js'
 import { awaitedBy, IDLE } from '../../profile/frames.js'
-import { printable } from '../../profile/printable.js'
 import type { DumpMeta, LabelSetIndex, Micros } from '../../profile/profile.js'
 import { WaitCounts, type WaitSum } from '../../profile/wait-counts.js'
 import { boundsOf, boundsText, exactly, partText } from '../bounds.js'

@@ -1,6 +1,6 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type DiffSide, diffProfiles, type ProfileDiff } from '../../../src/analysis/diff.js'
-import { printable } from '../../../src/profile/printable.js'
+import { printable } from '../../../src/printable.js'
 import { amount, counted } from '../../../src/render/measure.js'
 import { toQuery } from '../../../src/viewer-api/wire.js'
 import { dataSource } from '../data/page-source.js'

@@ -1,6 +1,6 @@
 import type { CallTime } from '../../../src/analysis/callers-callees.js'
+import { printable } from '../../../src/printable.js'
 import { frameKind } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex } from '../../../src/profile/profile.js'
 import { counted } from '../../../src/render/measure.js'
 import type { Scale } from '../parts/figures.js'

@@ -1,7 +1,7 @@
 import { useMemo } from 'preact/hooks'
 import { callersAndCallees } from '../../../src/analysis/callers-callees.js'
+import { printable } from '../../../src/printable.js'
 import { frameKind } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
 import { amount, counted, errorPercent, percent } from '../../../src/render/measure.js'
 import type { Selection } from '../../../src/viewer-api/wire.js'

@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks'
-import { printable } from '../../../src/profile/printable.js'
+import { printable } from '../../../src/printable.js'
 import {
   type NoSource,
   type Selection,

@@ -1,7 +1,7 @@
 import type { RefObject } from 'preact'
 import { useMemo } from 'preact/hooks'
+import { printable } from '../../../src/printable.js'
 import { frameKind } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { FrameIndex } from '../../../src/profile/profile.js'
 import { heatOf } from '../../../src/render/heat.js'
 import { count } from '../../../src/render/measure.js'

@@ -1,3 +1,4 @@
+import { printable } from '../../../src/printable.js'
 import {
   ANONYMOUS,
   AWAIT,
@@ -6,7 +7,6 @@ import {
   type FrameKind,
   frameKind,
 } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { Frame } from '../../../src/profile/profile.js'
 import { inkOf } from './account-colours.js'
 

@@ -1,5 +1,5 @@
+import { printable } from '../../../src/printable.js'
 import { UNKNOWN } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { DumpMeta, QueueCulprit } from '../../../src/profile/profile.js'
 import { boundsText, mostOf } from '../../../src/render/bounds.js'
 import { duration } from '../../../src/render/measure.js'

@@ -1,5 +1,5 @@
+import { printable } from '../../../src/printable.js'
 import { statusOf } from '../../../src/profile/labels.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 
 /** Method and route, the method quieter; the file's name where there is no request. */

@@ -1,4 +1,4 @@
-import { printable } from '../../../src/profile/printable.js'
+import { printable } from '../../../src/printable.js'
 import { boundsText, mostOf } from '../../../src/render/bounds.js'
 import { manyOf } from '../../../src/render/kinds.js'
 import type { Selection } from '../../../src/viewer-api/wire.js'

@@ -1,6 +1,6 @@
 import type { ComponentChild } from 'preact'
+import { printable } from '../../../src/printable.js'
 import { ACCOUNT_TABLE, ACCOUNTS } from '../../../src/profile/accounts.js'
-import { printable } from '../../../src/profile/printable.js'
 import { type Bounds, boundsText, exactly, mostOf } from '../../../src/render/bounds.js'
 import { amount } from '../../../src/render/measure.js'
 import { queuedOf } from '../../../src/render/queued.js'

@@ -1,5 +1,5 @@
 import { useMemo, useRef, useState } from 'preact/hooks'
-import { printable } from '../../../src/profile/printable.js'
+import { printable } from '../../../src/printable.js'
 import { counted } from '../../../src/render/measure.js'
 import type { IndexEntry, Refusal, ViewerIndex } from '../../../src/viewer-api/wire.js'
 import { writeLocation } from '../page-location.js'

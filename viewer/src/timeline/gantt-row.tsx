@@ -1,4 +1,4 @@
-import { printable } from '../../../src/profile/printable.js'
+import { printable } from '../../../src/printable.js'
 import { counted, duration } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
 import { type TargetOf, writeLocation } from '../page-location.js'

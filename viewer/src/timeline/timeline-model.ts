@@ -1,7 +1,7 @@
+import { printable } from '../../../src/printable.js'
 import { ACCOUNTS, type Account } from '../../../src/profile/accounts.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
 import { ANONYMOUS, awaitedBy, frameKind } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { Profile, StackIndex } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import type { Steps } from '../../../src/profile/steps.js'

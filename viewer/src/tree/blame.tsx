@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'preact/hooks'
 import { blockedBy, type Culprit } from '../../../src/analysis/blame.js'
 import type { CostToOthers } from '../../../src/analysis/cost-to-others.js'
-import { printable } from '../../../src/profile/printable.js'
+import { printable } from '../../../src/printable.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { boundsOf, boundsText } from '../../../src/render/bounds.js'
 import { counted, percent } from '../../../src/render/measure.js'

@@ -1,7 +1,7 @@
 import type { ComponentChild, ComponentChildren } from 'preact'
 import { useEffect, useRef, useState } from 'preact/hooks'
+import { printable } from '../../../src/printable.js'
 import { ROOT_STACK } from '../../../src/profile/builder.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { StackIndex } from '../../../src/profile/profile.js'
 import { counted } from '../../../src/render/measure.js'
 import { Dialog } from '../parts/dialog.js'

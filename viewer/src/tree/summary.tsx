@@ -1,7 +1,7 @@
 import { upToIn } from '../../../src/analysis/up-to.js'
+import { printable } from '../../../src/printable.js'
 import { ACCOUNT_TABLE, ACCOUNTS, perAccount } from '../../../src/profile/accounts.js'
 import { sumOfLedger } from '../../../src/profile/ledger.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { Ledger, Micros, Profile } from '../../../src/profile/profile.js'
 import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { headerOf } from '../../../src/render/header.js'

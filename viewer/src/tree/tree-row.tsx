@@ -1,6 +1,6 @@
+import { printable } from '../../../src/printable.js'
 import type { Account } from '../../../src/profile/accounts.js'
 import { frameKind, hiddenCountOf } from '../../../src/profile/frames.js'
-import { printable } from '../../../src/profile/printable.js'
 import type { Frame, StackIndex } from '../../../src/profile/profile.js'
 import { isBlocked } from '../../../src/profile/stack-waits.js'
 import { heatOf } from '../../../src/render/heat.js'
