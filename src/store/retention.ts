@@ -70,7 +70,8 @@ export function pruneDumps(
 /** Removes what writers left that died over a minute ago. Never throws. */
 export function sweepTemporaries(dir: string): void {
   try {
-    for (const name of readdirSync(dir)) if (isTemporaryDump(name)) sweep(join(dir, name))
+    const found: Findings = { dumps: [], swept: 0, sweptBytes: 0 }
+    for (const name of readdirSync(dir)) if (isTemporaryDump(name)) lookAt(dir, name, found)
   } catch {
     // The directory is not there yet, or writing says what is wrong with it.
   }
@@ -111,7 +112,7 @@ function findDumps(dir: string, known: KnownDumps): Findings {
   return found
 }
 
-/** Null if it is no dump, or has gone. */
+/** Null if it is no dump, or has gone. Removes it where it is what somebody has left. */
 function lookAt(dir: string, name: string, found: Findings): FoundDump | null {
   const parsed = parseDumpName(name)
   const isShort = parsed === null && isShortLived(name)
@@ -130,11 +131,6 @@ function lookAt(dir: string, name: string, found: Findings): FoundDump | null {
     found.sweptBytes += stat.size
   }
   return null
-}
-
-function sweep(path: string): void {
-  const stat = lstatSync(path, { throwIfNoEntry: false })
-  if (stat?.isFile() && isOlder(stat, STALE_TEMPORARY_MS)) remove(path)
 }
 
 function isOlder({ mtimeMs }: Stats, ageMs: number): boolean {
