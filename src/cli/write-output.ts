@@ -18,13 +18,13 @@ export function requireKnownOutput(file: string): void {
 /** Writes a profile, or a report for people, as the extension says. Throws `IO`. */
 export function writeOutput(file: string, profile: Profile): void {
   const report = reportOf(file)
-  if (report) writeText(file, report(profile))
+  if (report) replaceFile(file, report(profile))
   else writeProfileFile(file, profile)
 }
 
 /** Throws `IO`. */
 export function writeText(file: string, text: string): void {
-  replaceFile(file, new TextEncoder().encode(text))
+  replaceFile(file, utf8(text))
 }
 
 /** The one format that keeps several profiles apart. */
@@ -34,17 +34,21 @@ export function isPage(file: string): boolean {
 
 // --- internal ---
 
-const REPORTS: Readonly<Record<string, (profile: Profile) => string>> = {
-  '.html': renderHtml,
-  '.md': (profile) => renderMarkdown(profile),
+const REPORTS: Readonly<Record<string, (profile: Profile) => Uint8Array>> = {
+  '.html': (profile) => utf8(renderHtml(profile)),
+  '.md': (profile) => utf8(renderMarkdown(profile)),
   '.json': renderJson,
 }
 const KNOWN = [...WRITABLE.map(({ extensions }) => extensions[0]), ...Object.keys(REPORTS)].join(
   ' ',
 )
 
-function reportOf(file: string): ((profile: Profile) => string) | null {
+function reportOf(file: string): ((profile: Profile) => Uint8Array) | null {
   // `.speedscope.json` is no report.
   if (formatOfFileName(file) !== null) return null
   return Object.entries(REPORTS).find(([extension]) => hasExtension(file, [extension]))?.[1] ?? null
+}
+
+function utf8(text: string): Uint8Array {
+  return new TextEncoder().encode(text)
 }

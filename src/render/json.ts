@@ -1,3 +1,4 @@
+import { ByteWriter } from '../formats/shared/byte-writer.js'
 import { asWritten } from '../formats/shared/dump-meta-check.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree, totalWeight } from '../profile/calltree.js'
@@ -33,9 +34,11 @@ export function* jsonChunks(profile: Profile): Generator<string> {
   yield '}\n'
 }
 
-/** The same in one string. */
-export function renderJson(profile: Profile): string {
-  return [...jsonChunks(profile)].join('')
+/** The same in UTF-8. */
+export function renderJson(profile: Profile): Uint8Array {
+  const out = new ByteWriter()
+  for (const chunk of jsonChunks(profile)) out.text(chunk)
+  return out.finish()
 }
 
 /**

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
 import { emptyLedger } from '../../src/profile/ledger.js'
+import type { Profile } from '../../src/profile/profile.js'
 import { flatLines } from '../../src/render/flat.js'
-import { renderJson } from '../../src/render/json.js'
+import { jsonChunks } from '../../src/render/json.js'
 import { renderMarkdown } from '../../src/render/markdown.js'
 import { renderText } from '../../src/render/text.js'
 import { timelineLines } from '../../src/render/timeline.js'
@@ -31,6 +32,8 @@ const REQUEST = dumpOf(
     },
   },
 )
+
+const jsonOf = (profile: Profile) => [...jsonChunks(profile)].join('')
 
 describe('the call tree', () => {
   test('reads like this', () => {
@@ -176,9 +179,9 @@ queued up to 258 ms before these 100 ms
     ]
     expect(renderText(profile).split('\n').slice(-tree.length)).toEqual(tree)
     expect(renderMarkdown(profile)).toContain('[await] db ×3, longest 85.0 ms\n')
-    const [run] = JSON.parse(renderJson(dumpOf('run@/srv/f.js:1;[off-CPU] 5'))).tree.children
+    const [run] = JSON.parse(jsonOf(dumpOf('run@/srv/f.js:1;[off-CPU] 5'))).tree.children
     expect([run.kind, run.children[0].kind]).toEqual(['app', 'offcpu'])
-    const [f] = JSON.parse(renderJson(profile)).tree.children
+    const [f] = JSON.parse(jsonOf(profile)).tree.children
     expect([f.waits, f.children[0].waits]).toEqual([
       undefined,
       { count: 3, totalMicros: 94_000, longestMicros: 85_000 },
@@ -303,7 +306,7 @@ describe('the other outputs', () => {
 
   test('is JSON as the contract has it', () => {
     const parsed = JSON.parse(
-      renderJson(dumpOf('main@/a.js:3:4;__proto__ 60000\nmain@/a.js:3:4 40000')),
+      jsonOf(dumpOf('main@/a.js:3:4;__proto__ 60000\nmain@/a.js:3:4 40000')),
     )
     expect(parsed.meta).toMatchObject({
       id: 'a1',
@@ -339,7 +342,7 @@ describe('the other outputs', () => {
 
   test('is JSON of a dump of version 1 in its own shape', () => {
     const warnings = [{ code: 'version-1', text: 'a remark' }]
-    const { meta } = JSON.parse(renderJson(dumpOf('main 5', { version: 1, warnings })))
+    const { meta } = JSON.parse(jsonOf(dumpOf('main 5', { version: 1, warnings })))
     expect([meta.version, meta.warnings, meta.queued, meta.ledger.offcpu]).toEqual([
       1,
       ['a remark'],
@@ -350,7 +353,7 @@ describe('the other outputs', () => {
 
   test('is JSON at any depth', () => {
     const deep = profileFrom(`${Array.from({ length: 100_000 }, (_, i) => `f${i}`).join(';')} 7`)
-    let node = JSON.parse(renderJson(deep)).tree
+    let node = JSON.parse(jsonOf(deep)).tree
     let depth = 0
     for (; node.children.length > 0; depth++) node = node.children[0]
     expect([depth, node.name, node.selfMicros]).toEqual([100_000, 'f99999', 7])
