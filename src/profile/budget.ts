@@ -6,6 +6,10 @@ const DEFAULT_MEMORY = 512e6
 const OVERHEAD = 120e6
 /** One step may cost as much time as so many bytes. */
 const BYTES_A_STEP = 100
+/** What each packed byte may unfold to; real files are packed to a tenth, or a thirtieth. */
+const UNPACKED_A_BYTE = 50
+/** Whatever its size is, a packed file may unfold to so much of the memory. */
+const UNPACKED_SHARE = 1 / 8
 /** Steps that come with each byte of a file, whatever memory there is. */
 const STEPS_A_BYTE = 8
 
@@ -52,10 +56,29 @@ export class Budget {
     this.#left -= bytes
   }
 
-  /** Throws `TOO_LARGE` where a small file makes very much work. Less than 0 allows more. */
+  /** Bytes to which so many packed ones may unfold: each takes memory, and time to be read. */
+  roomFor(packed: number): number {
+    return Math.min(this.#left, this.#mostOf(packed))
+  }
+
+  /**
+   * Takes them, and allows the work that as many bytes of a file may make. Throws `TOO_LARGE` where
+   * there is no such room.
+   */
+  takeUnpacked(packed: number, bytes: number): void {
+    this.take(bytes)
+    if (bytes > this.#mostOf(packed)) throw this.#exceeded(MUCH_WORK)
+    this.#stepsLeft += Math.min(bytes, packed * UNPACKED_A_BYTE)
+  }
+
+  /** Throws `TOO_LARGE` where a small file makes very much work. */
   step(count: number): void {
     this.#stepsLeft -= count
-    if (this.#stepsLeft < 0) throw this.#exceeded(`far more work than its size`)
+    if (this.#stepsLeft < 0) throw this.#exceeded(MUCH_WORK)
+  }
+
+  #mostOf(packed: number): number {
+    return Math.max(this.#memory * UNPACKED_SHARE, packed * UNPACKED_A_BYTE)
   }
 
   #exceeded(what: string): ProfviewError {
@@ -86,6 +109,8 @@ export function currentBudget(): Budget | null {
 }
 
 // --- internal ---
+
+const MUCH_WORK = 'far more work than its size'
 
 let current: Budget | null = null
 

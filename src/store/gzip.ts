@@ -5,17 +5,15 @@ import { zlib } from './lazy-node-modules.js'
 /**
  * Unpacks one gzip member that is exactly as long as `bytes`. Checks what Node forgives: bytes
  * behind the end and a second member. Throws `BAD_INPUT`, or `TOO_LARGE` before there is more
- * output than the budget has left.
+ * output than the budget has room for.
  */
 export function inflate(bytes: Uint8Array): Uint8Array {
   // The last four bytes are the length of the last member alone.
   const end = new DataView(bytes.buffer, bytes.byteOffset, bytes.length)
   const claimed = bytes.length < SHORTEST ? 0 : end.getUint32(bytes.length - 4, true)
-  const room = currentBudget()?.left ?? Number.POSITIVE_INFINITY
+  const room = currentBudget()?.roomFor(bytes.length) ?? Number.POSITIVE_INFINITY
   const { buffer, engine } = unpack(bytes, Math.min(claimed, room), claimed)
-  currentBudget()?.take(buffer.length)
-  // What is there byte for byte may be done step for step.
-  currentBudget()?.step(-buffer.length)
+  currentBudget()?.takeUnpacked(bytes.length, buffer.length)
   if (engine.bytesWritten < bytes.length) {
     const extra = bytes.length - engine.bytesWritten
     throw new ProfviewError('BAD_INPUT', `damaged gzip: ${extra} bytes after its end`)
@@ -43,7 +41,9 @@ function unpack(bytes: Uint8Array, length: number, claimed: number) {
     return (zlib().gunzipSync as unknown as UnpackWithInfo)(bytes, options)
   } catch (error) {
     // Of a file that is cut, its end may say anything: only now it is known to be that long.
-    if (isTooLong(error) && length < claimed) currentBudget()?.take(claimed)
+    if (isTooLong(error) && length < claimed) {
+      currentBudget()?.takeUnpacked(bytes.length, claimed)
+    }
     throw reasonOf(error)
   }
 }

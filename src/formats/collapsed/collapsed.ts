@@ -17,6 +17,8 @@ const SNIFF_LINES = 50
 const MAX_WARNINGS = 10
 /** Digits. */
 const LONGEST_COUNT = 17
+/** What a line costs; see `Budget`. */
+const STEPS_OF_LINE = 4
 /** Of a field that is known, in a map. */
 const BYTES_OF_FIELD = 100
 
@@ -54,8 +56,10 @@ function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
   const others = new Int32Column()
   let good = 0
   let number = 0
+  const budget = currentBudget()
   for (const line of linesOf(bytes)) {
     number++
+    budget?.step(STEPS_OF_LINE)
     if (line.trim() === '') continue
     const parsed = parseLine(line)
     if (parsed === null) {

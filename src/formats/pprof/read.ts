@@ -129,7 +129,10 @@ function refuseLegacy(bytes: Uint8Array): void {
 function readStrings(bytes: Uint8Array): PprofStrings {
   const strings = new PprofStrings(bytes)
   const wire = new WireReader(bytes)
+  const budget = currentBudget()
   for (let field = wire.next(); field !== 0; field = wire.next()) {
+    // Each field of the file is passed here, and by whoever looks for others.
+    budget?.step(1)
     if (field === STRING_TABLE) strings.add(wire.bytes('string_table'))
     else wire.skip()
   }
