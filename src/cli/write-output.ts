@@ -8,6 +8,11 @@ import { renderJson } from '../render/json.js'
 import { renderMarkdown } from '../render/markdown.js'
 import { replaceFile, writeProfileFile } from '../store/profile-file.js'
 
+/** What the help says of a flag that takes such a file. */
+export function outputHelp(what: string): string {
+  return `${what}; its extension says the format: ${KNOWN}`
+}
+
 /** Throws `BAD_OPTION` for a file whose extension says nothing; before the inputs are read. */
 export function requireKnownOutput(file: string): void {
   if (formatOfFileName(file) !== null || reportOf(file)) return
@@ -39,6 +44,7 @@ const REPORTS: Readonly<Record<string, (profile: Profile) => Uint8Array>> = {
   '.md': (profile) => utf8(renderMarkdown(profile)),
   '.json': renderJson,
 }
+/** What an extension may be. */
 const KNOWN = [...WRITABLE.map(({ extensions }) => extensions[0]), ...Object.keys(REPORTS)].join(
   ' ',
 )

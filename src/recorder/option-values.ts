@@ -23,11 +23,16 @@ export function option<In, Out>(
   const parsed = parse(value)
   if (parsed === undefined) {
     const shown = inspect(value, { breakLength: Infinity, depth: 1 })
-    throw new ProfviewError('BAD_OPTION', `option ${name}: ${shown} is not a valid value`, {
-      path: name,
-    })
+    const fact = `option ${name}: ${shown} is not a valid value${meant(parse, ': it must be ')}`
+    throw new ProfviewError('BAD_OPTION', fact, { path: name })
   }
   return parsed
+}
+
+/** What a reader takes, after `before`, for whoever gave something else; or nothing. */
+export function meant(parse: unknown, before: string): string {
+  const means = MEANT.get(parse)
+  return means === undefined ? '' : `${before}${means}`
 }
 
 /** Throws BAD_OPTION for what is no object, or has a member that is not known. */
@@ -41,6 +46,9 @@ export function checkNames(place: string, given: unknown, known: readonly string
   const path = place === '' ? unknown : `${place}.${unknown}`
   throw new ProfviewError('BAD_OPTION', `option ${path}: there is no such option`, { path })
 }
+
+/** What `parseMode` takes. */
+export const MODES = 'trigger, all, a share such as 0.01, process or off'
 
 /** As an option or in the environment: `1`, `0`, `on`, a share; words in any case, with blanks. */
 export function parseMode(value: unknown): Mode | undefined {
@@ -95,5 +103,15 @@ const MODE_WORDS: Readonly<Record<'off' | 'trigger', readonly string[]>> = {
   off: ['off', 'false', 'no', 'none', 'disabled'],
   trigger: ['trigger', 'on', 'true', 'yes'],
 }
+
+const MEANT: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+  [parseMode, MODES],
+  [positive, 'a number above 0, without a unit'],
+  [path, 'a path'],
+  [token, 'a name of letters, digits, - and _'],
+  [flag, 'true or false'],
+  [armed, 'start or trigger'],
+  [callback, 'a function'],
+])
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/

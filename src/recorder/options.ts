@@ -11,7 +11,9 @@ import {
   checkNames,
   clampInterval,
   flag,
+  MODES,
   type Mode,
+  meant,
   option,
   parseMode,
   path,
@@ -147,8 +149,10 @@ export function resolveOptions(
     const text = env[name]
     if (text === undefined || text === '') return undefined
     const value = parse(text)
-    if (value === undefined) logger.warn(`profview: ${name}=${text} is not understood and ignored`)
-    return value
+    if (value !== undefined) return value
+    const fact = `${name}=${printable(text, 40)} is not understood and ignored`
+    logger.warn(`profview: ${fact}${meant(parse, ': it must be ')}`)
+    return undefined
   }
   const asked = modeOf(env.PROFVIEW, logger)
   const mode = option('mode', options.mode, parseMode) ?? asked ?? 'trigger'
@@ -187,8 +191,7 @@ function modeOf(value: string | undefined, logger: Logger): Mode | undefined {
   const mode = parseMode(text)
   if (mode !== undefined) return mode
   logger.warn(
-    `profview: PROFVIEW=${printable(text, 40)} is not understood: profiling is off ` +
-      '(trigger, all, a share such as 0.01, process or off)',
+    `profview: PROFVIEW=${printable(text, 40)} is not understood: profiling is off (${MODES})`,
   )
   return 'off'
 }

@@ -19,14 +19,29 @@ export type Refusal =
   | 'token-used'
   | 'claim'
   | 'value'
-  | 'limit'
+  | Limit
   | 'authorize'
   | 'no-answer'
+
+/** `behind`: the writer's thread has not put together what it has. */
+export type Limit = 'concurrent' | 'perMinute' | 'behind'
 
 /** Never throws. */
 export function tellRefusal(refusal: Refusal, { logger }: Settings): void {
   if (!isNew(refusal)) return
   logger.warn(`profview: a request asked to be profiled and was not: ${REASONS[refusal]}`)
+}
+
+/**
+ * A request was asked for by its client (`isAsked`), or chosen by `mode` or `slow`, whose dumps
+ * would else look like all that there was.
+ */
+export function tellLimit(limit: Limit, isAsked: boolean, settings: Settings): void {
+  if (isAsked) return tellRefusal(limit, settings)
+  if (!isNew(`chosen ${limit}`)) return
+  settings.logger.warn(
+    `profview: not every request that \`mode\` or \`slow\` chose is profiled: ${REASONS[limit]}`,
+  )
 }
 
 /** The local rule has let somebody in. */
@@ -43,9 +58,11 @@ export function tellOfLocalRule({ logger }: Settings): void {
 
 /** Shared by every copy of this package that the app may have loaded. */
 const SHARED = Symbol.for('profview.told.1')
-const shared = globalThis as { [SHARED]?: Set<Refusal | 'local'> }
+const shared = globalThis as { [SHARED]?: Set<Told> }
 
-function isNew(what: Refusal | 'local'): boolean {
+type Told = Refusal | 'local' | `chosen ${Limit}`
+
+function isNew(what: Told): boolean {
   shared[SHARED] ??= new Set()
   if (shared[SHARED].has(what)) return false
   shared[SHARED].add(what)
@@ -77,9 +94,13 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   host: `its Host is not localhost or a loopback address: ask for it by such a name, or ${ELSE}`,
   site: 'a page of another site sent it: open its address by hand, or ask with curl',
   value:
-    'there is no such value: 1, true and html are, once; ' +
+    'its value is none that triggers: send 1, true or html, and once; ' +
     'if the name is one of your own, choose another with `header` or `query`',
-  limit: 'it was over `limits.concurrent` or `limits.perMinute`: wait, or raise them',
+  concurrent: 'as many as `limits.concurrent` allows were being recorded: wait, or raise it',
+  perMinute:
+    'the directory has as many dumps of this minute as `limits.perMinute` allows: ' +
+    'wait, or raise it',
+  behind: 'the dumps of those before it are still being put together: wait, or ask for fewer',
   authorize: '`authorize` did not answer true',
   'no-answer': '`authorize` did not answer in time',
 }

@@ -18,7 +18,7 @@ import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
-import { tellRefusal } from './refusals.js'
+import { type Limit, tellLimit } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -66,7 +66,7 @@ export class Requests implements Handling {
   #open(recorder: Recorder): PassersBy {
     if (this.#settings.slowMs === null) return new PassersBy(recorder, this.#routeOf, null)
     const flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, {
-      take: () => this.#mayKeep(recorder),
+      take: () => this.#mayKeep(recorder, 'environment'),
       giveBack: this.#giveBack,
     })
     return new PassersBy(recorder, this.#routeOf, flightRecorder)
@@ -181,7 +181,7 @@ export class Requests implements Handling {
         bound,
         this.#settings,
         (againInMs) => {
-          if (againInMs > 0) this.#tellOfLimit(trigger)
+          if (againInMs > 0) this.#tell('perMinute', trigger)
           this.#giveBack(againInMs)
         },
       )
@@ -200,30 +200,34 @@ export class Requests implements Handling {
   }
 
   #isFull(recorder: Recorder, trigger: Trigger): boolean {
-    const { concurrent } = this.#settings.limits
-    const isFull = recorder.underWay >= concurrent || !this.#mayKeep(recorder)
-    if (isFull) this.#tellOfLimit(trigger)
-    return isFull
+    if (recorder.underWay < this.#settings.limits.concurrent) {
+      return !this.#mayKeep(recorder, trigger)
+    }
+    this.#tell('concurrent', trigger)
+    return true
   }
 
-  #tellOfLimit(trigger: Trigger): void {
-    if (trigger !== 'environment') tellRefusal('limit', this.#settings)
+  #tell(limit: Limit, trigger: Trigger): void {
+    tellLimit(limit, trigger !== 'environment', this.#settings)
   }
 
   /**
    * One more dump, as far as is known here: the writer has the last word, who counts those of all
    * processes. What this thread alone has begun keeps a flood from it.
    */
-  #mayKeep(recorder: Recorder): boolean {
+  #mayKeep(recorder: Recorder, trigger: Trigger): boolean {
     const minute = Math.floor(performance.now() / 60_000)
     if (minute !== this.#minute) {
       this.#minute = minute
       this.#begunInMinute = 0
     }
     if (!recorder.sampler.isRunning) return false
-    const { perMinute } = this.#settings.limits
-    if (!recorder.takesMore || this.#begunInMinute >= perMinute) return false
-    if (performance.now() < this.#fullUntil) return false
+    const isFull =
+      this.#begunInMinute >= this.#settings.limits.perMinute || performance.now() < this.#fullUntil
+    if (isFull || !recorder.takesMore) {
+      this.#tell(isFull ? 'perMinute' : 'behind', trigger)
+      return false
+    }
     this.#begunInMinute++
     this.counts.profiled++
     return true

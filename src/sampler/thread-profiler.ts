@@ -227,7 +227,10 @@ export class ThreadProfiler {
     this.#dueAt = now()
     const whose =
       'another profiler runs in this thread (@datadog/pprof; dd-trace and others use it)'
-    this.#tell('gave way', `${whose}: requests are served unprofiled until it stops`)
+    this.#tell(
+      'gave way',
+      `${whose}: requests are served unprofiled until it stops; use one of the two`,
+    )
   }
 
   #tell(what: string, fact: string): void {

@@ -50,6 +50,6 @@ function dirOf(options: ViewerOptions): string {
   }
   const { dir = process.env.PROFVIEW_DIR || './profiles' } = options
   if (typeof dir === 'string' && dir !== '') return dir
-  const reason = `option dir: ${inspect(dir)} is not a valid value`
+  const reason = `option dir: ${inspect(dir)} is not a valid value: it must be a path`
   throw new ProfviewError('BAD_OPTION', reason, { path: 'dir' })
 }

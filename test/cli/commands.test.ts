@@ -360,6 +360,11 @@ describe('usage', () => {
     }
     expect(profview(['--version']).out).toMatch(/^\d+\.\d+\.\d+\n$/)
     expect(profview(['show', '--help']).out).toContain('--threshold <share>')
+    const helpOf = (name: string) => profview([name, '--help']).out.replace(/\s+/g, ' ')
+    for (const name of ['merge', 'convert', 'run'])
+      expect(helpOf(name)).toMatch(/format: .*\.pb\.gz/)
+    expect(helpOf('token')).toContain('(default: 60s)')
+    expect(helpOf('prune')).toContain('keeps: 1000 dumps, 1.0 GB, 7 days')
   })
 
   test.each([

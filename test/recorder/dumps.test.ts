@@ -205,13 +205,20 @@ describe('limits', () => {
     await dumps.one()
   })
 
-  test('perMinute', async () => {
+  test.each([
+    [
+      'where each is asked for',
+      '',
+      'a request asked to be profiled and was not: the directory has as many',
+    ],
+    ['where all are chosen', "mode: 'all',", 'not every request that `mode` or `slow`'],
+  ])('over perMinute, %s', async (_name, mode, said) => {
     const { dir } = new Dumps()
     // A new process is far from its second minute.
     const ended = await runScript(`
       import http from 'node:http'
       import { profiler } from 'profview'
-      const middleware = profiler({ dir: ${JSON.stringify(dir)}, limits: { perMinute: 3 } })
+      const middleware = profiler({ ${mode} dir: ${JSON.stringify(dir)}, limits: { perMinute: 3 } })
       const server = http.createServer((request, response) => middleware(request, response, () => response.end()))
       server.listen(0, '127.0.0.1', async () => {
         const url = 'http://127.0.0.1:' + server.address().port + '?profile=1'
@@ -225,6 +232,7 @@ describe('limits', () => {
       [true, true, true, false, false],
       { profiled: 3, refused: 0, skipped: 2 },
     ])
+    expect(ended.err.split(said)).toHaveLength(2)
     expect(dumpsIn(dir)).toHaveLength(3)
   })
 

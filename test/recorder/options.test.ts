@@ -6,7 +6,7 @@ import { resolveOptions } from '../../src/recorder/options.js'
 
 const logger = { info: () => {}, warn: () => {} }
 
-function failureOf(options: unknown): object {
+function failureOf(options: unknown): { code?: string; path?: string; message?: string } {
   try {
     resolveOptions(options as ProfilerOptions<never>, {})
   } catch (error) {
@@ -79,6 +79,12 @@ describe('an option that cannot be right throws BAD_OPTION and is named', () => 
       path,
       message: expect.stringContaining(`option ${path}: `),
     })
+  })
+
+  test('and says what it may be', () => {
+    expect(failureOf({ slow: '1s' }).message).toBe(
+      "option slow: '1s' is not a valid value: it must be a number above 0, without a unit",
+    )
   })
 
   test.each([[null], [5], ['x'], [[]]])('options that are %o', (options) => {
@@ -283,8 +289,9 @@ test('each bad value of the environment is named once, and ignored', () => {
     { PROFVIEW_INTERVAL: '-1', PROFVIEW_ARM: 'x', PROFVIEW_DIR: '' },
   )
   expect(warnings).toEqual([
-    'profview: PROFVIEW_INTERVAL=-1 is not understood and ignored',
-    'profview: PROFVIEW_ARM=x is not understood and ignored',
+    'profview: PROFVIEW_INTERVAL=-1 is not understood and ignored: ' +
+      'it must be a number above 0, without a unit',
+    'profview: PROFVIEW_ARM=x is not understood and ignored: it must be start or trigger',
   ])
   expect(settings).toMatchObject({ mode: 'trigger', intervalMs: 1, arm: 'start' })
 })

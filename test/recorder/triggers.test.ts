@@ -353,7 +353,7 @@ describe('environment', () => {
       'values that are not understood',
       { PROFVIEW_INTERVAL: 'fast', PROFVIEW_ARM: 'never' },
       TRIGGERED,
-      /^.*: PROFVIEW_INTERVAL=fast is not understood and ignored\n\(Use .*\n.*: PROFVIEW_ARM=never is not understood and ignored\n.* for development only.*\n$/,
+      /^.*: PROFVIEW_INTERVAL=fast is not understood and ignored: .*\n\(Use .*\n.*: PROFVIEW_ARM=never is not understood and ignored: .*\n.* for development only.*\n$/,
     ],
     [
       'PROFVIEW that is not understood',

@@ -91,8 +91,8 @@ test('PROFVIEW_DIR says where the dumps are', async () => {
 })
 
 test.each<[object, string]>([
-  [{ dir: '' }, "option dir: '' is not a valid value"],
-  [{ dir: 7 }, 'option dir: 7 is not a valid value'],
+  [{ dir: '' }, "option dir: '' is not a valid value: it must be a path"],
+  [{ dir: 7 }, 'option dir: 7 is not a valid value: it must be a path'],
   [{ directory: 'x' }, 'option directory: there is no such option'],
 ])('%j is refused', (options, message) => {
   expect(() => viewer(options)).toThrow(message)

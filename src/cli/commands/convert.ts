@@ -3,14 +3,14 @@ import { addReadingOptions, type DefineCommand } from '../command.js'
 import { combineInputs, type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
-import { isPage, requireKnownOutput, writeOutput, writeText } from '../write-output.js'
+import { isPage, outputHelp, requireKnownOutput, writeOutput, writeText } from '../write-output.js'
 
 export const defineConvert: DefineCommand = (program, session) => {
   const command = program
     .command('convert')
     .description('the same profile in another format')
     .argument('<path>', 'a dump, a profile, a directory or -')
-    .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
+    .requiredOption('-o, --output <file>', outputHelp('where to write it (required)'))
   addKindOption(command, REQUESTS)
   command.option('--source-maps', 'write functions as they were written, not as they were compiled')
   addReadingOptions(command)

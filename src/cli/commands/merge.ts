@@ -5,14 +5,14 @@ import { addReadingOptions, type DefineCommand } from '../command.js'
 import { type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
-import { requireKnownOutput, writeOutput } from '../write-output.js'
+import { outputHelp, requireKnownOutput, writeOutput } from '../write-output.js'
 
 export const defineMerge: DefineCommand = (program, session) => {
   const command = program
     .command('merge')
     .description('one profile of many; worker and route stay as labels')
     .argument('<paths...>', 'dumps, profiles, directories or -')
-    .requiredOption('-o, --output <file>', 'where to write it; the extension says the format')
+    .requiredOption('-o, --output <file>', outputHelp('where to write it (required)'))
   addKindOption(command, REQUESTS)
   command
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")

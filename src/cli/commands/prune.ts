@@ -13,10 +13,15 @@ export const definePrune: DefineCommand = (program, session) => {
     .option('--files <count>', 'keep at most so many', parseCount)
     .option('--bytes <size>', 'keep at most so much: 500MB', parseBytes)
     .option('--age <time>', 'keep nothing older: 7d, 12h', parseAge)
+    .addHelpText('after', `\nWithout one of these flags, ${DEFAULTS}.`)
     .action((dir: string, options: PruneOptions) => prune(dir, options, session))
 }
 
 // --- internal ---
+
+const { files, bytes: size, ageMs } = DEFAULT_LIMITS
+const DAYS = ageMs / 86_400_000
+const DEFAULTS = `it keeps what the middleware keeps: ${files} dumps, ${bytes(size)}, ${DAYS} days`
 
 interface PruneOptions {
   readonly files?: number

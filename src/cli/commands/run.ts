@@ -16,7 +16,7 @@ import { addOutputOptions, type PrintOptions, printProfile } from '../print.js'
 import { othersEnded, runProfiled } from '../profiled-program.js'
 import type { Session } from '../session.js'
 import { addViewOptions } from '../view-options.js'
-import { requireKnownOutput, writeOutput } from '../write-output.js'
+import { outputHelp, requireKnownOutput, writeOutput } from '../write-output.js'
 
 export const defineRun: DefineCommand = (program, session) => {
   // What follows the script is the program's.
@@ -31,9 +31,10 @@ export const defineRun: DefineCommand = (program, session) => {
     .passThroughOptions()
     .allowUnknownOption()
     .addOption(
-      new Option('-o, --output <file>', 'write the profile there instead of printing it').conflicts(
-        ['flat', 'md', 'json'],
-      ),
+      new Option(
+        '-o, --output <file>',
+        outputHelp('write the profile there instead of printing it'),
+      ).conflicts(['flat', 'md', 'json']),
     )
     .option(
       '--interval <ms>',

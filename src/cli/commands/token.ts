@@ -10,8 +10,12 @@ export const defineToken: DefineCommand = (program, session) => {
     .allowExcessArguments(false)
     .description('a signed trigger for one request, by the secret in $PROFVIEW_SECRET')
     .option('--method <name>', 'of the request', parseMethod, 'GET')
-    .requiredOption('--path <path>', 'of the request, as it is sent, without its query', parsePath)
-    .option('--ttl <time>', 'how long it is valid: 60s, at most 5m', parseLife, 60_000)
+    .requiredOption(
+      '--path <path>',
+      'of the request (required), as it is sent, without its query',
+      parsePath,
+    )
+    .option('--ttl <time>', 'how long it is valid, at most 5m (default: 60s)', parseLife)
     .addHelpText('after', EXAMPLE)
     .action((options: TokenOptions) => printToken(options, session))
 }
@@ -22,7 +26,7 @@ interface TokenOptions {
   readonly method: string
   readonly path: string
   /** ms. */
-  readonly ttl: number
+  readonly ttl?: number
 }
 
 const EXAMPLE = `
@@ -31,7 +35,8 @@ It opens that method and path once. One per request, as a header or in the query
   curl -H "x-profile: $(profview token --path /users/7)" 'https://host/users/7?full=1'
 `
 
-async function printToken({ ttl, ...request }: TokenOptions, session: Session): Promise<void> {
+async function printToken(options: TokenOptions, session: Session): Promise<void> {
+  const { ttl = 60_000, ...request } = options
   const secret = secretOf(session.io.env.PROFVIEW_SECRET)
   await session.out.lines([signToken(secret, request, Math.floor(Date.now() + ttl))])
 }
