@@ -33,8 +33,12 @@ export function safe(logger: Logger): Logger {
 
 const warned = new Set<string>()
 
+/** Some name a file, which is another one each time. */
+const MOST_REMEMBERED = 1000
+
 function warn(message: string): void {
   if (warned.has(message)) return
+  if (warned.size >= MOST_REMEMBERED) warned.clear()
   warned.add(message)
   process.emitWarning(message.replace(/^profview: /, ''), 'ProfviewWarning')
 }
