@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs'
 import { ProfviewError } from '../errors.js'
 import { printable } from '../printable.js'
 import { currentBudget, memoryFor } from '../profile/budget.js'
@@ -11,6 +10,7 @@ import { mapProfile } from '../sourcemap/map-profile.js'
 import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { sourceRootOf } from '../sourcemap/source-root.js'
 import type { KnownDumps } from '../store/dump-list.js'
+import { isDirectory, statOf } from '../store/path-stat.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
 import { type Input, inputsOfDirectory } from './directory-inputs.js'
@@ -144,7 +144,7 @@ export class InputReader {
 
   #mapped(profile: Profile, file: string): Profile {
     if (!this.#options.sourceMaps) return profile
-    const recorded = recordingFactsOf(profile, file === '-' ? Date.now() : statSync(file).mtimeMs)
+    const recorded = recordingFactsOf(profile, statOf(file)?.mtimeMs ?? Date.now())
     return mapProfile(profile, (name) => this.#maps.of(name, recorded))
   }
 
@@ -212,13 +212,9 @@ export class InputReader {
 
 // --- internal ---
 
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
-}
-
 function sizeOf(files: readonly Input[]): number {
   return files.reduce((sum, { file }) => {
-    return sum + (statSync(file, { throwIfNoEntry: false })?.size ?? 0)
+    return sum + (statOf(file)?.size ?? 0)
   }, 0)
 }
 

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { statSync } from 'node:fs'
 import { createServer, type Server, STATUS_CODES } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import express from 'express'
 import { ProfviewError } from '../errors.js'
 import type { KnownDumps } from '../store/dump-list.js'
+import { isDirectory } from '../store/path-stat.js'
 import type { ReadLimits } from '../store/profile-file.js'
 import { toQuery } from '../viewer-api/wire.js'
 import { refusalOf } from './guard.js'
@@ -122,10 +122,6 @@ function close(server: Server): Promise<void> {
     server.close(() => resolve())
     server.closeAllConnections()
   })
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 }
 
 function nameOf(host: string): string {

@@ -5,6 +5,7 @@ import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import type { KnownDumps } from '../store/dump-list.js'
+import { isDirectory } from '../store/path-stat.js'
 import { type ReadLimits, readProfileFile } from '../store/profile-file.js'
 import { listProfiles } from '../store/profile-list.js'
 import { entryFacts } from '../viewer-api/entry.js'
@@ -195,8 +196,4 @@ function idOf(path: string): string {
 
 function timeOf(entry: IndexEntry): number {
   return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs
-}
-
-function isDirectory(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false
 }

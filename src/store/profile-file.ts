@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs'
+import { type Stats, statSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import type { ReadWishes } from '../formats/format.js'
@@ -71,7 +71,7 @@ export function writeProfileFile(path: string, profile: Profile): void {
 
 /** Replaces a file in one step, or throws `IO` and leaves it as it was. */
 export function replaceFile(path: string, bytes: Uint8Array): void {
-  const stat = statSync(path, { throwIfNoEntry: false })
+  const stat = statOfOutput(path)
   if (stat && !stat.isFile()) {
     throw new ProfviewError('IO', `cannot write ${printable(path)}: not a regular file`, { path })
   }
@@ -80,6 +80,15 @@ export function replaceFile(path: string, bytes: Uint8Array): void {
 }
 
 // --- internal ---
+
+/** Undefined where nothing is yet. */
+function statOfOutput(path: string): Stats | undefined {
+  try {
+    return statSync(path, { throwIfNoEntry: false })
+  } catch (error) {
+    throw ioError('cannot write', path, error)
+  }
+}
 
 /** From here on a file is not held as a whole, because it may not fit into memory. */
 const LARGE = 4 * 1024 * 1024

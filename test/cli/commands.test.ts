@@ -6,6 +6,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -203,6 +204,19 @@ Waiting: 40.0 of 100 ms on timer, from main (x.js:1).
       'profview: cannot read gone: no such file or directory (ENOENT)',
       'profview: a.collapsed.txt: counts samples, the files before it microseconds; they cannot be merged',
     ])
+    const odd = ['loop.cpuprofile', `${files[0]}/x.pb`, `${'y'.repeat(300)}.pb`]
+    symlinkSync('loop.cpuprofile', join(cwd, 'loop.cpuprofile'))
+    const among = profview(['show', ...odd, files[0]!], { cwd })
+    expect([among.code, among.out]).toEqual([1, out])
+    expect(among.err.trimEnd().split('\n')).toEqual([
+      'profview: cannot read loop.cpuprofile: too many symbolic links (ELOOP)',
+      expect.stringMatching(/^profview: cannot read .*: a part of the path is not a directory/),
+      expect.stringMatching(/^profview: cannot read y+\.pb: the name is too long/),
+    ])
+    for (const path of odd) {
+      const written = profview(['convert', files[0]!, '-o', path], { cwd })
+      expect(written).toMatchObject({ code: 1, err: expect.stringMatching(/^profview: cannot w/) })
+    }
     const strict = profview([...args, '--strict'], { cwd })
     expect([strict.code, strict.out, strict.err.split('\n').length]).toEqual([1, '', 2])
   })
