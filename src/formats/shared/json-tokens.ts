@@ -12,7 +12,11 @@ const CLOSE_ARRAY = 0x5d
 /** No number or word is longer. */
 const LONGEST_WORD = 1024
 
-/** Where the values of a JSON text begin and end. No method recurses. */
+/**
+ * Where the values of a JSON text begin and end. No method recurses. `skip` and `skipLong` are one
+ * loop twice, and bytes have their names here and in whoever reads them by the million: with either
+ * joined, a file of 40 MB with line ticks took a tenth more time to read, or a fifth.
+ */
 export class JsonTokens extends ByteWindow {
   /** The next byte that is no white space, not consumed; -1 at the end. */
   peek(): number {
