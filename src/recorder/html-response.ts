@@ -211,23 +211,30 @@ function bytesOf(content: Content, encoding: BufferEncoding | undefined): Buffer
 /** What the app said of its own body, or would have done with it. */
 const OF_THE_BODY: ReadonlySet<string> = new Set([
   ...['content-type', 'content-length', 'content-encoding', 'content-disposition'],
-  ...['content-range', 'content-language', 'content-md5', 'content-digest', 'repr-digest'],
-  ...['transfer-encoding', 'trailer', 'accept-ranges', 'etag', 'last-modified'],
-  ...['cache-control', 'expires', 'pragma', 'age', 'link', 'refresh'],
+  ...['content-range', 'content-language', 'content-location', 'content-md5', 'content-digest'],
+  ...['repr-digest', 'digest', 'transfer-encoding', 'trailer', 'accept-ranges', 'etag'],
+  ...['last-modified', 'expires', 'pragma', 'age', 'x-accel-expires', 'edge-control'],
+  ...['link', 'refresh'],
+  // In place of the body a proxy would send a file.
+  ...['x-accel-redirect', 'x-sendfile', 'x-lighttpd-send-file', 'sourcemap', 'x-sourcemap'],
   ...['content-security-policy', 'content-security-policy-report-only'],
   // Who may read the app's own answer from another site may not read the report.
   ...['access-control-allow-origin', 'access-control-allow-credentials'],
   ...['access-control-expose-headers', 'cross-origin-resource-policy', 'timing-allow-origin'],
 ])
 
+/** CDNs put their own before `no-store`: `CDN-Cache-Control`, `Surrogate-Control`. */
+const OF_A_CACHE = /(^|-)(cache|surrogate)-control$/
+
 /**
  * The same status line and headers, those of the body apart. The report has its own policy in it.
  */
 function headForReport(head: string, length: number): string {
   const [statusLine, ...lines] = head.trimEnd().split('\r\n')
-  const kept = lines.filter(
-    (line) => !OF_THE_BODY.has(line.slice(0, line.indexOf(':')).trim().toLowerCase()),
-  )
+  const kept = lines.filter((line) => {
+    const name = line.slice(0, line.indexOf(':')).trim().toLowerCase()
+    return !OF_THE_BODY.has(name) && !OF_A_CACHE.test(name)
+  })
   const ours = [
     'Content-Type: text/html; charset=utf-8',
     `Content-Length: ${length}`,

@@ -66,6 +66,12 @@ const OF_THE_BODY = {
   etag: '"1"',
   'content-disposition': 'attachment',
   'cache-control': 'public',
+  // What caches in between obey first.
+  'cdn-cache-control': 'max-age=99',
+  'cloudflare-cdn-cache-control': 'max-age=99',
+  'surrogate-control': 'max-age=99',
+  'x-accel-expires': '99',
+  'x-accel-redirect': '/private/file',
   'access-control-allow-origin': '*',
   'access-control-allow-credentials': 'true',
   'access-control-expose-headers': '*',
