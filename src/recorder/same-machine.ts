@@ -32,14 +32,18 @@ function strangerOrNull(request: IncomingRequest): Stranger | null {
   if (!isOne || !hosts.every((host) => LOOPBACK_HOST.test(host))) return 'host'
   const site = headers['sec-fetch-site']
   if (site !== undefined && !SITES.has(site)) return 'site'
-  const { origin } = headers
-  return origin === undefined || LOOPBACK_ORIGIN.test(origin) ? null : 'site'
+  // Not every browser says for localhost which site it is; an image of another one has no origin.
+  const isOfSite = [headers.origin, headers.referer].some(
+    (page) => page !== undefined && !LOOPBACK_PAGE.test(page),
+  )
+  return isOfSite ? 'site' : null
 }
 
 const LOOPBACK_PEER = /^(127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/
-const LOOPBACK = /(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?$/.source
-const LOOPBACK_HOST = new RegExp(`^${LOOPBACK}`, 'i')
-const LOOPBACK_ORIGIN = new RegExp(`^[a-z][a-z0-9+.-]*://${LOOPBACK}`, 'i')
+const LOOPBACK = /(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?/.source
+const LOOPBACK_HOST = new RegExp(`^${LOOPBACK}$`, 'i')
+/** The origin of a page, or its whole address. */
+const LOOPBACK_PAGE = new RegExp(`^[a-z][a-z0-9+.-]*://${LOOPBACK}(/|$)`, 'i')
 
 /** Not of another one: `none` is typed by hand; of another port here comes `same-site`. */
 const SITES: ReadonlySet<unknown> = new Set(['none', 'same-origin', 'same-site'])
@@ -50,9 +54,13 @@ const SITES: ReadonlySet<unknown> = new Set(['none', 'same-origin', 'same-site']
  */
 const OF_A_PROXY = new RegExp(
   [
-    '^(forwarded|via|cdn-loop|front-end-https|x-arr-log-id|x-amzn-trace-id|x-cloud-trace-context)$',
-    '^(x-forwarded|x-original-|x-envoy-|x-azure-|x-appengine-|x-vercel-|x-nf-|x-amz-cf-)',
-    '^(cf-|cloudfront-|fastly-|fly-|akamai-|x-akamai-|x-sucuri-)',
+    '^(forwarded|cdn-loop|front-end-https|x-amzn-trace-id|x-cloud-trace-context|x-varnish)$',
+    '^(proxy-connection|max-forwards|surrogate-capability|x-scheme|x-nginx-proxy)$',
+    '^(x-forwarded|x-original-|x-envoy-|x-azure-|x-appengine-|x-vercel-|x-nf-|x-amz-cf-|x-arr-)',
+    '^(cf-|cloudfront-|fastly-|fly-|akamai-|x-akamai-|x-sucuri-|ngrok-|tailscale-|x-railway-)',
+    '(^|-)(via|cdn)$',
+    // A certificate that a proxy has seen.
+    '^(x-)?(ssl|client-cert)(-|$)',
     '(^|-)(client|socket|real|remote)?ip(v[46])?$',
     '(^|-)addr(ess)?$',
   ].join('|'),

@@ -209,7 +209,7 @@ describe.each(VERSIONS)('route patterns in %s', (version, express) => {
           cookie: 'session=CANARY',
           'x-request-id': 'CANARY',
           'user-agent': 'CANARY',
-          referer: 'http://CANARY/',
+          referer: 'http://localhost/CANARY',
         },
       })
     const answers = await Promise.all([

@@ -56,9 +56,11 @@ describe('the same machine', () => {
       'a page of another port',
       { headers: { 'sec-fetch-site': 'same-site', origin: 'http://127.0.0.1:5173' } },
     ],
+    ['a link in a page of its own', { headers: { referer: 'http://LocalHost:3000/a?b=c' } }],
+    ['a link in a page at the address', { headers: { referer: 'https://[::1]/' } }],
     [
       'headers that sound alike',
-      { headers: { 'x-zip': '1', 'accept-encoding': 'gzip', 'x-ship': 'a' } },
+      { headers: { 'x-zip': '1', 'accept-encoding': 'gzip', 'x-ship': 'a', 'x-ssla': '1' } },
     ],
     ['a trace', { headers: { traceparent: '00-1-2-01', 'x-request-id': '1' } }],
   ])('%s', (_name, asked) => {
@@ -105,6 +107,11 @@ describe('the same machine', () => {
     ['site', { headers: { origin: 'http://shop.example/localhost' } }],
     ['site', { headers: { origin: 'http://localhost, http://shop.example' } }],
     ['site', { headers: { origin: 'chrome-extension://abcdefgh' } }],
+    ['site', { headers: { referer: 'https://shop.example/' } }],
+    ['site', { headers: { referer: 'http://localhost.shop.example/localhost' } }],
+    ['site', { headers: { referer: 'http://localhost@shop.example/' } }],
+    ['site', { headers: { referer: 'http://localhost:80@shop.example/' } }],
+    ['site', { headers: { origin: 'http://localhost', referer: 'http://192.168.0.7:5173/' } }],
   ])('%s: %o', (stranger, asked) => {
     expect(strangerIn(requestOf(asked))).toBe(stranger)
   })
@@ -119,7 +126,9 @@ describe('the same machine', () => {
     x-envoy-decorator-operation x-vercel-id x-vercel-forwarded-for x-nf-client-connection-ip
     akamai-origin-hop x-akamai-edgescape x-sucuri-clientip incap-client-ip wl-proxy-client-ip
     proxy-client-ip client-ip do-connecting-ip ali-cdn-real-ip x-proxyuser-ip x-arr-log-id
-    front-end-https x-source-ip remote-addr`.split(/\s+/),
+    front-end-https x-source-ip remote-addr x-arr-ssl x-varnish x-bluecoat-via proxy-connection
+    max-forwards surrogate-capability x-scheme x-nginx-proxy x-cdn ngrok-trace-id x-client-cert
+    tailscale-user-login x-railway-request-id ssl-client-verify x-ssl-client-dn x-ssl`.split(/\s+/),
   )('%s is a proxy’s', (name) => {
     expect(strangerIn(requestOf({ headers: { [name]: '127.0.0.1' } }))).toBe('proxy')
   })
