@@ -1,7 +1,8 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
-import { claimName } from './dump-name.js'
+import { claimName, isShortLived } from './dump-name.js'
 import { crypto } from './lazy-node-modules.js'
+import { SHORT_LIFE_MS } from './retention.js'
 
 /**
  * Says in a directory that something has been used; false where somebody has said so before: this
@@ -11,6 +12,7 @@ import { crypto } from './lazy-node-modules.js'
 export async function claim(dir: string, what: string): Promise<boolean> {
   const digest = crypto().createHash('sha256').update(what).digest('hex')
   const path = join(dir, claimName(digest.slice(0, 32)))
+  if (claims++ % SWEEP_EACH === 0) void sweep(dir)
   try {
     return await create(path)
   } catch (error) {
@@ -21,6 +23,24 @@ export async function claim(dir: string, what: string): Promise<boolean> {
 }
 
 // --- internal ---
+
+/** Of this thread. */
+let claims = 0
+const SWEEP_EACH = 256
+
+/** Who writes dumps does this as well; but where nothing can be recorded nobody does. */
+async function sweep(dir: string): Promise<void> {
+  try {
+    for (const name of await fs.promises.readdir(dir)) {
+      if (!isShortLived(name)) continue
+      const path = join(dir, name)
+      const stats = await fs.promises.lstat(path)
+      if (stats.isFile() && Date.now() - stats.mtimeMs > SHORT_LIFE_MS) await fs.promises.rm(path)
+    }
+  } catch {
+    // Another process was first, or creating a file says what is wrong.
+  }
+}
 
 /** Node loads what it has of promises when it is asked for them: most apps never do. */
 async function create(path: string): Promise<boolean> {

@@ -16,6 +16,9 @@ export const DEFAULT_LIMITS: StoreLimits = {
   ageMs: 7 * 24 * 3_600_000,
 }
 
+/** More than twice as long as a token is valid, or a minute is counted. */
+export const SHORT_LIFE_MS = 900_000
+
 export interface PruneResult {
   /** What dead writers and power cuts have left of dumps is counted, too. */
   readonly removed: number
@@ -83,9 +86,6 @@ export function sweepTemporaries(dir: string): void {
 const STALE_MS = 3_600_000
 /** A dump is written in milliseconds. */
 const STALE_TEMPORARY_MS = 60_000
-/** More than twice as long as a token is valid, or a minute is counted. */
-const SHORT_LIFE_MS = 900_000
-
 interface Findings {
   /** Newest first. */
   readonly dumps: FoundDump[]

@@ -32,7 +32,7 @@ export class Tally {
    * throws: what cannot be counted must not be written.
    */
   add(bytes: number, most: number, now: number = Date.now()): number {
-    const minute = Math.floor(now / MINUTE_MS)
+    const minute = minuteOf(now)
     this.#turnTo(minute, now)
     const fd = openSync(this.#file(minute), APPEND, 0o600)
     try {
@@ -74,6 +74,8 @@ export class Tally {
       // There was none, or it has been swept.
     }
     while (this.#times.length > 0 && this.#times[0]! <= now - MINUTE_MS) this.#times.shift()
+    // The clock has been set back: they would be recent for as long as it was.
+    while (this.#times.length > 0 && minuteOf(this.#times.at(-1)!) > minute) this.#times.pop()
   }
 
   #record(bytes: number, now: number): Uint8Array {
@@ -95,9 +97,11 @@ export class Tally {
     let at = 0
     for (; at + RECORD_BYTES <= length; at += RECORD_BYTES) {
       if (records.compare(this.#self, 0, 8, at, at + 8) === 0) place = this.#times.length
-      this.#times.push(records.readDoubleLE(at + 16))
+      const [bytes, time] = [records.readDoubleLE(at + 8), records.readDoubleLE(at + 16)]
+      // What is no record has been written by somebody else: it counts for as long as one may.
+      this.#times.push(minuteOf(time) === minute ? time : (minute + 1) * MINUTE_MS - 1)
       this.files++
-      this.bytes += records.readDoubleLE(at + 8)
+      this.bytes += bytes >= 0 && bytes < Infinity ? bytes : 0
     }
     this.#read.set(minute, start + at)
     return place
@@ -113,6 +117,10 @@ const MINUTE_MS = 60_000
  * the end of a disk's block, and on a full disk there is all of it or nothing.
  */
 const RECORD_BYTES = 32
+
+function minuteOf(time: number): number {
+  return Math.floor(time / MINUTE_MS)
+}
 
 const APPEND =
   constants.O_RDWR | constants.O_CREAT | constants.O_APPEND | (constants.O_NOFOLLOW ?? 0)

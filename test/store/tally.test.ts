@@ -1,4 +1,4 @@
-import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -82,6 +82,28 @@ describe('a tally', () => {
     for (let i = 0; i < 200; i++) writer.add(1, 100, NOW)
     appendFileSync(join(dir, readdirSync(dir)[0]!), Buffer.alloc(300, 0xff))
     expect(writer.add(1, 100, NOW)).toBeGreaterThan(0)
+  })
+
+  test('what is no record of a dump counts for two minutes at most, and lets nothing through', () => {
+    new Tally(dir).add(1, 100, NOW)
+    const file = join(dir, readdirSync(dir)[0]!)
+    for (const fill of [0xff, 0x7f, 0]) {
+      writeFileSync(file, Buffer.alloc(32 * 5, fill))
+      const writer = new Tally(dir)
+      expect(writer.add(1, 5, NOW)).toBe(2 * MINUTE - 1)
+      expect(writer.bytes).toBeLessThan(Infinity)
+      expect(writer.add(1, 5, NOW + 2 * MINUTE)).toBe(0)
+    }
+  })
+
+  test('does not wait until a clock that was set back has come so far again', () => {
+    const writer = new Tally(dir)
+    for (let i = 0; i < 5; i++) writer.add(1, 5, NOW + 60 * MINUTE)
+    expect(writer.add(1, 5, NOW + 60 * MINUTE)).toBeGreaterThan(0)
+    expect([1, 2, 3, 4, 5, 6].map(() => writer.add(1, 5, NOW) === 0)).toEqual([
+      ...[true, true, true, true, true],
+      false,
+    ])
   })
 
   test.skipIf(process.platform === 'win32')('is private', () => {
