@@ -22,8 +22,12 @@ export function isEngine({ file }: { readonly file: string }): boolean {
   return file === '' || file.startsWith('node:') || file.startsWith('wasm:')
 }
 
-/** ES modules are known by URL, everything else by path. */
+/**
+ * ES modules are known by URL, everything else by path. A `data:` URL is no name but the whole text
+ * of a module, which may have come with a request: only what kind of text it is remains.
+ */
 export function pathOf(file: string): string {
+  if (file.startsWith('data:')) return /^data:[\w.+/-]{0,80}/.exec(file)![0]
   if (!file.startsWith('file://')) return file
   try {
     return decodeURIComponent(file.slice('file://'.length))

@@ -18,6 +18,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
 import { Dumps, profview, serve } from '../support/app.js'
 import type { Dump } from '../support/dump-check.js'
+import { burn } from '../support/waits.mjs'
 
 /** An address of this machine that only the client has. */
 const CLIENT = '127.0.0.77'
@@ -83,6 +84,20 @@ test('a regular expression that came with a request', async () => {
   )
   expect(bytes).not.toContain('secret')
   expect(names).toContain('RegExp')
+})
+
+test('a module whose text is in its address', async () => {
+  const { bytes, names } = await dumpOf(
+    async (request) => {
+      const text = `export default function run(burn) { burn(100) } // ${request.headers['x-text']}`
+      const address = `data:text/javascript,${encodeURIComponent(text)}`
+      const { default: run } = await import(/* @vite-ignore */ address)
+      run(burn)
+    },
+    { 'x-text': 'secret' },
+  )
+  expect(bytes).not.toContain('secret')
+  expect(names).toContain('run')
 })
 
 test('a method that only HTTP/2 has', async () => {

@@ -28,6 +28,10 @@ test.each([
   ['/srv/a%23b/x.cjs', '/srv/a%23b/x.cjs'],
   ['file:///srv/%E9.js', 'file:///srv/%E9.js'],
   ['node:fs', 'node:fs'],
+  // Its text may have come with a request.
+  ['data:text/javascript,export default "secret"', 'data:text/javascript'],
+  ['data:application/json;base64,c2VjcmV0', 'data:application/json'],
+  ['data:,secret', 'data:'],
 ])('%s is %s', (url, path) => {
   expect(pathOf(url)).toBe(path)
 })
