@@ -11,6 +11,8 @@ export const WARNING_CODES = {
   'no-awaits': 'awaits were not followed',
   'cut-stacks': 'more different stacks ran than are kept: the deepest calls of some are not known',
   'quick-awaits': 'some quick awaits were not looked at',
+  'missed-events':
+    'hooks of profview failed, at the end of the stack for one: some of it is unknown',
   'no-end': 'the end of the response could not be watched',
   'cut-off': 'it was longer than `limits.durationMs`',
   'process-ended': 'the process ended before it did',

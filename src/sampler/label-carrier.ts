@@ -43,6 +43,8 @@ export interface LabelSetter {
 /** Carries none. */
 export class LabelCarrier {
   readonly kind: Carrier = 'none'
+  /** Events that could not be noted. */
+  failedEvents = 0
 
   /** The label of what runs now, as far as it is known. */
   get current(): Label {

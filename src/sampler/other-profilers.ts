@@ -5,7 +5,7 @@
  * stopped. A profiler of V8's own (`--cpu-prof`, an inspector's) runs beside all of them.
  */
 import { createRequire } from 'node:module'
-import { type Around, type Method, MethodPatch } from './async/method-patch.js'
+import { type Around, apply, type Method, MethodPatch } from './async/method-patch.js'
 
 export class OtherProfilers {
   readonly #onStart: () => void
@@ -70,9 +70,9 @@ export class OtherProfilers {
     start: (original) => {
       const others = this
       return function start(...args) {
-        if (others.#own.has(this)) return Reflect.apply(original, this, args)
+        if (others.#own.has(this)) return apply(original, this, args)
         others.#onStart()
-        const started = Reflect.apply(original, this, args)
+        const started = apply(original, this, args)
         others.#active.add(this)
         return started
       }
@@ -84,7 +84,7 @@ export class OtherProfilers {
   #stopped(original: Method): Method {
     const others = this
     return function stop(...args) {
-      const stopped = Reflect.apply(original, this, args)
+      const stopped = apply(original, this, args)
       // With `true` it goes on.
       if (args[0] === true || others.#own.has(this)) return stopped
       if (!others.#active.delete(this)) others.#someoneWasFirst = false

@@ -109,6 +109,8 @@ export class Recording extends Context implements RequestContext {
   /** Its awaits are followed until it is over. */
   readonly knowsAwaits: boolean
   endedAt = Number.POSITIVE_INFINITY
+  /** Of whoever ran meanwhile, what hooks of ours have failed to note. */
+  failedEvents = 0
   /** Somebody may be waiting for its profile. */
   isUrgent: boolean
 
@@ -157,6 +159,10 @@ export class Recording extends Context implements RequestContext {
       const text =
         'awaits were not followed: their call chains are not known, and some have no name'
       warnings.push(warning('no-awaits', text))
+    }
+    if (this.failedEvents > 0) {
+      const text = `hooks of profview failed: events of the thread not noted: ${this.failedEvents}`
+      warnings.push(warning('missed-events', text))
     }
     const { skipped } = this.captures
     if (skipped > 0) {

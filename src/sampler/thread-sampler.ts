@@ -15,6 +15,7 @@ import { chainOf } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
+import { FailedEvents } from './failed-events.js'
 import type { Originals } from './function-table.js'
 import { HandOver, type SamplerListener } from './hand-over.js'
 import { NOBODY } from './label-carrier.js'
@@ -24,7 +25,7 @@ import { type NativeSampler, startNative } from './native.js'
 import { Passage } from './passage.js'
 import type { Queueing } from './queue-bound.js'
 import { quietly } from './quietly.js'
-import { Bystander, type Detail, type Passing, Recording, type SoFar } from './recording.js'
+import { Bystander, type Detail, Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
 import { warningsOf } from './sampling-warnings.js'
@@ -33,6 +34,7 @@ import { BACKGROUND } from './window.js'
 export class ThreadSampler {
   readonly #native: NativeSampler
   readonly #log: RunLog
+  readonly #failed: FailedEvents
   readonly #recordings = new Recordings()
   readonly #contexts = new Contexts()
   readonly #runner: Runner
@@ -62,11 +64,15 @@ export class ThreadSampler {
     this.connections.watch()
     const waitLabels = new WaitLabels(labels, (id) => this.#contexts.of(id))
     this.#log = new RunLog(turns, clock, waitLabels)
+    this.#failed = new FailedEvents(this.#log.hooks, labels, listener)
     this.#runner = new Runner(labels, this.#log, waitLabels)
     this.owners = new Owners(
       this.#runner,
       (peer) => this.#contexts.standing(`background: connection to ${peer}`).root,
-      (request) => this.connections.waitingFor(request) as Passing | null,
+      (request) => {
+        const waiting = this.connections.waitingFor(request)
+        return waiting instanceof Passing ? waiting : null
+      },
     )
     this.passage = new Passage(this.#native, this.#contexts, this.#recordings, this.#runner)
     this.#rotation = new Rotation(
@@ -117,6 +123,7 @@ export class ThreadSampler {
     // What is nobody's is the whole's.
     const id = isWhole ? BACKGROUND : this.#contexts.newId()
     const recording = new Recording(id, title, detail)
+    this.#failed.begins(recording)
     if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
@@ -168,6 +175,7 @@ export class ThreadSampler {
   end(recording: Recording): void {
     if (!this.#recordings.end(recording)) return
     recording.over(now())
+    this.#failed.ends(recording)
     this.#rotation.machine.read()
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.detail === 'whole') this.#log.unfollow(recording.root)
@@ -232,6 +240,7 @@ export class ThreadSampler {
 
   /** What the recording's profile does not know, one line each. */
   warningsOf(recording: Recording): Warning[] {
+    this.#failed.tell(recording)
     return warningsOf(recording, this.#native.profiler, this.#rotation.leftOut)
   }
 }

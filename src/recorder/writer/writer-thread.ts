@@ -5,6 +5,7 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import type { Steps } from '../../profile/steps.js'
+import { quietly } from '../../sampler/quietly.js'
 import { outsideRequests } from '../outside-requests.js'
 import { ExitPatience } from './exit-patience.js'
 import { buffersOf, type HurryMessage, type WriterAnswer, type WriterMessage } from './messages.js'
@@ -123,11 +124,14 @@ export class WriterThread {
       })
       let reason = 'it ended'
       worker.on('error', (error) => {
-        reason = error.message
+        reason = error?.message
       })
-      worker.on('exit', () => this.#lose(reason))
+      worker.on(
+        'exit',
+        quietly(() => this.#lose(reason)),
+      )
       worker.unref()
-      port1.on('message', (answer) => this.#listener.answered(answer))
+      port1.on('message', (answer) => quietly(() => this.#listener.answered(answer))())
       port1.unref()
       this.#port = port1
     } catch (error) {

@@ -28,6 +28,11 @@ export class MethodPatch {
     this.#around = around
   }
 
+  /** False where it could not be patched. */
+  get isInPlace(): boolean {
+    return this.#ours !== null
+  }
+
   /** What cannot be patched is left alone. */
   install(): void {
     this.active = true

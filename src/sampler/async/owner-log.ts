@@ -33,6 +33,7 @@ export class OwnerLog extends LabelCarrier {
         if (running !== NOBODY) this.#labels.set(resource, running)
       } catch {
         // It will be nobody's.
+        this.failedEvents++
       }
     },
     before: (id) => {
@@ -41,6 +42,7 @@ export class OwnerLog extends LabelCarrier {
         this.#notes.switchTo(this.#jobs.called(id) ?? this.#ofResource(executionAsyncResource()))
       } catch {
         // It runs as who ran before.
+        this.failedEvents++
       }
     },
     after: () => {
@@ -48,6 +50,7 @@ export class OwnerLog extends LabelCarrier {
         this.#notes.switchTo(this.#depth > 0 ? this.#outer[--this.#depth]! : NOBODY)
       } catch {
         // As above.
+        this.failedEvents++
       }
     },
   })

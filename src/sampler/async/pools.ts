@@ -3,7 +3,7 @@
  * runs when somebody else gives a connection back, and shall run as whoever asked for it.
  */
 import { now } from '../clock.js'
-import type { Around } from './method-patch.js'
+import { type Around, apply } from './method-patch.js'
 import { type Patched, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
 import { continueFrom, type Runner } from './runner.js'
@@ -37,23 +37,22 @@ export class Pools {
   #pgPool(): Record<string, Around> {
     const pools = this
     const connect: Around = (original, patch) =>
-      function connect(callback, ...rest) {
+      function connect(...args: unknown[]) {
+        if (!patch.active) return apply(original, this, args)
         const pool = this as PgPool
-        if (!patch.active) return Reflect.apply(original, this, [callback, ...rest])
-        if (typeof callback === 'function') {
-          const checkout = pools.#checkOut(pools.#pgPoolText(pool), !isFree(pool))
-          const bound = pools.#bound(checkout, callback as Callback)
-          return Reflect.apply(original, this, [bound, ...rest])
+        if (typeof args[0] === 'function') {
+          pools.#bind(args, () => pools.#checkOut(pools.#pgPoolText(pool), !isFree(pool)))
+          return apply(original, this, args)
         }
         const last = lastInQueue(pool)
-        const given = Reflect.apply(original, this, [callback, ...rest])
+        const given = apply(original, this, args)
         pools.#queued(pool, last)
         return given
       }
     const acquire: Around = (original, patch) =>
       function _acquireClient(...args) {
         if (patch.active) pools.#acquired(args[0], args[1])
-        return Reflect.apply(original, this, args)
+        return apply(original, this, args)
       }
     return { connect, _acquireClient: acquire }
   }
@@ -61,28 +60,42 @@ export class Pools {
   /** Its channel would throw where the app gives no callback. */
   #mysql2Pool(): Record<string, Around> {
     const pools = this
+    const give = (connection: unknown) =>
+      pools.#handOver((connection as Mysql2Connection | undefined)?.stream, 'mysql2')
     const getConnection: Around = (original, patch) =>
-      function getConnection(callback, ...rest) {
+      function getConnection(...args: unknown[]) {
+        const [callback] = args
+        // Who has waited in its queue asks again with ours.
         const isNew = typeof callback === 'function' && pools.#callbacks.get(callback) === null
-        if (!patch.active || !isNew) return Reflect.apply(original, this, [callback, ...rest])
-        const checkout = pools.#checkOut(mysql2Text(this as Mysql2Pool))
-        const give = (connection: unknown) =>
-          pools.#handOver((connection as Mysql2Connection | undefined)?.stream, 'mysql2')
-        const bound = pools.#bound(checkout, callback as Callback, give)
-        // Who has waited in its queue asks again with that.
-        pools.#callbacks.set(bound, true)
-        return Reflect.apply(original, this, [bound, ...rest])
+        if (patch.active && isNew) {
+          pools.#bind(args, () => pools.#checkOut(mysql2Text(this as Mysql2Pool)), give)
+        }
+        return apply(original, this, args)
       }
     return { getConnection }
   }
 
-  /** The callback as code of whoever ran at the checkout. */
+  /** In place of the callback, the first argument, the same as code of whoever runs now. */
+  #bind(args: unknown[], checkOut: () => Checkout, give?: (connection: unknown) => void): void {
+    try {
+      const bound = this.#bound(checkOut(), args[0] as Callback, give)
+      this.#callbacks.set(bound, true)
+      args[0] = bound
+    } catch {
+      // It is called as whoever gives the connection back.
+    }
+  }
+
   #bound(checkout: Checkout, callback: Callback, give?: (connection: unknown) => void): Callback {
     const pools = this
     return function bound(...args) {
-      pools.#given(checkout)
-      give?.(args[1])
-      return pools.#runner.run(checkout.wait, () => Reflect.apply(callback, this, args))
+      try {
+        pools.#given(checkout)
+        give?.(args[1])
+      } catch {
+        // Nothing is known of the wait, then.
+      }
+      return pools.#runner.run(checkout.wait, () => apply(callback, this as object, args))
     }
   }
 
@@ -201,8 +214,13 @@ function isFree({ _idle: idle, _pendingQueue: queue }: PgPool): boolean {
   return Array.isArray(idle) && Array.isArray(queue) && idle.length > queue.length
 }
 
-function lastInQueue({ _pendingQueue: queue }: PgPool): object | null {
-  return (Array.isArray(queue) && queue.at(-1)) || null
+function lastInQueue(pool: PgPool): object | null {
+  try {
+    const { _pendingQueue: queue } = pool
+    return (Array.isArray(queue) && queue[queue.length - 1]) || null
+  } catch {
+    return null
+  }
 }
 
 function pgPoolText({ options }: PgPool): string {

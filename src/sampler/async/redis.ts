@@ -5,7 +5,7 @@
  * which are settled later, and read its arguments as texts. But both have methods through which all
  * commands and replies go.
  */
-import type { Around } from './method-patch.js'
+import { type Around, apply } from './method-patch.js'
 import { type Patched, prototypeOf } from './module-patches.js'
 import { createTags } from './object-tags.js'
 import type { Runner } from './runner.js'
@@ -60,7 +60,7 @@ export class Redis {
     return (original, patch) =>
       function sendCommand(...args) {
         if (patch.active) redis.#sends(this as Client, args[0])
-        return Reflect.apply(original, this, args)
+        return apply(original, this, args)
       }
   }
 
@@ -68,7 +68,7 @@ export class Redis {
     const redis = this
     return (original, patch) =>
       function shiftCommand(...args) {
-        const item = Reflect.apply(original, this, args)
+        const item = apply(original, this, args)
         if (patch.active) redis.#shifted(item)
         return item
       }
@@ -79,11 +79,11 @@ export class Redis {
     const redis = this
     return (original, patch) =>
       function send(...args) {
-        if (!patch.active) return Reflect.apply(original, this, args)
+        if (!patch.active) return apply(original, this, args)
         const outer = redis.#server
         redis.#server = serverBehind(this as NodeRedisClient)
         try {
-          return Reflect.apply(original, this, args)
+          return apply(original, this, args)
         } finally {
           redis.#server = outer
         }
@@ -96,7 +96,7 @@ export class Redis {
     return (original, patch) =>
       function add(...args) {
         if (patch.active && redis.#server !== null) redis.#queued(args[0], redis.#server)
-        return Reflect.apply(original, this, args)
+        return apply(original, this, args)
       }
   }
 
@@ -105,8 +105,8 @@ export class Redis {
     const redis = this
     return (original, patch) =>
       function shift(...args) {
-        const item = Reflect.apply(original, this, args)
-        if (patch.active && isObject(item)) redis.#answered(item)
+        const item = apply(original, this, args)
+        if (patch.active) redis.#shiftedOut(item)
         return item
       }
   }
@@ -135,6 +135,14 @@ export class Redis {
     try {
       const command = (item as { command?: unknown } | undefined)?.command
       if (isObject(command)) this.#answered(command)
+    } catch {
+      // As above.
+    }
+  }
+
+  #shiftedOut(item: unknown): void {
+    try {
+      if (isObject(item)) this.#answered(item)
     } catch {
       // As above.
     }

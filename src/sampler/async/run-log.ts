@@ -32,7 +32,7 @@ export class RunLog {
   readonly ownerless = new Ownerless()
   readonly #promises = new Promises(this.#settling)
   readonly #labels: WaitLabels
-  readonly #hooks: Hooks
+  readonly hooks: Hooks
   readonly #cause = new WaitCause(
     // What runs now was waited for by its HTTP request's name.
     (text) => {
@@ -49,7 +49,7 @@ export class RunLog {
       labels.switchTo(context),
     )
     this.#labels = labels
-    this.#hooks = new Hooks(
+    this.hooks = new Hooks(
       {
         made: (id, type, trigger, resource) => this.#made(id, type, trigger, resource),
         before: () => this.#before(),
@@ -79,8 +79,8 @@ export class RunLog {
     this.#readiness.begin(now())
     this.#tellUnseen(now(), false)
     const running = this.#labels.suspend()
-    this.#hooks.enable()
-    if (this.ownerless.isFollowed) this.#hooks.watchMade()
+    this.hooks.enable()
+    if (this.ownerless.isFollowed) this.hooks.watchMade()
     this.#cause.enable()
     if (running !== null) this.#enter(running)
   }
@@ -89,7 +89,7 @@ export class RunLog {
     this.#settling.release()
     if (--this.#users > 0) return
     const { running } = this
-    this.#hooks.disable()
+    this.hooks.disable()
     this.#cause.disable()
     this.#enter(IDLE)
     this.#running.forgetOuter()
@@ -100,7 +100,7 @@ export class RunLog {
   /** As far as the thread can afford it, what is nobody's continues this. */
   follow(whole: Wait): void {
     if (this.ownerless.follow(whole)) this.acquire()
-    this.#hooks.watchMade()
+    this.hooks.watchMade()
   }
 
   unfollow(whole: Wait): void {
@@ -182,7 +182,7 @@ export class RunLog {
 
   #promiseMade(promise: object, from: object | undefined): void {
     const parent = this.ownerless.parent(this.running)
-    if (!parent?.context.follows && !this.ownerless.isFollowed) return this.#hooks.ignoreMade()
+    if (!parent?.context.follows && !this.ownerless.isFollowed) return this.hooks.ignoreMade()
     if (parent !== null) this.#promises.made(promise, from, parent, this.#running.openedAt)
   }
 
@@ -236,7 +236,7 @@ export class RunLog {
     try {
       this.#enter(next, at, settled)
     } catch {
-      this.#hooks.failed.count++
+      this.hooks.failed.count++
     }
   }
 
@@ -244,6 +244,6 @@ export class RunLog {
     if (next === this.#running.what) return
     this.#running.enter(next, at, settled)
     this.#promises.leave()
-    if (next !== IDLE && next?.context.follows) this.#hooks.watchMade()
+    if (next !== IDLE && next?.context.follows) this.hooks.watchMade()
   }
 }
