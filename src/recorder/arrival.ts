@@ -9,6 +9,7 @@ import type { Queueing } from '../sampler/queue-bound.js'
 import { quietly } from '../sampler/quietly.js'
 import { Slices } from '../sampler/slices.js'
 import type { IncomingRequest } from './request.js'
+import { unnoted } from './socket-ends.js'
 import type { ArrivalMessage, ArrivalQuestion } from './writer/messages.js'
 
 /** Asks the kernel, by way of the writer's thread, once that is prepared. */
@@ -80,13 +81,14 @@ export class ArrivalAsker {
  * had nothing to do when the request came, and its samples say so.
  */
 export function questionAbout(
-  { socket }: IncomingRequest,
+  request: IncomingRequest,
   { from, sleptMs, seenAt, notBefore }: Queueing,
 ): ArrivalQuestion | null {
   const isShort = from !== null && seenAt - Math.max(from, notBefore ?? from) < WORTH_MS
   const isKnown = isShort || (from !== null && sleptMs > 0)
   if (isKnown || process.platform !== 'linux') return null
-  const { localPort: local, remotePort: remote } = socket
+  const { socket } = request
+  const [local, remote] = [unnoted(request, 'localPort'), unnoted(request, 'remotePort')]
   if (local === undefined || remote === undefined) return null
   const { bytesRead } = (socket as MaybeEncrypted)._parent ?? socket
   return { ports: { local, remote }, bytesRead, origin: hrtimeMs() - now() }

@@ -3,8 +3,10 @@
  * in its place. Where there is no report in time, the response goes out as it is, late.
  */
 import { ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { clearTimeout, setTimeout } from '../sampler/node-timers.js'
 import { quietly } from '../sampler/quietly.js'
+import { type BodyMethods, Underneath } from './body-methods.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 /** A response that has ended waits this long for its report, ms. */
@@ -12,13 +14,17 @@ const PATIENCE_MS = 5000
 /** A larger body goes out as it is. */
 const MAX_HELD_BYTES = 16 * 1024 * 1024
 
-/** Null where there is no body that could be replaced. */
+/**
+ * Null where there is no body that could be replaced. Who makes responses without a connection
+ * (adapters of serverless platforms) takes one that has ended for one that has been written.
+ */
 export function holdResponse(
   request: IncomingRequest,
   response: OutgoingResponse,
 ): HeldResponse | null {
   if (request.method === 'HEAD' || response.headersSent) return null
-  const isKnown = response instanceof ServerResponse && '_header' in response
+  const isOfServer = request.socket instanceof Socket
+  const isKnown = isOfServer && response instanceof ServerResponse && '_header' in response
   return isKnown ? new HeldResponse(response as HttpResponse) : null
 }
 
@@ -26,16 +32,14 @@ export function holdResponse(
  * To the app the response is what it always is: its head is made at the first byte, and then
  * headers count as sent; after `end` it has ended. But nothing has reached the socket.
  */
-export class HeldResponse {
+export class HeldResponse implements BodyMethods {
   /**
    * The app has ended the response. Not called where the connection ended first, or nothing is held
    * any more.
    */
   onEnd: () => void = () => {}
   readonly #response: HttpResponse
-  readonly #write: Write
-  readonly #end: End
-  readonly #flushHeaders: () => void
+  readonly #underneath: Underneath
   #body: Buffer[] = []
   #bytes = 0
   #mustFlush = false
@@ -44,23 +48,12 @@ export class HeldResponse {
 
   constructor(response: HttpResponse) {
     this.#response = response
-    this.#write = response.write as Write
-    this.#end = response.end as End
-    this.#flushHeaders = response.flushHeaders
-    const held = this
-    response.write = function write(this: HttpResponse, ...args: unknown[]) {
-      return held.#holdWrite(args)
-    } as typeof response.write
-    response.end = function end(this: HttpResponse, ...args: unknown[]) {
-      return held.#holdEnd(args)
-    } as typeof response.end
-    response.flushHeaders = function flushHeaders(this: HttpResponse) {
-      held.#holdHeaders()
-    }
-    response.on(
-      'close',
-      quietly(() => this.release(null)),
-    )
+    this.#underneath = new Underneath(response, this)
+  }
+
+  called(name: 'write' | 'end' | 'flushHeaders', args: readonly unknown[]) {
+    if (name === 'write') return this.#holdWrite(args)
+    return name === 'end' ? this.#holdEnd(args) : this.#holdHeaders()
   }
 
   /**
@@ -68,9 +61,7 @@ export class HeldResponse {
    */
   release(report: Uint8Array | null): void {
     if (this.#released) return
-    this.#released = true
-    const ending = this.#ending
-    if (ending !== null) clearTimeout(ending.timer)
+    const ending = this.#letGo()
     try {
       if (this.#response.destroyed) return
       this.#response.finished = false
@@ -84,27 +75,37 @@ export class HeldResponse {
     }
   }
 
+  /** Nothing can be sent any more: the connection has ended. */
+  over(): void {
+    if (this.#released) return
+    this.#letGo()
+    this.#body = []
+  }
+
   // --- internal ---
 
-  #holdWrite(args: unknown[]): boolean {
+  #letGo(): Ending | null {
+    this.#released = true
+    this.#underneath.letGo()
+    if (this.#ending !== null) clearTimeout(this.#ending.timer)
+    return this.#ending
+  }
+
+  #holdWrite(args: readonly unknown[]): Done | null {
     const { chunk, encoding, callback } = readArguments(args)
     const content = isContent(chunk) ? bytesOf(chunk, encoding) : null
     // What is no content is for Node to refuse.
-    if (content === null || !this.#canHold(content.length, false)) {
-      return this.#write.apply(this.#response, args)
-    }
+    if (content === null || !this.#canHold(content.length, false)) return null
     this.#keep(content)
     if (callback) process.nextTick(callback)
-    return true
+    return { result: true }
   }
 
-  #holdEnd(args: unknown[]): HttpResponse {
+  #holdEnd(args: readonly unknown[]): Done | null {
     const { chunk, encoding, callback } = readArguments(args)
     const isEmpty = chunk === undefined || chunk === null
     const content = isContent(chunk) ? bytesOf(chunk, encoding) : null
-    if ((content === null && !isEmpty) || !this.#canHold(content?.length ?? 0, true)) {
-      return this.#end.apply(this.#response, args)
-    }
+    if ((content === null && !isEmpty) || !this.#canHold(content?.length ?? 0, true)) return null
     if (content !== null) this.#keep(content)
     const timer = setTimeout(
       quietly(() => this.release(null)),
@@ -113,12 +114,13 @@ export class HeldResponse {
     this.#ending = { hasChunk: content !== null, callback, timer }
     this.#response.finished = true
     process.nextTick(quietly(() => this.onEnd()))
-    return this.#response
+    return { result: this.#response }
   }
 
-  #holdHeaders(): void {
-    if (this.#canHold(0, false)) this.#mustFlush = true
-    else this.#flushHeaders.call(this.#response)
+  #holdHeaders(): Done | null {
+    if (!this.#canHold(0, false)) return null
+    this.#mustFlush = true
+    return { result: undefined }
   }
 
   /**
@@ -148,16 +150,15 @@ export class HeldResponse {
     response._header = headForReport(response._header!, report.length)
     response._contentLength = report.length
     response.chunkedEncoding = false
-    this.#end.call(response, report, callback)
+    this.#underneath.call('end', report, callback)
   }
 
   /** The calls that the app has made so far. */
   #sendBody(ending: Ending | null): void {
-    const response = this.#response
     const last = ending?.hasChunk ? this.#body.pop() : undefined
-    if (this.#mustFlush) this.#flushHeaders.call(response)
-    for (const chunk of this.#body) this.#write.call(response, chunk)
-    if (ending !== null) this.#end.call(response, last, ending.callback)
+    if (this.#mustFlush) this.#underneath.call('flushHeaders')
+    for (const chunk of this.#body) this.#underneath.call('write', chunk)
+    if (ending !== null) this.#underneath.call('end', last, ending.callback)
   }
 }
 
@@ -172,8 +173,8 @@ interface HttpResponse extends ServerResponse {
 }
 
 type Callback = () => void
-type Write = (this: HttpResponse, ...args: unknown[]) => boolean
-type End = (this: HttpResponse, ...args: unknown[]) => HttpResponse
+/** What the app is given. */
+type Done = { readonly result: unknown }
 type Content = string | Uint8Array
 
 interface Ending {

@@ -11,7 +11,8 @@ import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { RequestSubject, RequestTitle } from './request-subject.js'
-import { markResponse, onEnd, type Timing } from './response.js'
+import { markResponse, type Timing } from './response.js'
+import { whenOver } from './response-end.js'
 import { noteSent, sentOf } from './sent.js'
 import { asksForReport, type Trigger } from './trigger.js'
 
@@ -127,13 +128,14 @@ function endWith(
       recorder.sampler.end(recording)
     }
   }
+  const { held } = subject
   const over = (aborted: boolean) => {
     clearTimeout(limit)
-    subject.aborted = aborted
+    held?.over()
+    if (!hasEnded) subject.aborted = aborted
     end()
   }
   recorder.underWay++
-  const { held } = subject
   let stopListening = () => {}
   const cutOff = () => {
     const text = `cut off after ${durationMs} ms, before the response ended`
@@ -143,15 +145,16 @@ function endWith(
     end()
   }
   try {
-    stopListening = onEnd(request, response, over)
+    stopListening = whenOver(recorder.sampler.connections, request, response, over)
     if (held !== null) {
       held.onEnd = () => {
-        stopListening()
-        over(false)
+        clearTimeout(limit)
+        end()
       }
     }
     limit = setTimeout(quietly(cutOff), durationMs).unref()
   } catch (error) {
+    stopListening()
     end()
     throw error
   }

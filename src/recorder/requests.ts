@@ -20,7 +20,7 @@ import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
 import { type Limit, tellLimit } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
-import { isOver } from './response.js'
+import { isOver } from './response-end.js'
 import { threadRecorder } from './thread-recorder.js'
 import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './trigger.js'
 

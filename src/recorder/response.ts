@@ -1,7 +1,4 @@
-/**
- * What a profiled response tells the client, and when it has ended.
- */
-import type { Socket } from 'node:net'
+/** What a profiled response tells the client. */
 import { beforeHead } from './head-marks.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
 import type { Trigger } from './trigger.js'
@@ -42,44 +39,6 @@ export function markResponse(
       return args
     }
   })
-}
-
-/**
- * Calls `done` once, when the response has been handed over completely or never will be. A
- * pipelined response whose connection dies while it waits is not told of it on Node 20, and a
- * request is closed as soon as its body has been read, hence the socket. Returns what stops
- * listening.
- */
-export function onEnd(
-  request: IncomingRequest,
-  response: OutgoingResponse,
-  done: (aborted: boolean) => void,
-): () => void {
-  let unwatch = () => {}
-  const finish = () => end(false)
-  const close = () => end(!response.writableFinished)
-  function end(aborted: boolean) {
-    try {
-      stop()
-      done(aborted)
-    } catch {
-      // Ours, and not the app's to notice.
-    }
-  }
-  function stop() {
-    response.removeListener('finish', finish)
-    response.removeListener('close', close)
-    unwatch()
-  }
-  response.on('finish', finish)
-  response.on('close', close)
-  if (request.socket) unwatch = SocketWatch.add(request.socket, close)
-  return stop
-}
-
-/** The response has been sent, or there is nobody left to send it to. */
-export function isOver(request: IncomingRequest, response: OutgoingResponse): boolean {
-  return response.writableFinished || response.destroyed || request.socket?.destroyed === true
 }
 
 /**
@@ -152,25 +111,4 @@ function headersOf(given: object): Header[] {
 function inFormOf(given: object, headers: readonly Header[]): object {
   if (!Array.isArray(given)) return Object.fromEntries(headers)
   return Array.isArray(given[0]) ? [...headers] : headers.flat()
-}
-
-/** One listener for each socket, however many pipelined requests are recorded on it. */
-class SocketWatch {
-  static readonly #all = new WeakMap<Socket, SocketWatch>()
-  readonly #watchers = new Set<() => void>()
-  readonly #tell = () => {
-    for (const watcher of [...this.#watchers]) watcher()
-  }
-
-  static add(socket: Socket, watcher: () => void): () => void {
-    const watch = SocketWatch.#all.get(socket) ?? new SocketWatch()
-    SocketWatch.#all.set(socket, watch)
-    if (watch.#watchers.size === 0) socket.on('close', watch.#tell)
-    watch.#watchers.add(watcher)
-    return () => {
-      if (watch.#watchers.delete(watcher) && watch.#watchers.size === 0) {
-        socket.removeListener('close', watch.#tell)
-      }
-    }
-  }
 }

@@ -3,6 +3,7 @@
  * site. What only forwards bytes looks the same and cannot be told: for development only.
  */
 import type { IncomingRequest } from './request.js'
+import { unnoted } from './socket-ends.js'
 
 /** Why it may be somebody else. */
 export type Stranger = 'peer' | 'http' | 'proxy' | 'host' | 'site'
@@ -20,8 +21,8 @@ export function strangerIn(request: IncomingRequest): Stranger | null {
 // --- internal ---
 
 function strangerOrNull(request: IncomingRequest): Stranger | null {
-  const { headers, rawHeaders, httpVersion, socket } = request
-  if (!LOOPBACK_PEER.test(socket?.remoteAddress ?? '')) return 'peer'
+  const { headers, rawHeaders, httpVersion } = request
+  if (!LOOPBACK_PEER.test(unnoted(request, 'remoteAddress') ?? '')) return 'peer'
   // A bare `proxy_pass` speaks 1.0; only to a proxy is a whole address sent in place of a path.
   if (httpVersion !== '1.1' && httpVersion !== '2.0') return 'http'
   if (!(request.originalUrl ?? request.url ?? '').startsWith('/')) return 'http'

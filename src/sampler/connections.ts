@@ -4,10 +4,10 @@
  *
  * Node tells of connections and requests on its diagnostics channels, before the app sees them.
  */
-import { subscribe } from 'node:diagnostics_channel'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import { stampAnswers } from './answer-stamps.js'
+import { listenersOf } from './async/channels.js'
 import { createTags } from './async/object-tags.js'
 import { now } from './clock.js'
 import { clusterWorkerId } from './cluster-worker.js'
@@ -56,9 +56,12 @@ export class Connections {
 
   /** From now on connections are watched, for as long as the thread lives. */
   watch(): void {
-    listen('net.server.socket', ({ socket }) => this.#accepted(socket))
-    listen('http.server.request.start', ({ socket, request }) => this.#begun(socket, request))
-    listen('http.server.response.finish', ({ socket, request }) => this.#finished(socket, request))
+    const told = {
+      'net.server.socket': ({ socket }: Message) => this.#accepted(socket),
+      'http.server.request.start': ({ socket, request }: Message) => this.#begun(socket, request),
+      'http.server.response.finish': (end: Message) => this.#finished(end.socket, end.request),
+    }
+    listenersOf(told).enable()
     stampAnswers((response) => this.#answering(response))
   }
 
@@ -68,7 +71,7 @@ export class Connections {
    */
   tellEnd(waiting: Waiting, request: IncomingMessage, response: ServerResponse): boolean {
     const { socket } = request
-    const connection = this.#connections.get(socket)
+    const connection = socket ? this.#connections.get(socket) : null
     if (connection?.request !== request) return false
     if (response.socket !== socket || response.req !== request) return false
     if (!connection.isWatched) {
@@ -77,6 +80,15 @@ export class Connections {
     }
     connection.waiting = waiting
     return true
+  }
+
+  /** Whoever waited need not be told any more. Nothing is left on the socket. */
+  ignore(waiting: Waiting, socket: Socket): void {
+    const connection = this.#connections.get(socket)
+    if (connection === null || (connection.waiting ?? waiting) !== waiting) return
+    connection.waiting = null
+    connection.isWatched = false
+    socket.removeListener('close', this.#closed)
   }
 
   /** Who waits for the request's end. */
@@ -233,15 +245,4 @@ const LAST_FIRST_STREAM = 3
 interface Message {
   readonly socket: object
   readonly request: object
-}
-
-/** A listener that throws would end the process. */
-function listen(channel: string, listener: (message: Message) => void): void {
-  subscribe(channel, (message) => {
-    try {
-      listener(message as Message)
-    } catch {
-      // Nothing is known of it, then.
-    }
-  })
 }

@@ -1,4 +1,4 @@
-/** Whoever lists what is still open, as Jest's `--detectOpenHandles` does, finds nothing of ours. */
+/** Whoever lists what is still open, as Jest does, finds nothing of ours. */
 import { expect, test } from 'vitest'
 import { runScript, temporaryDir } from '../support/app.js'
 

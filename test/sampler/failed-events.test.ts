@@ -1,4 +1,4 @@
-/** What fails in our hooks, drivers' patches or listeners: the app is as without us, and is told. */
+/** What fails in our hooks and patches: the app is as without us, and is told. */
 import { expect, test } from 'vitest'
 import { Hooks } from '../../src/sampler/async/hooks.js'
 import type { MethodPatch } from '../../src/sampler/async/method-patch.js'
