@@ -29,8 +29,8 @@ let isDisturbed = false
 
 /** Where the app ends the connection before it has said anything. */
 const MUTE = /silently|destroyed|HEAD \/fails\/started/
-/** What the app throws itself is its own. */
-const UNEXPECTED = /^Error: (?!rejected|thrown|too late)|FATAL/
+/** What the app throws itself is its own, and what it is told of a body whose sender has left. */
+const UNEXPECTED = /^Error: (?!rejected|thrown|too late|aborted)|FATAL/
 
 /** Others go on writing meanwhile: what they are writing is moved away with it. */
 function remove() {

@@ -68,7 +68,7 @@ async function end(app) {
   return { name: app.name, written, events: new Map(events), rest }
 }
 
-const CHANCE = /ProfviewWarning|--trace-warnings|ERR_STREAM_PREMATURE_CLOSE/
+const CHANCE = /ProfviewWarning|--trace-warnings|ERR_STREAM_PREMATURE_CLOSE|^Error: aborted/
 
 function compareTexts(said, [bare, ...profiled], [, ...apps], found) {
   const { title, pieces, cut } = said
