@@ -2,6 +2,7 @@
 import { PROGRAM } from '../profile/frames.js'
 import type { Steps } from '../profile/steps.js'
 import { functionName, pathOf } from './engine-frames.js'
+import type { LabelSetter } from './label-carrier.js'
 
 /** One sample of a window. */
 export interface NativeSample {
@@ -29,6 +30,14 @@ export interface TimeNode {
   readonly columnNumber: number
   readonly contexts?: readonly NativeContext[]
   readonly children: readonly TimeNode[]
+}
+
+/** The library's class, as far as it is used. */
+export interface WallProfiler extends LabelSetter {
+  readonly state: Uint32Array
+  start(): void
+  stop(restart: boolean): { readonly topDownRoot: TimeNode }
+  dispose(): void
 }
 
 /** What the library hands over of a window. */

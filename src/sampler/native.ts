@@ -18,11 +18,12 @@ import { printableReason } from '../printable.js'
 import { watchAddons } from './addons.js'
 import { OwnerLog } from './async/owner-log.js'
 import { FrameLabels, type Holder, LabelCarrier } from './label-carrier.js'
-import type { TakenSamples } from './native-samples.js'
+import type { TakenSamples, WallProfiler } from './native-samples.js'
+import { loadForGood, OtherCopies, ownNativePart } from './other-copies.js'
 import { OtherProfilers } from './other-profilers.js'
 import { SignalHarm } from './signal-harm.js'
 import { SlotNotes } from './slot-notes.js'
-import { ThreadProfiler, type WallProfiler } from './thread-profiler.js'
+import { ThreadProfiler } from './thread-profiler.js'
 
 export interface NativeSampler {
   readonly labels: LabelCarrier
@@ -43,15 +44,15 @@ const WINDOW_MS = 60_000
 
 /**
  * Starts the thread's wall profiler, 6–25 ms; where somebody else's runs, as soon as that has
- * stopped. Throws NO_PROFILER where it cannot run: no native part for this platform, or another
- * copy of this package has one. `say`: for people.
+ * stopped, and where it fails, again later. Throws NO_PROFILER where it cannot run: no native part
+ * for this platform, or another copy of this package has one. `say`: for people.
  */
 export function startNative(intervalMicros: number, say: (fact: string) => void): NativeSampler {
   const binding = load()
   const interval = Math.round(
     Math.min(MAX_INTERVAL_MICROS, Math.max(MIN_INTERVAL_MICROS, intervalMicros)),
   )
-  const { profiler, carry, harm } = startWithCarrier(binding, interval, say)
+  const { profiler, carry, harm, copies } = startWithCarrier(binding, interval, say)
   const labels = carry(() => profiler.sampled())
   return {
     labels,
@@ -69,7 +70,9 @@ export function startNative(intervalMicros: number, say: (fact: string) => void)
     },
     tick() {
       profiler.revive()
-      if (profiler.isRunning) harm.look()
+      if (!profiler.isRunning) return
+      harm.look()
+      copies.look()
     },
   }
 }
@@ -84,6 +87,7 @@ interface Binding {
 interface Started {
   readonly profiler: ThreadProfiler
   readonly harm: SignalHarm
+  readonly copies: OtherCopies
   /** `sampled`: how many samples were ever taken. */
   readonly carry: (sampled: () => number) => LabelCarrier
 }
@@ -96,9 +100,11 @@ interface Started {
 type Kept = Map<WallProfiler, 'started' | 'in vain'>
 const KEPT = Symbol.for('profview.profilers')
 
+const BINDINGS = '@datadog/pprof/out/src/time-profiler-bindings.js'
+
 function load(): Binding {
   try {
-    return createRequire(import.meta.url)('@datadog/pprof/out/src/time-profiler-bindings.js')
+    return loadForGood(() => createRequire(import.meta.url)(BINDINGS))
   } catch (cause) {
     const fact = 'no native profiler for this platform and Node version'
     throw new ProfviewError('NO_PROFILER', fact, { cause })
@@ -178,7 +184,10 @@ function startWithCarrier(
       throw new Error('another copy of profview profiles this thread')
     const { profiler: native, carry } = carried(binding, intervalMicros)
     const others = new OtherProfilers(() => profiler.giveWay())
-    const profiler = new ThreadProfiler(native, binding.constants.kSampleCount, others, say)
+    const copies = new OtherCopies(ownNativePart(binding), say)
+    const mayCopySample = () => copies.maySample()
+    const { kSampleCount } = binding.constants
+    const profiler = new ThreadProfiler(native, kSampleCount, others, mayCopySample, say)
     const harm = new SignalHarm(say)
     others.own(native)
     others.ask()
@@ -186,14 +195,9 @@ function startWithCarrier(
       others.loaded(exported)
       harm.loaded(path)
     })
-    try {
-      profiler.start()
-    } catch (error) {
-      dispose(binding, native)
-      throw error
-    }
     kept.set(native, 'started')
-    return { profiler, carry, harm }
+    profiler.start()
+    return { profiler, carry, harm, copies }
   } catch (cause) {
     const fact = `the native profiler does not start: ${printableReason(cause)}`
     throw new ProfviewError('NO_PROFILER', fact, { cause })

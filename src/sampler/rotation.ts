@@ -237,9 +237,9 @@ export class Rotation {
       this.schedule()
     }
     return (function* () {
-      const failed = (error: unknown) => profiler.handedOverNonsense(error)
+      const failed = (error: unknown) => profiler.handedOverNonsense(error, facts.from)
       const samples = taken === null ? [] : yield* samplesOf(taken, failed)
-      if (taken !== null) profiler.handedOver(samples.length, taken.signals)
+      if (taken !== null) profiler.handedOver(samples.length, taken.signals, facts.from)
       const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
       const window = yield* builder.steps()
       const isLast = tables.isOver

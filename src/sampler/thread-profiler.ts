@@ -4,16 +4,7 @@
  */
 import { printableReason } from '../printable.js'
 import { now } from './clock.js'
-import type { LabelSetter } from './label-carrier.js'
-import { hasSamples, type TimeNode } from './native-samples.js'
-
-/** The library's class, as far as it is used. */
-export interface WallProfiler extends LabelSetter {
-  readonly state: Uint32Array
-  start(): void
-  stop(restart: boolean): { readonly topDownRoot: TimeNode }
-  dispose(): void
-}
+import { hasSamples, type TimeNode, type WallProfiler } from './native-samples.js'
 
 /** Whether somebody else's profiler runs in this thread. */
 interface Others {
@@ -35,6 +26,7 @@ export class ThreadProfiler {
   readonly #state: Uint32Array
   readonly #sampleCount: number
   readonly #others: Others
+  readonly #mayCopySample: () => boolean
   readonly #say: (fact: string) => void
   readonly #said = new Set<string>()
   #isRunning = false
@@ -47,22 +39,26 @@ export class ThreadProfiler {
   #missingFrom = Number.POSITIVE_INFINITY
   #missingTo = Number.NEGATIVE_INFINITY
   #takenAt = now()
-  #takenBefore = this.#takenAt
   #restarted = false
   /** What had been sampled when it gave way. */
   #last: { readonly root: TimeNode; readonly signals: number } | null = null
 
-  /** `say`: for people, of each thing once. */
+  /**
+   * `mayCopySample`: another copy of the library, in another thread. `say`: for people, of each
+   * thing once.
+   */
   constructor(
     profiler: WallProfiler,
     sampleCount: number,
     others: Others,
+    mayCopySample: () => boolean,
     say: (fact: string) => void,
   ) {
     this.#profiler = profiler
     this.#state = profiler.state
     this.#sampleCount = sampleCount
     this.#others = others
+    this.#mayCopySample = mayCopySample
     this.#say = say
   }
 
@@ -91,15 +87,15 @@ export class ThreadProfiler {
     return from < missingTo && to > this.#missingFrom
   }
 
-  /** The first start, 6–25 ms. Throws where it cannot run, and nobody else's is the reason. */
+  /** The first start, 6–25 ms; where it cannot run it is tried again. */
   start(): void {
     try {
       this.#begin()
     } catch (error) {
       if (TAKEN.test(printableReason(error))) this.#others.someoneWasFirst()
-      if (!this.#others.areActive) throw error
       this.#missingFrom = this.#takenAt
-      this.#stand()
+      if (this.#others.areActive) this.#stand()
+      else this.#failed(error)
     }
   }
 
@@ -132,16 +128,17 @@ export class ThreadProfiler {
     }
   }
 
-  /** Of so many signals: V8 may lose the samples of a window, and nothing fails. */
-  handedOver(samples: number, signals: number): void {
+  /** Of so many signals since then: V8 may lose the samples of a window, and nothing fails. */
+  handedOver(samples: number, signals: number, since: number): void {
     if (signals < FEW_SIGNALS || samples * 2 >= signals) return
-    this.#missingFrom = this.#takenBefore
+    this.#missingFrom = since
     this.#missingTo = this.#takenAt
   }
 
-  /** What it has handed over is no profile. */
-  handedOverNonsense(error: unknown): void {
-    this.#takenAt = this.#takenBefore
+  /** What it has handed over of the time since then is no profile. */
+  handedOverNonsense(error: unknown, since: number): void {
+    this.#takenAt = Math.min(this.#takenAt, since)
+    if (!this.#isRunning) this.#missingFrom = Math.min(this.#missingFrom, since)
     this.#failed(error)
   }
 
@@ -175,6 +172,10 @@ export class ThreadProfiler {
   // --- internal ---
 
   #failed(error: unknown): void {
+    if (error === COPY) {
+      this.#dueAt = now() + FIRST_REST_MS
+      return
+    }
     if (now() - this.#restAt > 2 * LONGEST_REST_MS) this.#failures = 0
     this.#stop()
     const rest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** this.#failures++)
@@ -193,17 +194,16 @@ export class ThreadProfiler {
 
   #took(signals: number): void {
     this.#handedOver += signals
-    this.#takenBefore = this.#takenAt
     this.#takenAt = now()
   }
 
   #begin(): void {
     if (this.#others.areActive) throw new Error('another profiler is already active')
+    if (this.#mayCopySample()) throw COPY
     this.#profiler.start()
     this.#takeLast()
     this.#restarted ||= this.#missingFrom !== Number.POSITIVE_INFINITY
     this.#missingTo = now()
-    this.#takenBefore = this.#takenAt
     this.#takenAt = this.#missingTo
     this.#isRunning = true
     this.#dueAt = Number.POSITIVE_INFINITY
@@ -242,5 +242,6 @@ export class ThreadProfiler {
 
 // --- internal ---
 
+const COPY = new Error('another copy of the library may take samples')
 /** As the library says it, in this thread. */
 const TAKEN = /another profiler is already active/

@@ -80,6 +80,94 @@ describe.each(Object.entries(LIBRARIES))('%s', (_name, library) => {
   })
 })
 
+/** Of two that are started in turns one gets no signal, and one that is unloaded ends the process. */
+describe('another copy of the library in another thread', () => {
+  const COMMON = `
+    import { createRequire } from 'node:module'
+    import { setTimeout as sleep } from 'node:timers/promises'
+    import { Worker } from 'node:worker_threads'
+    const load = createRequire(${JSON.stringify(join(ROOT, 'package.json'))})
+    const burn = (ms) => { const end = performance.now() + ms; while (performance.now() < end); }
+    const start = (code) => new Worker(new URL('data:text/javascript,' + encodeURIComponent(code)))
+    const ended = (worker) => new Promise((resolve) => worker.on('exit', resolve))
+    const said = []
+    process.on('warning', ({ message }) => said.push(message.replace(/^.*: /, '')))
+    const samples = () => profile(() => burn(60)).then(({ profile }) => profile.sources[0].samples, () => 0)
+  `
+  const quiet = { flags: ['--no-warnings'] }
+
+  test('before ours: ours waits until it has gone', async () => {
+    const theirs = `
+      import { parentPort } from 'node:worker_threads'
+      import { createRequire } from 'node:module'
+      const { time } = createRequire('file:///')(${JSON.stringify(copyOfLibrary())})
+      const burn = (ms) => { const end = performance.now() + ms; while (performance.now() < end); }
+      const weigh = ({ sample }) => sample.length
+      time.start({ intervalMicros: 1000, durationMillis: 60000, withContexts: true })
+      burn(100)
+      parentPort.postMessage(weigh(time.stop(true)))
+      parentPort.once('message', () => {
+        burn(100)
+        parentPort.postMessage(weigh(time.stop(false)))
+        parentPort.close()
+      })`
+    const { code, signal, err, out } = await runScript(
+      `${COMMON}
+      const { profile } = load('./dist/bundle/index.js')
+      const worker = start(${JSON.stringify(theirs)})
+      const next = () => new Promise((resolve) => worker.once('message', resolve))
+      const first = await next()
+      const meanwhile = await samples()
+      const [last] = await Promise.all([next(), ended(worker), worker.postMessage('end')])
+      let afterwards = 0
+      while (afterwards === 0) {
+        await sleep(50)
+        afterwards = await samples()
+      }
+      console.log(JSON.stringify([first > 0, meanwhile, last > 0, said]))`,
+      quiet,
+    )
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' })
+    const line = 'requests are served unprofiled until the other one has gone'
+    expect(JSON.parse(out)).toEqual([true, 0, true, [line]])
+  })
+
+  test('after ours, whose thread ends then: the process lives', async () => {
+    const ours = `
+      import { parentPort } from 'node:worker_threads'
+      import { createRequire } from 'node:module'
+      const { profile } = createRequire('file:///')(${JSON.stringify(join(ROOT, 'dist/bundle/index.js'))})
+      const burn = () => { const end = performance.now() + 60; while (performance.now() < end); }
+      const samples = () => profile(burn).then(({ profile }) => profile.sources[0].samples)
+      parentPort.postMessage(await samples())
+      parentPort.once('message', async () => {
+        parentPort.postMessage(await samples())
+        parentPort.close()
+      })`
+    const { code, signal, err, out } = await runScript(
+      `${COMMON}
+      const worker = start(${JSON.stringify(ours)})
+      const next = () => new Promise((resolve) => worker.once('message', resolve))
+      const first = await next()
+      const { time } = load(${JSON.stringify(copyOfLibrary())})
+      time.start({ intervalMicros: 1000, durationMillis: 60000, withContexts: true })
+      burn(100)
+      const theirs = time.stop(true).sample.length
+      const [last] = await Promise.all([next(), ended(worker), worker.postMessage('end')])
+      for (let i = 0; i < 5; i++) {
+        burn(50)
+        await sleep(5)
+        time.stop(true)
+      }
+      time.stop(false)
+      console.log(JSON.stringify([first > 0, theirs > 0, last > 0]))`,
+      quiet,
+    )
+    expect({ code, signal, err }).toEqual({ code: 0, signal: null, err: '' })
+    expect(JSON.parse(out)).toEqual([true, true, true])
+  })
+})
+
 /** V8 has as many profilers as are wanted. */
 describe('the inspector', () => {
   test.each(['before', 'after'])('%s ours: both have their profile', async (order) => {
@@ -127,7 +215,7 @@ describe('a garbage collection ends nothing', () => {
       'where ours never starts',
       `require(BINDINGS).TimeProfiler.prototype.start = () => { throw new Error('not here') }`,
       AGAIN.repeat(20),
-      0,
+      1,
     ],
     [
       'where ours has given way',

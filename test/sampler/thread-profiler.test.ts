@@ -17,8 +17,15 @@ function thread() {
   }
   const others = { areActive: false, someoneWasFirst() {} }
   const said: string[] = []
-  const profiler = new ThreadProfiler(native, SIGNALS, others, (fact) => said.push(fact))
+  const profiler = new ThreadProfiler(
+    native,
+    SIGNALS,
+    others,
+    () => false,
+    (fact) => said.push(fact),
+  )
   profiler.start()
+  let since = performance.now()
   /** A window of so many signals, of which V8 has so many samples. */
   const window = async (signals: number, samples: number) => {
     // Clocks of one moment would say nothing.
@@ -26,9 +33,10 @@ function thread() {
     state[SIGNALS] = signals
     const from = performance.now()
     profiler.take()
-    profiler.handedOver(samples, signals)
+    profiler.handedOver(samples, signals, since)
     state[SIGNALS] = 0
-    return { from, to: performance.now() }
+    since = performance.now()
+    return { from, to: since }
   }
   return { profiler, said, window }
 }

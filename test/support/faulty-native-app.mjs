@@ -11,7 +11,7 @@ const [fault, dir] = process.argv.slice(2)
 const path = '@datadog/pprof/out/src/time-profiler-bindings.js'
 // Of `none` nothing is faulty but what was done to this process.
 const { prototype } = fault === 'none' ? {} : createRequire(import.meta.url)(path).TimeProfiler
-const seen = { answers: [], dumps: [], said: [] }
+const seen = { answers: [], dumps: [], said: [], secondAfterMs: 0 }
 let isFaulty = true
 
 const NODE = { name: 'a', scriptName: '', lineNumber: 1, columnNumber: 1, children: [] }
@@ -71,8 +71,13 @@ if (fault === 'start')
     if (isFaulty) throws()
     start.call(this)
   }
+let starts = 0
+if (fault === 'the first starts')
+  prototype.start = function () {
+    if (starts++ < 2) throws()
+    start.call(this)
+  }
 if (fault === 'a later start') {
-  let starts = 0
   prototype.start = function () {
     if (starts++ === 1) throws()
     start.call(this)
@@ -84,7 +89,18 @@ if (fault === 'a later start') {
 }
 
 process.on('uncaughtException', (error) => seen.said.push(`uncaught ${error}`))
-const logger = { info() {}, warn: (message) => seen.said.push(message) }
+/** The first thing that is said is that it has failed, and at once the next request comes. */
+let failed
+const failure = new Promise((resolve) => {
+  failed = () => resolve(performance.now())
+})
+const logger = {
+  info() {},
+  warn(message) {
+    seen.said.push(message)
+    failed()
+  },
+}
 function onProfile({ file }) {
   const { $profview } = JSON.parse(readFileSync(file))
   seen.dumps.push($profview.warnings.map(({ code }) => code))
@@ -120,8 +136,10 @@ async function dumps() {
 }
 
 await ask()
-await dumps()
+const failedAt = await failure
 await ask()
+seen.secondAfterMs = performance.now() - failedAt
+await dumps()
 const isNever = fault === 'start' || fault === 'none'
 if (!isNever) while (!(await ask())) await sleep(100)
 await dumps()
