@@ -20,6 +20,7 @@ export class OtherCopies {
   readonly #own: string | null
   readonly #say: (fact: string) => void
   readonly #files: ProcessFiles
+  #seen: readonly string[] = []
   #lookAt = 0
   #isSaid = false
 
@@ -31,13 +32,14 @@ export class OtherCopies {
   }
 
   /**
-   * Before ours starts: one may take samples, or will before ours does. It is in another thread, or
-   * in this one, too, and somebody handles the signal.
+   * Before ours starts: one may take samples, for it is there and somebody handles the signal; or
+   * will before ours does, for it has just come. Where its thread has ended it may stay in memory.
    */
   maySample(): boolean {
     const all = this.#all()
-    const isHandled = () => catchesProfile(read(this.#files.status))
-    const may = all.some(isElsewhere) || (all.length > 0 && isHandled())
+    const isNew = all.some((path) => isElsewhere(path) && !this.#seen.includes(path))
+    this.#seen = all
+    const may = isNew || (all.length > 0 && catchesProfile(read(this.#files.status)))
     if (may) this.#tell('requests are served unprofiled until the other one has gone')
     return may
   }
