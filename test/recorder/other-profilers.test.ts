@@ -80,7 +80,7 @@ describe.each(Object.entries(LIBRARIES))('%s', (_name, library) => {
   })
 })
 
-/** Of two that are started in turns one gets no signal, and one that is unloaded ends the process. */
+/** Of two that start in turns one gets no signal, and one that is unloaded ends the process. */
 describe('another copy of the library in another thread', () => {
   const COMMON = `
     import { createRequire } from 'node:module'

@@ -111,9 +111,9 @@ export function ofBlocked({ profile, clocked, log }: Recorded): string[] {
 }
 
 /**
- * Off-CPU is what functions took longer than they had the CPU, but for collecting garbage, and where
- * they waited it hangs below them. The machine may have taken the CPU elsewhere, too, also before
- * the handler and after it.
+ * Off-CPU is what functions took longer than they had the CPU, but for collecting garbage, and
+ * where they waited it hangs below them. The machine may have taken the CPU elsewhere, too, also
+ * before the handler and after it.
  */
 export function ofOffCpu({ profile, clocked, log }: Recorded): string[] {
   const { id, stops, delay } = clocked
