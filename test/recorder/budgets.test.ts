@@ -1,6 +1,6 @@
 /** Limits of a directory, over all who write there. */
 import { describe, expect, test } from 'vitest'
-import { Dumps } from '../support/app.js'
+import { Dumps, runNode } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
 import { askGated, type GatedApp, startGated } from '../support/gated.js'
 
@@ -74,3 +74,16 @@ test('limits.files is one for all workers, also of those that are started again'
     await app.end()
   }
 })
+
+test.skipIf(process.platform === 'win32')(
+  'workers that crash after each dump, started again thirty times, do not fill the disk',
+  async () => {
+    const { dir } = new Dumps()
+    const options = JSON.stringify({ dir, limits: { files: 4 } })
+    const ended = await runNode(['test/support/crashing-app.mjs', '30', options])
+    expect(JSON.parse(ended.out)).toEqual({ SIGKILL: 8, 1: 8, SIGABRT: 7, 3: 7 })
+    // As above, of two; and nothing is left but dumps.
+    expect(dumpsIn(dir).length).toBeLessThanOrEqual(4 + 2)
+    expect(dumpsIn(dir).length).toBeGreaterThan(0)
+  },
+)
