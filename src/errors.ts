@@ -28,6 +28,12 @@ export class ProfviewError extends Error {
   }
 }
 
+/** Why the system refused, as it calls it; empty for whatever does not say. */
+export function codeOf(thrown: unknown): string {
+  const code = (thrown as { readonly code?: unknown } | null | undefined)?.code
+  return typeof code === 'string' ? code : ''
+}
+
 // --- internal ---
 
 /** Of an error's text. */

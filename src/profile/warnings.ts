@@ -15,6 +15,7 @@ export const WARNING_CODES = {
     'hooks of profview failed, at the end of the stack for one: some of it is unknown',
   'no-end': 'the end of the response could not be watched',
   'cut-off': 'it was longer than `limits.durationMs`',
+  'over-limit': 'the loop was blocked when `limits.durationMs` was over: it is longer than that',
   'process-ended': 'the process ended before it did',
   'before-process': 'time passed between the proxy that sent it and this process',
   'version-1': 'a text of version 1, which had no codes',

@@ -6,7 +6,7 @@ export interface ProfilerCounts {
   profiled: number
   /** The gate said no. */
   refused: number
-  /** Over `limits.concurrent` or `limits.perMinute`, or no sampler. */
+  /** Over a limit, no sampler, or a directory that takes no dumps. */
   skipped: number
 }
 

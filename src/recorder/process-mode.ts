@@ -50,6 +50,8 @@ function begin(recorder: Recorder, settings: Settings, kept: Kept, detail: Detai
       startedAt: new Date(),
       warnings: [],
       store: storeOf(settings),
+      logger: settings.logger,
+      limitMs: settings.limits.durationMs,
       answered: (answer) => report(settings, answer),
     },
     () => `process ${process.pid}`,

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto'
 import { threadId } from 'node:worker_threads'
 import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
+import { finish } from '../profile/steps.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Queueing } from '../sampler/queue-bound.js'
@@ -17,12 +18,13 @@ import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { StackTableDelta, Window } from '../sampler/window.js'
 import { LoadedMaps } from '../sourcemap/loaded-maps.js'
 import { ArrivalAsker } from './arrival.js'
+import { DumpDirectory } from './dump-directory.js'
 import type { Settings } from './options.js'
 import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
 import { finishedOf, type Subject } from './subject.js'
 import type { ExitPatience } from './writer/exit-patience.js'
-import type { StoreAddress, WriterAnswer } from './writer/messages.js'
+import type { ProbeAnswer, StoreAddress, WriterAnswer } from './writer/messages.js'
 import { WriterThread } from './writer/writer-thread.js'
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
@@ -39,6 +41,7 @@ export class Recorder {
   )
   readonly #subjects = new Map<Recording, Subject>()
   readonly #awaited = new Map<string, Subject>()
+  readonly #directories = new Map<string, DumpDirectory>()
   readonly #redactors = new Redactors()
   readonly #recalls: (() => void)[] = []
   /** Requests that are recorded, or have to be watched for their end. */
@@ -77,6 +80,16 @@ export class Recorder {
   /** A recording that begins now may become a dump. */
   get takesMore(): boolean {
     return this.#awaited.size < MAX_BACKLOG && this.#writer.isTaking && !this.#patience?.isSpent
+  }
+
+  /** Where dumps go; known by its path from the first question on. */
+  directoryOf(dir: string): DumpDirectory {
+    let directory = this.#directories.get(dir)
+    if (directory === undefined) {
+      directory = new DumpDirectory((store) => this.#probe(store))
+      this.#directories.set(dir, directory)
+    }
+    return directory
   }
 
   /** Another mount of the middleware has nothing to add to the request; null: nobody knows it. */
@@ -149,6 +162,7 @@ export class Recorder {
     const subject = this.#subjects.get(recording)
     if (subject === undefined) return
     this.#subjects.delete(recording)
+    if (this.#isVain(subject)) return this.#listen()
     this.#awaited.set(subject.id, subject)
     try {
       if (this.#patience?.isSpent) return
@@ -168,10 +182,31 @@ export class Recorder {
     }
   }
 
-  #answered(answer: WriterAnswer): void {
+  /** Its directory takes no dumps now, and nobody has been given its id. */
+  #isVain({ kind, store, logger }: Subject): boolean {
+    if (kind !== 'process' || store === null || this.#patience !== null) return false
+    const directory = this.directoryOf(store.dir)
+    if (directory.isResting) directory.passUp(logger)
+    return directory.isResting
+  }
+
+  #probe(store: StoreAddress): void {
+    // Its thread may have ended meanwhile, and nothing else starts it: nothing is recorded.
+    finish(this.#writer.start())
+    this.#writer.send({ type: 'probe', store })
+  }
+
+  #answered(answer: WriterAnswer | ProbeAnswer): void {
+    if ('probed' in answer) {
+      return quietly(() => this.directoryOf(answer.probed.dir).probed(answer))()
+    }
     const subject = this.#awaited.get(answer.id)
     this.#awaited.delete(answer.id)
     this.#listen()
+    const { store = null, logger } = subject ?? {}
+    if (store !== null) {
+      quietly(() => this.directoryOf(store.dir).answered(answer, store, logger))()
+    }
     quietly(() => subject?.answered(answer))()
   }
 

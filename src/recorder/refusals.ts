@@ -26,10 +26,10 @@ export type Refusal =
 /** `behind`: the writer's thread has not put together what it has. */
 export type Limit = 'concurrent' | 'perMinute' | 'behind'
 
-/** Never throws. */
-export function tellRefusal(refusal: Refusal, { logger }: Settings): void {
+/** `more`: what is to be said of this time. Never throws. */
+export function tellRefusal(refusal: Refusal, { logger }: Settings, more = ''): void {
   if (!isNew(refusal)) return
-  logger.warn(`profview: a request asked to be profiled and was not: ${REASONS[refusal]}`)
+  logger.warn(`profview: a request asked to be profiled and was not: ${REASONS[refusal]}${more}`)
 }
 
 /**
@@ -86,8 +86,7 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   'token-signature':
     'its token was made for another method or path (as this app gets it), or by another secret',
   'token-used': 'its token had been used: make one for each request',
-  claim:
-    'that its token was used could not be noted in the directory of dumps: see that it can be written',
+  claim: 'that its token was used could not be noted in the directory of dumps',
   peer: `it did not come from this machine (a container's bridge is not this machine): ${ELSE}`,
   http: `its form of HTTP is a proxy's (neither 1.1 nor 2, or a whole address as its path): ${ELSE}`,
   proxy: `it has a header of a proxy or CDN (Forwarded, X-Real-IP, Via, ...): ${ELSE}`,
@@ -100,7 +99,9 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   perMinute:
     'the directory has as many dumps of this minute as `limits.perMinute` allows: ' +
     'wait, or raise it',
-  behind: 'the dumps of those before it are still being put together: wait, or ask for fewer',
+  behind:
+    'the dumps of those before it are not put together yet: wait, or ask for fewer, ' +
+    'and see that the disk of `dir` answers',
   authorize: '`authorize` did not answer true',
   'no-answer': '`authorize` did not answer in time',
 }

@@ -4,7 +4,8 @@ import type { WriterAnswer } from './writer/messages.js'
 
 /** Tells the app what became of a profile; the app's own callback cannot fail anything here. */
 export function report(settings: Settings, answer: WriterAnswer): void {
-  if ('error' in answer) reportLoss(settings.logger, answer.error)
+  // Of its directory somebody else has told.
+  if ('error' in answer && answer.refusal === undefined) reportLoss(settings.logger, answer.error)
   if (!('file' in answer)) return
   try {
     const { id, file, meta } = answer
@@ -21,7 +22,7 @@ export function report(settings: Settings, answer: WriterAnswer): void {
 const LOSS_SILENCE_MS = 60_000
 const lastLoss = new WeakMap<Logger, number>()
 
-/** A full disk fails every dump; one line a minute says so. */
+/** What fails one may fail every dump; one line a minute says so. */
 function reportLoss(logger: Logger, reason: string): void {
   const last = lastLoss.get(logger)
   if (last !== undefined && performance.now() - last < LOSS_SILENCE_MS) return

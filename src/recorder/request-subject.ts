@@ -1,6 +1,7 @@
 import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { methodName } from '../sampler/method-name.js'
 import type { HeldResponse } from './html-response.js'
+import type { Logger } from './logger.js'
 import type { Settings } from './options.js'
 import { countedStoreOf, newId } from './recorder.js'
 import { report } from './report.js'
@@ -23,6 +24,8 @@ export class RequestSubject implements Subject {
   cameAlone = false
   /** It is worth a dump only if it took this long with its time in the queue, ms. */
   ifSlowMs: number | null = null
+  /** Of one that is cut off there; one that is recalled has ended. */
+  limitMs: number = Number.POSITIVE_INFINITY
   /** There is no dump of it after all; `againInMs`: nor of others for so long, ms. */
   onDropped: (againInMs: number) => void = () => {}
   labels: Readonly<Record<string, string>> = {}
@@ -38,6 +41,10 @@ export class RequestSubject implements Subject {
     this.#settings = settings
     this.#response = response
     this.title = title
+  }
+
+  get logger(): Logger {
+    return this.#settings.logger
   }
 
   /** Asks the app for its labels, in the context of whoever runs now. */

@@ -9,6 +9,7 @@ import type { Connections } from '../sampler/connections.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import { ClosedRequests } from './closed-requests.js'
+import { DumpBudget } from './dump-budget.js'
 import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, mayProfile } from './gate.js'
 import { type Continue, decideLate, type Handling, type ProfilerCounts, tried } from './handling.js'
@@ -18,7 +19,7 @@ import { PassersBy } from './passers-by.js'
 import { recordProcess } from './process-mode.js'
 import { recordRequest } from './record-request.js'
 import type { Recorder } from './recorder.js'
-import { type Limit, tellLimit } from './refusals.js'
+import { tellLimit } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response-end.js'
 import { threadRecorder } from './thread-recorder.js'
@@ -41,14 +42,12 @@ export class Requests implements Handling {
   readonly #asked = createTags<true>()
   #recorder: Recorder | null | undefined
   #passersBy: PassersBy | null = null
-  #minute = 0
-  #begunInMinute = 0
-  /** Until then the directory gets no dump more, whoever else writes there; `performance.now()`. */
-  #fullUntil = 0
+  readonly #budget: DumpBudget
 
   constructor(settings: Settings, routeOf: RouteOf) {
     this.#settings = settings
     this.#routeOf = routeOf
+    this.#budget = new DumpBudget(settings, this.counts)
   }
 
   arm(): Recorder | null {
@@ -66,8 +65,8 @@ export class Requests implements Handling {
   #open(recorder: Recorder): PassersBy {
     if (this.#settings.slowMs === null) return new PassersBy(recorder, this.#routeOf, null)
     const flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, {
-      take: () => this.#mayKeep(recorder, 'environment'),
-      giveBack: this.#giveBack,
+      take: () => !this.#isResting(recorder) && this.#budget.take(recorder, false),
+      giveBack: this.#budget.giveBack,
     })
     return new PassersBy(recorder, this.#routeOf, flightRecorder)
   }
@@ -103,8 +102,8 @@ export class Requests implements Handling {
     const willPass = known === null && this.#passersBy?.isOpen === true
     if (trigger !== null || (this.#hasDice && !willPass)) this.#ask(request)
     // What another mount records is decided about: its token has been used.
-    const isAsked = trigger !== null && trigger !== 'environment'
-    return isAsked && this.#isRecorded(request) ? null : trigger
+    const mayBeTwice = trigger !== null && isAsked(trigger)
+    return mayBeTwice && this.#isRecorded(request) ? null : trigger
   }
 
   #isRecorded(request: IncomingRequest): boolean {
@@ -168,7 +167,7 @@ export class Requests implements Handling {
       const known = recorder?.known(request) ?? null
       if (known !== null && !(known instanceof PasserBy)) return null
       const isOff = !recorder?.sampler.isRunning || isOver(request, response)
-      if (isOff || this.#isFull(recorder, trigger)) {
+      if (isOff || this.#isResting(recorder) || this.#isFull(recorder, trigger)) {
         this.counts.skipped++
         return null
       }
@@ -181,8 +180,8 @@ export class Requests implements Handling {
         bound,
         this.#settings,
         (againInMs) => {
-          if (againInMs > 0) this.#tell('perMinute', trigger)
-          this.#giveBack(againInMs)
+          if (againInMs > 0) tellLimit('perMinute', isAsked(trigger), this.#settings)
+          this.#budget.giveBack(againInMs)
         },
       )
       // Another mount has let it pass.
@@ -201,44 +200,24 @@ export class Requests implements Handling {
 
   #isFull(recorder: Recorder, trigger: Trigger): boolean {
     if (recorder.underWay < this.#settings.limits.concurrent) {
-      return !this.#mayKeep(recorder, trigger)
+      return !this.#budget.take(recorder, isAsked(trigger))
     }
-    this.#tell('concurrent', trigger)
+    tellLimit('concurrent', isAsked(trigger), this.#settings)
     return true
   }
 
-  #tell(limit: Limit, trigger: Trigger): void {
-    tellLimit(limit, trigger !== 'environment', this.#settings)
+  /** The directory of dumps takes none now, and is left alone. */
+  #isResting(recorder: Recorder): boolean {
+    const { dir, logger } = this.#settings
+    const directory = recorder.directoryOf(dir)
+    if (directory.isResting) directory.passUp(logger)
+    return directory.isResting
   }
+}
 
-  /**
-   * One more dump, as far as is known here: the writer has the last word, who counts those of all
-   * processes. What this thread alone has begun keeps a flood from it.
-   */
-  #mayKeep(recorder: Recorder, trigger: Trigger): boolean {
-    const minute = Math.floor(performance.now() / 60_000)
-    if (minute !== this.#minute) {
-      this.#minute = minute
-      this.#begunInMinute = 0
-    }
-    if (!recorder.sampler.isRunning) return false
-    const isFull =
-      this.#begunInMinute >= this.#settings.limits.perMinute || performance.now() < this.#fullUntil
-    if (isFull || !recorder.takesMore) {
-      this.#tell(isFull ? 'perMinute' : 'behind', trigger)
-      return false
-    }
-    this.#begunInMinute++
-    this.counts.profiled++
-    return true
-  }
+// --- internal ---
 
-  /** It was not kept after all: nobody wanted it any more, or the directory had too many. */
-  readonly #giveBack = (againInMs: number): void => {
-    this.#begunInMinute--
-    this.counts.profiled--
-    if (againInMs === 0) return
-    this.counts.skipped++
-    this.#fullUntil = performance.now() + againInMs
-  }
+/** By its client. */
+function isAsked(trigger: Trigger): boolean {
+  return trigger !== 'environment'
 }

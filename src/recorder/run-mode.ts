@@ -1,5 +1,6 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { quietly } from '../sampler/quietly.js'
 import { resolveOptions } from './options.js'
 import { recordProcess } from './process-mode.js'
 import type { Recorder } from './recorder.js'
@@ -25,8 +26,12 @@ export function recordRun(dir: string, interval: string | null): void {
   recorder.exitLimitMs = EXIT_LIMIT_MS
   // Whoever started the run waits for the processes that have not removed theirs.
   const running = join(dir, `${process.pid}.running`)
-  writeFileSync(running, '')
-  process.on('exit', () => rmSync(running, { force: true }))
+  // Where the disk takes nothing, nobody waits; the program runs all the same.
+  quietly(() => writeFileSync(running, ''))()
+  process.on(
+    'exit',
+    quietly(() => rmSync(running, { force: true })),
+  )
   for (const signal of ENDING) endBy(signal, recorder, running)
 }
 
@@ -41,7 +46,7 @@ function endBy(signal: NodeJS.Signals, recorder: Recorder, running: string): voi
     // The app's own handler decides; when it exits, the exit handlers run.
     if (process.listenerCount(signal) > 1) return
     recorder.flush()
-    rmSync(running, { force: true })
+    quietly(() => rmSync(running, { force: true }))()
     process.removeListener(signal, end)
     process.kill(process.pid, signal)
   }

@@ -3,8 +3,11 @@
  * touched for it; then it is claimed in the directory of dumps, so that it opens once for all who
  * share that.
  */
+import { codeOf } from '../errors.js'
+import { printableReason } from '../printable.js'
 import { claim } from '../store/claims.js'
 import { readToken, type SignedRequest, type TokenFault, type ValidToken } from '../token.js'
+import { diskAdvice } from './disk-advice.js'
 import { inTime, LATE } from './in-time.js'
 import type { Settings } from './options.js'
 import { outsideRequests } from './outside-requests.js'
@@ -58,10 +61,15 @@ function claimOnce({ nonce, expiry }: ValidToken, settings: Settings): boolean |
   if (used.size >= MANY_USED) forgetExpired()
   used.set(key, expiry)
   const judge = (answer: unknown) => {
-    if (answer !== true) tellRefusal(answer === false ? 'token-used' : 'claim', settings)
+    if (answer === false) tellRefusal('token-used', settings)
+    if (answer === LATE) tellRefusal('claim', settings, ' in time: see that its disk answers')
     return answer === true
   }
-  const failed = (error: NodeJS.ErrnoException) => judge(error.code ?? LATE)
+  const failed = (error: unknown) => {
+    const code = codeOf(error)
+    tellRefusal('claim', settings, ` (${code || printableReason(error)}): ${diskAdvice(code)}`)
+    return false
+  }
   return inTime(outsideRequests(() => claim(settings.dir, nonce))).then(judge, failed)
 }
 

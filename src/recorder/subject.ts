@@ -3,10 +3,12 @@ import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { emptyLedger } from '../profile/ledger.js'
 import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
+import { warning } from '../profile/warnings.js'
 import { clusterWorkerId } from '../sampler/cluster-worker.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished } from '../sampler/window.js'
+import type { Logger } from './logger.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
 /** What the dump will say about a recording, beyond what the sampler knows. */
@@ -24,6 +26,10 @@ export interface Subject {
   readonly warnings: Warning[]
   /** Where the dump goes; null: the profile comes with the answer. */
   readonly store: StoreAddress | null
+  /** Told of a directory that refuses the dump. */
+  readonly logger?: Logger
+  /** The recording is ended by a timer if it takes longer, ms. */
+  readonly limitMs?: number
   /** The answer shall bring the dump as an HTML file too. */
   readonly html?: boolean
   /** Nothing came with the request or behind it on its connection. */
@@ -69,7 +75,11 @@ export function finishedOf(
     queued: null,
     stall: null,
     labels: subject.labels,
-    warnings: [...subject.warnings, ...sampler.warningsOf(recording)],
+    warnings: [
+      ...subject.warnings,
+      ...overLimit(endedAt - startedAt, subject.limitMs),
+      ...sampler.warningsOf(recording),
+    ],
   }
   return {
     contextId: id,
@@ -82,4 +92,17 @@ export function finishedOf(
     queueing: recording.queueing,
     meta,
   }
+}
+
+// --- internal ---
+
+/** Timers are late by less on any machine that has time for its programs, ms. */
+const LATE_MS = 100
+
+/** A timer ends it, which nobody calls while the loop is blocked. */
+function overLimit(durationMs: number, limitMs = Number.POSITIVE_INFINITY): Warning[] {
+  const overMs = Math.round(durationMs - limitMs)
+  if (overMs < LATE_MS) return []
+  const fact = `${overMs} ms longer than \`limits.durationMs\` (${limitMs} ms)`
+  return [warning('over-limit', `${fact}: the loop was blocked when that was over`)]
 }

@@ -3,6 +3,7 @@
  * place, and where it fails, it is started again, later each time. Nothing in here throws.
  */
 import { printableReason } from '../printable.js'
+import { BackOff } from './back-off.js'
 import { now } from './clock.js'
 import { hasSamples, type TimeNode, type WallProfiler } from './native-samples.js'
 
@@ -16,7 +17,7 @@ interface Others {
 const STUCK_SIGNALS = 200
 /** Of fewer than these, how many became samples says nothing: the last ones may be missing. */
 const FEW_SIGNALS = 20
-/** After a failure it rests for so long, ms; twice as long after each one that comes soon. */
+/** After a failure it rests for so long at least, and at most, ms. */
 const FIRST_REST_MS = 1000
 const LONGEST_REST_MS = 300_000
 
@@ -31,8 +32,7 @@ export class ThreadProfiler {
   readonly #said = new Set<string>()
   #isRunning = false
   #handedOver = 0
-  #failures = 0
-  #restAt = 0
+  readonly #backOff = new BackOff(FIRST_REST_MS, LONGEST_REST_MS)
   /** When it is to be started again. */
   #dueAt = Number.POSITIVE_INFINITY
   /** The last stretch of which no sample is known. */
@@ -176,11 +176,9 @@ export class ThreadProfiler {
       this.#dueAt = now() + FIRST_REST_MS
       return
     }
-    if (now() - this.#restAt > 2 * LONGEST_REST_MS) this.#failures = 0
     this.#stop()
-    const rest = Math.min(LONGEST_REST_MS, FIRST_REST_MS * 2 ** this.#failures++)
-    this.#restAt = now()
-    this.#dueAt = this.#restAt + rest
+    const failedAt = now()
+    this.#dueAt = failedAt + this.#backOff.failed(failedAt)
     const unprofiled = 'requests are served unprofiled until it is started again'
     this.#tell('failed', `the native profiler failed (${printableReason(error)}): ${unprofiled}`)
   }

@@ -1,6 +1,6 @@
 import { closeSync, fsyncSync, openSync, renameSync, unlinkSync, writeSync } from 'node:fs'
-import { ProfviewError } from '../errors.js'
-import { printable } from '../printable.js'
+import { codeOf, ProfviewError } from '../errors.js'
+import { printable, printableReason } from '../printable.js'
 
 /**
  * Writes `path` whole or not at all: under `temporary` (same directory, must not exist) first, then
@@ -17,27 +17,17 @@ export function writeAtomically(
   mode: number,
   onDisk = true,
 ): void {
-  let opened = false
-  try {
-    const fd = openSync(temporary, 'wx', mode)
-    opened = true
-    try {
-      writeAll(fd, bytes)
-      if (onDisk) flush(fd)
-    } finally {
-      closeSync(fd)
-    }
-    renamePatiently(temporary, path)
-  } catch (error) {
-    if (opened) removeQuietly(temporary)
-    throw ioError('cannot write', path, error)
-  }
+  withTemporary(path, temporary, bytes, mode, onDisk, () => renamePatiently(temporary, path))
+}
+
+/** Throws what `writeAtomically` would, and leaves nothing. */
+export function tryToWrite(path: string, temporary: string, bytes: Uint8Array, mode: number): void {
+  withTemporary(path, temporary, bytes, mode, false, () => unlinkSync(temporary))
 }
 
 /** `IO`, with a sentence instead of the name of a system call. */
 export function ioError(what: string, path: string, error: unknown): ProfviewError {
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  const reason = REASONS.get(code) ?? (error as Error).message
+  const reason = REASONS.get(codeOf(error)) ?? printableReason(error)
   return new ProfviewError('IO', `${what} ${printable(path)}: ${reason}`, { path, cause: error })
 }
 
@@ -61,6 +51,9 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['EACCES', 'permission denied (EACCES)'],
   ['EPERM', 'not permitted (EPERM)'],
   ['EMFILE', 'too many open files (EMFILE)'],
+  ['ENFILE', 'too many open files on this machine (ENFILE)'],
+  ['EIO', 'the disk failed (EIO)'],
+  ['ESTALE', 'its network file system has gone (ESTALE)'],
   ['ENOENT', 'no such file or directory (ENOENT)'],
   ['ENOTDIR', 'a part of the path is not a directory (ENOTDIR)'],
   ['EEXIST', 'a part of the path is not a directory (EEXIST)'],
@@ -68,6 +61,31 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['ELOOP', 'too many symbolic links (ELOOP)'],
   ['ENAMETOOLONG', 'the name is too long (ENAMETOOLONG)'],
 ])
+
+function withTemporary(
+  path: string,
+  temporary: string,
+  bytes: Uint8Array,
+  mode: number,
+  onDisk: boolean,
+  finish: () => void,
+): void {
+  let opened = false
+  try {
+    const fd = openSync(temporary, 'wx', mode)
+    opened = true
+    try {
+      writeAll(fd, bytes)
+      if (onDisk) flush(fd)
+    } finally {
+      closeSync(fd)
+    }
+    finish()
+  } catch (error) {
+    if (opened) removeQuietly(temporary)
+    throw ioError('cannot write', path, error)
+  }
+}
 
 /** The last is Node's own: its permission model has no fsync. */
 const FSYNC_REFUSED = ['EINVAL', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EPERM', 'ERR_ACCESS_DENIED']
@@ -77,8 +95,7 @@ function flush(fd: number): void {
   try {
     fsyncSync(fd)
   } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? ''
-    if (!FSYNC_REFUSED.includes(code)) throw error
+    if (!FSYNC_REFUSED.includes(codeOf(error))) throw error
   }
 }
 
@@ -89,8 +106,8 @@ function renamePatiently(from: string, to: string): void {
       renameSync(from, to)
       return
     } catch (error) {
-      const code = (error as NodeJS.ErrnoException).code ?? ''
-      const held = process.platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(code)
+      const isHeld = ['EPERM', 'EACCES', 'EBUSY'].includes(codeOf(error))
+      const held = process.platform === 'win32' && isHeld
       if (!held || attempt === RENAME_ATTEMPTS) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, attempt * 10)
     }

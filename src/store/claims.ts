@@ -1,5 +1,6 @@
 import fs from 'node:fs'
 import { dirname, join } from 'node:path'
+import { codeOf } from '../errors.js'
 import { claimName, isShortLived } from './dump-name.js'
 import { crypto } from './lazy-node-modules.js'
 import { SHORT_LIFE_MS } from './retention.js'
@@ -72,8 +73,4 @@ async function makeOne(dir: string): Promise<void> {
     // Another process was first; or it is something else, which creating a file in it will say.
     if (codeOf(error) !== 'EEXIST') throw error
   }
-}
-
-function codeOf(error: unknown): string | undefined {
-  return (error as NodeJS.ErrnoException).code
 }

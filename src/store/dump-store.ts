@@ -3,7 +3,7 @@ import { ProfviewError } from '../errors.js'
 import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import { printable } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
-import { ioError, writeAtomically } from './atomic-write.js'
+import { ioError, tryToWrite, writeAtomically } from './atomic-write.js'
 import { requireRoom } from './disk-room.js'
 import { makeDumpName, temporaryName } from './dump-name.js'
 import { crypto } from './lazy-node-modules.js'
@@ -53,6 +53,11 @@ export interface DumpStore {
   write(profile: Profile): string
   /** The same for a `.cpuprofile` that is already bytes. */
   writeBytes(bytes: Uint8Array): string
+  /**
+   * Throws `IO` where a dump as large as the last one could not be written now; writes none, and
+   * counts none.
+   */
+  probe(): void
   /** Brings the directory within the limits now. Throws `IO` where it cannot be listed. */
   prune(): PruneResult
 }
@@ -67,14 +72,14 @@ export function openStore({ dir, limits, threadId, perMinute }: DumpStoreOptions
   const tally = new Tally(dir)
   const room = new Room(limits, tally)
   let isSwept = false
+  let lastBytes = 0
 
   function writeBytes(bytes: Uint8Array): string {
     // Before anything else: a process that dies in its first write each time never gets further.
     if (!isSwept) sweepTemporaries(dir)
     isSwept = true
-    const name = makeDumpName(Date.now(), threadId)
-    const path = join(dir, name)
-    const temporary = join(dir, temporaryName(name))
+    lastBytes = bytes.length
+    const { name, path, temporary } = newPaths()
     requireRoom(dir, bytes.length)
     withDirectory(dir, () => {
       if (perMinute !== undefined) count(path, bytes.length, perMinute)
@@ -90,19 +95,39 @@ export function openStore({ dir, limits, threadId, perMinute }: DumpStoreOptions
     return path
   }
 
+  function probe(): void {
+    const { path, temporary } = newPaths()
+    const bytes = Math.min(lastBytes, MOST_PROBED_BYTES)
+    requireRoom(dir, lastBytes)
+    withDirectory(dir, () => {
+      // Of none that there may be, none is counted.
+      if (perMinute !== undefined) tallied(path, 0, 0)
+      tryToWrite(path, temporary, new Uint8Array(bytes), 0o600)
+    })
+  }
+
+  function newPaths() {
+    const name = makeDumpName(Date.now(), threadId)
+    return { name, path: join(dir, name), temporary: join(dir, temporaryName(name)) }
+  }
+
   function count(path: string, bytes: number, most: number): void {
-    let againInMs: number
+    const againInMs = tallied(path, bytes, most)
+    if (againInMs > 0) throw new MinuteIsFull(dir, most, againInMs)
+  }
+
+  function tallied(path: string, bytes: number, most: number): number {
     try {
-      againInMs = tally.add(bytes, most)
+      return tally.add(bytes, most)
     } catch (error) {
       throw ioError('cannot write', path, error)
     }
-    if (againInMs > 0) throw new MinuteIsFull(dir, most, againInMs)
   }
 
   return {
     write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
     writeBytes,
+    probe,
     prune() {
       const result = pruneDirectory(dir, limits, known)
       room.renew(result)
@@ -127,6 +152,8 @@ export function pruneDirectory(
 // --- internal ---
 
 const LOOK_AFTER_MS = 60_000
+/** Where so many can be written, more can, but for a limit of the process that is larger still. */
+const MOST_PROBED_BYTES = 16_000_000
 
 /**
  * The value of `$profview`, which is the file's first line but for the comma, ends with `sha256`:

@@ -238,4 +238,14 @@ describe('where its use cannot be noted, a token opens nothing', () => {
     const answer = await get('/x', header(tokenFor('/x')))
     expect([await answer.text(), answer.headers.has('x-profile-id')]).toEqual(['served', false])
   })
+
+  test('and it is said why, and what to do', async () => {
+    const dir = file(join(temporaryDir(), 'profiles'))
+    const app = await startGated(0, { dir, secret: SECRET })
+    expect(await askGated(app.ports[0]!, '/x', header(tokenFor('/x')))).toBeNull()
+    const [state] = await app.states()
+    expect(state!.warnings).toHaveLength(1)
+    const why = /not be noted in the directory of dumps \(E[A-Z]+\): remove what is in its place/
+    expect(state!.warnings[0]).toMatch(why)
+  })
 })

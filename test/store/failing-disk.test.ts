@@ -1,5 +1,5 @@
 /** Disks that are full, read-only or forbidden, and directories that cannot be. */
-import { execFileSync, spawnSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import {
   chmodSync,
   mkdirSync,
@@ -16,6 +16,7 @@ import { fileURLToPath } from 'node:url'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { openStore } from '../../src/store/dump-store.js'
 import { dumpOf } from '../support/meta.js'
+import { canMount } from '../support/small-disk.js'
 
 const NO_LIMITS = { files: Infinity, bytes: Infinity, ageMs: Infinity }
 const WRITER = fileURLToPath(new URL('../support/dump-writer.mjs', import.meta.url))
@@ -130,15 +131,4 @@ describe.skipIf(!canMount())('a disk of its own', () => {
 
 function writer(count: number): string[] {
   return [process.execPath, WRITER, dir, String(count)]
-}
-
-/** May this user make a small disk of its own? */
-function canMount(): boolean {
-  try {
-    execFileSync('unshare', ['-rm', 'true'], { stdio: 'ignore' })
-    return true
-  } catch {
-    console.warn('skipped: no right to mount a tmpfs, the full disk is not tested')
-    return false
-  }
 }

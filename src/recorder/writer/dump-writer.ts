@@ -1,4 +1,5 @@
 import { WindowStore } from '../../assembler/window-store.js'
+import { codeOf, ProfviewError } from '../../errors.js'
 import { printableReason } from '../../printable.js'
 import type { Profile } from '../../profile/profile.js'
 import type { StackTableDelta } from '../../sampler/window.js'
@@ -6,7 +7,14 @@ import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { WrittenFrames } from '../../sourcemap/written-frames.js'
 import { type DumpStore, MinuteIsFull, openStore } from '../../store/dump-store.js'
 import { ownVersion } from '../../store/own-version.js'
-import type { DumpMessage, FinishMessage, StoreAddress, WriterAnswer } from './messages.js'
+import type {
+  DumpMessage,
+  FinishMessage,
+  LostAnswer,
+  ProbeAnswer,
+  StoreAddress,
+  WriterAnswer,
+} from './messages.js'
 
 /** Turns messages into files, on a thread of its own. */
 export class DumpWriter {
@@ -16,7 +24,8 @@ export class DumpWriter {
   readonly #written = new WrittenFrames()
 
   /** Null where there is nothing to answer. Never throws. */
-  handle(message: DumpMessage): WriterAnswer | null {
+  handle(message: DumpMessage): WriterAnswer | ProbeAnswer | null {
+    if (message.type === 'probe') return this.#probe(message.store)
     if (message.type === 'stacks') {
       this.#windows.learn(this.#asWritten(message.table, message.redacted))
       return null
@@ -35,11 +44,20 @@ export class DumpWriter {
       return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
     } catch (error) {
       if (error instanceof MinuteIsFull) return { id, againInMs: error.againInMs }
-      return { id, error: printableReason(error) }
+      return { id, ...reasonOf(error) }
     }
   }
 
   // --- internal ---
+
+  #probe(store: StoreAddress): ProbeAnswer {
+    try {
+      this.#store(store).probe()
+      return { probed: store, refused: null }
+    } catch (error) {
+      return { probed: store, refused: reasonOf(error) }
+    }
+  }
 
   /** Functions as their source has them. */
   #asWritten(table: StackTableDelta, redacted: boolean): StackTableDelta {
@@ -76,6 +94,12 @@ const WRITER = `profview ${ownVersion()}`
 function signed(profile: Profile): Profile {
   const sources = profile.sources.map((source) => ({ ...source, writer: WRITER }))
   return { ...profile, sources }
+}
+
+function reasonOf(thrown: unknown): Pick<LostAnswer, 'error' | 'refusal'> {
+  const error = printableReason(thrown)
+  const isRefused = thrown instanceof ProfviewError && thrown.code === 'IO'
+  return isRefused ? { error, refusal: codeOf(thrown.cause) } : { error }
 }
 
 function isWorthIt({ sources }: Profile, { ifSlowMs }: FinishMessage): boolean {

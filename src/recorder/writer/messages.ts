@@ -6,7 +6,7 @@ import type { Ports } from './last-data.js'
 /** What the profiled thread tells the writer, in order. */
 export type WriterMessage = DumpMessage | ArrivalMessage
 
-export type DumpMessage = StacksMessage | WindowMessage | FinishMessage
+export type DumpMessage = StacksMessage | WindowMessage | FinishMessage | ProbeMessage
 
 /** New rows of the stack table. */
 export interface StacksMessage {
@@ -33,6 +33,12 @@ export interface FinishMessage {
   readonly cameAlone: boolean
   /** Nothing shall be written unless it took this long with its time in the queue, ms. */
   readonly ifSlowMs: number | null
+}
+
+/** Would a dump be written there now? */
+export interface ProbeMessage {
+  readonly type: 'probe'
+  readonly store: StoreAddress
 }
 
 /** For a thread of its own only: the profiled one is not held up for it. */
@@ -78,7 +84,20 @@ export type WriterAnswer =
   | { readonly id: string; readonly profile: Profile }
   | { readonly id: string; readonly dropped: true }
   | { readonly id: string; readonly againInMs: number }
-  | { readonly id: string; readonly error: string }
+  | LostAnswer
+
+export interface LostAnswer {
+  readonly id: string
+  readonly error: string
+  /** It is not the dump but its directory that is the reason: the system's code for that. */
+  readonly refusal?: string
+}
+
+/** To `probe`; null: yes. */
+export interface ProbeAnswer {
+  readonly probed: StoreAddress
+  readonly refused: Pick<LostAnswer, 'error' | 'refusal'> | null
+}
 
 /** What goes to the other thread as it is, and is gone from this one: all columns of a window. */
 export function buffersOf(message: WriterMessage): ArrayBuffer[] {

@@ -2,7 +2,13 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { Arrivals } from './arrivals.js'
 import { DumpWriter } from './dump-writer.js'
-import type { DumpMessage, HurryMessage, WriterAnswer, WriterMessage } from './messages.js'
+import type {
+  DumpMessage,
+  HurryMessage,
+  ProbeAnswer,
+  WriterAnswer,
+  WriterMessage,
+} from './messages.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
 const writer = new DumpWriter()
@@ -36,7 +42,10 @@ async function work(): Promise<void> {
   isWorking = false
 }
 
-function done(answer: WriterAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
+function done(
+  answer: WriterAnswer | ProbeAnswer | null,
+  html: Uint8Array<ArrayBuffer> | null = null,
+): void {
   if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
   Atomics.add(handled, 0, 1)
   Atomics.notify(handled, 0)
