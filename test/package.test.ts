@@ -4,6 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
+import { buildSync } from 'esbuild'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const ROOT = join(import.meta.dirname, '..')
@@ -92,6 +93,34 @@ test('an app profiles a request, and the commands show it', async () => {
   expect(tree).toMatch(/getUser +app\.js:7/)
   expect(tree).toMatch(/\[await\] timer 30 ms/)
 }, 60_000)
+
+test.each([
+  ['bundled with it', [], /profview: requests are served unprofiled: .*--external:profview/, null],
+  ['bundled without it', ['profview'], '', 32],
+] as const)(
+  'an app %s',
+  async (_what, external, said, idLength) => {
+    const text = `import { createServer } from 'node:http'
+    import { profiler } from 'profview'
+    const middleware = profiler({ authorize: () => true, logger: { info() {}, warn: console.error } })
+    const server = createServer((request, response) =>
+      middleware(request, response, () => response.end('hello')))
+    server.listen(0, '127.0.0.1', async () => {
+      const answer = await fetch('http://127.0.0.1:' + server.address().port + '/?profile=1')
+      const id = answer.headers.get('x-profile-id')
+      console.log(JSON.stringify([answer.status, await answer.text(), id?.length ?? null]))
+      server.close()
+      server.closeAllConnections()
+    })`
+    const stdin = { contents: text, resolveDir: project }
+    const outfile = join(project, 'bundled.cjs')
+    buildSync({ stdin, outfile, bundle: true, platform: 'node', external: [...external] })
+    const { stdout, stderr } = await nodeRun('bundled.cjs')
+    expect(JSON.parse(stdout)).toEqual([200, 'hello', idLength])
+    expect(stderr).toMatch(said === '' ? /^$/ : said)
+  },
+  60_000,
+)
 
 test('its viewer answers', async () => {
   const bin = join(project, 'node_modules/profview/bin/profview.js')
@@ -182,7 +211,11 @@ function npx(...args: string[]): string {
 }
 
 async function node(script: string): Promise<string> {
+  return (await nodeRun(script)).stdout
+}
+
+function nodeRun(script: string): Promise<{ stdout: string; stderr: string }> {
   const env = { ...process.env, NODE_ENV: 'development' }
   const options = { cwd: project, env, timeout: 50_000 }
-  return (await promisify(execFile)(process.execPath, [script], options)).stdout
+  return promisify(execFile)(process.execPath, [script], options)
 }

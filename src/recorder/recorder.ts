@@ -6,7 +6,6 @@
 
 import { randomUUID } from 'node:crypto'
 import { threadId } from 'node:worker_threads'
-import { ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import { finish } from '../profile/steps.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
@@ -25,7 +24,7 @@ import type { IncomingRequest } from './request.js'
 import { finishedOf, type Subject } from './subject.js'
 import type { ExitPatience } from './writer/exit-patience.js'
 import type { ProbeAnswer, StoreAddress, WriterAnswer } from './writer/messages.js'
-import { WriterThread } from './writer/writer-thread.js'
+import { requireWriter, WriterThread } from './writer/writer-thread.js'
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
 export class Recorder {
@@ -60,9 +59,7 @@ export class Recorder {
 
   /** Arms the thread's sampler. Throws NO_PROFILER where it cannot run. */
   constructor(settings: Settings) {
-    if (process.permission?.has('worker') === false) {
-      throw new ProfviewError('NO_PROFILER', 'this process may start no threads (--allow-worker)')
-    }
+    requireWriter()
     const maps = new LoadedMaps()
     this.sampler = new ThreadSampler(
       settings.intervalMs * 1000,

@@ -3,7 +3,9 @@
  * putting a dump together nor writing it stops the event loop. Where that thread cannot be started,
  * has died or is stuck, messages are lost, and nothing is done here instead.
  */
+import { existsSync } from 'node:fs'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
+import { ProfviewError } from '../../errors.js'
 import type { Steps } from '../../profile/steps.js'
 import { quietly } from '../../sampler/quietly.js'
 import { outsideRequests } from '../outside-requests.js'
@@ -117,7 +119,7 @@ export class WriterThread {
     this.#sent = 0
     try {
       // Neither the app's flags nor its environment (NODE_OPTIONS, preloads) concern this thread.
-      const worker = new Worker(new URL('./writer-worker.js', import.meta.url), {
+      const worker = new Worker(PROGRAM, {
         execArgv: [],
         env: {},
         name: 'profview',
@@ -155,6 +157,21 @@ export class WriterThread {
     this.#listener.lost(reason)
   }
 }
+
+/** Throws NO_PROFILER where it will never be started. */
+export function requireWriter(): void {
+  if (process.permission?.has('worker') === false) {
+    throw new ProfviewError('NO_PROFILER', 'this process may start no threads (--allow-worker)')
+  }
+  if (!existsSync(PROGRAM)) throw new ProfviewError('NO_PROFILER', BUNDLED)
+}
+
+// --- internal ---
+
+const BUNDLED =
+  'its files are not where it runs: an app that is bundled has to leave it out, ' +
+  'as an external package (esbuild: --external:profview; webpack: externals)'
+const PROGRAM = new URL('./writer-worker.js', import.meta.url)
 
 /**
  * How long an exit waits for a thread that does nothing, for one that does not run yet, and for
