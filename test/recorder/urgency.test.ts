@@ -1,10 +1,10 @@
 /** Whose profile is handed over at once, and whose may share a window with the next. */
 import { expect, test } from 'vitest'
+import { resolveOptions } from '../../dist/recorder/options.js'
+import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
+import type { Detail } from '../../dist/sampler/recording.js'
+import { Recordings } from '../../dist/sampler/recordings.js'
 import type { Kept } from '../../src/profile/profile.js'
-import { resolveOptions } from '../../src/recorder/options.js'
-import { threadRecorder } from '../../src/recorder/thread-recorder.js'
-import type { Detail } from '../../src/sampler/recording.js'
-import { Recordings } from '../../src/sampler/recordings.js'
 
 const recorder = threadRecorder(resolveOptions({ dir: 'urgency' }, {}))!
 
