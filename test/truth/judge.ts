@@ -100,7 +100,12 @@ export function ofBlocked({ profile, clocked, log }: Recorded): string[] {
   const waits = clocked.waits.map((wait) => ({ ...wait, exact: wait.exact && awaits }))
   const exact = waits.filter((wait) => wait.exact)
   const least = sum(exact.map(({ ready, end }) => overlap(others, ready, end)))
-  const most = sum(waits.map((wait) => notMine(busySince(wait, log), wait.end)))
+  const most = sum(
+    waits.map((wait) => {
+      const since = busySince(wait, log)
+      return notMine(since, wait.end) - sleptIn(log, since, wait.end)
+    }),
+  )
   const between = notMine(seen, ended) - sum(waits.map(({ start, end }) => notMine(start, end)))
   const wrong: string[] = []
   if (blocked < least - tolerance(least, BLOCKED) - delay * TAKEN)
@@ -146,18 +151,31 @@ export function blockedInTruth({ clocked, log }: Recorded): Micros {
 // --- internal ---
 
 /**
- * Since when the loop did nothing but what may have held up the end of the wait. It had looked
- * before that without finding what was waited for: it does so once between two check phases, and
- * it sleeps only when it has looked and there was nothing.
+ * Since when the loop may have done nothing but what held up the end of the wait. Is it not exactly
+ * known, the loop had looked before that without finding what was waited for: it does so once
+ * between two check phases, and it sleeps only when it has looked and there was nothing. A timer,
+ * though, may be due and the loop sleep a millisecond: Node asks for no less when it sets the next.
  */
-function busySince({ start, ready, exact, inParts, end }: Wait, { bursts, checks }: Log): number {
+function busySince({ start, ready, exact, inParts, end }: Wait, log: Log): number {
   if (inParts) return start
-  const looked = checks.filter(({ at }) => at <= ready).at(-2)?.at ?? 0
-  const marks = [...checks.map(({ at, idle }) => ({ start: at, end: at, idle })), ...bursts]
-    .filter((mark) => mark.end <= end)
-    .sort((a, b) => a.start - b.start)
+  if (exact) return Math.max(start, ready)
+  const looked = log.checks.filter(({ at }) => at <= ready).at(-2)?.at ?? 0
+  const marks = marksOf(log, 0, end)
   const woke = marks.findLast(({ idle }, i) => i > 0 && idle > marks[i - 1]!.idle)
-  return Math.max(start, exact ? ready : looked, woke?.start ?? 0)
+  return Math.max(start, looked, woke?.start ?? 0)
+}
+
+/** For how long the loop has slept between the first of what was clocked in a time and the last. */
+function sleptIn(log: Log, from: number, to: number): Micros {
+  const marks = marksOf(log, from, to)
+  return marks.length === 0 ? 0 : (marks.at(-1)!.idle - marks[0]!.idle) * 1000
+}
+
+/** Checks and bursts that were within a time, in order. */
+function marksOf({ bursts, checks }: Log, from: number, to: number) {
+  return [...checks.map(({ at, idle }) => ({ start: at, end: at, idle })), ...bursts]
+    .filter((mark) => mark.start >= from && mark.end <= to)
+    .sort((a, b) => a.start - b.start)
 }
 
 function overlap(bursts: readonly Burst[], from: number, to: number): Micros {
