@@ -46,8 +46,6 @@ const TOLD = {
     isToldToEnd = true
     server.close()
     server.closeAllConnections()
-    const recorder = globalThis[Symbol.for('profview.recorder.1')]
-    while (recorder?.backlog > 0) await wait(10)
     process.send({ what: 'end', events: [...events], listeners: listeners(), written }, () =>
       process.disconnect(),
     )
