@@ -95,14 +95,16 @@ async function crowd(
  */
 const STRAY_MS = 2
 
-/** Under whom more than that is that is not theirs. */
+/** Under whom more than that is that is not theirs, in any profile: the same sample is in all. */
 function wrongOf(all: readonly { readonly told: Told }[]): string[] {
+  return [...new Set(all.flatMap(({ told }) => wrongIn(told)))]
+}
+
+function wrongIn({ wrong }: Told): string[] {
   const byWhom = new Map<string, number>()
-  for (const { told } of all) {
-    for (const [text, ms] of Object.entries(told.wrong)) {
-      const whom = text.replace(/.* → /, '')
-      byWhom.set(whom, (byWhom.get(whom) ?? 0) + ms)
-    }
+  for (const [text, ms] of Object.entries(wrong)) {
+    const whom = text.replace(/.* → /, '')
+    byWhom.set(whom, (byWhom.get(whom) ?? 0) + ms)
   }
   return [...byWhom].filter(([, ms]) => ms > STRAY_MS).map(([whom]) => whom)
 }
