@@ -25,6 +25,8 @@ export type {
   StackTable,
   Unit,
 } from './profile/profile.js'
+export { annotate, currentProfileId } from './recorder/annotate.js'
+export type { Annotation } from './recorder/annotation.js'
 export type { ProfilerCounts } from './recorder/handling.js'
 export type { Logger } from './recorder/logger.js'
 export type { Mode } from './recorder/option-values.js'

@@ -84,18 +84,20 @@ export class FlightRecorder {
   }
 
   #subjectOf(
-    { request, response, startedAt }: PasserBy,
+    { request, response, startedAt, annotation }: PasserBy,
     kept: Kept,
     aborted: boolean,
     warnings: readonly Warning[],
   ): RequestSubject {
     const title = new RequestTitle(request!, this.#routeOf)
+    title.annotated = annotation?.route ?? null
     title.freeze()
     const subject = new RequestSubject(response!, title, kept, this.#settings)
     subject.startedAt = new Date(Date.now() - (now() - startedAt))
     subject.aborted = aborted
     subject.warnings.push(...warnings)
     subject.label(request!)
+    if (annotation !== null) subject.annotate(annotation)
     return subject
   }
 

@@ -4,6 +4,7 @@ import { printable } from '../printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
 import { SECRET_BYTES, secretsIn } from '../token.js'
+import { type DumpLabels, labelList } from './labels.js'
 import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
 import {
   armed,
@@ -21,6 +22,7 @@ import {
   token,
 } from './option-values.js'
 import type { IncomingRequest } from './request.js'
+import { type RoutePattern, routePatterns } from './route-patterns.js'
 
 /** What a finished profile was written as. */
 export interface ProfileInfo {
@@ -87,7 +89,20 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   /** Decides whether a triggered request may be profiled; replaces the built-in rules. */
   readonly authorize?: (request: Request) => boolean | Promise<boolean>
   readonly limits?: Partial<Limits>
-  /** Facts to keep with the profile, such as a trace id. */
+  /**
+   * Patterns of the app's paths, such as `/users/:id` and `/files/*`, for requests of which no
+   * framework knows the route. The first that fits is the route.
+   */
+  readonly routes?: readonly string[]
+  /**
+   * The request's route pattern, in place of the framework's; '' where it is not known. Asked often
+   * and at any time until the request's end. Never give it the path itself: it stands in dumps.
+   */
+  readonly route?: (request: Request) => string
+  /**
+   * Facts to keep with the profile, such as a trace id. Those of `PROFVIEW_LABELS=version=1.2,
+   * region=eu` are kept with every profile.
+   */
   readonly labels?: (request: Request) => Readonly<Record<string, string>>
   /**
    * Renames frames before they leave the thread; and, as frames that have a name only, routes,
@@ -117,7 +132,11 @@ export interface Settings {
   readonly authorize: ((request: never) => boolean | Promise<boolean>) | null
   readonly production: boolean
   readonly limits: Limits
-  readonly labels: ((request: never) => Readonly<Record<string, string>>) | null
+  readonly routes: readonly RoutePattern[] | null
+  readonly route: ((request: never) => string) | null
+  readonly labels: ((request: never) => DumpLabels) | null
+  /** Of the environment. */
+  readonly labelsOfAll: DumpLabels
   readonly redact: ((frame: Frame) => Frame) | null
   readonly onProfile: ((info: ProfileInfo) => void) | null
   readonly logger: Logger
@@ -125,7 +144,8 @@ export interface Settings {
 
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
   ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
-  ...(['requestStart', 'authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger'] as const),
+  ...(['requestStart', 'authorize', 'limits', 'routes', 'route', 'labels'] as const),
+  ...(['redact', 'onProfile', 'logger'] as const),
 ]
 
 const BUILT_IN_LIMITS: Limits = {
@@ -175,7 +195,10 @@ export function resolveOptions(
     authorize: option('authorize', options.authorize, callback) ?? null,
     production,
     limits: resolveLimits(options.limits),
+    routes: option('routes', options.routes, routePatterns) ?? null,
+    route: option('route', options.route, callback) ?? null,
     labels: option('labels', options.labels, callback) ?? null,
+    labelsOfAll: fromEnv('PROFVIEW_LABELS', labelList) ?? {},
     redact: option('redact', options.redact, callback) ?? null,
     onProfile: option('onProfile', options.onProfile, callback) ?? null,
     logger,

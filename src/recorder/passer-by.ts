@@ -1,6 +1,8 @@
 import type { Arrival, Waiting } from '../sampler/connection.js'
 import { methodName } from '../sampler/method-name.js'
 import { Passing } from '../sampler/recording.js'
+import type { Annotation } from './annotation.js'
+import { withLabels } from './labels.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 
 /** The requests of one mount that pass. */
@@ -17,6 +19,8 @@ export class PasserBy extends Passing implements Waiting {
   response: OutgoingResponse | null
   /** Of those that may be kept. */
   arrival: Arrival | null = null
+  /** What the app has said of it. */
+  annotation: Annotation | null = null
   readonly crowd: Crowd
 
   constructor(request: IncomingRequest, response: OutgoingResponse, crowd: Crowd) {
@@ -33,7 +37,13 @@ export class PasserBy extends Passing implements Waiting {
   override title(): string {
     const { request } = this
     if (request === null) return ''
-    return `${methodName(request.method)} ${this.crowd.routeOf(request)}`.trim()
+    const route = this.annotation?.route ?? this.crowd.routeOf(request)
+    return `${methodName(request.method)} ${route}`.trim()
+  }
+
+  annotate({ route = this.annotation?.route, labels }: Annotation): void {
+    const all = withLabels(this.annotation?.labels ?? {}, labels)
+    this.annotation = route === undefined ? { labels: all } : { route, labels: all }
   }
 
   over(aborted: boolean): void {

@@ -46,7 +46,7 @@ function begin(recorder: Recorder, settings: Settings, kept: Kept, detail: Detai
       name: null,
       kept,
       request: () => null,
-      labels: {},
+      labels: settings.labelsOfAll,
       startedAt: new Date(),
       warnings: [],
       store: storeOf(settings),

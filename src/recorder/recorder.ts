@@ -94,6 +94,11 @@ export class Recorder {
     return this.seen.get(request) ?? this.sampler.connections.waitingFor(request)
   }
 
+  /** Null when it has been handed over. */
+  subjectOf(recording: Recording): Subject | null {
+    return this.#subjects.get(recording) ?? null
+  }
+
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true

@@ -1,12 +1,13 @@
 import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { methodName } from '../sampler/method-name.js'
+import type { Annotation } from './annotation.js'
 import type { HeldResponse } from './html-response.js'
+import { type DumpLabels, labelsOf, withLabels } from './labels.js'
 import type { Logger } from './logger.js'
 import type { Settings } from './options.js'
 import { countedStoreOf, newId } from './recorder.js'
 import { report } from './report.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
-import { labelsOf } from './request-labels.js'
 import type { Subject } from './subject.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
@@ -28,7 +29,7 @@ export class RequestSubject implements Subject {
   limitMs: number = Number.POSITIVE_INFINITY
   /** There is no dump of it after all; `againInMs`: nor of others for so long, ms. */
   onDropped: (againInMs: number) => void = () => {}
-  labels: Readonly<Record<string, string>> = {}
+  labels: DumpLabels = {}
   /** The response, if it waits for the report. */
   held: HeldResponse | null = null
   readonly title: RequestTitle
@@ -50,6 +51,11 @@ export class RequestSubject implements Subject {
   /** Asks the app for its labels, in the context of whoever runs now. */
   label(request: IncomingRequest): void {
     this.labels = labelsOf(request, this.#settings)
+  }
+
+  annotate({ route, labels }: Annotation): void {
+    if (route !== undefined) this.title.annotated = route
+    this.labels = withLabels(this.labels, labels)
   }
 
   get status(): number {
@@ -84,6 +90,8 @@ export class RequestSubject implements Subject {
 export class RequestTitle {
   readonly method: string
   readonly #routeOf: RouteOf
+  /** The route as the app has named it. */
+  annotated: string | null = null
   #request: IncomingRequest | null
   #route = ''
 
@@ -94,7 +102,8 @@ export class RequestTitle {
   }
 
   get route(): string {
-    return this.#request === null ? this.#route : this.#routeOf(this.#request)
+    if (this.#request === null) return this.#route
+    return this.annotated ?? this.#routeOf(this.#request)
   }
 
   text(): string {

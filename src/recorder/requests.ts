@@ -22,13 +22,14 @@ import type { Recorder } from './recorder.js'
 import { tellLimit } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response-end.js'
+import { withRoutes } from './routes.js'
 import { threadRecorder } from './thread-recorder.js'
 import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './trigger.js'
 
 /** Arms the sampler if the settings say so, and if any request could ever be profiled. */
 export function openRequests(settings: Settings, routeOf: RouteOf): Handling {
   if (!couldOpen(settings)) return new ClosedRequests(settings)
-  const requests = new Requests(settings, routeOf)
+  const requests = new Requests(settings, withRoutes(routeOf, settings))
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests

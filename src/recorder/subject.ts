@@ -8,6 +8,7 @@ import { clusterWorkerId } from '../sampler/cluster-worker.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished } from '../sampler/window.js'
+import type { Annotation } from './annotation.js'
 import type { Logger } from './logger.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
@@ -21,6 +22,8 @@ export interface Subject {
   /** Read when the recording has ended and is handed over. */
   request(): RequestMeta | null
   readonly labels: Readonly<Record<string, string>>
+  /** The app says more of it. Not given: what it says is nobody's. */
+  annotate?(annotation: Annotation): void
   readonly startedAt: Date
   /** What the profile does not know; may grow until the recording is handed over. */
   readonly warnings: Warning[]

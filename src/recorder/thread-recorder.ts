@@ -17,6 +17,11 @@ export function threadRecorder(settings: Settings): Recorder | null {
   return recorder
 }
 
+/** The same where it has been armed: nothing is started. */
+export function armedRecorder(): Recorder | null {
+  return shared[SHARED] ?? null
+}
+
 // --- internal ---
 
 function start(settings: Settings): Recorder | null {

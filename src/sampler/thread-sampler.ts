@@ -11,7 +11,7 @@ import { adoptParser } from './async/resource-waits.js'
 import { RunLog } from './async/run-log.js'
 import { Runner } from './async/runner.js'
 import { WaitLabels } from './async/wait-labels.js'
-import { chainOf } from './async/waits.js'
+import { chainOf, type RequestContext } from './async/waits.js'
 import { now } from './clock.js'
 import { Connections } from './connections.js'
 import { Contexts } from './contexts.js'
@@ -109,6 +109,11 @@ export class ThreadSampler {
 
   get attribution(): 'request' | 'process' {
     return this.#native.labels.kind === 'none' ? 'process' : 'request'
+  }
+
+  /** Whose code runs now; null where it is nobody's that is known. */
+  get running(): RequestContext | null {
+    return this.#runner.current?.context ?? null
   }
 
   /** Recordings that have not ended. */
@@ -220,10 +225,7 @@ export class ThreadSampler {
     this.#rotation.flush()
   }
 
-  /**
-   * The next window brings all stacks anew: what was made of their frames until now shall be
-   * forgotten.
-   */
+  /** The next window brings all stacks anew: what was made of their frames is forgotten. */
   resend(): void {
     this.#rotation.stacks.resend()
   }

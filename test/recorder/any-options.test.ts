@@ -27,6 +27,7 @@ const OPTIONS = fc.record(
     ...{ dir: as('a', '/b'), mode: as('all', true, 0.5), header: as('x-why'), query: as('why') },
     ...{ interval: fc.oneof(as(1, 5), NUMBER), awaits: as(true), slow: as(500) },
     ...{ requestStart: as('X-Start'), arm: as('start', 'trigger'), secret: as('s'.repeat(32)) },
+    ...{ routes: as(['/a/:b'], ['/*']), route: CALLBACK },
     ...{ authorize: CALLBACK, labels: CALLBACK, redact: CALLBACK, onProfile: CALLBACK },
     limits: fc.oneof({ weight: 9, arbitrary: LIMITS }, ANY),
   },
@@ -36,7 +37,7 @@ const VARIABLES = fc.record(
   {
     ...{ PROFVIEW: fc.string(), PROFVIEW_DIR: fc.string(), PROFVIEW_INTERVAL: fc.string() },
     ...{ PROFVIEW_SLOW: fc.string(), PROFVIEW_ARM: fc.string(), NODE_ENV: fc.string() },
-    PROFVIEW_SECRET: fc.string(),
+    ...{ PROFVIEW_SECRET: fc.string(), PROFVIEW_LABELS: fc.string() },
   },
   { requiredKeys: [] },
 )

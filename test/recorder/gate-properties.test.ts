@@ -95,7 +95,7 @@ test('one header of a proxy is enough, whatever else there is', () => {
 
 test('options are refused by name, or give settings within their bounds', () => {
   const KNOWN = ['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret']
-  const OTHERS = ['requestStart', 'authorize', 'limits', 'labels', 'redact', 'onProfile', 'logger']
+  const OTHERS = ['requestStart', 'authorize', 'limits', 'routes', 'route', 'labels', 'redact']
   const numbers = fc.oneof(
     fc.double(),
     fc.integer(),

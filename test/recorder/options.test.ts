@@ -55,6 +55,9 @@ describe('an option that cannot be right throws BAD_OPTION and is named', () => 
     ['secret', { secret: 'x'.repeat(31) }],
     ['secret', { secret: `${'x'.repeat(32)},${'x'.repeat(31)}` }],
     ['authorize', { authorize: true }],
+    ['routes', { routes: '/users/:id' }],
+    ['routes', { routes: ['users'] }],
+    ['route', { route: '/users/:id' }],
     ['labels', { labels: {} }],
     ['redact', { redact: /x/ }],
     ['onProfile', { onProfile: 'x' }],
@@ -232,7 +235,10 @@ test('all defaults', () => {
       bytes: expect.any(Number),
       ageMs: expect.any(Number),
     },
+    routes: null,
+    route: null,
     labels: null,
+    labelsOfAll: {},
     redact: null,
     onProfile: null,
     logger: { info: expect.any(Function), warn: expect.any(Function) },
@@ -247,6 +253,7 @@ test('the environment fills in what the options leave out', () => {
     PROFVIEW_ARM: 'trigger',
     PROFVIEW_SLOW: '500',
     PROFVIEW_SECRET: `${'e'.repeat(32)}, ${'f'.repeat(32)}`,
+    PROFVIEW_LABELS: 'version=1.2.3, region = eu=1,x.y-z=',
     NODE_ENV: 'production',
   }
   expect(resolveOptions({}, env)).toMatchObject({
@@ -256,6 +263,7 @@ test('the environment fills in what the options leave out', () => {
     arm: 'trigger',
     slowMs: 500,
     secret: ['e'.repeat(32), 'f'.repeat(32)],
+    labelsOfAll: { version: '1.2.3', region: 'eu=1', 'x.y-z': '' },
     production: true,
   })
   const options = {
