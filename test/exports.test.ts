@@ -22,6 +22,8 @@ test('the values that the package exports', () => {
   expect(names).toMatchInlineSnapshot(`
     [
       "ProfviewError",
+      "annotate",
+      "currentProfileId",
       "diffProfiles",
       "mergeProfiles",
       "profile",
@@ -52,6 +54,7 @@ test('the types that the package exports', () => {
   )
   expect(names.sort()).toMatchInlineSnapshot(`
     [
+      "Annotation",
       "Changes",
       "DiffSide",
       "DumpMeta",

@@ -1,7 +1,8 @@
 import type { ProfilerCounts } from '../recorder/handling.js'
-import { type ProfilerOptions, resolveOptions } from '../recorder/options.js'
+import type { ProfilerOptions } from '../recorder/options.js'
 import type { OutgoingResponse } from '../recorder/request.js'
 import { openRequests } from '../recorder/requests.js'
+import { resolveOptions } from '../recorder/resolve-options.js'
 import { routeOf } from './express-route.js'
 import type { RoutedRequest } from './whereabouts.js'
 

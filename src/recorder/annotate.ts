@@ -1,4 +1,4 @@
-/** What the app says of the request, or the job, that runs now: found by its asynchronous context. */
+/** What the app says of the request or job that runs now: found by its asynchronous context. */
 import { Recording } from '../sampler/recording.js'
 import type { Annotation } from './annotation.js'
 import { PasserBy } from './passer-by.js'
@@ -14,8 +14,9 @@ import { armedRecorder } from './thread-recorder.js'
  *
  * Does nothing where none is known, and never throws.
  */
-export function annotate({ route, labels }: Annotation): void {
+export function annotate(annotation: Annotation): void {
   try {
+    const { route, labels } = annotation
     const text = routeText(route)
     annotated()?.annotate?.({ ...(text === '' ? {} : { route: text }), ...(labels && { labels }) })
   } catch {

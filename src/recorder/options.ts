@@ -1,28 +1,8 @@
-import { resolve } from 'node:path'
-import { ProfviewError } from '../errors.js'
-import { printable } from '../printable.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
-import { DEFAULT_LIMITS } from '../store/retention.js'
-import { SECRET_BYTES, secretsIn } from '../token.js'
-import { type DumpLabels, labelList } from './labels.js'
-import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
-import {
-  armed,
-  callback,
-  checkNames,
-  clampInterval,
-  flag,
-  MODES,
-  type Mode,
-  meant,
-  option,
-  parseMode,
-  path,
-  positive,
-  token,
-} from './option-values.js'
+import type { Logger } from './logger.js'
+import type { Mode } from './option-values.js'
 import type { IncomingRequest } from './request.js'
-import { type RoutePattern, routePatterns } from './route-patterns.js'
+import type { RoutePattern } from './route-patterns.js'
 
 /** What a finished profile was written as. */
 export interface ProfileInfo {
@@ -134,125 +114,10 @@ export interface Settings {
   readonly limits: Limits
   readonly routes: readonly RoutePattern[] | null
   readonly route: ((request: never) => string) | null
-  readonly labels: ((request: never) => DumpLabels) | null
+  readonly labels: ((request: never) => Readonly<Record<string, string>>) | null
   /** Of the environment. */
-  readonly labelsOfAll: DumpLabels
+  readonly labelsOfAll: Readonly<Record<string, string>>
   readonly redact: ((frame: Frame) => Frame) | null
   readonly onProfile: ((info: ProfileInfo) => void) | null
   readonly logger: Logger
-}
-
-const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
-  ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
-  ...(['requestStart', 'authorize', 'limits', 'routes', 'route', 'labels'] as const),
-  ...(['redact', 'onProfile', 'logger'] as const),
-]
-
-const BUILT_IN_LIMITS: Limits = {
-  ...DEFAULT_LIMITS,
-  concurrent: 100,
-  perMinute: 1000,
-  durationMs: 60_000,
-}
-
-/**
- * Throws BAD_OPTION naming the option; a bad environment value is warned about and ignored, but for
- * PROFVIEW, where it means off.
- */
-export function resolveOptions(
-  options: ProfilerOptions<never>,
-  env: Readonly<Record<string, string | undefined>> = process.env,
-): Settings {
-  checkNames('', options, OPTION_NAMES)
-  const logger = safe(option('logger', options.logger, pinoShaped) ?? DEFAULT_LOGGER)
-  const fromEnv = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
-    const text = env[name]
-    if (text === undefined || text === '') return undefined
-    const value = parse(text)
-    if (value !== undefined) return value
-    const fact = `${name}=${printable(text, 40)} is not understood and ignored`
-    logger.warn(`profview: ${fact}${meant(parse, ': it must be ')}`)
-    return undefined
-  }
-  const asked = modeOf(env.PROFVIEW, logger)
-  const mode = option('mode', options.mode, parseMode) ?? asked ?? 'trigger'
-  const production = env.NODE_ENV === 'production'
-  return {
-    dir: absolute(option('dir', options.dir, path) ?? fromEnv('PROFVIEW_DIR', path) ?? 'profiles'),
-    mode: asked === 'off' ? 'off' : mode,
-    header: (option('header', options.header, token) ?? 'x-profile').toLowerCase(),
-    query: option('query', options.query, token) ?? 'profile',
-    intervalMs: clampInterval(
-      option('interval', options.interval, positive) ??
-        fromEnv('PROFVIEW_INTERVAL', positive) ??
-        (production ? 5 : 1), // a signal costs the same, so five times less
-    ),
-    awaits: option('awaits', options.awaits, flag) ?? null,
-    slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
-    requestStart: option('requestStart', options.requestStart, token)?.toLowerCase() ?? null,
-    arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
-    secret: secretOf(options.secret) ?? secretOfEnv(env.PROFVIEW_SECRET, logger),
-    authorize: option('authorize', options.authorize, callback) ?? null,
-    production,
-    limits: resolveLimits(options.limits),
-    routes: option('routes', options.routes, routePatterns) ?? null,
-    route: option('route', options.route, callback) ?? null,
-    labels: option('labels', options.labels, callback) ?? null,
-    labelsOfAll: fromEnv('PROFVIEW_LABELS', labelList) ?? {},
-    redact: option('redact', options.redact, callback) ?? null,
-    onProfile: option('onProfile', options.onProfile, callback) ?? null,
-    logger,
-  }
-}
-
-// --- internal ---
-
-/** What is not understood may have been meant as `off`. */
-function modeOf(value: string | undefined, logger: Logger): Mode | undefined {
-  const text = value?.trim() ?? ''
-  if (text === '') return undefined
-  const mode = parseMode(text)
-  if (mode !== undefined) return mode
-  logger.warn(
-    `profview: PROFVIEW=${printable(text, 40)} is not understood: profiling is off (${MODES})`,
-  )
-  return 'off'
-}
-
-/** The value itself is in no message. */
-function secretOf(value: unknown): readonly string[] | null {
-  if (value === undefined) return null
-  const secrets = typeof value === 'string' ? secretsIn(value) : null
-  if (secrets !== null) return secrets
-  throw new ProfviewError('BAD_OPTION', `option secret: it must be ${A_SECRET}`, { path: 'secret' })
-}
-
-function secretOfEnv(value: string | undefined, logger: Logger): readonly string[] | null {
-  if (value === undefined) return null
-  const secrets = secretsIn(value)
-  if (secrets !== null) return secrets
-  logger.warn(`profview: PROFVIEW_SECRET must be ${A_SECRET}: no trigger is honoured`)
-  return []
-}
-
-const A_SECRET = `one secret, or two separated by a comma, of ${SECRET_BYTES} bytes or more each`
-
-/** The app may go elsewhere later on, or its directory may be removed. */
-function absolute(dir: string): string {
-  try {
-    return resolve(dir)
-  } catch {
-    // There is no working directory any more.
-    return dir
-  }
-}
-
-function resolveLimits(limits: Partial<Limits> = {}): Limits {
-  checkNames('limits', limits, Object.keys(BUILT_IN_LIMITS))
-  const resolved = { ...BUILT_IN_LIMITS }
-  for (const name of Object.keys(limits) as (keyof Limits)[]) {
-    resolved[name] = option(`limits.${name}`, limits[name], positive) ?? resolved[name]
-  }
-  // A timer cannot wait for longer than this many ms.
-  return { ...resolved, durationMs: Math.min(resolved.durationMs, 2 ** 31 - 1) }
 }

@@ -1,8 +1,8 @@
 import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
 import { clearInterval, setInterval } from '../sampler/node-timers.js'
-import { resolveOptions } from './options.js'
 import { newId, type Recorder } from './recorder.js'
+import { resolveOptions } from './resolve-options.js'
 import { threadRecorder } from './thread-recorder.js'
 import type { WriterAnswer } from './writer/messages.js'
 

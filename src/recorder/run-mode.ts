@@ -1,9 +1,9 @@
 import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { quietly } from '../sampler/quietly.js'
-import { resolveOptions } from './options.js'
 import { recordProcess } from './process-mode.js'
 import type { Recorder } from './recorder.js'
+import { resolveOptions } from './resolve-options.js'
 import { threadRecorder } from './thread-recorder.js'
 
 /** Under these a process ends without its exit handlers, unless it handles them itself. */

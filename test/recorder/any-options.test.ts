@@ -2,7 +2,8 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { ProfviewError } from '../../src/errors.js'
-import { type ProfilerOptions, resolveOptions, type Settings } from '../../src/recorder/options.js'
+import type { ProfilerOptions, Settings } from '../../src/recorder/options.js'
+import { resolveOptions } from '../../src/recorder/resolve-options.js'
 
 const logger = { info: () => {}, warn: () => {} }
 const NUMBER = fc.oneof(

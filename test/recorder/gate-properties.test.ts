@@ -2,8 +2,9 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { mayProfile } from '../../src/recorder/gate.js'
-import { type ProfilerOptions, resolveOptions } from '../../src/recorder/options.js'
+import type { ProfilerOptions } from '../../src/recorder/options.js'
 import type { IncomingRequest } from '../../src/recorder/request.js'
+import { resolveOptions } from '../../src/recorder/resolve-options.js'
 import { strangerIn } from '../../src/recorder/same-machine.js'
 import { findTrigger } from '../../src/recorder/trigger.js'
 

@@ -2,7 +2,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import type { ProfilerOptions } from '../../src/index.js'
-import { resolveOptions } from '../../src/recorder/options.js'
+import { resolveOptions } from '../../src/recorder/resolve-options.js'
 
 const logger = { info: () => {}, warn: () => {} }
 

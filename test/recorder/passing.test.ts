@@ -60,7 +60,7 @@ async function count(options: string): Promise<Counted> {
       return stop.call(this, again)
     }
     const { openRequests } = await import('./dist/recorder/requests.js')
-    const { resolveOptions } = await import('./dist/recorder/options.js')
+    const { resolveOptions } = await import('./dist/recorder/resolve-options.js')
     const requests = openRequests(resolveOptions(${options}), () => {
       counted.routes++
       return '/'

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { resolveOptions } from '../../src/recorder/options.js'
 import type { IncomingRequest } from '../../src/recorder/request.js'
+import { resolveOptions } from '../../src/recorder/resolve-options.js'
 import { readRequestStart, sentOf } from '../../src/recorder/sent.js'
 
 describe('readRequestStart', () => {

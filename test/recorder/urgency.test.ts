@@ -1,6 +1,6 @@
 /** Whose profile is handed over at once, and whose may share a window with the next. */
 import { expect, test } from 'vitest'
-import { resolveOptions } from '../../dist/recorder/options.js'
+import { resolveOptions } from '../../dist/recorder/resolve-options.js'
 import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
 import type { Detail } from '../../dist/sampler/recording.js'
 import { Recordings } from '../../dist/sampler/recordings.js'

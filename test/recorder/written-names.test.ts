@@ -102,7 +102,7 @@ async function recordOnce(build: Build, prepare: string): Promise<string> {
     start,
     `import { createRequire } from 'node:module'
     import { profile, writeProfile } from ${library}
-    import { resolveOptions } from ${built('recorder/options.js')}
+    import { resolveOptions } from ${built('recorder/resolve-options.js')}
     import { threadRecorder } from ${built('recorder/thread-recorder.js')}
     const bindings = '@datadog/pprof/out/src/time-profiler-bindings.js'
     const { TimeProfiler, constants } = createRequire(${library})(bindings)

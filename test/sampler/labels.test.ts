@@ -5,7 +5,7 @@ import { runScript } from '../support/app.js'
 test('what a request ran under is let go with it, whoever is recorded', async () => {
   const script = `
     import { connect, createServer } from 'node:net'
-    import { resolveOptions } from './dist/recorder/options.js'
+    import { resolveOptions } from './dist/recorder/resolve-options.js'
     import { threadRecorder } from './dist/recorder/thread-recorder.js'
     const { sampler } = threadRecorder(resolveOptions({}))
     sampler.keepPast(1000)

@@ -1,8 +1,8 @@
 /** Recorded profiles, asked about: whose time, below which functions. */
 import { createRequire } from 'node:module'
 import { profile } from '../../dist/index.js'
-import { resolveOptions } from '../../dist/recorder/options.js'
 import { newId } from '../../dist/recorder/recorder.js'
+import { resolveOptions } from '../../dist/recorder/resolve-options.js'
 import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
 import type { WriterAnswer } from '../../dist/recorder/writer/messages.js'
 import { buildCallTree } from '../../src/profile/calltree.js'
