@@ -37,7 +37,7 @@ const FAULTS = [
   ['a later start'],
 ].map((faults) => ({ faults }))
 
-test.each(FAULTS)('$faults', async ({ faults }) => {
+test.concurrent.each(FAULTS)('$faults', async ({ faults }) => {
   const ended = await Promise.all(faults.map((fault) => runNode([APP, fault, temporaryDir()])))
   for (const [i, each] of ended.entries()) expectPoliteness(seenIn(each), faults[i]!)
 })
@@ -61,7 +61,7 @@ function expectPoliteness(seen: Seen, fault: string): void {
   expect(said[0], fault).toMatch(FAILED)
 }
 
-test('it starts at the third try', async () => {
+test.concurrent('it starts at the third try', async () => {
   const { answers, dumps, said } = seenIn(await runNode([APP, 'the first starts', temporaryDir()]))
   expect(answers.map(([status]) => status)).toEqual(answers.map(() => 200))
   const ids = answers.map(([, hasId]) => hasId)
@@ -81,7 +81,7 @@ const NEVER: readonly [string, string[], Record<string, string>][] = [
   ['there is none for this version of Node', ['--import', otherAbi()], {}],
 ]
 
-describe.each(NEVER)('%s', (what, flags, env) => {
+describe.concurrent.each(NEVER)('%s', (what, flags, env) => {
   test.skipIf(what.includes('C library') && process.platform !== 'linux')('never', async () => {
     const fault = what === 'it does not start' ? 'start' : 'none'
     const { answers, dumps, said } = seenIn(

@@ -110,8 +110,8 @@ const INJECTED: Readonly<Record<string, readonly [code: string, advice: RegExp][
   closeSync: [['ESOMETHING', /set `dir` \(PROFVIEW_DIR\)/]],
 }
 
-test.each(Object.keys(INJECTED))('%s fails', async (call) => {
-  // They rest for most of their time.
+// They rest for most of their time.
+test.concurrent.each(Object.keys(INJECTED))('%s fails', async (call) => {
   const lives = INJECTED[call]!.map(async ([code, advice]) => {
     const seen = await live({ name: 'injected', env: { CALL: call, CODE: code } })
     expectPoliteness(seen, new RegExp(code), advice)
@@ -119,7 +119,7 @@ test.each(Object.keys(INJECTED))('%s fails', async (call) => {
   await Promise.all(lives)
 })
 
-describe('for real', () => {
+describe.concurrent('for real', () => {
   test('a file is in its place', async () => {
     const seen = await live({ name: 'a file' })
     expectPoliteness(seen, /a part of the path is not a directory/, /remove what is in its place/)
@@ -161,7 +161,7 @@ describe('for real', () => {
   })
 })
 
-test('a thread that ends at its disk is no directory that refuses, and no limit', async () => {
+test.concurrent('a thread that ends at its disk is no directory that refuses, and no limit', async () => {
   const seen = await live({ name: 'injected', env: { CALL: 'openSync', CODE: 'ends' } })
   expect(seen.meanwhile.filter(({ hasId }) => hasId)).toEqual([])
   expect(seen.said).toEqual([
@@ -173,7 +173,7 @@ test('a thread that ends at its disk is no directory that refuses, and no limit'
   expect([seen.told, seen.after.hasId]).toEqual([[], true])
 })
 
-describe('nothing is put together for it, over and over, with', () => {
+describe.concurrent('nothing is put together for it, over and over, with', () => {
   test.each<[string, ProfilerOptions]>([
     ['all', { mode: 'all' }],
     ['a share', { mode: 0.9 }],
