@@ -12,7 +12,7 @@
 import type { Account } from '../profile/accounts.js'
 import { ProfileBuilder } from '../profile/builder.js'
 import { awaitFrame, BLOCKED, GC, OFFCPU, PROFILER, UNKNOWN } from '../profile/frames.js'
-import { BLOCKED_LABEL, PENDING_LABEL, UP_TO } from '../profile/labels.js'
+import { BLOCKED_LABEL, PENDING_LABEL, ROUTE_LABEL, UP_TO } from '../profile/labels.js'
 import { emptyLedger } from '../profile/ledger.js'
 import type { LabelSetIndex, Ledger, Profile, StackIndex } from '../profile/profile.js'
 import {
@@ -36,6 +36,7 @@ import type { Slice } from './slice.js'
 import { WaitEnds } from './wait-ends.js'
 import { WaitLengths } from './wait-lengths.js'
 import { warningsOf, withCuts } from './warnings-of.js'
+import { partOf } from './whole-process.js'
 
 export function assemble(recording: Finished, table: ThreadStacks, slice: Slice): Profile {
   return new Assembly(recording, table, slice).profile()
@@ -159,7 +160,8 @@ class Assembly {
   /** Requests are told apart from the rest of their process. */
   #stacksFor(segment: number): LogicalStacks {
     const owner = this.#assigned.whole?.owners.get(segment)
-    return this.#titled.of(owner === undefined ? '' : this.#slice.titleOf(owner))
+    if (owner === undefined) return this.#titled.of('')
+    return this.#titled.of(this.#slice.titleOf(owner) || this.#assigned.whole!.nameless)
   }
 
   /** Up to the `next` own segment, a part of the wait that `segment` ends; -1: the end. */
@@ -237,8 +239,10 @@ class Assembly {
   }
 
   #labels(isUpTo: boolean): LabelSetIndex {
-    if (this.#pending === '' && !isUpTo) return 0
+    const route = partOf(this.#assigned.whole, this.#stacks.title)
+    if (this.#pending === '' && !isUpTo && route === '') return 0
     const labels: [string, string][] = []
+    if (route !== '') labels.push([ROUTE_LABEL, route])
     if (this.#pending !== '') labels.push([PENDING_LABEL, this.#pending])
     if (isUpTo) labels.push([BLOCKED_LABEL, UP_TO])
     return this.#builder.labelSet(labels)

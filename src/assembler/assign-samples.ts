@@ -8,6 +8,7 @@ import { countUpTo } from '../profile/sorted.js'
 import { BACKGROUND, type Finished, IDLING, NEIGHBOUR } from '../sampler/window.js'
 import type { ThreadStacks } from './logical-stacks.js'
 import { withNeighbours } from './neighbours.js'
+import { isOwnedProcess, ownedProcess } from './owned-process.js'
 import { segmentsFromSamples } from './sampled-segments.js'
 import type { Slice } from './slice.js'
 import { type WholeProcess, wholeProcess } from './whole-process.js'
@@ -38,10 +39,16 @@ export function assignSamples(
   slice: Slice,
 ): AssignedSamples {
   const isProcess = recording.meta.attribution === 'process'
-  const isWhole = recording.contextId === BACKGROUND
+  const isOwned = isOwnedProcess(recording)
+  const isFollowed = recording.contextId === BACKGROUND
+  const isWhole = isFollowed || isOwned
   // Where all segments are its own, each sample lies in one of them.
   const clear = isWhole || (isProcess && !recording.hasRunSegments) ? 0 : slice.precision + SETTLING
-  const whole = isWhole ? wholeProcess(recording, table, slice, slice.precision + SETTLING) : null
+  const whole = isOwned
+    ? ownedProcess(recording, table, slice)
+    : isFollowed
+      ? wholeProcess(recording, table, slice, slice.precision + SETTLING)
+      : null
   const segments = whole?.segments ?? segmentsOf(recording, table, slice, clear)
   const bySegment = new Map<number, number[]>()
   const { time, context, stack } = slice.samples
@@ -49,7 +56,7 @@ export function assignSamples(
   const nearestOf = (id: number, i: number) => nearest(segments, byContext.get(id) ?? [], time[i]!)
   function segmentOf(i: number): number {
     const around = segmentAt(segments, time[i]!, clear)
-    if (isWhole) return around === -1 ? nearestOf(BACKGROUND, i) : around
+    if (isWhole) return around === -1 ? nearestOf(recording.contextId, i) : around
     const isTheirs =
       NAMED_BY_SAMPLES.has(segments.context[around]!) && context[i] !== recording.contextId
     const labelled = context[i] === 0 || isTheirs ? -1 : nearestOf(context[i]!, i)

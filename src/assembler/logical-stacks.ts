@@ -38,11 +38,13 @@ export class LogicalStacks {
   readonly #builder: ProfileBuilder
   readonly #adopted: Map<number, StackIndex>
   readonly #joined = new Map<number, StackIndex>()
+  readonly title: string
 
   /** `title`: a frame above them all; '' for none. */
   constructor(table: ThreadStacks, builder: ProfileBuilder, title: string) {
     this.#table = table
     this.#builder = builder
+    this.title = title
     const root = title === '' ? ROOT_STACK : this.synthetic(ROOT_STACK, title)
     this.#adopted = new Map([[0, root]])
   }

@@ -24,6 +24,8 @@ export interface WholeProcess {
   readonly segments: Slice['segments']
   /** Requests and jobs by the index of their segments. */
   readonly owners: ReadonlyMap<number, number>
+  /** What an owner is called of whom no name is known; '': nothing. */
+  readonly nameless: string
   /**
    * For each segment, the one of which the idle time before it is the wait: itself, or the next one
    * that ends a wait with a name; -1: the end.
@@ -78,7 +80,14 @@ export function wholeProcess(
   }
   if (seenTo < end && !hasSlept(slice, table, seenTo, end))
     appendSegment(segments, seenTo, end, contextId)
-  return { segments, owners, ends: namedEnds(segments, unfollowed), unfollowed, unfollowedMs }
+  const ends = namedEnds(segments, unfollowed)
+  return { segments, owners, nameless: '', ends, unfollowed, unfollowedMs }
+}
+
+/** Where samples tell whose a process's code is, it can be asked for by that; '': nobody's. */
+export function partOf(whole: WholeProcess | null, title: string): string {
+  const nameless = whole?.nameless ?? ''
+  return nameless === '' || nameless === title ? '' : title
 }
 
 // --- internal ---

@@ -2,7 +2,7 @@ import { printable } from '../printable.js'
 import type { DumpMeta } from '../profile/profile.js'
 import type { KnownDumps } from '../store/dump-list.js'
 import { listProfiles } from '../store/profile-list.js'
-import { isMeant, type RecordingFilter } from '../transform/filter.js'
+import { holdsMeant, type RecordingFilter } from '../transform/filter.js'
 import type { KindChoice } from './kind-option.js'
 
 /** A file to be read. */
@@ -50,7 +50,7 @@ export function inputsOfDirectory(
     bad,
   }
   if (dumps.length > 0) {
-    const meant = dumps.filter(({ meta }) => isOfKind(meta) && isMeant(meta, filter))
+    const meant = dumps.filter(({ meta }) => isOfKind(meta) && holdsMeant(meta, filter))
     return { ...found, files: meant.map(({ file }) => ({ file, guess: null })), isDoubtful: false }
   }
   const sure = foreign.filter(({ isGuess }) => !isGuess)

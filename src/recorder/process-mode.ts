@@ -9,14 +9,14 @@ import { threadRecorder } from './thread-recorder.js'
 
 /**
  * Mode `process`: the whole thread, all the time, one dump every `limits.durationMs` and one at
- * exit. Samples are not told apart by request.
+ * exit, in which the first level names requests, jobs and the rest.
  */
 export function recordProcess(settings: Settings, kept: Kept): void {
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
   recorder.recordsProcess = true
   recorder.exitLimitMs = EXIT_LIMIT_MS
-  const detail = kept === 'run' ? 'whole' : 'none'
+  const detail = kept === 'run' ? 'whole' : 'owners'
   let recording: Recording | null = null
   /** Where none can be begun, the one before goes on. */
   function next(): void {

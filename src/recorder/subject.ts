@@ -66,7 +66,7 @@ export function finishedOf(
       node: process.version,
     },
     kept: subject.kept,
-    attribution: subject.kind === 'process' ? 'process' : sampler.attribution,
+    attribution: tellsOwners(recording) ? sampler.attribution : 'process',
     awaits: knowsAwaits,
     intervalMicros: sampler.intervalMicros,
     samples: 0,
@@ -101,6 +101,11 @@ export function finishedOf(
 
 /** Timers are late by less on any machine that has time for its programs, ms. */
 const LATE_MS = 100
+
+/** A program that is run is one whole, with the requests in it named. */
+function tellsOwners({ detail }: Recording): boolean {
+  return detail !== 'none' && detail !== 'whole'
+}
 
 /** A timer ends it, which nobody calls while the loop is blocked. */
 function overLimit(durationMs: number, limitMs = Number.POSITIVE_INFINITY): Warning[] {

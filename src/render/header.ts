@@ -129,8 +129,13 @@ function factsOf(source: DumpMeta): string[] {
   const samples = `${counted(source.samples, 'sample')}, one every ${interval(source.intervalMicros)}`
   const facts = [moment(source.startedAt), worker + thread, ...nodeVersion, samples]
   // Said in full where it is not what people expect: then other requests are in here as well.
-  facts.push(source.attribution === 'request' ? 'own samples only' : 'samples of the whole process')
+  facts.push(samplesOf(source))
   return facts.map((fact) => printable(fact))
+}
+
+function samplesOf({ kind, attribution }: DumpMeta): string {
+  if (attribution === 'process') return 'samples of the whole process'
+  return kind === 'process' ? 'the whole process, by request' : 'own samples only'
 }
 
 function titleOfMany(sources: readonly DumpMeta[], { name }: Profile): string {

@@ -10,9 +10,9 @@ import type { Queueing } from './queue-bound.js'
 /**
  * How closely a recording is followed. `awaits`: every asynchronous resource, for exact times and
  * logical call chains. `labels`: whose code each sample is. `none`: the thread as a whole.
- * `whole`: that, and what each of its waits is.
+ * `owners`: that, and whose code each sample is. `whole`: that, and what each of its waits is.
  */
-export type Detail = 'awaits' | 'labels' | 'whole' | 'none'
+export type Detail = 'awaits' | 'labels' | 'owners' | 'whole' | 'none'
 
 /** What is known while a request runs, ms. */
 export interface SoFar {
@@ -108,6 +108,8 @@ export class Recording extends Context implements RequestContext {
   readonly detail: Detail
   /** Its awaits are followed until it is over. */
   readonly knowsAwaits: boolean
+  /** Nobody else says whose code runs. */
+  readonly needsLabels: boolean
   endedAt = Number.POSITIVE_INFINITY
   /** Of whoever ran meanwhile, what hooks of ours have failed to note. */
   failedEvents = 0
@@ -122,6 +124,7 @@ export class Recording extends Context implements RequestContext {
     this.detail = detail
     this.isUrgent = detail !== 'labels'
     this.knowsAwaits = detail === 'awaits' || detail === 'whole'
+    this.needsLabels = detail === 'labels' || detail === 'owners'
     this.follows = this.knowsAwaits
     this.notesWaits = detail === 'labels'
     if (!this.follows) this.captures = Captures.NONE

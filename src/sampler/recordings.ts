@@ -72,7 +72,7 @@ export class Recordings {
 // --- internal ---
 
 function tellsApart({ detail }: Recording): boolean {
-  return detail === 'awaits' || detail === 'labels'
+  return detail === 'awaits' || detail === 'labels' || detail === 'owners'
 }
 
 /** Where what its profile tells begins. */

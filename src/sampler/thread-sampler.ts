@@ -133,7 +133,7 @@ export class ThreadSampler {
     this.#recordings.begin(recording)
     this.#rotation.epoch.observe()
     if (detail !== 'none') this.owners.acquire(recording.startedAt)
-    if (detail === 'labels') this.#native.labels.acquire()
+    if (recording.needsLabels) this.#native.labels.acquire()
     if (follows) {
       if (isWhole) this.#log.follow(recording.root)
       else this.#log.acquire()
@@ -185,7 +185,7 @@ export class ThreadSampler {
     // The log is still read by the next rotation; switching it off now spares everybody else.
     if (recording.detail === 'whole') this.#log.unfollow(recording.root)
     else if (recording.knowsAwaits) this.#log.release()
-    else if (recording.detail === 'labels') this.#native.labels.release()
+    else if (recording.needsLabels) this.#native.labels.release()
     if (recording.detail !== 'none') this.owners.release()
     this.#rotation.schedule()
   }

@@ -22,6 +22,12 @@ export function isMeant(meta: DumpMeta, { route, worker, kind }: RecordingFilter
   return worker === undefined || workerOf(meta) === worker || String(meta.process.pid) === worker
 }
 
+/** The same, or a process of which a part is. */
+export function holdsMeant(meta: DumpMeta, { route, ...rest }: RecordingFilter): boolean {
+  if (isMeant(meta, route === undefined ? rest : { route, ...rest })) return true
+  return rest.kind === 'process' && meta.attribution === 'request' && isMeant(meta, rest)
+}
+
 /**
  * The samples of the recordings that are meant, by their labels, and the sources that belong to
  * them. The time of the others is gone; so is the timeline, unless nothing was taken away.
@@ -47,7 +53,9 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pas
   }
   const kept = filterSamples(labelled, isWanted)
   if (kept.profile === labelled && sources.length === labelled.sources.length) return kept
-  return { ...kept, profile: { ...kept.profile, sources } }
+  // The part of a process that is of a route is no recording, and has its name only.
+  const name = sources.length === 0 && filter.route ? filter.route : kept.profile.name
+  return { ...kept, profile: { ...kept.profile, name, sources } }
 }
 
 /** The samples and waits whose labels `keep` accepts, on the stacks that they need. */

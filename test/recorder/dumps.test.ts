@@ -366,7 +366,7 @@ test('a process is recorded as a whole', async () => {
   const { meta } = checkDump(dump!.file)
   expect(meta).toMatchObject({
     kind: 'process',
-    attribution: 'process',
+    attribution: 'request',
     request: null,
     warnings: [],
   })

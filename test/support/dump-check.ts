@@ -59,7 +59,7 @@ export function checkDump(file: string): Dump {
   const total = timeDeltas.reduce((sum: number, delta: number) => sum + delta, 0)
   expect([total, endTime - startTime]).toEqual([meta.durationMicros, meta.durationMicros])
   checkMeta(meta)
-  checkLabels(sampleLabels)
+  checkLabels(sampleLabels, meta)
   checkWaits(waits, nodes)
   const names = nodes.map((node: Node) => node.callFrame.functionName)
   return { file, meta, names, bytes }
@@ -103,9 +103,9 @@ interface Labels {
   readonly sets: readonly (readonly (readonly [string, string])[])[]
 }
 
-function checkLabels(labels: Labels | undefined): void {
+function checkLabels(labels: Labels | undefined, { kind }: DumpMeta): void {
   const names = (labels?.sets ?? []).flat().map(([name]) => name)
-  const known = ['also waiting for', 'blocked']
+  const known = ['also waiting for', 'blocked', ...(kind === 'process' ? ['route'] : [])]
   expect(names.filter((name) => !known.includes(name))).toEqual([])
 }
 

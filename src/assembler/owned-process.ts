@@ -1,0 +1,29 @@
+/**
+ * The segments of a whole thread that was only sampled: all are its own, and samples say whose code
+ * each is. What the loop does between them is nobody's.
+ *
+ *     samples   A  A  B  B  –  –  idle  A
+ *     told      ██A█████B████background▒▒▒▒█A
+ */
+import { BACKGROUND, type Finished, UNSEEN } from '../sampler/window.js'
+import type { ThreadStacks } from './logical-stacks.js'
+import { segmentsFromSamples } from './sampled-segments.js'
+import type { Slice } from './slice.js'
+import type { WholeProcess } from './whole-process.js'
+
+export function isOwnedProcess({ meta, hasRunSegments }: Finished): boolean {
+  return meta.kind === 'process' && meta.attribution === 'request' && !hasRunSegments
+}
+
+export function ownedProcess(recording: Finished, table: ThreadStacks, slice: Slice): WholeProcess {
+  const segments = segmentsFromSamples(recording, table, slice)
+  const owners = new Map<number, number>()
+  segments.context.forEach((context, i) => {
+    if (context === UNSEEN) return
+    owners.set(i, context === recording.contextId ? BACKGROUND : context)
+    segments.context[i] = recording.contextId
+  })
+  // Nobody waits: the loop does.
+  const ends = segments.context.map(() => -1)
+  return { segments, owners, nameless: 'background', ends, unfollowed: new Set(), unfollowedMs: 0 }
+}
