@@ -4,6 +4,7 @@
  */
 import { inspect } from 'node:util'
 import { ProfviewError } from '../errors.js'
+import { routeList, routePatterns } from './route-patterns.js'
 
 /**
  * Which requests are profiled: triggered ones (default), none, all, a share between 0 and 1, or the
@@ -89,6 +90,29 @@ export function flag(value: unknown): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined
 }
 
+/** The same in the environment. */
+export function flagWord(text: string): boolean | undefined {
+  const word = text.trim().toLowerCase()
+  if (['true', 'yes', 'on', '1'].includes(word)) return true
+  return ['false', 'no', 'off', '0'].includes(word) ? false : undefined
+}
+
+/** Reads `files=200,bytes=1e8`, with these names only. */
+export function positives<Name extends string>(names: readonly Name[]) {
+  function read(text: string): Partial<Record<Name, number>> | undefined {
+    const values: Partial<Record<Name, number>> = {}
+    for (const pair of text.split(',')) {
+      const [name = '', value, ...rest] = pair.split('=').map((part) => part.trim())
+      const number = positive(value)
+      if (!names.includes(name as Name) || number === undefined || rest.length > 0) return undefined
+      values[name as Name] = number
+    }
+    return values
+  }
+  MEANT.set(read, `numbers above 0 for some of ${names.join(', ')}, as ${names[0]}=100`)
+  return read
+}
+
 export function armed(value: unknown): 'start' | 'trigger' | undefined {
   return value === 'start' || value === 'trigger' ? value : undefined
 }
@@ -104,14 +128,17 @@ const MODE_WORDS: Readonly<Record<'off' | 'trigger', readonly string[]>> = {
   trigger: ['trigger', 'on', 'true', 'yes'],
 }
 
-const MEANT: ReadonlyMap<unknown, string> = new Map<unknown, string>([
+const MEANT = new Map<unknown, string>([
   [parseMode, MODES],
   [positive, 'a number above 0, without a unit'],
   [path, 'a path'],
   [token, 'a name of letters, digits, - and _'],
   [flag, 'true or false'],
+  [flagWord, 'true or false'],
   [armed, 'start or trigger'],
   [callback, 'a function'],
+  [routePatterns, 'a list of paths such as /users/:id and /files/*'],
+  [routeList, 'paths such as /users/:id and /files/*, by commas'],
 ])
 
 const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/

@@ -35,13 +35,19 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    * understood there is off as well.
    */
   readonly mode?: Mode | 'on' | boolean
-  /** Header that triggers, with the value `1`, `true`, none or `html`. Default `x-profile`. */
+  /**
+   * Header that triggers, with the value `1`, `true`, none or `html` [PROFVIEW_HEADER]. Default
+   * `x-profile`.
+   */
   readonly header?: string
-  /** Query parameter that triggers, with these values. Default `profile`. */
+  /** Query parameter that triggers, with these values [PROFVIEW_QUERY]. Default `profile`. */
   readonly query?: string
   /** Between two samples, ms, 0.2–100 [PROFVIEW_INTERVAL]. Default 1; 5 in production. */
   readonly interval?: number
-  /** Follow each await: exact times and logical call chains. Default: for triggered requests. */
+  /**
+   * Follow each await: exact times and logical call chains [PROFVIEW_AWAITS]. Default: for
+   * triggered requests.
+   */
   readonly awaits?: boolean
   /**
    * Keep every request slower than this, ms, and every one answered with 5xx, decided after the
@@ -53,7 +59,8 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   readonly slow?: number
   /**
    * A header that says when a request was sent, to be trusted: `x-request-start`, as proxies set it
-   * (seconds, ms or µs since the epoch, with or without `t=`). Default: none.
+   * (seconds, ms or µs since the epoch, with or without `t=`) [PROFVIEW_REQUEST_START]. Default:
+   * none.
    */
   readonly requestStart?: string
   /**
@@ -68,10 +75,11 @@ export interface ProfilerOptions<Request = IncomingRequest> {
   readonly secret?: string
   /** Decides whether a triggered request may be profiled; replaces the built-in rules. */
   readonly authorize?: (request: Request) => boolean | Promise<boolean>
+  /** [PROFVIEW_LIMITS=`files=200,bytes=1e8`] */
   readonly limits?: Partial<Limits>
   /**
    * Patterns of the app's paths, such as `/users/:id` and `/files/*`, for requests of which no
-   * framework knows the route. The first that fits is the route.
+   * framework knows the route. The first that fits is the route [PROFVIEW_ROUTES, by commas].
    */
   readonly routes?: readonly string[]
   /**

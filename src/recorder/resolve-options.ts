@@ -11,6 +11,7 @@ import {
   checkNames,
   clampInterval,
   flag,
+  flagWord,
   MODES,
   type Mode,
   meant,
@@ -18,10 +19,11 @@ import {
   parseMode,
   path,
   positive,
+  positives,
   token,
 } from './option-values.js'
 import type { Limits, ProfilerOptions, Settings } from './options.js'
-import { routePatterns } from './route-patterns.js'
+import { routeList, routePatterns } from './route-patterns.js'
 
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
   ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
@@ -61,22 +63,33 @@ export function resolveOptions(
   return {
     dir: absolute(option('dir', options.dir, path) ?? fromEnv('PROFVIEW_DIR', path) ?? 'profiles'),
     mode: asked === 'off' ? 'off' : mode,
-    header: (option('header', options.header, token) ?? 'x-profile').toLowerCase(),
-    query: option('query', options.query, token) ?? 'profile',
+    header: (
+      option('header', options.header, token) ??
+      fromEnv('PROFVIEW_HEADER', token) ??
+      'x-profile'
+    ).toLowerCase(),
+    query: option('query', options.query, token) ?? fromEnv('PROFVIEW_QUERY', token) ?? 'profile',
     intervalMs: clampInterval(
       option('interval', options.interval, positive) ??
         fromEnv('PROFVIEW_INTERVAL', positive) ??
         (production ? 5 : 1), // a signal costs the same, so five times less
     ),
-    awaits: option('awaits', options.awaits, flag) ?? null,
+    awaits: option('awaits', options.awaits, flag) ?? fromEnv('PROFVIEW_AWAITS', flagWord) ?? null,
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
-    requestStart: option('requestStart', options.requestStart, token)?.toLowerCase() ?? null,
+    requestStart:
+      (
+        option('requestStart', options.requestStart, token) ??
+        fromEnv('PROFVIEW_REQUEST_START', token)
+      )?.toLowerCase() ?? null,
     arm: option('arm', options.arm, armed) ?? fromEnv('PROFVIEW_ARM', armed) ?? 'start',
     secret: secretOf(options.secret) ?? secretOfEnv(env.PROFVIEW_SECRET, logger),
     authorize: option('authorize', options.authorize, callback) ?? null,
     production,
-    limits: resolveLimits(options.limits),
-    routes: option('routes', options.routes, routePatterns) ?? null,
+    limits: resolveLimits(options.limits, fromEnv('PROFVIEW_LIMITS', limitList)),
+    routes:
+      option('routes', options.routes, routePatterns) ??
+      fromEnv('PROFVIEW_ROUTES', routeList) ??
+      null,
     route: option('route', options.route, callback) ?? null,
     labels: option('labels', options.labels, callback) ?? null,
     labelsOfAll: fromEnv('PROFVIEW_LABELS', labelList) ?? {},
@@ -128,9 +141,11 @@ function absolute(dir: string): string {
   }
 }
 
-function resolveLimits(limits: Partial<Limits> = {}): Limits {
+const limitList = positives(Object.keys(BUILT_IN_LIMITS) as (keyof Limits)[])
+
+function resolveLimits(limits: Partial<Limits> = {}, fromEnv: Partial<Limits> = {}): Limits {
   checkNames('limits', limits, Object.keys(BUILT_IN_LIMITS))
-  const resolved = { ...BUILT_IN_LIMITS }
+  const resolved = { ...BUILT_IN_LIMITS, ...fromEnv }
   for (const name of Object.keys(limits) as (keyof Limits)[]) {
     resolved[name] = option(`limits.${name}`, limits[name], positive) ?? resolved[name]
   }

@@ -16,6 +16,11 @@ export function routePatterns(value: unknown): readonly RoutePattern[] | undefin
     : (patterns as RoutePattern[])
 }
 
+/** `/users/:id,/files/*`: the same as one text. */
+export function routeList(text: string): readonly RoutePattern[] | undefined {
+  return routePatterns(text.split(',').map((pattern) => pattern.trim()))
+}
+
 // --- internal ---
 
 /** A name, a parameter, one with text around it, or all the rest. */

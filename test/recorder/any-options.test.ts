@@ -34,11 +34,18 @@ const OPTIONS = fc.record(
   },
   { requiredKeys: [] },
 )
+const LIMIT_TEXT = fc.oneof(
+  fc.string(),
+  fc.tuple(as('files', 'ageMs', '__proto__'), NUMBER).map((pair) => pair.join('=')),
+)
 const VARIABLES = fc.record(
   {
     ...{ PROFVIEW: fc.string(), PROFVIEW_DIR: fc.string(), PROFVIEW_INTERVAL: fc.string() },
     ...{ PROFVIEW_SLOW: fc.string(), PROFVIEW_ARM: fc.string(), NODE_ENV: fc.string() },
     ...{ PROFVIEW_SECRET: fc.string(), PROFVIEW_LABELS: fc.string() },
+    ...{ PROFVIEW_HEADER: fc.string(), PROFVIEW_QUERY: fc.string(), PROFVIEW_AWAITS: fc.string() },
+    ...{ PROFVIEW_LIMITS: LIMIT_TEXT, PROFVIEW_ROUTES: fc.string() },
+    ...{ PROFVIEW_REQUEST_START: fc.string() },
   },
   { requiredKeys: [] },
 )

@@ -245,63 +245,12 @@ test('all defaults', () => {
   })
 })
 
-test('the environment fills in what the options leave out', () => {
-  const env = {
-    PROFVIEW: '0.5',
-    PROFVIEW_DIR: '/env',
-    PROFVIEW_INTERVAL: '20',
-    PROFVIEW_ARM: 'trigger',
-    PROFVIEW_SLOW: '500',
-    PROFVIEW_SECRET: `${'e'.repeat(32)}, ${'f'.repeat(32)}`,
-    PROFVIEW_LABELS: 'version=1.2.3, region = eu=1,x.y-z=',
-    NODE_ENV: 'production',
-  }
-  expect(resolveOptions({}, env)).toMatchObject({
-    mode: 0.5,
-    dir: '/env',
-    intervalMs: 20,
-    arm: 'trigger',
-    slowMs: 500,
-    secret: ['e'.repeat(32), 'f'.repeat(32)],
-    labelsOfAll: { version: '1.2.3', region: 'eu=1', 'x.y-z': '' },
-    production: true,
-  })
-  const options = {
-    mode: 'all',
-    dir: '/opt',
-    interval: 2,
-    slow: 9,
-    secret: 's'.repeat(32),
-  } as const
-  expect(resolveOptions(options, env)).toMatchObject({
-    mode: 'all',
-    dir: '/opt',
-    intervalMs: 2,
-    slowMs: 9,
-    secret: ['s'.repeat(32)],
-  })
-})
-
 test('in production there is a sample every 5 ms, unless somebody says otherwise', () => {
   const env = { NODE_ENV: 'production' }
   expect(resolveOptions({}, env).intervalMs).toBe(5)
   expect(resolveOptions({ interval: 1 }, env).intervalMs).toBe(1)
   expect(resolveOptions({}, { ...env, PROFVIEW_INTERVAL: '0.5' }).intervalMs).toBe(0.5)
   expect(resolveOptions({}, { NODE_ENV: 'development' }).intervalMs).toBe(1)
-})
-
-test('each bad value of the environment is named once, and ignored', () => {
-  const warnings: string[] = []
-  const settings = resolveOptions(
-    { logger: { info: () => {}, warn: (message) => warnings.push(message) } },
-    { PROFVIEW_INTERVAL: '-1', PROFVIEW_ARM: 'x', PROFVIEW_DIR: '' },
-  )
-  expect(warnings).toEqual([
-    'profview: PROFVIEW_INTERVAL=-1 is not understood and ignored: ' +
-      'it must be a number above 0, without a unit',
-    'profview: PROFVIEW_ARM=x is not understood and ignored: it must be start or trigger',
-  ])
-  expect(settings).toMatchObject({ mode: 'trigger', intervalMs: 1, arm: 'start' })
 })
 
 test('a logger that throws does not', () => {
