@@ -24,7 +24,10 @@ export default defineConfig({
       tools: 'src/tools.ts',
       'run-mode': 'src/recorder/run-mode.ts',
     }),
-    writer: bundle('writer', { 'writer-worker': 'src/recorder/writer/writer-worker.ts' }),
+    writer: bundle('writer', {
+      'writer-worker': 'src/recorder/writer/writer-worker.ts',
+      'recover-worker': 'src/recorder/writer/recover-worker.ts',
+    }),
     cli: bundle('cli', { main: 'src/cli/main.ts' }, byFirstUse(COMMANDS)),
   },
   builder: {

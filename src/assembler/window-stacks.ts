@@ -26,6 +26,30 @@ export class WindowStacks implements ThreadStacks {
       this.kind.push(kind[i]!)
     }
   }
+
+  /** Of which an empty one becomes what this is. */
+  all(): StackTableDelta {
+    return {
+      ...noRows(this.generation),
+      frames: this.frames,
+      parent: Int32Array.from(this.parent),
+      frame: Int32Array.from(this.frame),
+      kind: Uint8Array.from(this.kind),
+    }
+  }
+}
+
+/** Nothing new of a table. */
+export function noRows(generation: number): StackTableDelta {
+  return {
+    generation,
+    reset: false,
+    frames: [],
+    corrected: [],
+    parent: new Int32Array(),
+    frame: new Int32Array(),
+    kind: new Uint8Array(),
+  }
 }
 
 /** The stacks of several tables, those of each after those of the one before. */

@@ -9,7 +9,7 @@ import { assemble } from './assemble.js'
 import { type LedWindow, tailOf, withLead } from './lead.js'
 import { beforeProcess, queuedOf } from './queued.js'
 import { type Gap, noSegments, type Slice } from './slice.js'
-import { JoinedStacks, WindowStacks } from './window-stacks.js'
+import { JoinedStacks, noRows, WindowStacks } from './window-stacks.js'
 
 interface KeptWindow extends LedWindow {
   /** That it means. */
@@ -44,6 +44,17 @@ export class WindowStore {
       (rows > MAX_ROWS || this.#windows[0]!.stacks.generation <= oldest)
     )
       rows -= rowsOf(this.#windows.shift()!)
+  }
+
+  /** What another store has to be told to know the same of the time since then. */
+  *since(start: number): Generator<StackTableDelta | Window, void> {
+    const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
+    for (const stacks of new Set([...windows.map(stacksOf), this.#table])) {
+      yield stacks.all()
+      for (const { stacks: of, lead: _, ...window } of windows) {
+        if (of === stacks) yield { ...window, table: noRows(stacks.generation) }
+      }
+    }
   }
 
   finish(recording: Finished): Profile {

@@ -1,9 +1,10 @@
 import { spawn } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { processesIn, saysItEnded } from '../store/run-processes.js'
 import type { Io } from './output.js'
 
 /** How a program ended: by itself, or by a signal. */
-export interface Ending {
+export interface ProgramEnd {
+  readonly pid: number | undefined
   readonly code: number | null
   readonly signal: NodeJS.Signals | null
 }
@@ -25,7 +26,7 @@ export interface ProgramOptions {
 export async function runProfiled(
   args: readonly string[],
   options: ProgramOptions,
-): Promise<Ending> {
+): Promise<ProgramEnd> {
   const { dir, intervalMs, io } = options
   const preload = new URL(PRELOAD)
   preload.searchParams.set('dir', dir)
@@ -40,22 +41,23 @@ export async function runProfiled(
   try {
     return await new Promise((resolve, reject) => {
       child.on('error', reject)
-      child.on('exit', (code, signal) => resolve({ code, signal }))
+      child.on('exit', (code, signal) => {
+        const { pid } = child
+        if (pid !== undefined) saysItEnded(dir, pid, code, signal)
+        resolve({ pid, code, signal })
+      })
     })
   } finally {
     stop()
   }
 }
 
-/**
- * Until the processes that the program has started have ended too; the number of those that have
- * not in time.
- */
-export async function othersEnded(dir: string): Promise<number> {
+/** Until the processes that the program has started have ended too, or for long enough. */
+export async function othersEnded(dir: string): Promise<void> {
   const deadline = performance.now() + PATIENCE_MS
   for (;;) {
-    const alive = readdirSync(dir).filter((name) => name.endsWith('.running') && isAlive(name))
-    if (alive.length === 0 || performance.now() > deadline) return alive.length
+    const alive = processesIn(dir).some(({ runs }) => runs)
+    if (!alive || performance.now() > deadline) return
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
 }
@@ -88,14 +90,5 @@ function passSignals(send: (signal: NodeJS.Signals) => void): () => void {
   return () => {
     clearTimeout(killing)
     for (const remove of handlers) remove()
-  }
-}
-
-function isAlive(name: string): boolean {
-  try {
-    process.kill(Number.parseInt(name, 10), 0)
-    return true
-  } catch {
-    return false
   }
 }

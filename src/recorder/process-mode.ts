@@ -3,8 +3,9 @@ import type { Kept } from '../profile/profile.js'
 import { setInterval } from '../sampler/node-timers.js'
 import type { Detail, Recording } from '../sampler/recording.js'
 import type { Settings } from './options.js'
-import { newId, type Recorder, storeOf } from './recorder.js'
+import { newId, type Recorder } from './recorder.js'
 import { report } from './report.js'
+import { storeOf } from './store-of.js'
 import { threadRecorder } from './thread-recorder.js'
 
 /**
@@ -52,6 +53,7 @@ function begin(recorder: Recorder, settings: Settings, kept: Kept, detail: Detai
       store: storeOf(settings),
       logger: settings.logger,
       limitMs: settings.limits.durationMs,
+      keptSafe: kept === 'run' ? 'for-run' : 'for-next',
       answered: (answer) => report(settings, answer),
     },
     () => `process ${process.pid}`,

@@ -5,7 +5,6 @@
  */
 
 import { randomUUID } from 'node:crypto'
-import { threadId } from 'node:worker_threads'
 import { printableReason } from '../printable.js'
 import { finish } from '../profile/steps.js'
 import { PROCESS_ENDED } from '../profile/warnings.js'
@@ -14,16 +13,17 @@ import type { Queueing } from '../sampler/queue-bound.js'
 import { quietly } from '../sampler/quietly.js'
 import type { Detail, Passing, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
-import type { StackTableDelta, Window } from '../sampler/window.js'
+import type { Finished, StackTableDelta, Window } from '../sampler/window.js'
 import { LoadedMaps } from '../sourcemap/loaded-maps.js'
 import { ArrivalAsker } from './arrival.js'
 import { DumpDirectory } from './dump-directory.js'
+import { KeptSafe } from './kept-safe.js'
 import type { Settings } from './options.js'
 import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
 import { finishedOf, type Subject } from './subject.js'
 import type { ExitPatience } from './writer/exit-patience.js'
-import type { ProbeAnswer, StoreAddress, WriterAnswer } from './writer/messages.js'
+import type { SomeAnswer, StoreAddress } from './writer/messages.js'
 import { requireWriter, WriterThread } from './writer/writer-thread.js'
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
@@ -43,6 +43,7 @@ export class Recorder {
   readonly #directories = new Map<string, DumpDirectory>()
   readonly #redactors = new Redactors()
   readonly #recalls: (() => void)[] = []
+  readonly #keptSafe = new KeptSafe(({ dir }) => this.directoryOf(dir).isResting)
   /** Requests that are recorded, or have to be watched for their end. */
   readonly seen = createTags<object>()
   readonly #exit = () => this.flush()
@@ -102,6 +103,7 @@ export class Recorder {
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
     if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true
+    this.#keptSafe.begins(recording, subject)
     this.#subjects.set(recording, subject)
     this.#listen()
     return recording
@@ -158,6 +160,14 @@ export class Recorder {
 
   #window(window: Window): void {
     this.#writer.send({ type: 'window', ...this.#redactors.window(window) })
+    const known = this.#keptSafe.soFar(window.to, (...of) => this.#finished(...of))
+    for (const soFar of known) this.#writer.send(soFar)
+  }
+
+  /** All that is known of it; `to`: it goes on. */
+  #finished(recording: Recording, subject: Subject, to?: number): Finished {
+    const finished = finishedOf(recording, subject, this.sampler, this.armedAt, to)
+    return { ...finished, meta: this.#redactors.meta(finished.meta) }
   }
 
   #hand(recording: Recording): void {
@@ -168,10 +178,9 @@ export class Recorder {
     this.#awaited.set(subject.id, subject)
     try {
       if (this.#patience?.isSpent) return
-      const finished = finishedOf(recording, subject, this.sampler, this.armedAt)
       const isTaken = this.#writer.send({
         type: 'finish',
-        recording: { ...finished, meta: this.#redactors.meta(finished.meta) },
+        recording: this.#finished(recording, subject),
         store: subject.store,
         html: subject.html ?? false,
         cameAlone: subject.cameAlone ?? false,
@@ -198,7 +207,8 @@ export class Recorder {
     this.#writer.send({ type: 'probe', store })
   }
 
-  #answered(answer: WriterAnswer | ProbeAnswer): void {
+  #answered(answer: SomeAnswer): void {
+    if ('unsafe' in answer) return this.#keptSafe.unsafe(answer)
     if ('probed' in answer) {
       return quietly(() => this.directoryOf(answer.probed.dir).probed(answer))()
     }
@@ -233,15 +243,4 @@ const MAX_BACKLOG = 2000
 export function newId(): string {
   // Node keeps a stock of these; random bytes cost ten times as much.
   return randomUUID().replaceAll('-', '')
-}
-
-/** The settings' directory of dumps, for this thread and what it has one of a minute. */
-export function storeOf({ dir, limits }: Settings): StoreAddress {
-  const { files, bytes, ageMs } = limits
-  return { dir, limits: { files, bytes, ageMs }, threadId }
-}
-
-/** The same for what may come in any number. */
-export function countedStoreOf(settings: Settings): StoreAddress {
-  return { ...storeOf(settings), perMinute: settings.limits.perMinute }
 }

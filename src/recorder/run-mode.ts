@@ -1,6 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { clusterWorkerId } from '../sampler/cluster-worker.js'
 import { quietly } from '../sampler/quietly.js'
+import { saysItEnded, saysItEnds, saysItRuns } from '../store/run-processes.js'
+import { watchChildren } from './children.js'
 import { recordProcess } from './process-mode.js'
 import type { Recorder } from './recorder.js'
 import { resolveOptions } from './resolve-options.js'
@@ -22,17 +23,18 @@ export function recordRun(dir: string, interval: string | null): void {
   if (settings.mode === 'off') return
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
+  const children = watchChildren((...ending) => saysItEnded(dir, ...ending))
   recordProcess(settings, 'run')
   recorder.exitLimitMs = EXIT_LIMIT_MS
-  // Whoever started the run waits for the processes that have not removed theirs.
-  const running = join(dir, `${process.pid}.running`)
-  // Where the disk takes nothing, nobody waits; the program runs all the same.
-  quietly(() => writeFileSync(running, ''))()
-  process.on(
-    'exit',
-    quietly(() => rmSync(running, { force: true })),
-  )
-  for (const signal of ENDING) endBy(signal, recorder, running)
+  // Whoever started the run waits for the processes that have not said how they end. Where the disk
+  // takes nothing, nobody waits; the program runs all the same.
+  quietly(() => saysItRuns(dir, clusterWorkerId() ?? 0))()
+  const ends = (code: number | null, signal: NodeJS.Signals | null) => {
+    children.look()
+    quietly(() => saysItEnds(dir, code, signal))()
+  }
+  process.on('exit', (code) => ends(code, null))
+  for (const signal of ENDING) endBy(signal, recorder, ends)
 }
 
 // --- internal ---
@@ -41,12 +43,16 @@ export function recordRun(dir: string, interval: string | null): void {
 const EXIT_LIMIT_MS = 15_000
 
 /** What has been sampled is written before the signal does what it does without us. */
-function endBy(signal: NodeJS.Signals, recorder: Recorder, running: string): void {
+function endBy(
+  signal: NodeJS.Signals,
+  recorder: Recorder,
+  ends: (code: null, signal: NodeJS.Signals) => void,
+): void {
   const end = () => {
     // The app's own handler decides; when it exits, the exit handlers run.
     if (process.listenerCount(signal) > 1) return
     recorder.flush()
-    quietly(() => rmSync(running, { force: true }))()
+    ends(null, signal)
     process.removeListener(signal, end)
     process.kill(process.pid, signal)
   }

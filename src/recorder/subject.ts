@@ -33,6 +33,11 @@ export interface Subject {
   readonly logger?: Logger
   /** The recording is ended by a timer if it takes longer, ms. */
   readonly limitMs?: number
+  /**
+   * What is known of it shall outlive the process at any time: for whoever started the run, or for
+   * who writes dumps to its directory next.
+   */
+  readonly keptSafe?: 'for-run' | 'for-next'
   /** The answer shall bring the dump as an HTML file too. */
   readonly html?: boolean
   /** Nothing came with the request or behind it on its connection. */
@@ -41,14 +46,15 @@ export interface Subject {
   answered(answer: WriterAnswer): void
 }
 
-/** The recording has ended: `subject` and `sampler` tell what they know. */
+/** The recording has ended, or goes on: `subject` and `sampler` tell what they know. */
 export function finishedOf(
   recording: Recording,
   subject: Subject,
   sampler: ThreadSampler,
   armedAt: number,
+  endedAt = recording.endedAt,
 ): Finished {
-  const { startedAt, endedAt, knowsAwaits, id } = recording
+  const { startedAt, knowsAwaits, id } = recording
   const meta: DumpMeta = {
     version: 2,
     writer: '',

@@ -56,7 +56,8 @@ export class HandOver {
     this.#held.push({ ...window, titles: this.#contexts.titlesIn(window) })
     yield
     const isMuch = this.#held.reduce((rows, held) => rows + rowsOf(held), 0) > MOST_ROWS
-    if (!this.#recordings.areWaiting && !isMuch && !isLast) return
+    const isAwaited = this.#recordings.areWaiting || this.#recordings.areStreamed
+    if (!isAwaited && !isMuch && !isLast) return
     if (this.#listener.expect !== undefined) yield* this.#listener.expect()
     while (stacks.unsent > ROWS_AT_ONCE) {
       this.#listener.stacks(stacks.delta(ROWS_AT_ONCE))

@@ -115,6 +115,8 @@ export class Recording extends Context implements RequestContext {
   failedEvents = 0
   /** Somebody may be waiting for its profile. */
   isUrgent: boolean
+  /** Until it ends its windows are handed over at once. */
+  isStreamed = false
 
   constructor(id: number, title: () => string, detail: Detail, startedAt = now()) {
     super()

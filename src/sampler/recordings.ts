@@ -45,6 +45,12 @@ export class Recordings {
     return this.#ended.some(({ isUrgent }) => isUrgent)
   }
 
+  /** Each window is handed over at once. */
+  get areStreamed(): boolean {
+    for (const { isStreamed } of this.active) if (isStreamed) return true
+    return false
+  }
+
   /** Somebody needs what is sampled. */
   get areKept(): boolean {
     return this.active.size > 0 || this.areWaiting

@@ -187,8 +187,7 @@ export class Rotation {
       this.#taker.leaveOut(this.#rotatedAt)
       return this.#takeSoon()
     }
-    const start = now()
-    const from = this.#rotatedAt
+    const [from, start] = [this.#rotatedAt, now()]
     const isNeeded = this.#recordings.needSamples
     const { samples, ...cpu } = this.#taker.take(isNeeded)
     // V8 begins the next window before it hands over this one.
@@ -197,7 +196,8 @@ export class Rotation {
     if (!isNeeded) return this.#discard()
     this.#log.charge(start, now())
     const segments = this.#log.take()
-    this.#charged(() => this.#work.start(this.#put(samples, segments, { from, to: start, ...cpu })))
+    const steps = this.#put(samples, segments, { from, to: start, ...cpu })
+    this.#charged(() => this.#work.start(steps, this.#recordings.areStreamed))
   }
 
   /** Where samples cost much, before the next tick. */

@@ -18,12 +18,22 @@ const SHARE = SLICE_MS / SHORT_PAUSE_MS
 const LONGEST_SLICE_MS = 1
 /** After this time it has to come to an end, ms. */
 const PATIENCE_MS = 1000
+/**
+ * Where what is not done yet is lost if the process is killed now: no pause is a long one, and from
+ * each age (ms) on it goes on for longer (ms), up to half of the time.
+ */
+const HURRIED = [
+  [300, 4],
+  [200, 2],
+  [100, 1],
+] as const
 
 export class Slices {
   readonly #later: (slice: () => void, ms: number) => void
   #steps: Steps<void> | null = null
   #startedAt = 0
   #dueAt = 0
+  #isHurried = false
 
   /** `later` calls back after so many ms, or later. */
   constructor(later: (slice: () => void, ms: number) => void) {
@@ -38,8 +48,9 @@ export class Slices {
    * Begins after a pause; nothing may be under way. A step cannot be put off in its middle: it
    * should take microseconds.
    */
-  start(steps: Steps<void>): void {
+  start(steps: Steps<void>, isHurried = false): void {
     this.#steps = steps
+    this.#isHurried = isHurried
     this.#startedAt = now()
     this.#pause(steps)
   }
@@ -60,7 +71,8 @@ export class Slices {
 
   #pause(steps: Steps<void>): void {
     const at = now()
-    const pause = at - this.#startedAt < PATIENT_MS ? PAUSE_MS : SHORT_PAUSE_MS
+    const isPatient = !this.#isHurried && at - this.#startedAt < PATIENT_MS
+    const pause = isPatient ? PAUSE_MS : SHORT_PAUSE_MS
     this.#dueAt = at + pause
     this.#later(() => this.#steps === steps && this.#slice(steps), pause)
   }
@@ -69,8 +81,14 @@ export class Slices {
     const start = now()
     const length = SLICE_MS + Math.max(0, start - this.#dueAt) * SHARE
     const isLate = start - this.#startedAt > PATIENCE_MS
-    const end = start + (isLate ? length : Math.min(length, LONGEST_SLICE_MS))
+    const end =
+      start + Math.max(this.#hurry(start), isLate ? length : Math.min(length, LONGEST_SLICE_MS))
     if (advance(steps, () => now() >= end) === undefined) this.#pause(steps)
     else this.#steps = null
+  }
+
+  #hurry(at: number): number {
+    const age = at - this.#startedAt
+    return this.#isHurried ? (HURRIED.find(([from]) => age >= from)?.[1] ?? 0) : 0
   }
 }

@@ -19,12 +19,13 @@ export interface DumpName {
 export function makeDumpName(
   timeMs: number = Date.now(),
   thread: number = workerThreads().threadId,
+  pid: number = process.pid,
 ): string {
   const time = new Date(timeMs).toISOString().replaceAll(/[-:]/g, '')
   // Node keeps a stock of these; random bytes cost ten times as much. The rest is of a version.
   const uuid = crypto().randomUUID()
   const random = uuid.slice(0, 8) + uuid.slice(-8)
-  return `${time}-${process.pid}-${thread}-${nextSeq++}-${random}.cpuprofile`
+  return `${time}-${pid}-${thread}-${nextSeq++}-${random}.cpuprofile`
 }
 
 /** Null for any name that `makeDumpName` cannot have made. */
@@ -46,6 +47,20 @@ export function isTemporaryDump(name: string): boolean {
   return name.startsWith('.') && name.endsWith('.tmp') && PATTERN.test(name.slice(1, -4))
 }
 
+/** Of the file that keeps what a dump will be made of: `.<name>.journal`. */
+export function journalName(name: string): string {
+  return `.${name}${JOURNAL}`
+}
+
+export function isJournal(name: string): boolean {
+  return name.startsWith('.') && name.endsWith(JOURNAL) && PATTERN.test(dumpOf(name))
+}
+
+/** The name under which it is written that the journal's process has not written. */
+export function temporaryOfJournal(name: string): string {
+  return temporaryName(dumpOf(name))
+}
+
 /** Of the file that counts the dumps of a minute since the epoch: `.20261120T1401Z.tally`. */
 export function tallyName(minute: number): string {
   const time = new Date(minute * 60_000).toISOString().replaceAll(/[-:]/g, '')
@@ -63,6 +78,12 @@ export function isShortLived(name: string): boolean {
 }
 
 // --- internal ---
+
+const JOURNAL = '.journal'
+
+function dumpOf(journal: string): string {
+  return journal.slice(1, -JOURNAL.length)
+}
 
 const SHORT_LIVED = /^\.(\d{8}T\d{4}Z\.tally|[0-9a-f]{32}\.claim)$/
 

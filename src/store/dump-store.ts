@@ -23,6 +23,8 @@ export interface DumpStoreOptions {
   readonly limits: StoreLimits
   /** The thread that the dumps are of, for their names; default: this one. */
   readonly threadId?: number
+  /** Their process, where it is another one than this. */
+  readonly pid?: number
   /**
    * Dumps that the directory may get in a minute, whoever writes them. Not given, for those of
    * which a writer has one a minute: these are not counted.
@@ -67,7 +69,7 @@ export interface DumpStore {
  * worker threads. Retention happens while writing: a writer lists the directory when all writers
  * together have written what there was room for when it last did.
  */
-export function openStore({ dir, limits, threadId, perMinute }: DumpStoreOptions): DumpStore {
+export function openStore({ dir, limits, threadId, pid, perMinute }: DumpStoreOptions): DumpStore {
   const known: KnownDumps = new Map()
   const tally = new Tally(dir)
   const room = new Room(limits, tally)
@@ -107,7 +109,7 @@ export function openStore({ dir, limits, threadId, perMinute }: DumpStoreOptions
   }
 
   function newPaths() {
-    const name = makeDumpName(Date.now(), threadId)
+    const name = makeDumpName(Date.now(), threadId, pid)
     return { name, path: join(dir, name), temporary: join(dir, temporaryName(name)) }
   }
 

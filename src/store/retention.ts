@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, type Stats, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { isShortLived, isTemporaryDump, parseDumpName } from './dump-name.js'
+import { isJournal, isShortLived, isTemporaryDump, parseDumpName } from './dump-name.js'
 
 /** What a directory of dumps may hold. `Infinity` where there is no limit. */
 export interface StoreLimits {
@@ -86,6 +86,9 @@ export function sweepTemporaries(dir: string): void {
 const STALE_MS = 3_600_000
 /** A dump is written in milliseconds. */
 const STALE_TEMPORARY_MS = 60_000
+/** Whoever writes dumps to its directory has made one of it long before. */
+const STALE_JOURNAL_MS = 24 * 3_600_000
+
 interface Findings {
   /** Newest first. */
   readonly dumps: FoundDump[]
@@ -116,7 +119,8 @@ function findDumps(dir: string, known: KnownDumps): Findings {
 function lookAt(dir: string, name: string, found: Findings): FoundDump | null {
   const parsed = parseDumpName(name)
   const isShort = parsed === null && isShortLived(name)
-  if (parsed === null && !isShort && !isTemporaryDump(name)) return null
+  const isLog = parsed === null && isJournal(name)
+  if (parsed === null && !isShort && !isLog && !isTemporaryDump(name)) return null
   const path = join(dir, name)
   const stat = lstatSync(path, { throwIfNoEntry: false })
   if (!stat?.isFile()) return null
@@ -126,7 +130,8 @@ function lookAt(dir: string, name: string, found: Findings): FoundDump | null {
   }
   if (parsed !== null && stat.size > 0) return { name, timeMs: parsed.timeMs, bytes: stat.size }
   // A power cut took its bytes, or whoever copies it here has written none yet; or it is temporary.
-  if (isOlder(stat, parsed === null ? STALE_TEMPORARY_MS : STALE_MS) && remove(path)) {
+  const staleMs = isLog ? STALE_JOURNAL_MS : parsed === null ? STALE_TEMPORARY_MS : STALE_MS
+  if (isOlder(stat, staleMs) && remove(path)) {
     found.swept++
     found.sweptBytes += stat.size
   }

@@ -13,7 +13,13 @@ function pausesOf(clock: SetClock, steps: number, stepMs: number): number[] {
   return slicesAndPausesOf(clock, steps, stepMs, 0).pauses
 }
 
-function slicesAndPausesOf(clock: SetClock, steps: number, stepMs: number, turnMs: number) {
+function slicesAndPausesOf(
+  clock: SetClock,
+  steps: number,
+  stepMs: number,
+  turnMs: number,
+  isHurried = false,
+) {
   const pauses: number[] = []
   let next: { readonly slice: () => void; readonly at: number } | null = null
   const slices = new Slices((slice, ms) => {
@@ -26,7 +32,7 @@ function slicesAndPausesOf(clock: SetClock, steps: number, stepMs: number, turnM
       yield
     }
   }
-  slices.start(work())
+  slices.start(work(), isHurried)
   const lengths: number[] = []
   while (next !== null) {
     const { slice, at }: { slice: () => void; at: number } = next
@@ -50,6 +56,15 @@ test('pauses are shorter once it has taken 200 ms', () => {
   const pauses = pausesOf(new SetClock(), 30, 0.25)
   expect(new Set(pauses.slice(0, 10))).toEqual(new Set([20]))
   expect(new Set(pauses.slice(10))).toEqual(new Set([5]))
+})
+
+test('what would be lost with the process is done in half a second, at half of the time at most', () => {
+  const clock = new SetClock()
+  const from = clock.at
+  const { lengths, pauses } = slicesAndPausesOf(clock, 800, 0.125, 0, true)
+  expect(clock.at - from).toBeLessThan(500)
+  expect(new Set(pauses)).toEqual(new Set([5]))
+  expect([...new Set(lengths.slice(0, -1))]).toEqual([0.25, 1, 2, 4])
 })
 
 test('a step that is longer ends its slice', () => {

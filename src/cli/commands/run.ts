@@ -14,6 +14,7 @@ import { readInputs } from '../inputs.js'
 import { type NodeArgs, splitNodeArgs } from '../node-args.js'
 import { addOutputOptions, type PrintOptions, printProfile } from '../print.js'
 import { othersEnded, runProfiled } from '../profiled-program.js'
+import { recovered } from '../recovered.js'
 import type { Session } from '../session.js'
 import { addViewOptions } from '../view-options.js'
 import { outputHelp, requireKnownOutput, writeOutput } from '../write-output.js'
@@ -73,12 +74,8 @@ async function run(command: Command, session: Session): Promise<void> {
       intervalMs: options.interval,
       io: session.io,
     })
-    const running = await othersEnded(dir)
-    if (running > 0) {
-      session.note(
-        `${counted(running, 'process', 'processes')} of the program still run and are left out`,
-      )
-    }
+    await othersEnded(dir)
+    for (const line of await recovered(dir, ending.pid)) session.note(printable(line))
     await report(dir, script, options, session)
     signal = ending.signal
     session.exitCode = ending.code || session.exitCode

@@ -7,12 +7,15 @@ import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { WrittenFrames } from '../../sourcemap/written-frames.js'
 import { type DumpStore, MinuteIsFull, openStore } from '../../store/dump-store.js'
 import { ownVersion } from '../../store/own-version.js'
+import { Journal } from './journal.js'
 import type {
   DumpMessage,
   FinishMessage,
   LostAnswer,
   ProbeAnswer,
+  SomeAnswer,
   StoreAddress,
+  UnsafeAnswer,
   WriterAnswer,
 } from './messages.js'
 
@@ -20,21 +23,41 @@ import type {
 export class DumpWriter {
   readonly #windows = new WindowStore()
   readonly #stores = new Map<string, DumpStore>()
-  readonly #hashes = new FileHashes()
+  readonly #hashes: FileHashes
   readonly #written = new WrittenFrames()
+  readonly #journal = new Journal((start) => this.#windows.since(start))
+
+  /** `startedMs`: when the profiled process was started; default: this one. */
+  constructor(startedMs?: number) {
+    this.#hashes = new FileHashes(startedMs)
+  }
 
   /** Null where there is nothing to answer. Never throws. */
-  handle(message: DumpMessage): WriterAnswer | ProbeAnswer | null {
+  handle(message: DumpMessage): SomeAnswer | null {
     if (message.type === 'probe') return this.#probe(message.store)
+    if (message.type === 'soFar') return this.#journal.soFar(message)
     if (message.type === 'stacks') {
-      this.#windows.learn(this.#asWritten(message.table, message.redacted))
-      return null
+      const table = this.#asWritten(message.table, message.redacted)
+      this.#windows.learn(table)
+      return this.#journal.told({ type: 'stacks', table, redacted: true })
     }
     if (message.type === 'window') {
-      const { window, redacted } = message
-      this.#windows.add({ ...window, table: this.#asWritten(window.table, redacted) })
-      return null
+      const table = this.#asWritten(message.window.table, message.redacted)
+      const window = { ...message.window, table }
+      this.#windows.add(window)
+      return this.#journal.told({ type: 'window', window, redacted: true })
     }
+    return this.#finish(message)
+  }
+
+  /** The recording's dump is there, or will not be. */
+  done({ recording }: FinishMessage): UnsafeAnswer | null {
+    return this.#journal.done(recording.meta.id)
+  }
+
+  // --- internal ---
+
+  #finish(message: FinishMessage): WriterAnswer {
     const { id } = message.recording.meta
     try {
       const profile = signed(this.#windows.finish(message.recording))
@@ -47,8 +70,6 @@ export class DumpWriter {
       return { id, ...reasonOf(error) }
     }
   }
-
-  // --- internal ---
 
   #probe(store: StoreAddress): ProbeAnswer {
     try {

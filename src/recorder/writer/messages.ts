@@ -6,7 +6,12 @@ import type { Ports } from './last-data.js'
 /** What the profiled thread tells the writer, in order. */
 export type WriterMessage = DumpMessage | ArrivalMessage
 
-export type DumpMessage = StacksMessage | WindowMessage | FinishMessage | ProbeMessage
+export type DumpMessage =
+  | StacksMessage
+  | WindowMessage
+  | SoFarMessage
+  | FinishMessage
+  | ProbeMessage
 
 /** New rows of the stack table. */
 export interface StacksMessage {
@@ -21,6 +26,23 @@ export interface WindowMessage {
   readonly window: Window
   /** As above, of the window's new stacks. */
   readonly redacted: boolean
+}
+
+/**
+ * A recording that goes on, as if it had ended with the last window: what its dump will be made of
+ * shall outlive the process.
+ */
+export interface SoFarMessage {
+  readonly type: 'soFar'
+  readonly recording: Finished
+  readonly store: StoreAddress
+  /** The clock of its times, ms since the epoch. */
+  readonly timeOrigin: number
+  /** The thread's heap, and as large as it may become. */
+  readonly heapBytes: number
+  readonly mostHeapBytes: number
+  /** Whoever writes to its directory next writes the dump if this process does not. */
+  readonly isForNext: boolean
 }
 
 export interface FinishMessage {
@@ -66,6 +88,8 @@ export interface StoreAddress {
   readonly perMinute?: number
   /** The profiled thread, for the dump's name. */
   readonly threadId: number
+  /** Its process, where it is another one than this. */
+  readonly pid?: number
 }
 
 /**
@@ -98,6 +122,13 @@ export interface ProbeAnswer {
   readonly probed: StoreAddress
   readonly refused: Pick<LostAnswer, 'error' | 'refusal'> | null
 }
+
+/** To `soFar`: if the process were killed, more than a second of it would be lost. */
+export interface UnsafeAnswer {
+  readonly unsafe: string
+}
+
+export type SomeAnswer = WriterAnswer | ProbeAnswer | UnsafeAnswer
 
 /** What goes to the other thread as it is, and is gone from this one: all columns of a window. */
 export function buffersOf(message: WriterMessage): ArrayBuffer[] {

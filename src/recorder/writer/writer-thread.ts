@@ -10,16 +10,10 @@ import type { Steps } from '../../profile/steps.js'
 import { quietly } from '../../sampler/quietly.js'
 import { outsideRequests } from '../outside-requests.js'
 import { ExitPatience } from './exit-patience.js'
-import {
-  buffersOf,
-  type HurryMessage,
-  type ProbeAnswer,
-  type WriterAnswer,
-  type WriterMessage,
-} from './messages.js'
+import { buffersOf, type HurryMessage, type SomeAnswer, type WriterMessage } from './messages.js'
 
 export interface WriterListener {
-  answered(answer: WriterAnswer | ProbeAnswer): void
+  answered(answer: SomeAnswer): void
   /** Messages up to now that are unanswered will stay so. */
   lost(reason: string): void
   /** Some messages got lost, and the next ones will not: they shall need none of those. */

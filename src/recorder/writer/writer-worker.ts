@@ -2,17 +2,13 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { Arrivals } from './arrivals.js'
 import { DumpWriter } from './dump-writer.js'
-import type {
-  DumpMessage,
-  HurryMessage,
-  ProbeAnswer,
-  WriterAnswer,
-  WriterMessage,
-} from './messages.js'
+import { Heirs } from './heirs.js'
+import type { DumpMessage, HurryMessage, SomeAnswer, WriterMessage } from './messages.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
 const writer = new DumpWriter()
 const arrivals = new Arrivals()
+const heirs = new Heirs()
 const waiting: DumpMessage[] = []
 let isWorking = false
 
@@ -34,21 +30,25 @@ async function work(): Promise<void> {
     const message = next
     if (message.type === 'finish') await arrivals.tell(message)
     const answer = writer.handle(message)
+    // Before it counts as done: then the process may end.
+    if (message.type === 'finish') say(writer.done(message))
     if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
       // Whoever does not wait for a report does not wait for this one either.
       void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
     } else done(answer)
+    if (message.type === 'soFar') heirs.look(message)
   }
   isWorking = false
 }
 
-function done(
-  answer: WriterAnswer | ProbeAnswer | null,
-  html: Uint8Array<ArrayBuffer> | null = null,
-): void {
-  if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
+function done(answer: SomeAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
+  say(answer, html)
   Atomics.add(handled, 0, 1)
   Atomics.notify(handled, 0)
+}
+
+function say(answer: SomeAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
+  if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
 }
 
 /**
