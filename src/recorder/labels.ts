@@ -1,6 +1,7 @@
 /** Labels of dumps: so many, and none longer than this, whoever gives them. */
 import type { Settings } from './options.js'
 import type { IncomingRequest } from './request.js'
+import { traceLabels } from './trace-labels.js'
 
 export type DumpLabels = Readonly<Record<string, string>>
 
@@ -29,13 +30,23 @@ export function labelList(text: string): DumpLabels | undefined {
   return withLabels({}, Object.fromEntries(pairs.map((pair) => pair!.slice(1))))
 }
 
-/** All dumps' labels, and what the app says about the request. Never throws. */
-export function labelsOf(request: IncomingRequest, settings: Settings): DumpLabels {
+/** All dumps' labels, and by what the request is found in traces and logs. Never throws. */
+export function givenLabels(request: IncomingRequest, { labelsOfAll }: Settings): DumpLabels {
+  try {
+    return withLabels(labelsOfAll, traceLabels(request))
+  } catch {
+    // Not what Node hands over as a request.
+    return labelsOfAll
+  }
+}
+
+/** What the app says about the request. Never throws. */
+export function saidLabels(request: IncomingRequest, settings: Settings): DumpLabels {
   try {
     const labels = settings.labels as ((request: IncomingRequest) => unknown) | null
-    return withLabels(settings.labelsOfAll, labels?.(request))
+    return withLabels({}, labels?.(request))
   } catch {
     // A failing callback costs its labels only.
-    return settings.labelsOfAll
+    return {}
   }
 }

@@ -49,7 +49,10 @@ export function recordRequest(
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
     if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
-    markResponse(response, subject.id, trigger, () => timingsOf(recorder.sampler, recording))
+    markResponse(response, subject.id, trigger, () => {
+      subject.joinTrace()
+      return timingsOf(recorder.sampler, recording)
+    })
     endWith(request, response, recorder, recording, subject, settings.limits.durationMs)
   } catch (error) {
     subject.warnings.push(warning('no-end', 'the end of the response could not be watched'))

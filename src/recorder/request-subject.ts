@@ -2,7 +2,7 @@ import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { methodName } from '../sampler/method-name.js'
 import type { Annotation } from './annotation.js'
 import type { HeldResponse } from './html-response.js'
-import { type DumpLabels, labelsOf, withLabels } from './labels.js'
+import { type DumpLabels, givenLabels, saidLabels, withLabels } from './labels.js'
 import type { Logger } from './logger.js'
 import type { Settings } from './options.js'
 import { newId } from './recorder.js'
@@ -10,6 +10,7 @@ import { report } from './report.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { countedStoreOf } from './store-of.js'
 import type { Subject } from './subject.js'
+import { joinServerSpan } from './telemetry.js'
 import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
 /** One request, as its dump will describe it. */
@@ -30,12 +31,15 @@ export class RequestSubject implements Subject {
   limitMs: number = Number.POSITIVE_INFINITY
   /** There is no dump of it after all; `againInMs`: nor of others for so long, ms. */
   onDropped: (againInMs: number) => void = () => {}
-  labels: DumpLabels = {}
   /** The response, if it waits for the report. */
   held: HeldResponse | null = null
   readonly title: RequestTitle
   readonly #settings: Settings
   readonly #response: OutgoingResponse
+  /** Of all dumps, and of traces. */
+  #given: DumpLabels = {}
+  /** The app's, which is heard last. */
+  #said: DumpLabels = {}
 
   constructor(response: OutgoingResponse, title: RequestTitle, kept: Kept, settings: Settings) {
     this.kept = kept
@@ -51,12 +55,25 @@ export class RequestSubject implements Subject {
 
   /** Asks the app for its labels, in the context of whoever runs now. */
   label(request: IncomingRequest): void {
-    this.labels = labelsOf(request, this.#settings)
+    this.#given = givenLabels(request, this.#settings)
+    this.#said = saidLabels(request, this.#settings)
   }
 
   annotate({ route, labels }: Annotation): void {
     if (route !== undefined) this.title.annotated = route
-    this.labels = withLabels(this.labels, labels)
+    this.#said = withLabels(this.#said, labels)
+  }
+
+  get labels(): DumpLabels {
+    return withLabels(this.#given, this.#said)
+  }
+
+  /** Its head is made, in the context of whoever answers. */
+  joinTrace(): void {
+    const span = joinServerSpan(this.id)
+    if (span === null) return
+    this.#given = withLabels(this.#given, span.labels)
+    this.title.traced = span.route
   }
 
   get status(): number {
@@ -93,6 +110,8 @@ export class RequestTitle {
   readonly #routeOf: RouteOf
   /** The route as the app has named it. */
   annotated: string | null = null
+  /** As a trace has it, where nobody else knows one. */
+  traced = ''
   #request: IncomingRequest | null
   #route = ''
 
@@ -104,7 +123,7 @@ export class RequestTitle {
 
   get route(): string {
     if (this.#request === null) return this.#route
-    return this.annotated ?? this.#routeOf(this.#request)
+    return this.annotated ?? (this.#routeOf(this.#request) || this.traced)
   }
 
   text(): string {

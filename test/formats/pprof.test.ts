@@ -196,6 +196,28 @@ describe('writing', () => {
     ])
   })
 
+  test('says of each sample what its dump says of the request', () => {
+    const [first, second] = ['1', '2'].map((id) => {
+      return dumpOf(id, 'a 5\na 1 {k=v}', { labels: { trace_id: `t${id}`, span_id: 's', k: 'w' } })
+    })
+    expect(textOf(encodeProfile(first!, 'pprof')).slice(1)).toEqual([
+      'a 1 5000 5000 trace_id="t1" span_id="s" k="w" account="cpu"',
+      'a 1 1000 1000 trace_id="t1" span_id="s" k="v" account="cpu"',
+    ])
+    const merged = mergeProfiles([first!, second!, dumpOf('3', 'a 2')])
+    const written = encodeProfile(merged, 'pprof')
+    const from = (id: number) => `request="${id}" route="GET /x" worker="1" account="cpu"`
+    expect(textOf(written).slice(1)).toEqual([
+      `a 1 1000 1000 trace_id="t1" span_id="s" k="v" ${from(1)}`,
+      `a 1 1000 1000 trace_id="t2" span_id="s" k="v" ${from(2)}`,
+      `a 1 5000 5000 trace_id="t1" span_id="s" k="w" ${from(1)}`,
+      `a 1 5000 5000 trace_id="t2" span_id="s" k="w" ${from(2)}`,
+      `a 1 2000 2000 ${from(3)}`,
+    ])
+    const back = decodeProfile(written, 'x')
+    expect(back.labelSets.map((set) => set.get('trace_id'))).toContain('t2')
+  })
+
   test('tells the accounts apart, and whose code it was', () => {
     const lines = `
       add 3

@@ -37,7 +37,7 @@ const FAULTS = [
   ['a later start'],
 ].map((faults) => ({ faults }))
 
-test.concurrent.each(FAULTS)('$faults', async ({ faults }) => {
+test.each(FAULTS)('$faults', async ({ faults }) => {
   const ended = await Promise.all(faults.map((fault) => runNode([APP, fault, temporaryDir()])))
   for (const [i, each] of ended.entries()) expectPoliteness(seenIn(each), faults[i]!)
 })

@@ -8,6 +8,7 @@ import {
 import { ProfviewError } from '../../errors.js'
 import { ACCOUNTS } from '../../profile/accounts.js'
 import { Float64Column } from '../../profile/columns.js'
+import { REQUEST_LABEL } from '../../profile/labels.js'
 import { PairTable } from '../../profile/pair-table.js'
 import type { Labels, Profile } from '../../profile/profile.js'
 import { accountOfStacks } from '../../profile/stack-accounts.js'
@@ -112,13 +113,14 @@ function sizeOf({ keys }: Sums, { stacks }: Profile): number {
 }
 
 function* toSamples(
-  { labelSets }: Profile,
+  { labelSets, sources }: Profile,
   { keys, counts, weights }: Sums,
   values: readonly SampleValue[],
   accounts: Uint8Array | null,
   strings: StringTable,
 ): Generator<PprofSample> {
-  const labels = labelSets.map((set) => toLabels(set, strings))
+  const dumpLabels = labelsOfDumps(sources)
+  const labels = labelSets.map((set) => toLabels(withDumpLabels(set, dumpLabels), strings))
   const names = accounts === null ? [] : ACCOUNTS
   const accountLabels = names.map((name) => toLabel(ACCOUNT_LABEL, name, strings))
   for (let row = 0; row < keys.size; row++) {
@@ -133,6 +135,19 @@ function* toSamples(
     }
     yield { leaf, values: ofRow, labels: label }
   }
+}
+
+/** By the dump's id; the only one's under '' as well: its samples need not say whose they are. */
+function labelsOfDumps(sources: Profile['sources']): ReadonlyMap<string, Labels> {
+  const labels = new Map(sources.map(({ id, labels }) => [id, new Map(Object.entries(labels))]))
+  const [only] = labels.values()
+  return labels.size === 1 ? labels.set('', only!) : labels
+}
+
+/** With what its dump says of the request (`trace_id`, `span_id`). Its own labels stay. */
+function withDumpLabels(set: Labels, dumpLabels: ReadonlyMap<string, Labels>): Labels {
+  const labels = dumpLabels.get(set.get(REQUEST_LABEL) ?? '')
+  return labels === undefined ? set : new Map([...labels, ...set])
 }
 
 /** `12 bytes`: a number as the reader writes it, with a unit that pprof knows. */
