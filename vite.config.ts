@@ -10,6 +10,9 @@ const COMMANDS = {
   show: 'src/cli/commands/show.ts',
 }
 
+/** Each an entry of the package: `profview/koa`. */
+const FRAMEWORKS = ['fastify', 'koa', 'hono']
+
 /**
  * What people run, in few files and as CommonJS: looking for modules, and what Node's loader of ES
  * modules makes of `node:http`, would be most of an app's and of a command's start. One build for
@@ -20,6 +23,7 @@ export default defineConfig({
   environments: {
     app: bundle('app', {
       index: 'src/index.ts',
+      ...Object.fromEntries(FRAMEWORKS.map((name) => [name, `src/middleware/${name}.ts`])),
       viewer: 'src/server/viewer.ts',
       tools: 'src/tools.ts',
       'run-mode': 'src/recorder/run-mode.ts',
@@ -35,7 +39,14 @@ export default defineConfig({
       for (const name of ['app', 'writer', 'cli']) await builder.build(builder.environments[name]!)
     },
   },
-  plugins: [ownUrl(), packageEntries({ index: 'index', viewer: 'server/viewer' })],
+  plugins: [
+    ownUrl(),
+    packageEntries({
+      index: 'index',
+      ...Object.fromEntries(FRAMEWORKS.map((name) => [name, `middleware/${name}`])),
+      viewer: 'server/viewer',
+    }),
+  ],
 })
 
 function bundle(

@@ -26,7 +26,7 @@ export default defineConfig({
           // How long a page may take to follow a key, on a busy machine.
           expect: { poll: { timeout: 30_000 } },
           include: ['test/**/*.test.ts'],
-          exclude: ['test/sampler/**', 'test/truth/**'],
+          exclude: ['test/{sampler,truth,frameworks}/**'],
         },
       },
       {
@@ -47,6 +47,19 @@ export default defineConfig({
           include: [LONG],
           fileParallelism: false,
           sequence: { groupOrder: 2 },
+        },
+      },
+      {
+        // Apps of every framework, which are installed for that: `npm run test:frameworks`.
+        test: {
+          ...shared,
+          name: 'frameworks',
+          globalSetup: 'test/frameworks/install.mjs',
+          include: ['test/frameworks/*.test.ts'],
+          // Most of the time dumps are waited for.
+          maxWorkers: 2,
+          expect: { poll: { timeout: 30_000 } },
+          sequence: { groupOrder: 3 },
         },
       },
     ],

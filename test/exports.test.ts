@@ -42,6 +42,16 @@ test('the viewer is a module of its own', () => {
   ).toEqual(['viewer'])
 })
 
+test.each(['fastify', 'koa', 'hono'])('for %s there is a profiler of its own', (name) => {
+  expect(
+    evaluate(`
+      import * as all from 'profview/${name}'
+      import { createRequire } from 'node:module'
+      const required = createRequire(import.meta.url)('profview/${name}')
+      print([Object.keys(all), all.profiler === required.profiler, ${LOADED}])`),
+  ).toEqual([['profiler'], true, [`dist/bundle/${name}.js`, 'dist/bundle/app.*.js']])
+})
+
 test('the types that the package exports', () => {
   const text = readFileSync(join(ROOT, 'src/index.ts'), 'utf8')
   const groups = [...text.matchAll(/export (type )?\{([^}]*)\}/g)]
@@ -133,16 +143,21 @@ test('its errors are of one class, whatever was loaded to find them', () => {
     evaluate(`
       import { ProfviewError, profiler, readProfile } from 'profview'
       import { viewer } from 'profview/viewer'
+      import { profiler as ofFastify } from 'profview/fastify'
+      import { profiler as ofKoa } from 'profview/koa'
+      import { profiler as ofHono } from 'profview/hono'
       import { createRequire } from 'node:module'
       const required = createRequire(import.meta.url)('profview')
       const classes = [
         () => readProfile('missing'), () => required.readProfile('missing'),
         () => profiler({ dir: 7 }), () => viewer({ dir: 7 }),
+        () => ofKoa({ dir: 7 }), () => ofHono({ dir: 7 }),
+        () => ofFastify({}, { dir: 7 }, (error) => { if (error) throw error }),
       ].map((fails) => {
         try { fails() } catch (error) { return error instanceof ProfviewError && error.code }
       })
       print(classes)`),
-  ).toEqual(['IO', 'IO', 'BAD_OPTION', 'BAD_OPTION'])
+  ).toEqual(['IO', 'IO', ...Array(5).fill('BAD_OPTION')])
 })
 
 test('importing it starts nothing', () => {

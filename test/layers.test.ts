@@ -205,6 +205,7 @@ test(`no comment is wider than ${MOST_COLUMNS} columns`, () => {
 
 function sourceFiles(dir: string): string[] {
   return readdirSync(join(ROOT, dir), { recursive: true, encoding: 'utf8' })
+    .filter((name) => !name.includes('node_modules'))
     .map((name) => `${dir}/${name.split(sep).join('/')}`)
     .filter((name) => /\.(tsx?|m[jt]s)$/.test(name) && !name.endsWith('.d.ts'))
 }

@@ -142,6 +142,9 @@ test('its viewer answers', async () => {
 describe('TypeScript finds its types', () => {
   const text = `import express, { type Request } from 'express'
 import { ProfviewError, profiler, type ProfilerOptions, readProfile } from 'profview'
+import { profiler as fastifyPlugin } from 'profview/fastify'
+import { profiler as honoMiddleware } from 'profview/hono'
+import { profiler as koaMiddleware, type ProfilerOptions as KoaOptions } from 'profview/koa'
 import { viewer, type ViewerOptions } from 'profview/viewer'
 
 const options: ProfilerOptions<Request> = {
@@ -153,8 +156,13 @@ const where: ViewerOptions = { dir: 'profiles' }
 express().use(profiler(options)).use(profiler()).use('/profiles', viewer(where))
 export const micros: number = readProfile('x.cpuprofile').sources[0]!.durationMicros
 export const isOurs = (error: unknown) => error instanceof ProfviewError && error.code === 'IO'
+const open: KoaOptions = { authorize: (request) => request.headers['x-team'] === 'performance' }
+export const counts: number = koaMiddleware(open).counts.refused + honoMiddleware(open).counts.refused
+fastifyPlugin({}, open, () => {})
 // @ts-expect-error: there is no such option
 profiler({ armed: true })
+// @ts-expect-error: nor here
+koaMiddleware({ armed: true })
 `
   const types = join(ROOT, 'node_modules/@types')
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')

@@ -38,7 +38,7 @@ export function onEnd(
   done: (aborted: boolean) => void,
 ): () => void {
   let unwatch = () => {}
-  const finish = () => end(false)
+  const finish = () => end(isCutOff(response))
   const close = () => end(!response.writableFinished)
   function end(aborted: boolean) {
     try {
@@ -65,6 +65,12 @@ export function isOver(request: IncomingRequest, response: OutgoingResponse): bo
 }
 
 // --- internal ---
+
+/** A response of HTTP/2 is said to have finished when its stream was reset, too. */
+function isCutOff(response: OutgoingResponse): boolean {
+  const { stream } = response as { stream?: { readonly rstCode?: number } }
+  return stream !== undefined && (!response.writableEnded || Boolean(stream.rstCode))
+}
 
 class Ending implements Waiting {
   request: IncomingRequest | null

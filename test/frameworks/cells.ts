@@ -1,0 +1,185 @@
+/** What each app is asked for, by the names of the table's columns. */
+import { expect } from 'vitest'
+import { msWhere } from '../support/paths.js'
+import type { Answer } from './client.js'
+import type { Profiled, Running } from './running.js'
+import type { App } from './table.mjs'
+
+/** An app with the profiler, and the same app without. */
+export interface Pair {
+  readonly app: App
+  readonly mounted: Running
+  readonly bare: Running
+}
+
+/** For how long an app makes lines. */
+const LINES_MS = 16
+
+export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
+  async ok({ mounted }) {
+    const profiled = await mounted.profiled('/hello')
+    expect(profiled.answer).toMatchObject({ status: 200, body: 'hello' })
+    expect(profiled.answer.headers['server-timing']).toMatch(/\bcpu;dur=/)
+    expect(titleOf(profiled)).toBe('GET /hello 200')
+    expect(profiled.dump.names).toContain('[await] timer 5 ms')
+  },
+
+  async route({ mounted }) {
+    const profiled = await mounted.profiled('/users/7?full=1')
+    expect(JSON.parse(profiled.answer.body)).toEqual({ id: 7, name: 'Ada' })
+    expect(titleOf(profiled)).toBe('GET /users/:id 200')
+    expect(profiled.dump.names).toContain('findUser')
+  },
+
+  async nested({ mounted }) {
+    const profiled = await mounted.profiled('/shop/orders/3/items')
+    expect(JSON.parse(profiled.answer.body)).toEqual([{ order: 3, item: 'lamp' }])
+    expect(titleOf(profiled)).toBe('GET /shop/orders/:order/items 200')
+  },
+
+  async post({ mounted }) {
+    const body = JSON.stringify({ text: 'x'.repeat(1000) })
+    const headers = { 'content-type': 'application/json' }
+    const profiled = await mounted.profiled('/echo', { method: 'POST', headers, body })
+    expect(profiled.answer.body).toBe(body)
+    expect(titleOf(profiled)).toMatch(/^POST \/echo 20[01]$/)
+  },
+
+  async 500({ mounted }) {
+    const profiled = await mounted.profiled('/fail')
+    expect(profiled.answer.status).toBe(500)
+    expect(titleOf(profiled)).toBe('GET /fail 500')
+  },
+
+  async 404({ mounted }) {
+    const profiled = await mounted.profiled('/missing/7')
+    expect(profiled.answer.status).toBe(404)
+    expect(titleOf(profiled)).toBe('GET  404')
+  },
+
+  async stream({ mounted }) {
+    const profiled = await mounted.profiled('/lines')
+    expect(profiled.answer.body).toBe('line 0\nline 1\nline 2\nline 3\n')
+    expect(titleOf(profiled)).toBe('GET /lines 200')
+    expect(codeMs(profiled)).toBeGreaterThan(LINES_MS * 0.8)
+    expect(ownMs(profiled, 'makeLine')).toBeGreaterThan(LINES_MS / 4)
+  },
+
+  async events({ mounted }) {
+    const profiled = await mounted.profiled('/events')
+    expect(profiled.answer.headers['content-type']).toMatch(/^text\/event-stream\b/)
+    expect(profiled.answer.body.match(/^data: line \d$/gm)).toHaveLength(4)
+    expect(titleOf(profiled)).toBe('GET /events 200')
+    expect(codeMs(profiled)).toBeGreaterThan(LINES_MS * 0.8)
+    expect(ownMs(profiled, 'makeLine')).toBeGreaterThan(LINES_MS / 4)
+  },
+
+  async abort({ mounted }) {
+    const before = new Set(mounted.dumps())
+    const pending = mounted.client.begin('/slow/7', { headers: { 'x-profile': '1' } })
+    await pending.sent
+    // What has been sent before is there before.
+    await mounted.client.ask('/hello')
+    pending.abort()
+    const { dump } = await mounted.dumpWhere((name) => !before.has(name))
+    expect(dump.meta.request).toMatchObject({ method: 'GET', route: '/slow/:id', aborted: true })
+  },
+
+  async upload({ mounted }) {
+    const headers = { 'content-type': 'application/octet-stream' }
+    const body = Buffer.alloc(2_000_000)
+    const profiled = await mounted.profiled('/files/large', { method: 'PUT', headers, body })
+    expect(JSON.parse(profiled.answer.body)).toEqual({ size: 2_000_000 })
+    expect(titleOf(profiled)).toBe('PUT /files/:name 200')
+    expect(profiled.dump.names).toContain('sizeOf')
+  },
+
+  async pipelined({ mounted }) {
+    const paths = ['/users/7', '/shop/orders/3/items', '/users/8']
+    const texts = paths.map((path, i) => bytesOf(path, 'x-profile: 1', i === paths.length - 1))
+    const text = await mounted.client.exchange(texts.join(''))
+    expect(text.match(/Ada|lamp/g)).toEqual(['Ada', 'lamp', 'Ada'])
+    const routes: unknown[] = []
+    for (const [, id] of text.matchAll(/^x-profile-id: (\w+)/gim)) {
+      const { dump } = await mounted.dumpOf(id)
+      routes.push(dump.meta.request?.route)
+    }
+    expect(routes).toEqual(['/users/:id', '/shop/orders/:order/items', '/users/:id'])
+  },
+
+  async four({ mounted }) {
+    const names = ['a', 'b', 'c', 'd']
+    const all = await Promise.all(names.map((name) => mounted.profiled(`/work/${name}`)))
+    let placed = 0
+    let clocked = 0
+    for (const [i, profiled] of all.entries()) {
+      const { name, ms } = JSON.parse(profiled.answer.body)
+      expect(name).toBe(names[i])
+      const own = ownMs(profiled, `work_${name}`)
+      expect(codeMs(profiled)).toBeGreaterThan(ms - Math.max(3, ms / 10))
+      for (const other of names.filter((other) => other !== name)) {
+        expect(ownMs(profiled, `work_${other}`)).toBe(0)
+      }
+      expect(profiled.dump.names).toContain('[await] timer 30 ms')
+      placed += own
+      clocked += ms
+    }
+    // Where others have the machine, few samples are taken, and those may be of something else.
+    expect(placed).toBeGreaterThan(clocked / 3)
+  },
+
+  async report({ mounted }) {
+    const answer = await mounted.client.ask('/users/7?profile=html')
+    expect(answer.status).toBe(200)
+    expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
+    expect(answer.body).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/)
+    const { dump } = await mounted.dumpOf(answer.headers['x-profile-id'])
+    expect(dump.meta.request).toMatchObject({ route: '/users/:id', status: 200 })
+  },
+
+  async untouched(pair) {
+    const { app, mounted, bare } = pair
+    for (const path of ['/hello', '/users/7', '/missing', '/fail', '/lines', '/events']) {
+      expect(await rawOf(mounted, app, path), path).toEqual(await rawOf(bare, app, path))
+    }
+    const body = '{"a":1}'
+    const asked = { method: 'POST', headers: { 'content-type': 'application/json' }, body }
+    const [one, other] = [mounted, bare].map(({ client }) => client.ask('/echo', asked))
+    expect(undated(await one!)).toEqual(undated(await other!))
+  },
+}
+
+// --- internal ---
+
+function titleOf({ dump }: Omit<Profiled, 'answer'>): string {
+  const { method, route, status } = dump.meta.request!
+  return `${method} ${route} ${status}`
+}
+
+/** How long its own code ran, or would have, had it had the CPU. */
+function codeMs({ dump }: Omit<Profiled, 'answer'>): number {
+  const { cpu, gc, offcpu } = dump.meta.ledger
+  return (cpu + gc + offcpu) / 1000
+}
+
+/** Of a function and what it called, as the request's own. */
+function ownMs({ profile }: Omit<Profiled, 'answer'>, name: string): number {
+  return msWhere(profile, (names) => names.includes(name) && !names.includes('[blocked]'))
+}
+
+function bytesOf(path: string, header: string, isLast: boolean): string {
+  const lines = [`GET ${path} HTTP/1.1`, 'Host: 127.0.0.1', header]
+  return `${[...lines, ...(isLast ? ['Connection: close'] : [])].join('\r\n')}\r\n\r\n`
+}
+
+/** Bytes; of HTTP/2, which has packed them, what they say. */
+async function rawOf({ client }: Running, { protocol }: App, path: string): Promise<unknown> {
+  if (protocol === 'h2c') return undated(await client.ask(path))
+  const text = await client.exchange(bytesOf(path, 'X-Other: 1', true))
+  return text.replace(/^date: .*$/gim, 'date: now')
+}
+
+function undated({ headers: { date, ...headers }, ...answer }: Answer): object {
+  expect(date).toBeDefined()
+  return { ...answer, headers }
+}

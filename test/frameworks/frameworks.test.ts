@@ -1,0 +1,4 @@
+import { allCellsOf } from './all-cells.js'
+import { FRAMEWORKS } from './table.mjs'
+
+allCellsOf(FRAMEWORKS)

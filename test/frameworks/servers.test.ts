@@ -1,0 +1,4 @@
+import { allCellsOf } from './all-cells.js'
+import { SERVERS } from './table.mjs'
+
+allCellsOf(SERVERS)

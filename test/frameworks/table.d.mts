@@ -1,0 +1,16 @@
+export interface App {
+  readonly name: string
+  readonly file: string
+  readonly env?: Readonly<Record<string, string>>
+  /** Default: HTTP/1.1. */
+  readonly protocol?: 'https' | 'h2c' | 'h2'
+  /** By a cell's name: why it has none. */
+  readonly without?: Readonly<Record<string, string>>
+}
+
+export const FRAMEWORKS: readonly App[]
+export const SERVERS: readonly App[]
+/** Both, in the order of the rows. */
+export const APPS: readonly App[]
+export const CELLS: readonly { readonly name: string; readonly title: string }[]
+export function inReadme(readme: string): string

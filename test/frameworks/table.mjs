@@ -1,0 +1,86 @@
+/**
+ * Which apps are asked for what: the table of `npm run test:frameworks`, and of the README. An app
+ * does the same whatever it is made with; where it cannot, `without` says why.
+ */
+
+export const FRAMEWORKS = [
+  { name: 'Express 5', file: 'express.mjs', env: { PACKAGE: 'express' } },
+  { name: 'Express 4', file: 'express.mjs', env: { PACKAGE: 'express4' } },
+  { name: 'Fastify 5', file: 'fastify.mjs', env: { PACKAGE: 'fastify' } },
+  { name: 'Fastify 4', file: 'fastify.mjs', env: { PACKAGE: 'fastify4' } },
+  { name: 'Koa 3', file: 'koa.mjs' },
+  { name: 'Hono 4', file: 'hono.mjs' },
+]
+
+export const SERVERS = [
+  { name: 'http', file: 'bare.mjs', env: { SERVER: 'http' } },
+  { name: 'https', file: 'bare.mjs', env: { SERVER: 'https' }, protocol: 'https' },
+  {
+    name: 'http2, no TLS',
+    file: 'bare.mjs',
+    env: { SERVER: 'h2c' },
+    protocol: 'h2c',
+    without: {
+      report: 'the body of an HTTP/2 response is not replaced; it is profiled all the same',
+      pipelined: 'HTTP/2 has streams instead',
+    },
+  },
+  {
+    name: 'http2, TLS',
+    file: 'bare.mjs',
+    env: { SERVER: 'h2' },
+    protocol: 'h2',
+    without: {
+      report: 'the body of an HTTP/2 response is not replaced; it is profiled all the same',
+    },
+  },
+]
+
+export const APPS = [...FRAMEWORKS, ...SERVERS]
+
+/** What each is asked for, in the order of the columns. */
+export const CELLS = [
+  { name: 'ok', title: 'a request that waits and answers' },
+  { name: 'route', title: 'the pattern of its route' },
+  { name: 'nested', title: 'the whole pattern of a route in a router' },
+  { name: 'post', title: 'a body that is read and sent back' },
+  { name: '500', title: 'a handler that throws' },
+  { name: '404', title: 'nothing there, and no route' },
+  { name: 'stream', title: 'code that makes the body bit by bit' },
+  { name: 'events', title: 'server-sent events' },
+  { name: 'abort', title: 'a client that goes away' },
+  { name: 'upload', title: 'a large body' },
+  { name: 'pipelined', title: 'requests on one connection, also before the answer' },
+  { name: 'four', title: 'four at once, to each its own' },
+  { name: 'report', title: '`?profile=html`' },
+  { name: 'untouched', title: 'not profiled: byte for byte as without' },
+]
+
+/** The README with the table as it is here, between two marks. */
+export function inReadme(readme) {
+  const [begin, end] = ['<!-- frameworks -->\n', '<!-- /frameworks -->']
+  const [before, rest] = readme.split(begin)
+  const [, after] = rest.split(end)
+  return `${before}${begin}${tableText()}${end}${after}`
+}
+
+// --- internal ---
+
+function tableText() {
+  const notes = [...new Set(APPS.flatMap(({ without = {} }) => Object.values(without)))]
+  const textOf = ({ without = {} }, { name }) =>
+    without[name] === undefined ? '✓' : `– ${notes.indexOf(without[name]) + 1}`
+  const rows = [
+    ['', ...CELLS.map(({ name }) => name)],
+    ['---', ...CELLS.map(() => '---')],
+    ...APPS.map((app) => [app.name, ...CELLS.map((cell) => textOf(app, cell))]),
+  ]
+  const lines = rows.map((row) => `| ${row.join(' | ')} |`)
+  const columns = CELLS.map(({ name, title }) => `\`${name}\` ${title.replaceAll('`', '')}`)
+  const told = notes.map((note, i) => `(${i + 1}) ${note}`)
+  return `${[...lines, '', ...wrapped(`${columns.join('; ')}.`), ...told].join('\n')}\n`
+}
+
+function wrapped(text) {
+  return text.match(/.{1,118}(?: |$)/g).map((line) => line.trimEnd())
+}
