@@ -126,9 +126,11 @@ test('the app’s thread loads what records, and of the rest a few files', () =>
     'src/index.ts',
     'src/printable.ts',
     'src/sourcemap/loaded-maps.ts',
+    'src/store/capture-files.ts',
     'src/store/claims.ts',
     'src/store/dump-name.ts',
     'src/store/lazy-node-modules.ts',
+    'src/store/process-identity.ts',
     'src/store/retention.ts',
     'src/token.ts',
   ])

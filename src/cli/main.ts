@@ -16,6 +16,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['merge', async () => (await import('./commands/merge.js')).defineMerge],
   ['convert', async () => (await import('./commands/convert.js')).defineConvert],
   ['run', async () => (await import('./commands/run.js')).defineRun],
+  ['capture', async () => (await import('./commands/capture.js')).defineCapture],
   ['token', async () => (await import('./commands/token.js')).defineToken],
   ['prune', async () => (await import('./commands/prune.js')).definePrune],
 ])

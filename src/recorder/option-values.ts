@@ -68,6 +68,21 @@ export function positive(value: unknown): number | undefined {
   return typeof number === 'number' && number > 0 ? number : undefined
 }
 
+/** How often, and for how long, the whole process is recorded, ms. */
+export interface Schedule {
+  readonly everyMs: number
+  readonly forMs: number
+}
+
+/** `10m/10s`: for 10 s, every 10 min. */
+export function schedule(value: unknown): Schedule | undefined {
+  const [every, length, ...rest] = typeof value === 'string' ? value.split('/').map(timeOf) : []
+  if (every === undefined || length === undefined || rest.length > 0) return undefined
+  // A timer cannot wait for longer.
+  const isPossible = length >= 100 && length < every && every < 2 ** 31
+  return isPossible ? { everyMs: every, forMs: length } : undefined
+}
+
 /** An interval that the native profiler can keep, ms. */
 export function clampInterval(intervalMs: number): number {
   return Math.min(100, Math.max(0.2, intervalMs))
@@ -123,6 +138,14 @@ export function callback<F>(value: F): F | undefined {
 
 // --- internal ---
 
+/** `10m`, in ms. */
+function timeOf(text: string): number | undefined {
+  const [, number, unit] = /^\s*(\d+(?:\.\d+)?)\s*(ms|s|m|h|d)\s*$/.exec(text) ?? []
+  return number === undefined ? undefined : Number(number) * UNITS[unit as keyof typeof UNITS]
+}
+
+const UNITS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 }
+
 const MODE_WORDS: Readonly<Record<'off' | 'trigger', readonly string[]>> = {
   off: ['off', 'false', 'no', 'none', 'disabled'],
   trigger: ['trigger', 'on', 'true', 'yes'],
@@ -136,6 +159,7 @@ const MEANT = new Map<unknown, string>([
   [flag, 'true or false'],
   [flagWord, 'true or false'],
   [armed, 'start or trigger'],
+  [schedule, 'how often and for how long, as 10m/10s, up to 24d'],
   [callback, 'a function'],
   [routePatterns, 'a list of paths such as /users/:id and /files/*'],
   [routeList, 'paths such as /users/:id and /files/*, by commas'],

@@ -1,6 +1,6 @@
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import type { Logger } from './logger.js'
-import type { Mode } from './option-values.js'
+import type { Mode, Schedule } from './option-values.js'
 import type { IncomingRequest } from './request.js'
 import type { RoutePattern } from './route-patterns.js'
 
@@ -58,6 +58,11 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    */
   readonly slow?: number
   /**
+   * Record the whole process for 10 s every 10 min [PROFVIEW_SCHEDULE]: `10m/10s`. Each worker has
+   * a time of its own. Beside all else; default: never.
+   */
+  readonly schedule?: string
+  /**
    * A header that says when a request was sent, to be trusted: `x-request-start`, as proxies set it
    * (seconds, ms or µs since the epoch, with or without `t=`) [PROFVIEW_REQUEST_START]. Default:
    * none.
@@ -112,6 +117,7 @@ export interface Settings {
   readonly intervalMs: number
   readonly awaits: boolean | null
   readonly slowMs: number | null
+  readonly schedule: Schedule | null
   /** In lower case. */
   readonly requestStart: string | null
   readonly arm: 'start' | 'trigger'

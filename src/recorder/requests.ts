@@ -8,7 +8,8 @@ import { now } from '../sampler/clock.js'
 import type { Connections } from '../sampler/connections.js'
 import type { QueueBound } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
-import { ClosedRequests } from './closed-requests.js'
+import { watchForCaptures } from './capture-watch.js'
+import { ClosedRequests, type Named } from './closed-requests.js'
 import { DumpBudget } from './dump-budget.js'
 import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, mayProfile } from './gate.js'
@@ -23,19 +24,30 @@ import { tellLimit } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response-end.js'
 import { withRoutes } from './routes.js'
+import { recordBySchedule } from './schedule.js'
 import { threadRecorder } from './thread-recorder.js'
+import type { Told } from './thread-stretch.js'
 import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './trigger.js'
 
 /** Arms the sampler if the settings say so, and if any request could ever be profiled. */
 export function openRequests(settings: Settings, routeOf: RouteOf): Handling {
-  if (!couldOpen(settings)) return new ClosedRequests(settings)
-  const requests = new Requests(settings, withRoutes(routeOf, settings))
+  const open = () => new Requests(settings, withRoutes(routeOf, settings))
+  if (!couldOpen(settings)) {
+    const closed = new ClosedRequests(settings, open)
+    if (settings.mode === 'off') return closed
+    watchForCaptures(settings, closed)
+    recordBySchedule(settings, closed)
+    return closed
+  }
+  const requests = open()
+  watchForCaptures(settings, requests)
+  recordBySchedule(settings, requests)
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
   return requests
 }
 
-export class Requests implements Handling {
+export class Requests implements Named, Told {
   readonly counts: ProfilerCounts = { profiled: 0, refused: 0, skipped: 0 }
   readonly #settings: Settings
   readonly #routeOf: RouteOf
@@ -62,6 +74,13 @@ export class Requests implements Handling {
     }
     return this.#recorder
   }
+
+  wake(): Recorder | null {
+    return this.arm()
+  }
+
+  /** Whoever is armed stays so. */
+  rest(): void {}
 
   #open(recorder: Recorder): PassersBy {
     if (this.#settings.slowMs === null) return new PassersBy(recorder, this.#routeOf, null)

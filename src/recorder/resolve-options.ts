@@ -20,6 +20,7 @@ import {
   path,
   positive,
   positives,
+  schedule,
   token,
 } from './option-values.js'
 import type { Limits, ProfilerOptions, Settings } from './options.js'
@@ -27,7 +28,7 @@ import { routeList, routePatterns } from './route-patterns.js'
 
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
   ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
-  ...(['requestStart', 'authorize', 'limits', 'routes', 'route', 'labels'] as const),
+  ...(['schedule', 'requestStart', 'authorize', 'limits', 'routes', 'route', 'labels'] as const),
   ...(['redact', 'onProfile', 'logger'] as const),
 ]
 
@@ -76,6 +77,10 @@ export function resolveOptions(
     ),
     awaits: option('awaits', options.awaits, flag) ?? fromEnv('PROFVIEW_AWAITS', flagWord) ?? null,
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
+    schedule:
+      option('schedule', options.schedule, schedule) ??
+      fromEnv('PROFVIEW_SCHEDULE', schedule) ??
+      null,
     requestStart:
       (
         option('requestStart', options.requestStart, token) ??

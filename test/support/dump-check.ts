@@ -32,11 +32,11 @@ export function dumpsIn(dir: string): Dump[] {
   return files.map((name) => checkDump(join(dir, name)))
 }
 
-/** But for those that count dumps. */
+/** But for those that count dumps, and the folder of captures. */
 export function filesIn(dir: string): string[] {
   try {
     return readdirSync(dir)
-      .filter((name) => !name.endsWith('.tally'))
+      .filter((name) => !name.endsWith('.tally') && name !== '.capture')
       .sort()
   } catch {
     return []

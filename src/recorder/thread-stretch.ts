@@ -1,0 +1,54 @@
+/** A stretch of the whole thread, with the requests in it told apart, as one dump. */
+import type { Kept } from '../profile/profile.js'
+import { setTimeout } from '../sampler/node-timers.js'
+import type { Settings } from './options.js'
+import { newId, type Recorder } from './recorder.js'
+import { report } from './report.js'
+import { storeOf } from './store-of.js'
+import type { WriterAnswer } from './writer/messages.js'
+
+export interface Stretch {
+  readonly kept: Kept
+  readonly forMs: number
+  readonly labels: Readonly<Record<string, string>>
+  /** It is over, and nothing is written yet. */
+  readonly ended?: () => void
+  /** Called once, also while the process exits. */
+  readonly answered?: (answer: WriterAnswer) => void
+}
+
+/** Requests that are told apart while the thread is recorded. */
+export interface Told {
+  /** From now on, and until `rest` has been called as often; null where nothing can be recorded. */
+  wake(): Recorder | null
+  rest(): void
+}
+
+/** Begins it now. Throws where the profiler cannot. */
+export function recordStretch(recorder: Recorder, settings: Settings, stretch: Stretch): void {
+  const { kept, forMs, labels, ended, answered } = stretch
+  const recording = recorder.begin(
+    {
+      id: newId(),
+      kind: 'process',
+      name: null,
+      kept,
+      request: () => null,
+      labels: { ...settings.labelsOfAll, ...labels },
+      startedAt: new Date(),
+      warnings: [],
+      store: storeOf(settings),
+      logger: settings.logger,
+      answered: (answer) => {
+        report(settings, answer)
+        answered?.(answer)
+      },
+    },
+    () => `process ${process.pid}`,
+    'owners',
+  )
+  setTimeout(() => {
+    recorder.sampler.end(recording)
+    ended?.()
+  }, forMs).unref()
+}
