@@ -63,18 +63,20 @@ export class WindowStore {
     const windows = this.#windows.filter((window) => endOf(window) >= Math.min(from, start) - SLACK)
     const joined = new JoinedStacks(new Set([...windows, { stacks: this.#table }].map(stacksOf)))
     const chain = joined.of(recording.chain, this.#table)
-    const before = this.#slice(from, start, joined)
+    const before = this.#slice(from, start, joined, (id) => id)
     const queued = queuedOf(recording, joined.stacks, before)
     const warnings = [...recording.meta.warnings, ...beforeProcess(recording, queued)]
     const meta = { ...recording.meta, queued, warnings }
-    const slice = this.#slice(start, end, joined)
+    const slice = this.#slice(start, end, joined, ownIn(windows, recording.contextId))
     return assemble({ ...recording, chain, meta }, joined.stacks, slice)
   }
 
   // --- internal ---
 
-  /** All samples and segments between two times, a little more on both sides. */
-  #slice(start: number, end: number, joined: JoinedStacks): Slice {
+  /**
+   * All samples and segments between two times, a little more on both sides; `own`: whose they are.
+   */
+  #slice(start: number, end: number, joined: JoinedStacks, own: (id: number) => number): Slice {
     const windows = this.#windows.filter((window) => endOf(window) >= start - SLACK)
     const knownFrom = Math.max(start, windows[0]?.from ?? end)
     const samples = {
@@ -95,7 +97,7 @@ export class WindowStore {
         seenTo = sampleTime[i]!
         samples.time.push(seenTo)
         samples.stack.push(joined.of(window.sampleStack[i]!, window.stacks))
-        samples.context.push(window.sampleContext[i]!)
+        samples.context.push(own(window.sampleContext[i]!))
         samples.cpu.push(window.sampleCpu[i]! + (i === 0 ? window.lead.cpu : 0))
         samples.since.push(sampleTime[i - 1] ?? window.lead.since)
       }
@@ -104,7 +106,7 @@ export class WindowStore {
       for (let i = firstSegment; i < segmentStart.length && segmentStart[i]! <= end; i++) {
         segments.start.push(segmentStart[i]!)
         segments.end.push(segmentEnd[i]!)
-        segments.context.push(window.segmentContext[i]!)
+        segments.context.push(own(window.segmentContext[i]!))
         segments.chain.push(joined.of(window.segmentChain[i]!, window.stacks))
         segments.what.push(window.texts[window.segmentWhat[i]!] ?? '')
         segments.pending.push(window.texts[window.segmentPending[i]!] ?? '')
@@ -131,7 +133,7 @@ export class WindowStore {
     }
     const last = windows.at(-1)
     if (last !== undefined && seenTo <= end + SLACK) samples.tail = tailOf(last)
-    const waits = waitsIn(windows, start, end)
+    const waits = waitsIn(windows, start, end, own)
     // Of a request that nobody followed the last reading may be of a window that tells no more.
     const machine = machineIn(this.#windows, start, end)
     const hasCpuTime = !samples.cpu.some(Number.isNaN)
@@ -148,7 +150,12 @@ const SLACK = 2
 /** Turns of the loop before the start that say when it had last looked. */
 const TURNS_BEFORE = 3
 
-function waitsIn(windows: readonly Window[], start: number, end: number): Slice['waits'] {
+function waitsIn(
+  windows: readonly Window[],
+  start: number,
+  end: number,
+  own: (id: number) => number,
+): Slice['waits'] {
   const waits = {
     context: [] as number[],
     begin: [] as number[],
@@ -158,13 +165,22 @@ function waitsIn(windows: readonly Window[], start: number, end: number): Slice[
   for (const window of windows) {
     for (let i = 0; i < window.waitContext.length; i++) {
       if (window.waitBegin[i]! >= end || window.waitEnd[i]! <= start) continue
-      waits.context.push(window.waitContext[i]!)
+      waits.context.push(own(window.waitContext[i]!))
       waits.begin.push(window.waitBegin[i]!)
       waits.end.push(window.waitEnd[i]!)
       waits.what.push(window.waitTexts[window.waitWhat[i]!]!)
     }
   }
   return waits
+}
+
+/** Whose code it is, where jobs inside the context are a part of it. */
+function ownIn(windows: readonly Window[], contextId: number): (id: number) => number {
+  const outerOf = new Map(windows.flatMap(({ inside }) => [...(inside ?? [])]))
+  const inside = new Set([contextId])
+  // Whoever is inside another has begun later.
+  for (const [id, outer] of outerOf) if (inside.has(outer)) inside.add(id)
+  return (id) => (inside.has(id) ? contextId : id)
 }
 
 /** Readings of the machine from the last before the start to the first after the end. */

@@ -26,6 +26,8 @@ export const WARNING_CODES = {
 export type WarningCode = keyof typeof WARNING_CODES
 
 export const PROCESS_ENDED = warning('process-ended', 'the process ended before the response')
+/** The same of a job. */
+export const PROCESS_ENDED_FIRST = warning('process-ended', 'the process ended before it did')
 
 /** The one way to make a warning, so that each code is in the table. */
 export function warning(code: WarningCode, text: string): Warning {

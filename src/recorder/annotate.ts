@@ -1,7 +1,7 @@
 /** What the app says of the request or job that runs now: found by its asynchronous context. */
 import { Recording } from '../sampler/recording.js'
+import { AnnotatedPassing } from './annotated-passing.js'
 import type { Annotation } from './annotation.js'
-import { PasserBy } from './passer-by.js'
 import { routeText } from './routes.js'
 import type { Subject } from './subject.js'
 import { armedRecorder } from './thread-recorder.js'
@@ -26,7 +26,7 @@ export function annotate(annotation: Annotation): void {
 
 /**
  * The id of the profile in which this code will be, for a line of a log; undefined where the
- * request that runs now is not recorded. One that is kept because it was slow has none before its
+ * request or job that runs now is not recorded. One that is kept because it was slow has none before its
  * end.
  *
  *     pino({ mixin: () => ({ profile_id: currentProfileId() }) })
@@ -34,9 +34,8 @@ export function annotate(annotation: Annotation): void {
 export function currentProfileId(): string | undefined {
   try {
     const recording = annotated()
-    return recording instanceof PasserBy || recording?.kind === 'process'
-      ? undefined
-      : recording?.id
+    if (recording instanceof AnnotatedPassing || recording?.kind === 'process') return undefined
+    return recording?.id
   } catch {
     return undefined
   }
@@ -45,9 +44,9 @@ export function currentProfileId(): string | undefined {
 // --- internal ---
 
 /** Null where nobody runs now of whom anything is kept. */
-function annotated(): Subject | PasserBy | null {
+function annotated(): Subject | AnnotatedPassing | null {
   const recorder = armedRecorder()
   const context = recorder?.sampler.running ?? null
   if (context instanceof Recording) return recorder!.subjectOf(context)
-  return context instanceof PasserBy ? context : null
+  return context instanceof AnnotatedPassing ? context : null
 }

@@ -9,11 +9,11 @@ export const LATE = Symbol('no answer')
  * What a promise, or anything like one, resolves to, or `LATE`. Without us the request would not
  * wait at all: so never for long.
  */
-export async function inTime(answer: object): Promise<unknown> {
+export async function inTime(answer: object, patienceMs = PATIENCE_MS): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise((resolve) => {
     // Where the loop was busy, the answer may be there and has only not been looked at.
-    timer = setTimeout(() => setImmediate(resolve, LATE), PATIENCE_MS).unref()
+    timer = setTimeout(() => setImmediate(resolve, LATE), patienceMs).unref()
   })
   try {
     return await Promise.race([answer, late])

@@ -92,6 +92,20 @@ export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }
 
+/** May be empty: nobody has to have one. */
+export function name(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
+}
+
+export function plainLabels(value: unknown): object | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : undefined
+}
+
+/** Of all: 0 is none of them. */
+export function share(value: unknown): number | undefined {
+  return typeof value === 'number' && value >= 0 && value <= 1 ? value : undefined
+}
+
 export function path(value: unknown): string | undefined {
   return text(value)?.includes('\0') === false ? (value as string) : undefined
 }
@@ -154,6 +168,9 @@ const MODE_WORDS: Readonly<Record<'off' | 'trigger', readonly string[]>> = {
 const MEANT = new Map<unknown, string>([
   [parseMode, MODES],
   [positive, 'a number above 0, without a unit'],
+  [name, 'a text'],
+  [plainLabels, 'an object of texts'],
+  [share, 'a number from 0 to 1'],
   [path, 'a path'],
   [token, 'a name of letters, digits, - and _'],
   [flag, 'true or false'],

@@ -1,8 +1,6 @@
 import type { Arrival, Waiting } from '../sampler/connection.js'
 import { methodName } from '../sampler/method-name.js'
-import { Passing } from '../sampler/recording.js'
-import type { Annotation } from './annotation.js'
-import { withLabels } from './labels.js'
+import { AnnotatedPassing } from './annotated-passing.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 
 /** The requests of one mount that pass. */
@@ -14,13 +12,11 @@ export interface Crowd {
 }
 
 /** A request that is not recorded. Knows it until it is over. */
-export class PasserBy extends Passing implements Waiting {
+export class PasserBy extends AnnotatedPassing implements Waiting {
   request: IncomingRequest | null
   response: OutgoingResponse | null
   /** Of those that may be kept. */
   arrival: Arrival | null = null
-  /** What the app has said of it. */
-  annotation: Annotation | null = null
   readonly crowd: Crowd
 
   constructor(request: IncomingRequest, response: OutgoingResponse, crowd: Crowd) {
@@ -39,11 +35,6 @@ export class PasserBy extends Passing implements Waiting {
     if (request === null) return ''
     const route = this.annotation?.route ?? this.crowd.routeOf(request)
     return `${methodName(request.method)} ${route}`.trim()
-  }
-
-  annotate({ route = this.annotation?.route, labels }: Annotation): void {
-    const all = withLabels(this.annotation?.labels ?? {}, labels)
-    this.annotation = route === undefined ? { labels: all } : { route, labels: all }
   }
 
   over(aborted: boolean): void {

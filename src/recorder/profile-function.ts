@@ -1,83 +1,54 @@
-import { ProfviewError } from '../errors.js'
 import type { Profile } from '../profile/profile.js'
 import { clearInterval, setInterval } from '../sampler/node-timers.js'
-import { newId, type Recorder } from './recorder.js'
-import { resolveOptions } from './resolve-options.js'
-import { threadRecorder } from './thread-recorder.js'
-import type { WriterAnswer } from './writer/messages.js'
-
-export interface FunctionOptions {
-  /** For people; default: the function's name. */
-  readonly name?: string
-  /** Between two samples, ms. Default 1; 5 in production. The first of a thread's holds for all. */
-  readonly interval?: number
-  /** Follow each await. Default true. */
-  readonly awaits?: boolean
-}
+import { inTime, LATE } from './in-time.js'
+import { type FunctionOptions, resolveJob } from './job-options.js'
+import { beginJob } from './jobs.js'
 
 /**
  * Runs a sync or async function under the profiler: a script, a test, a job.
  *
  *     const { value, profile } = await profile(() => importUsers('users.csv'))
+ *     await profile(() => importUsers(job.data), { name: job.name, slow: 500 }) // leaves a dump
  *
- * Rejects with what the function throws, and with NO_PROFILER where there is no sampler.
+ * Options are checked first: a bad one rejects with BAD_OPTION. From then on `fn` runs, whatever
+ * happens to its profile, and what it returns or throws is what comes. `profile` is null where
+ * nothing was recorded: PROFVIEW is off, `share` or `slow` did not choose the call, a limit is
+ * reached, the native part is missing.
  */
 export async function profile<T>(
   fn: () => T | Promise<T>,
   options: FunctionOptions = {},
-): Promise<{ value: T; profile: Profile }> {
-  const { name = fn.name, ...rest } = options
-  const settings = resolveOptions(rest)
-  const recorder = threadRecorder(settings)
-  if (!recorder?.sampler.isRunning)
-    throw new ProfviewError('NO_PROFILER', 'this thread cannot be profiled')
-  let answered: (answer: WriterAnswer) => void = () => {}
-  const answer = new Promise<WriterAnswer>((resolve) => {
-    answered = resolve
-  })
-  // What the profile is waited for with must not let the process end meanwhile.
-  const alive = setInterval(() => {}, 1000)
+): Promise<{ value: T; profile: Profile | null }> {
+  const job = resolveJob(fn, options)
+  const running = beginJob(job)
+  if (running === null) return { value: await fn(), profile: null }
+  let profile: Promise<Profile | null> | null = null
+  let value: T
   try {
-    const value = await record(recorder, fn, name, settings.awaits ?? true, answered)
-    return { value, profile: profileOf(await answer) }
+    value = await running.run(fn)
   } finally {
-    clearInterval(alive)
+    profile = running.end()
   }
+  const patienceMs = job.isKept ? PATIENCE_MS : null
+  return { value, profile: profile === null ? null : await arrived(profile, patienceMs) }
 }
 
 // --- internal ---
 
-async function record<T>(
-  recorder: Recorder,
-  fn: () => T | Promise<T>,
-  name: string,
-  awaits: boolean,
-  answered: (answer: WriterAnswer) => void,
-): Promise<T> {
-  const recording = recorder.begin(
-    {
-      id: newId(),
-      kind: 'function',
-      name: name === '' ? null : name,
-      kept: 'call',
-      request: () => null,
-      labels: {},
-      startedAt: new Date(),
-      warnings: [],
-      store: null,
-      answered,
-    },
-    () => name,
-    awaits ? 'awaits' : 'labels',
-  )
-  try {
-    return await recorder.sampler.run(recording, fn)
-  } finally {
-    recorder.sampler.end(recording)
-  }
-}
+/** A job goes on without its profile, if its disk takes so long, ms. */
+const PATIENCE_MS = 10_000
 
-function profileOf(answer: WriterAnswer): Profile {
-  if ('profile' in answer) return answer.profile
-  throw new ProfviewError('NO_PROFILER', 'error' in answer ? answer.error : 'no profile came back')
+async function arrived(
+  profile: Promise<Profile | null>,
+  patienceMs: number | null,
+): Promise<Profile | null> {
+  // What is waited for must not let the process end meanwhile.
+  const alive = setInterval(() => {}, 1000)
+  try {
+    if (patienceMs === null) return await profile
+    const answer = await inTime(profile, patienceMs)
+    return answer === LATE ? null : (answer as Profile | null)
+  } finally {
+    clearInterval(alive)
+  }
 }

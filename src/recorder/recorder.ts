@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto'
 import { printableReason } from '../printable.js'
 import { finish } from '../profile/steps.js'
-import { PROCESS_ENDED } from '../profile/warnings.js'
+import { PROCESS_ENDED, PROCESS_ENDED_FIRST } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import type { Queueing } from '../sampler/queue-bound.js'
 import { quietly } from '../sampler/quietly.js'
@@ -102,7 +102,7 @@ export class Recorder {
 
   begin(subject: Subject, title: () => string, detail: Detail): Recording {
     const recording = this.sampler.begin(title, detail)
-    if (subject.kept === 'trigger' || subject.kept === 'call') recording.isUrgent = true
+    if (subject.kept === 'trigger' || subject.isAwaited) recording.isUrgent = true
     this.#keptSafe.begins(recording, subject)
     this.#subjects.set(recording, subject)
     this.#listen()
@@ -117,7 +117,9 @@ export class Recorder {
     queueing: Queueing | null,
     endedAt: number,
   ): void {
-    this.#subjects.set(this.sampler.recall(passing, title, queueing, endedAt), subject)
+    const { isAwaited } = subject
+    const recording = this.sampler.recall(passing, title, queueing, endedAt, isAwaited)
+    this.#subjects.set(recording, subject)
     this.#listen()
   }
 
@@ -135,8 +137,8 @@ export class Recorder {
   /** The process ends: what has been sampled is written now. */
   flush(): void {
     for (const [{ endedAt }, { kind, warnings }] of this.#subjects) {
-      if (kind !== 'request' || endedAt !== Number.POSITIVE_INFINITY) continue
-      warnings.push(PROCESS_ENDED)
+      if (kind === 'process' || endedAt !== Number.POSITIVE_INFINITY) continue
+      warnings.push(kind === 'request' ? PROCESS_ENDED : PROCESS_ENDED_FIRST)
     }
     const patience = this.#writer.patience(this.exitLimitMs)
     this.#patience = patience
@@ -183,6 +185,7 @@ export class Recorder {
         recording: this.#finished(recording, subject),
         store: subject.store,
         html: subject.html ?? false,
+        isAwaited: subject.isAwaited ?? false,
         cameAlone: subject.cameAlone ?? false,
         ifSlowMs: subject.ifSlowMs ?? null,
       })

@@ -33,14 +33,14 @@ export function tellRefusal(refusal: Refusal, { logger }: Settings, more = ''): 
 }
 
 /**
- * A request was asked for by its client (`isAsked`), or chosen by `mode` or `slow`, whose dumps
+ * A request was asked for by its client (`isAsked`), or it, or a job, was chosen by options, whose dumps
  * would else look like all that there was.
  */
 export function tellLimit(limit: Limit, isAsked: boolean, settings: Settings): void {
   if (isAsked) return tellRefusal(limit, settings)
   if (!isNew(`chosen ${limit}`)) return
   settings.logger.warn(
-    `profview: not every request that \`mode\` or \`slow\` chose is profiled: ${REASONS[limit]}`,
+    `profview: not every request or job that was chosen is profiled: ${REASONS[limit]}`,
   )
 }
 

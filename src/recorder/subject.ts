@@ -38,6 +38,8 @@ export interface Subject {
    * who writes dumps to its directory next.
    */
   readonly keptSafe?: 'for-run' | 'for-next'
+  /** Somebody waits for the answer, which shall bring the profile too. */
+  readonly isAwaited?: boolean
   /** The answer shall bring the dump as an HTML file too. */
   readonly html?: boolean
   /** Nothing came with the request or behind it on its connection. */

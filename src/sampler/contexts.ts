@@ -9,6 +9,8 @@ const MAX_OTHERS = 1 << 15
 const MAX_LONG = 1 << 13
 /** Of what never ends, or goes on after its end; of more, all are made anew. */
 const MAX_STANDING = 100
+/** Jobs inside somebody of whom the next windows tell. */
+const MAX_INSIDE = 2000
 /** Different titles kept apart from their contexts. */
 const MAX_TITLES = 1000
 /** Then ids begin anew: columns of windows hold them in 32 bits. */
@@ -29,6 +31,7 @@ export class Contexts {
   /** By title, and by id. */
   readonly #standing = new Map<string, Bystander>()
   readonly #standingIds = new Map<number, Bystander>()
+  readonly #inside = new Map<number, number>()
   #lastId = BACKGROUND
 
   newId(): number {
@@ -39,6 +42,22 @@ export class Contexts {
   add(context: Recording | Passing): void {
     if (context instanceof Recording) this.#recorded.set(context.id, context)
     else this.#remember(context.id, context)
+  }
+
+  /** What the context does is the other one's, too, who has it done. */
+  nest({ id }: RequestContext, outer: RequestContext): void {
+    // The whole of a thread tells its contexts apart.
+    if (outer.id === BACKGROUND) return
+    if (this.#inside.size >= MAX_INSIDE) {
+      const [oldest] = this.#inside.keys()
+      this.#inside.delete(oldest!)
+    }
+    this.#inside.set(id, outer.id)
+  }
+
+  /** As they are now. */
+  get inside(): ReadonlyMap<number, number> {
+    return new Map(this.#inside)
   }
 
   /** The context of that title, which is no request and never ends. */
@@ -90,6 +109,7 @@ export class Contexts {
     this.#recorded.clear()
     this.#others.fill(null)
     this.#long.clear()
+    this.#inside.clear()
   }
 
   /** Names of all whose code is in the window, as far as they are known by now. */

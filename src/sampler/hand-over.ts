@@ -53,7 +53,8 @@ export class HandOver {
    */
   *steps(window: BareWindow, takenAt: number, stacks: StackTable, isLast = false): Steps<void> {
     this.#held = this.#held.filter(({ to }) => to >= window.keepFrom)
-    this.#held.push({ ...window, titles: this.#contexts.titlesIn(window) })
+    const { inside } = this.#contexts
+    this.#held.push({ ...window, titles: this.#contexts.titlesIn(window), inside })
     yield
     const isMuch = this.#held.reduce((rows, held) => rows + rowsOf(held), 0) > MOST_ROWS
     const isAwaited = this.#recordings.areWaiting || this.#recordings.areStreamed

@@ -2,7 +2,8 @@ import type { Runner } from './async/runner.js'
 import type { Contexts } from './contexts.js'
 import { NOBODY } from './label-carrier.js'
 import type { NativeSampler } from './native.js'
-import type { Passing } from './recording.js'
+import { quietly } from './quietly.js'
+import type { Passing, Recording } from './recording.js'
 import type { Recordings } from './recordings.js'
 
 /**
@@ -33,9 +34,7 @@ export class Passage {
     let isSomebodys = false
     const { labels } = this.#native
     try {
-      passing.id = this.#contexts.newId()
-      passing.sampled = this.#native.profiler.sampled()
-      this.#contexts.add(passing)
+      this.#admit(passing)
       isFollowed = this.#runner.log.active
       isSomebodys = !isFollowed && labels.current !== NOBODY
       if (!isFollowed && !isSomebodys) labels.enter(passing.id, passing)
@@ -45,6 +44,21 @@ export class Passage {
     if (isFollowed) this.#runner.serve(passing.root, next)
     else if (isSomebodys) labels.run(passing.id, next, passing)
     else next()
+  }
+
+  /** Runs `fn`, and all that comes of it, as who passes, for whoever runs now. */
+  run<T>(passing: Passing, fn: () => T): T {
+    quietly(() => {
+      this.#admit(passing)
+      this.nest(passing)
+    })()
+    return this.#runner.run(passing.root, fn)
+  }
+
+  /** What the job does is also that of whoever runs now, such as a request that has it done. */
+  nest(job: Passing | Recording): void {
+    const outer = this.#runner.current?.context
+    if (outer !== undefined) this.#contexts.nest(job, outer)
   }
 
   /** It has ended. Where no sample was taken since it began, none is its own. */
@@ -57,5 +71,13 @@ export class Passage {
   /** All that are under way. */
   get passing(): Iterable<Passing> {
     return this.#contexts.passing()
+  }
+
+  // --- internal ---
+
+  #admit(passing: Passing): void {
+    passing.id = this.#contexts.newId()
+    passing.sampled = this.#native.profiler.sampled()
+    this.#contexts.add(passing)
   }
 }

@@ -208,8 +208,10 @@ export class ThreadSampler {
     title: () => string,
     queueing: Queueing | null,
     endedAt: number,
+    isUrgent = false,
   ): Recording {
     const recording = new Recording(id, title, 'labels', startedAt)
+    recording.isUrgent = isUrgent
     recording.endedAt = endedAt
     recording.queueing = queueing
     this.#rotation.machine.read()

@@ -104,6 +104,8 @@ export interface Window {
   readonly machineThrottled: Float64Array
   /** `GET /users/:id` by context id, for those whose code is in the window. */
   readonly titles: ReadonlyMap<number, string>
+  /** Of jobs that run on behalf of somebody: whose code theirs is, too, by context id. */
+  readonly inside?: ReadonlyMap<number, number>
   /** How well sample times agree with segment times, ms. */
   readonly precision: number
   /** What the window is about begins and ends here. */
@@ -116,7 +118,7 @@ export interface Window {
 }
 
 /** A window as it is put together: without new stacks, and without names. */
-export type BareWindow = Omit<Window, 'table' | 'titles'>
+export type BareWindow = Omit<Window, 'table' | 'titles' | 'inside'>
 
 /** One recording that has ended; its windows have all been handed over before. */
 export interface Finished {

@@ -337,7 +337,7 @@ test('a profile of a function comes back, and leaves no file', async () => {
     return 42
   })
   expect(value).toBe(42)
-  const [meta] = profile.sources
+  const [meta] = profile!.sources
   expect(meta).toMatchObject({ kind: 'function', request: null, attribution: 'request' })
   const sum = Object.values(meta!.ledger).reduce((total, part) => total + part, 0)
   expect(sum).toBe(meta!.durationMicros)

@@ -92,7 +92,7 @@ describe('another copy of the library in another thread', () => {
     const ended = (worker) => new Promise((resolve) => worker.on('exit', resolve))
     const said = []
     process.on('warning', ({ message }) => said.push(message.replace(/^.*: /, '')))
-    const samples = () => profile(() => burn(60)).then(({ profile }) => profile.sources[0].samples, () => 0)
+    const samples = () => profile(() => burn(60)).then(({ profile }) => profile?.sources[0].samples ?? 0)
   `
   const quiet = { flags: ['--no-warnings'] }
 

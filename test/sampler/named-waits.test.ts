@@ -79,7 +79,7 @@ async function recordedOf(
   )
   const isKnown = recorded!.sources[0]!.ledger.unknown < 1000
   if (!isKnown && left > 0) return recordedOf(work, left - 1)
-  return { told: toldOf(recorded), clocked }
+  return { told: toldOf(recorded!), clocked }
 }
 
 /** What the clocks of driver and recording may differ by, ms, in each wait. */

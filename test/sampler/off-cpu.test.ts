@@ -20,7 +20,7 @@ const isLinux = process.platform === 'linux'
 
 const WAYS: Readonly<Record<string, (fn: () => unknown) => Promise<Profile>>> = {
   'with hooks': record,
-  'without them': async (fn) => (await profile(async () => void (await fn()), HOOKLESS)).profile,
+  'without them': async (fn) => (await profile(async () => void (await fn()), HOOKLESS)).profile!,
   'of the whole thread': recordThread,
 }
 const HOOKLESS = { awaits: false }

@@ -82,9 +82,9 @@ async function crowd(
     const name = `of_${i}`
     if (i % 4 !== 0) return void (await asBystander(`GET /${name}`, () => work(name)))
     const { value, profile: recorded } = await profile(() => work(name), { name, awaits })
-    const { cpu, gc, offcpu, profiler } = ledgerOf(recorded)
+    const { cpu, gc, offcpu, profiler } = ledgerOf(recorded!)
     const ran = (cpu + gc + offcpu + profiler) / 1000
-    return { told: toldOf(name, recorded), burnt: value, ran }
+    return { told: toldOf(name, recorded!), burnt: value, ran }
   })
   return (await Promise.all(all)).filter((each) => each !== undefined)
 }
@@ -188,6 +188,6 @@ describe.each([{ awaits: true }, { awaits: false }])('awaits: $awaits', ({ await
     ended()
     const { profile: recorded } = await opener
     driver.end()
-    expect(wrongOf([{ told: toldOf('of_opener', recorded) }])).toEqual([])
+    expect(wrongOf([{ told: toldOf('of_opener', recorded!) }])).toEqual([])
   })
 })

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished } from 'vitest'
-import type { ProfileInfo, ProfilerOptions } from '../../src/index.js'
+import type { FunctionOptions, ProfileInfo, ProfilerOptions } from '../../src/index.js'
 import { checkDump, type Dump } from './dump-check.js'
 
 const load = createRequire(import.meta.url)
@@ -77,6 +77,12 @@ export class Dumps {
       logger: { info: () => {}, warn: (message) => this.#warn(message) },
       ...options,
     }
+  }
+
+  /** Options for a job whose dump is written here. */
+  jobOptions(options: FunctionOptions = {}): FunctionOptions {
+    const { onProfile, logger } = this.options()
+    return { dir: this.dir, onProfile: onProfile!, logger: logger!, ...options }
   }
 
   add(info: ProfileInfo): void {

@@ -96,6 +96,7 @@ export function asBystander<T>(title: string, fn: () => T): T {
 /** Profiles the function and checks what holds for every profile. */
 export async function record(fn: () => unknown, name = ''): Promise<Profile> {
   const { profile: recorded } = await profile(async () => void (await fn()), { name })
+  if (recorded === null) throw new Error('nothing was recorded')
   checkProfile(recorded)
   const { ledger, durationMicros } = recorded.sources[0]!
   const sum = sumOfLedger(ledger)

@@ -64,7 +64,8 @@ export class DumpWriter {
       if (!isWorthIt(profile, message)) return { id, dropped: true }
       if (message.store === null) return { id, profile }
       const dump = this.#hashed(profile)
-      return { id, file: this.#store(message.store).write(dump), meta: dump.sources[0]! }
+      const file = this.#store(message.store).write(dump)
+      return { id, file, meta: dump.sources[0]!, ...(message.isAwaited && { profile: dump }) }
     } catch (error) {
       if (error instanceof MinuteIsFull) return { id, againInMs: error.againInMs }
       return { id, ...reasonOf(error) }

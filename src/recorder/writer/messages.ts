@@ -51,6 +51,8 @@ export interface FinishMessage {
   readonly store: StoreAddress | null
   /** Somebody waits for the dump as an HTML file. */
   readonly html: boolean
+  /** Somebody waits for the profile itself. */
+  readonly isAwaited: boolean
   /** Nothing came with the request or behind it on its connection. */
   readonly cameAlone: boolean
   /** Nothing shall be written unless it took this long with its time in the queue, ms. */
@@ -102,6 +104,8 @@ export type WriterAnswer =
       readonly id: string
       readonly file: string
       readonly meta: DumpMeta
+      /** Where it is waited for. */
+      readonly profile?: Profile
       /** Where it was asked for and could be made. */
       readonly html?: Uint8Array<ArrayBuffer>
     }
