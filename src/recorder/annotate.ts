@@ -26,8 +26,8 @@ export function annotate(annotation: Annotation): void {
 
 /**
  * The id of the profile in which this code will be, for a line of a log; undefined where the
- * request or job that runs now is not recorded. One that is kept because it was slow has none before its
- * end.
+ * request or job that runs now is not recorded. One that is kept because it was slow has none
+ * before its end.
  *
  *     pino({ mixin: () => ({ profile_id: currentProfileId() }) })
  */

@@ -33,8 +33,8 @@ export function tellRefusal(refusal: Refusal, { logger }: Settings, more = ''): 
 }
 
 /**
- * A request was asked for by its client (`isAsked`), or it, or a job, was chosen by options, whose dumps
- * would else look like all that there was.
+ * A request was asked for by its client (`isAsked`); or it, or a job, was chosen by options, whose
+ * dumps would else look like all that there was.
  */
 export function tellLimit(limit: Limit, isAsked: boolean, settings: Settings): void {
   if (isAsked) return tellRefusal(limit, settings)

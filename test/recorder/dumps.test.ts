@@ -211,7 +211,7 @@ describe('limits', () => {
       '',
       'a request asked to be profiled and was not: the directory has as many',
     ],
-    ['where all are chosen', "mode: 'all',", 'not every request that `mode` or `slow`'],
+    ['where all are chosen', "mode: 'all',", 'not every request or job that was chosen'],
   ])('over perMinute, %s', async (_name, mode, said) => {
     const { dir } = new Dumps()
     // A new process is far from its second minute.

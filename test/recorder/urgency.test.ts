@@ -20,6 +20,7 @@ function isUrgent(kept: Kept, detail: Detail): boolean {
       startedAt: new Date(),
       warnings: [],
       store: null,
+      isAwaited: kept === 'call',
       answered() {},
     },
     () => '',
