@@ -85,6 +85,7 @@ function finished(
     recording: { ...recording, meta: { ...meta, warnings: [...meta.warnings, end] } },
     store: { ...store, dir, pid },
     html: false,
+    isAwaited: false,
     cameAlone: false,
     ifSlowMs: null,
   })
