@@ -30,7 +30,25 @@ export function statusOf({ request }: DumpMeta): string {
   return [...(status === 0 ? [] : [status]), ...(aborted ? ['aborted'] : [])].join(' ')
 }
 
-/** The cluster's number for the worker, or its process id outside a cluster. */
-export function workerOf(meta: DumpMeta): string {
-  return String(meta.process.workerId || meta.process.pid)
+/**
+ * The cluster's number for the worker, or its process id outside a cluster; `2.1` for thread 1 of
+ * worker 2: each thread is profiled by itself.
+ */
+export function workerOf({ process }: DumpMeta): string {
+  return withThread(process.workerId || process.pid, process)
+}
+
+/** Is it this worker: its number or process id, as lists have it, with or without its thread? */
+export function isOfWorker({ process }: DumpMeta, worker: string): boolean {
+  const asked = worker.replace(/^pid /, '')
+  const { workerId, pid } = process
+  return [workerId || pid, pid].some(
+    (known) => asked === String(known) || asked === withThread(known, process),
+  )
+}
+
+// --- internal ---
+
+function withThread(known: number, { threadId }: DumpMeta['process']): string {
+  return threadId > 0 ? `${known}.${threadId}` : String(known)
 }

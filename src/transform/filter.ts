@@ -1,6 +1,13 @@
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import type { Kind } from '../profile/kinds.js'
-import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
+import {
+  isOfWorker,
+  REQUEST_LABEL,
+  ROUTE_LABEL,
+  routeOf,
+  WORKER_LABEL,
+  workerOf,
+} from '../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../profile/profile.js'
 import { labelSource } from './label-source.js'
 import { type Passed, unchanged } from './pass.js'
@@ -10,7 +17,7 @@ import { onUsedStacks } from './used-stacks.js'
 export interface RecordingFilter {
   /** `GET /users/:id` */
   readonly route?: string
-  /** The cluster's number of the worker, or a process id. */
+  /** The cluster's number of the worker, or a process id; `2.1`: thread 1 of it only. */
   readonly worker?: string
   readonly kind?: Kind
 }
@@ -19,7 +26,7 @@ export interface RecordingFilter {
 export function isMeant(meta: DumpMeta, { route, worker, kind }: RecordingFilter): boolean {
   if (kind !== undefined && meta.kind !== kind) return false
   if (route !== undefined && routeOf(meta) !== route) return false
-  return worker === undefined || workerOf(meta) === worker || String(meta.process.pid) === worker
+  return worker === undefined || isOfWorker(meta, worker)
 }
 
 /** The same, or a process of which a part is. */

@@ -30,7 +30,7 @@ export const defineDiff: DefineCommand = (program, session) => {
   addKindOption(command, REQUESTS)
   command
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
-    .option('--worker <id>', 'only requests of this worker')
+    .option('--worker <id>', 'only requests of this worker, or of its thread (2.1)')
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
   addReadingOptions(command)
   command.action((paths: string[], options: DiffOptions) => diff(paths, options, session))

@@ -1,11 +1,11 @@
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { printable } from '../../printable.js'
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
-import { routeOf, statusOf } from '../../profile/labels.js'
+import { routeOf, statusOf, workerOf } from '../../profile/labels.js'
 import type { Micros } from '../../profile/profile.js'
 import { boundsOf, boundsText } from '../../render/bounds.js'
 import { manyOf } from '../../render/kinds.js'
-import { count, duration, moment, percent } from '../../render/measure.js'
+import { duration, moment, percent } from '../../render/measure.js'
 import { queuedOf } from '../../render/queued.js'
 import { styleFor } from '../../render/style.js'
 import { type Column, tableLines } from '../../render/table.js'
@@ -115,6 +115,6 @@ function queuedText({ meta }: DumpEntry): string {
   return bounds === null ? '' : boundsText(bounds)
 }
 
-function workerText({ meta: { process } }: DumpEntry): string {
-  return process.workerId > 0 ? count(process.workerId) : `pid ${process.pid}`
+function workerText({ meta }: DumpEntry): string {
+  return meta.process.workerId > 0 ? workerOf(meta) : `pid ${workerOf(meta)}`
 }

@@ -16,7 +16,7 @@ export const defineMerge: DefineCommand = (program, session) => {
   addKindOption(command, REQUESTS)
   command
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
-    .option('--worker <id>', 'only requests of this worker')
+    .option('--worker <id>', 'only requests of this worker, or of its thread (2.1)')
     .option('--source-maps', 'write functions as they were written, not as they were compiled')
   addReadingOptions(command)
   command.action((paths: string[], options: MergeOptions) => merge(paths, options, session))

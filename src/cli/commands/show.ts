@@ -23,7 +23,7 @@ export const defineShow: DefineCommand = (program, session) => {
       ]),
     )
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
-    .option('--worker <id>', 'only requests of this worker')
+    .option('--worker <id>', 'only requests of this worker, or of its thread (2.1)')
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
   addReadingOptions(command)
   command.action((paths: string[], options: ShowOptions) => show(paths, options, session))
