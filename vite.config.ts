@@ -26,6 +26,9 @@ export default defineConfig({
       ...Object.fromEntries(FRAMEWORKS.map((name) => [name, `src/middleware/${name}.ts`])),
       viewer: 'src/server/viewer.ts',
       tools: 'src/tools.ts',
+      register: 'src/middleware/register.ts',
+      'registered-servers': 'src/middleware/registered-servers.ts',
+      'routes-of-fastify': 'src/middleware/routes-of-fastify.ts',
       'run-mode': 'src/recorder/run-mode.ts',
     }),
     writer: bundle('writer', {
@@ -45,6 +48,7 @@ export default defineConfig({
       index: 'index',
       ...Object.fromEntries(FRAMEWORKS.map((name) => [name, `middleware/${name}`])),
       viewer: 'server/viewer',
+      register: 'middleware/register',
     }),
   ],
 })

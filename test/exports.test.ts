@@ -52,6 +52,12 @@ test.each(['fastify', 'koa', 'hono'])('for %s there is a profiler of its own', (
   ).toEqual([['profiler'], true, [`dist/bundle/${name}.js`, 'dist/bundle/app.*.js']])
 })
 
+test('the register gives no names, and loads one file', () => {
+  expect(
+    evaluate(`import * as all from 'profview/register'; print([Object.keys(all), ${LOADED}])`),
+  ).toEqual([[], ['dist/bundle/register.js']])
+})
+
 test('the types that the package exports', () => {
   const text = readFileSync(join(ROOT, 'src/index.ts'), 'utf8')
   const groups = [...text.matchAll(/export (type )?\{([^}]*)\}/g)]

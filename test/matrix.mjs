@@ -17,7 +17,7 @@ const { values, positionals } = parseArgs({
   options: { project: { type: 'string' } },
   allowPositionals: true,
 })
-const ROOMS = ['sampler', 'assembler', 'recorder', 'middleware', 'soak']
+const ROOMS = ['sampler', 'assembler', 'recorder', 'middleware', 'soak', 'truth/registered']
 const TESTS = values.project
   ? ['--project', values.project]
   : [...ROOMS.map((room) => `test/${room}`), '--project', 'all', '--project', 'measured']

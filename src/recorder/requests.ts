@@ -14,6 +14,7 @@ import { DumpBudget } from './dump-budget.js'
 import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, mayProfile } from './gate.js'
 import { type Continue, decideLate, type Handling, type ProfilerCounts, tried } from './handling.js'
+import { noteMount } from './mounts.js'
 import type { Settings } from './options.js'
 import { PasserBy } from './passer-by.js'
 import { PassersBy } from './passers-by.js'
@@ -29,8 +30,14 @@ import { threadRecorder } from './thread-recorder.js'
 import type { Told } from './thread-stretch.js'
 import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './trigger.js'
 
-/** Arms the sampler if the settings say so, and if any request could ever be profiled. */
+/** Of a middleware that the app mounts. */
 export function openRequests(settings: Settings, routeOf: RouteOf): Handling {
+  noteMount()
+  return handlingOf(settings, routeOf)
+}
+
+/** Arms the sampler if the settings say so, and if any request could ever be profiled. */
+export function handlingOf(settings: Settings, routeOf: RouteOf): Handling {
   const open = () => new Requests(settings, withRoutes(routeOf, settings))
   if (!couldOpen(settings)) {
     const closed = new ClosedRequests(settings, open)

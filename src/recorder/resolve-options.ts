@@ -3,6 +3,7 @@ import { ProfviewError } from '../errors.js'
 import { printable } from '../printable.js'
 import { DEFAULT_LIMITS } from '../store/retention.js'
 import { SECRET_BYTES, secretsIn } from '../token.js'
+import { type Environment, environment } from './environment.js'
 import { labelList } from './labels.js'
 import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
 import {
@@ -45,7 +46,7 @@ const BUILT_IN_LIMITS: Limits = {
  */
 export function resolveOptions(
   options: ProfilerOptions<never>,
-  env: Readonly<Record<string, string | undefined>> = process.env,
+  env: Environment = environment(),
 ): Settings {
   checkNames('', options, OPTION_NAMES)
   const logger = safe(option('logger', options.logger, pinoShaped) ?? DEFAULT_LOGGER)

@@ -1,0 +1,12 @@
+/** Whether the app has mounted a middleware of ours in this thread, of whichever copy. */
+const SHARED = Symbol.for('profview.mounted.1')
+const shared = globalThis as { [SHARED]?: true }
+
+/** From now on its options decide, and nobody else's. */
+export function noteMount(): void {
+  shared[SHARED] = true
+}
+
+export function hasMount(): boolean {
+  return shared[SHARED] === true
+}
