@@ -22,7 +22,7 @@ declare function importUsers(file: string): Promise<void>
 declare const requireAdmin: import('express').RequestHandler
 `
 /** Programs that are not ours. */
-const OTHERS = ['curl', 'cd', 'git']
+const OTHERS = ['curl', 'cd', 'git', 'kubectl', 'export']
 /** Scripts of the reader's own. */
 const READERS_FILES = ['app.js', 'server.js']
 

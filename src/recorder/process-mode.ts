@@ -10,11 +10,12 @@ import { threadRecorder } from './thread-recorder.js'
 
 /**
  * Mode `process`: the whole thread, all the time, one dump every `limits.durationMs` and one at
- * exit, in which the first level names requests, jobs and the rest.
+ * exit, in which the first level names requests, jobs and the rest. `renew` has the next one begin
+ * now. Null where there is none, or where one is already on.
  */
-export function recordProcess(settings: Settings, kept: Kept): void {
+export function recordProcess(settings: Settings, kept: Kept): { renew(): void } | null {
   const recorder = threadRecorder(settings)
-  if (recorder === null || recorder.recordsProcess) return
+  if (recorder === null || recorder.recordsProcess) return null
   recorder.recordsProcess = true
   recorder.exitLimitMs = EXIT_LIMIT_MS
   const detail = kept === 'run' ? 'whole' : 'owners'
@@ -32,6 +33,7 @@ export function recordProcess(settings: Settings, kept: Kept): void {
   // Made before anything is followed: it is no part of the program.
   setInterval(next, settings.limits.durationMs).unref()
   next()
+  return { renew: next }
 }
 
 // --- internal ---

@@ -24,7 +24,7 @@ export function recordRun(dir: string, interval: string | null): void {
   const recorder = threadRecorder(settings)
   if (recorder === null || recorder.recordsProcess) return
   const children = watchChildren((...ending) => saysItEnded(dir, ...ending))
-  recordProcess(settings, 'run')
+  const recorded = recordProcess(settings, 'run')
   recorder.exitLimitMs = EXIT_LIMIT_MS
   // Whoever started the run waits for the processes that have not said how they end. Where the disk
   // takes nothing, nobody waits; the program runs all the same.
@@ -34,7 +34,7 @@ export function recordRun(dir: string, interval: string | null): void {
     quietly(() => saysItEnds(dir, code, signal))()
   }
   process.on('exit', (code) => ends(code, null))
-  for (const signal of ENDING) endBy(signal, recorder, ends)
+  for (const signal of ENDING) endBy(signal, recorder, ends, () => recorded?.renew())
 }
 
 // --- internal ---
@@ -47,10 +47,13 @@ function endBy(
   signal: NodeJS.Signals,
   recorder: Recorder,
   ends: (code: null, signal: NodeJS.Signals) => void,
+  goOn: () => void,
 ): void {
   const end = () => {
     // The app's own handler decides; when it exits, the exit handlers run.
     if (process.listenerCount(signal) > 1) return
+    // A container's first process: without a handler the signal does nothing, and SIGKILL follows.
+    if (process.pid === 1) return goOn()
     recorder.flush()
     ends(null, signal)
     process.removeListener(signal, end)
