@@ -1,5 +1,6 @@
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import type { Logger } from './logger.js'
+import type { Metrics, MetricsRegistry } from './metrics.js'
 import type { Mode, Schedule } from './option-values.js'
 import type { IncomingRequest } from './request.js'
 import type { RoutePattern } from './route-patterns.js'
@@ -102,6 +103,11 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    * waits, labels and names of functions or jobs.
    */
   readonly redact?: (frame: Frame) => Frame
+  /**
+   * A registry of prom-client, which is given what profiling did: profiles by why they were kept,
+   * refusals by their reason, the ledger and the queue by route, whose code the loop was busy with.
+   */
+  readonly metrics?: MetricsRegistry
   /** Called after a dump was written. */
   readonly onProfile?: (info: ProfileInfo) => void
   readonly logger?: Logger
@@ -132,6 +138,7 @@ export interface Settings {
   /** Of the environment. */
   readonly labelsOfAll: Readonly<Record<string, string>>
   readonly redact: ((frame: Frame) => Frame) | null
+  readonly metrics: Metrics | null
   readonly onProfile: ((info: ProfileInfo) => void) | null
   readonly logger: Logger
 }

@@ -27,7 +27,8 @@ export type Refusal =
 export type Limit = 'concurrent' | 'perMinute' | 'behind'
 
 /** `more`: what is to be said of this time. Never throws. */
-export function tellRefusal(refusal: Refusal, { logger }: Settings, more = ''): void {
+export function tellRefusal(refusal: Refusal, { logger, metrics }: Settings, more = ''): void {
+  metrics?.refused(refusal)
   if (!isNew(refusal)) return
   logger.warn(`profview: a request asked to be profiled and was not: ${REASONS[refusal]}${more}`)
 }
@@ -38,6 +39,7 @@ export function tellRefusal(refusal: Refusal, { logger }: Settings, more = ''): 
  */
 export function tellLimit(limit: Limit, isAsked: boolean, settings: Settings): void {
   if (isAsked) return tellRefusal(limit, settings)
+  settings.metrics?.refused(limit)
   if (!isNew(`chosen ${limit}`)) return
   settings.logger.warn(
     `profview: not every request or job that was chosen is profiled: ${REASONS[limit]}`,

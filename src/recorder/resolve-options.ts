@@ -6,6 +6,7 @@ import { SECRET_BYTES, secretsIn } from '../token.js'
 import { type Environment, environment } from './environment.js'
 import { labelList } from './labels.js'
 import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
+import { metricsIn, metricsRegistry } from './metrics.js'
 import {
   armed,
   callback,
@@ -30,7 +31,7 @@ import { routeList, routePatterns } from './route-patterns.js'
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
   ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
   ...(['schedule', 'requestStart', 'authorize', 'limits', 'routes', 'route', 'labels'] as const),
-  ...(['redact', 'onProfile', 'logger'] as const),
+  ...(['redact', 'metrics', 'onProfile', 'logger'] as const),
 ]
 
 const BUILT_IN_LIMITS: Limits = {
@@ -61,6 +62,7 @@ export function resolveOptions(
   }
   const asked = modeOf(env.PROFVIEW, logger)
   const mode = option('mode', options.mode, parseMode) ?? asked ?? 'trigger'
+  const registry = option('metrics', options.metrics, metricsRegistry)
   const production = env.NODE_ENV === 'production'
   return {
     dir: absolute(option('dir', options.dir, path) ?? fromEnv('PROFVIEW_DIR', path) ?? 'profiles'),
@@ -100,6 +102,7 @@ export function resolveOptions(
     labels: option('labels', options.labels, callback) ?? null,
     labelsOfAll: fromEnv('PROFVIEW_LABELS', labelList) ?? {},
     redact: option('redact', options.redact, callback) ?? null,
+    metrics: registry === undefined ? null : metricsIn(registry),
     onProfile: option('onProfile', options.onProfile, callback) ?? null,
     logger,
   }

@@ -64,6 +64,8 @@ describe('an option that cannot be right throws BAD_OPTION and is named', () => 
     ['routes', { routes: '/users/:id' }],
     ['routes', { routes: ['users'] }],
     ['route', { route: '/users/:id' }],
+    ['metrics', { metrics: {} }],
+    ['metrics', { metrics: null }],
     ['labels', { labels: {} }],
     ['redact', { redact: /x/ }],
     ['onProfile', { onProfile: 'x' }],
@@ -247,6 +249,7 @@ test('all defaults', () => {
     labels: null,
     labelsOfAll: {},
     redact: null,
+    metrics: null,
     onProfile: null,
     logger: { info: expect.any(Function), warn: expect.any(Function) },
   })

@@ -1,0 +1,160 @@
+/**
+ * What profiling did, as metrics in the app's own registry of prom-client, which is never loaded
+ * here: a registry takes whatever has a name and `get`. Sums alone, so that a cluster's aggregator
+ * may add them up. Nothing is counted for a request that is not profiled.
+ */
+import type { DumpMeta } from '../profile/profile.js'
+import type { Refusal } from './refusals.js'
+
+/** prom-client's `Registry`, as far as it is used. */
+export interface MetricsRegistry {
+  getSingleMetric(name: string): unknown
+  registerMetric(metric: never): void
+}
+
+export interface Metrics {
+  /** A dump has been written. */
+  taken(meta: DumpMeta): void
+  refused(reason: Refusal): void
+}
+
+/** One for each registry, whoever mounts with it. */
+export function metricsIn(registry: MetricsRegistry): Metrics {
+  let metrics = known.get(registry)
+  if (metrics === undefined) {
+    metrics = new RegisteredMetrics(registry)
+    known.set(registry, metrics)
+  }
+  return metrics
+}
+
+export function metricsRegistry(value: unknown): MetricsRegistry | undefined {
+  const registry = value as Partial<MetricsRegistry> | null
+  const has = (name: keyof MetricsRegistry) => typeof registry?.[name] === 'function'
+  return has('getSingleMetric') && has('registerMetric') ? (value as MetricsRegistry) : undefined
+}
+
+// --- internal ---
+
+const known = new WeakMap<MetricsRegistry, Metrics>()
+/** Routes of an app are few; of one whose `route` gives paths, the rest are one. */
+const MOST_ROUTES = 100
+const MICROS = 1e6
+
+class RegisteredMetrics implements Metrics {
+  readonly #routes = new Set<string>()
+  readonly #profiles: Counter
+  readonly #refusals: Counter
+  readonly #ledger: Counter
+  readonly #queue: Counter
+  readonly #blame: Counter
+  readonly #own: Counter
+
+  constructor(registry: MetricsRegistry) {
+    const counter = (name: string, help: string) => counterIn(registry, `profview_${name}`, help)
+    this.#profiles = counter('profiles_total', 'Profiles written, by why they were kept')
+    this.#refusals = counter('refusals_total', 'Requests to be profiled that were not, and why')
+    this.#ledger = counter('ledger_seconds_total', 'Where the time of profiled requests went')
+    this.#queue = counter(
+      'queue_seconds_total',
+      'How long profiled requests may have waited to be seen, at most',
+    )
+    this.#blame = counter(
+      'loop_blame_seconds_total',
+      'How long profiled requests may have waited for the loop, by whose code it ran',
+    )
+    this.#own = counter('own_seconds_total', 'What the sampler itself took in profiled requests')
+  }
+
+  taken(meta: DumpMeta): void {
+    const { ledger, request, kept, queued } = meta
+    const exemplar = exemplarOf(meta)
+    this.#profiles.add({ kept }, 1, exemplar)
+    const own = ledger.profiler / MICROS
+    if (own > 0) this.#own.add({}, own, exemplar)
+    if (request === null) return
+    const route = this.#bounded(`${request.method} ${request.route || '[unknown]'}`)
+    for (const [account, micros] of Object.entries(ledger)) {
+      if (micros > 0) this.#ledger.add({ route, account }, micros / MICROS, exemplar)
+    }
+    if (queued === null) return
+    const most = queued.maxMicros ?? 0
+    if (most > 0) this.#queue.add({ route }, most / MICROS, exemplar)
+    for (const { title, micros } of queued.by) {
+      if (micros > 0) this.#blame.add({ route: this.#bounded(title) }, micros / MICROS, exemplar)
+    }
+  }
+
+  refused(reason: Refusal): void {
+    this.#refusals.add({ reason }, 1, null)
+  }
+
+  #bounded(route: string): string {
+    if (this.#routes.has(route)) return route
+    if (this.#routes.size >= MOST_ROUTES) return 'other'
+    this.#routes.add(route)
+    return route
+  }
+}
+
+type Labels = Readonly<Record<string, string>>
+
+interface Value {
+  readonly labels: Labels
+  value: number
+  exemplar?: { readonly labelSet: Labels; readonly value: number; readonly timestamp: number }
+}
+
+/** As prom-client's own looks to its registries, from version 14 on. */
+class Counter {
+  readonly type = 'counter'
+  readonly aggregator = 'sum'
+  /** A registry in OpenMetrics takes `_total` from it, and adds it to each line. */
+  name: string
+  readonly help: string
+  readonly #values = new Map<string, Value>()
+
+  constructor(name: string, help: string) {
+    this.name = name
+    this.help = help
+  }
+
+  add(labels: Labels, value: number, exemplar: Labels | null): void {
+    const key = JSON.stringify(labels)
+    const sum = this.#values.get(key) ?? { labels, value: 0 }
+    this.#values.set(key, sum)
+    sum.value += value
+    // Seconds since the epoch.
+    if (exemplar) sum.exemplar = { labelSet: exemplar, value, timestamp: Date.now() / 1000 }
+  }
+
+  reset(): void {
+    this.#values.clear()
+  }
+
+  async get() {
+    const { name, help, type, aggregator } = this
+    const values = [...this.#values.values()].map((value) => ({ ...value }))
+    return { name, help, type, aggregator, values }
+  }
+}
+
+/** Where the name is taken already, by another copy of this package or the app: beside it. */
+function counterIn(registry: MetricsRegistry, name: string, help: string): Counter {
+  const counter = new Counter(name, help)
+  try {
+    const taken = registry.getSingleMetric(name) as Partial<Counter> | undefined
+    if (typeof taken?.add === 'function') return taken as Counter
+    if (taken === undefined) registry.registerMetric(counter as never)
+  } catch {
+    // It is counted, and nobody asks.
+  }
+  return counter
+}
+
+/** What leads from a line to its trace and its profile. */
+function exemplarOf({ id, labels }: DumpMeta): Labels {
+  const { trace_id: trace } = labels
+  const isTrace = trace !== undefined && /^[0-9a-f]{32}$/.test(trace)
+  return { ...(isTrace ? { trace_id: trace } : {}), profile_id: id }
+}
