@@ -2,7 +2,10 @@ import type { Logger } from './logger.js'
 import type { Settings } from './options.js'
 import type { WriterAnswer } from './writer/messages.js'
 
-/** Tells the app, and its metrics, what became of a profile; the app's own callback cannot fail anything here. */
+/**
+ * Tells the app, and its metrics, what became of a profile; the app's own callback cannot fail
+ * anything here.
+ */
 export function report(settings: Settings, answer: WriterAnswer): void {
   // Of its directory somebody else has told.
   if ('error' in answer && answer.refusal === undefined) reportLoss(settings.logger, answer.error)
