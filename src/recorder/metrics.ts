@@ -4,7 +4,6 @@
  * may add them up. Nothing is counted for a request that is not profiled.
  */
 import type { DumpMeta } from '../profile/profile.js'
-import type { Refusal } from './refusals.js'
 
 /** prom-client's `Registry`, as far as it is used. */
 export interface MetricsRegistry {
@@ -15,7 +14,7 @@ export interface MetricsRegistry {
 export interface Metrics {
   /** A dump has been written. */
   taken(meta: DumpMeta): void
-  refused(reason: Refusal): void
+  refused(reason: string): void
 }
 
 /** One for each registry, whoever mounts with it. */
@@ -85,7 +84,7 @@ class RegisteredMetrics implements Metrics {
     }
   }
 
-  refused(reason: Refusal): void {
+  refused(reason: string): void {
     this.#refusals.add({ reason }, 1, null)
   }
 

@@ -1,4 +1,7 @@
-/** Metrics in a registry of prom-client: what they count, in both formats, and that they are bounded. */
+/**
+ * Metrics in a registry of prom-client: what they count, in both formats, and that they are
+ * bounded.
+ */
 import { AggregatorRegistry, Registry } from 'prom-client'
 import { expect, test } from 'vitest'
 import type { DumpMeta } from '../../src/index.js'
