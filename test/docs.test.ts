@@ -21,6 +21,30 @@ const READERS = `
 declare function importUsers(file: string): Promise<void>
 declare const requireAdmin: import('express').RequestHandler
 `
+/** As much of other frameworks as the documents show; `npm run test:frameworks` has them all. */
+const FRAMEWORKS = `
+type Done = (error?: Error) => void
+type Message = import('node:http').IncomingMessage
+type Reply = import('node:http').ServerResponse
+declare module 'fastify' {
+  type Plugin<Options> = (app: object, options: Options, done: Done) => void
+  export default function fastify(): {
+    register<Options>(plugin: Plugin<Options>, options?: Options): unknown
+  }
+}
+declare module 'koa' {
+  type Middleware = (ctx: { req: Message; res: Reply }, next: () => Promise<unknown>) => unknown
+  export default class Koa {
+    use(middleware: Middleware): this
+  }
+}
+declare module 'hono' {
+  type Middleware = (c: { env: object; req: object }, next: () => Promise<void>) => Promise<void>
+  export class Hono {
+    use(middleware: Middleware): this
+  }
+}
+`
 /** Programs that are not ours. */
 const OTHERS = ['curl', 'cd', 'git', 'kubectl', 'export']
 /** Scripts of the reader's own. */
@@ -110,7 +134,7 @@ function blocksOf(document: string, text: string): Block[] {
  * lies beside it.
  */
 function sourcesOf(given: readonly Block[]): Map<string, string> {
-  const sources = new Map<string, string>()
+  const sources = new Map([[join(ROOT, 'frameworks.d.ts'), FRAMEWORKS]])
   for (const { document, language, text } of given) {
     if (!['js', 'ts', 'tsx'].includes(language)) continue
     const [, named] = /^\/\/ (\S+\.tsx?)\n/.exec(text) ?? []

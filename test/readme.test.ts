@@ -5,6 +5,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import { inReadme } from './frameworks/table.mjs'
 
 const ROOT = join(import.meta.dirname, '..')
 const readme = read('README.md')
@@ -29,6 +30,10 @@ test('every command is in the table', () => {
   const table = readme.slice(readme.indexOf('| command | does |'))
   const documented = [...table.matchAll(/^\| `([a-z]+) [[<]/gm)].map(([, name]) => name)
   expect(documented.sort()).toEqual(commands.sort())
+})
+
+test('its table of frameworks is the one that is tested', () => {
+  expect(inReadme(readme)).toBe(readme)
 })
 
 test('every file that it links to is there, and no picture is heavy', () => {

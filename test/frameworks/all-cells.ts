@@ -5,7 +5,7 @@ import { type App, CELLS } from './table.mjs'
 
 /** Tests: every app is asked for every cell. */
 export function allCellsOf(apps: readonly App[]): void {
-  describe.each(apps)('$name', (app) => {
+  describe.each(apps.map((app) => [app.name, app] as const))('%s', (_name, app) => {
     let mounted: Running
     let bare: Running
 
@@ -14,8 +14,7 @@ export function allCellsOf(apps: readonly App[]): void {
     })
     afterAll(() => Promise.all([mounted?.stop(), bare?.stop()]))
 
-    test.each(CELLS.filter(({ name }) => app.without?.[name] === undefined))('$name', ({ name }) =>
-      CHECKS[name]!({ app, mounted, bare }),
-    )
+    const cells = CELLS.filter(({ name }) => app.without?.[name] === undefined)
+    test.each(cells.map(({ name }) => name))('%s', (name) => CHECKS[name]!({ app, mounted, bare }))
   })
 }

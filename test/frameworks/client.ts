@@ -51,8 +51,8 @@ export class Client {
     return isHttp2 ? this.#beginStream(path, asked) : this.#beginRequest(path, asked)
   }
 
-  /** What comes back for these bytes of HTTP/1, until the server closes. */
-  exchange(bytes: string): Promise<string> {
+  /** What comes back for these bytes of HTTP/1, until the server closes, or it is enough. */
+  exchange(bytes: string, isEnough = (_text: string) => false): Promise<string> {
     const port = this.#port
     const isTls = this.#protocol === 'https' || this.#protocol === 'h2'
     const socket = isTls
@@ -60,7 +60,10 @@ export class Client {
       : connect(port, LOCAL)
     return new Promise((resolve, reject) => {
       const chunks: Buffer[] = []
-      socket.on('data', (chunk) => chunks.push(chunk))
+      socket.on('data', (chunk) => {
+        chunks.push(chunk)
+        if (isEnough(Buffer.concat(chunks).toString('latin1'))) socket.end()
+      })
       socket.on('error', reject)
       socket.on('close', () => resolve(Buffer.concat(chunks).toString('latin1')))
       socket.write(bytes)

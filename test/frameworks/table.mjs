@@ -10,6 +10,8 @@ export const FRAMEWORKS = [
   { name: 'Fastify 4', file: 'fastify.mjs', env: { PACKAGE: 'fastify4' } },
   { name: 'Koa 3', file: 'koa.mjs' },
   { name: 'Hono 4', file: 'hono.mjs' },
+  { name: 'Nest 12, Express', file: 'nest.mjs', env: { ADAPTER: 'express' } },
+  { name: 'Nest 12, Fastify', file: 'nest.mjs', env: { ADAPTER: 'fastify' } },
 ]
 
 export const SERVERS = [
