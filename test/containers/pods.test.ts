@@ -25,21 +25,7 @@ server.prependListener('request', (req) => console.log('came', req.url))`
 
 inPods('two pods on one volume lose nothing when they end in mid-request', async () => {
   const volume = temporaryDir()
-  const pods = await Promise.all(
-    ['shop-a', 'shop-b'].map(async (host) => {
-      const port = await freePort()
-      const given = { POD_NAMESPACE: 'prod', PROFVIEW_SECRET: 's'.repeat(44) }
-      const env = {
-        ...environmentOf(container, given),
-        ...{ NODE_ENV: 'production', PORT: String(port), PROFVIEW: 'all' },
-      }
-      const files = { 'server.js': SERVER, 'package.json': '{"type":"module"}' }
-      const pod = new Pod({ host, volume, mountPath, uid, files, env, args: ['server.js'] })
-      const base = `http://127.0.0.1:${port}`
-      await expect.poll(() => answers(`${base}/healthz`), { timeout: 30_000 }).toBe(true)
-      return { host, pod, base }
-    }),
-  )
+  const pods = await replicas(volume, { PROFVIEW: 'all' })
   const asked = pods.map(async ({ host, pod, base }) => {
     const answered = Array.from({ length: AT_ONCE }, (_, i) => fetch(`${base}/orders/${i}`))
     // They take half a second.
@@ -70,10 +56,44 @@ inPods('two pods on one volume lose nothing when they end in mid-request', async
   expect(filesIn(volume).filter((name) => name.endsWith('.tmp'))).toEqual([])
 })
 
+inPods('capture asks two pods from a third, and none is taken for another', async () => {
+  const volume = temporaryDir()
+  // Nothing is switched on.
+  const pods = await replicas(volume, { PROFVIEW: '', PROFVIEW_SECRET: '' })
+  const load = { isOn: true }
+  const loads = pods.map(async ({ base }) => {
+    while (load.isOn) await fetch(`${base}/orders/7`)
+  })
+  const output = '/tmp/now.html'
+  const { code, out } = await commandLine(
+    volume,
+    'capture',
+    mountPath,
+    '--for',
+    '2s',
+    '-o',
+    output,
+    '--json',
+  )
+  load.isOn = false
+  await Promise.all(loads)
+  expect(code, out).toBe(0)
+  const { missing, dumps } = JSON.parse(out)
+  expect([missing, dumps.length]).toEqual([[], 2])
+  const hosts = dumpsIn(volume).map(({ meta: { process, kept } }) => [
+    process.host,
+    process.pid,
+    kept,
+  ])
+  expect(hosts.sort()).toEqual([
+    ['shop-a', 1, 'capture'],
+    ['shop-b', 1, 'capture'],
+  ])
+})
+
 inPods('the command line runs in a pod, as the chapter has it', async () => {
   const volume = temporaryDir()
-  const args = ['node_modules/profview/bin/profview.js', 'list', mountPath]
-  const { out } = await new Pod({ host: 'cli', volume, mountPath, uid, files: {}, args }).ended
+  const { out } = await commandLine(volume, 'list', mountPath)
   expect(out).not.toMatch(/EROFS|EACCES|Error/)
 })
 
@@ -104,6 +124,27 @@ inPods('what runs as process 1 outlives a signal it does not handle, as without 
     expect(names).toContain('work')
   }
 })
+
+function commandLine(volume: string, ...words: readonly string[]) {
+  const args = ['node_modules/profview/bin/profview.js', ...words]
+  return new Pod({ host: 'cli', volume, mountPath, uid, files: {}, args }).ended
+}
+
+/** Two of the chapter's servers, which answer. */
+function replicas(volume: string, changes: Readonly<Record<string, string>>) {
+  const start = async (host: string) => {
+    const port = await freePort()
+    const given = { POD_NAMESPACE: 'prod', PROFVIEW_SECRET: 's'.repeat(44) }
+    const chosen = { NODE_ENV: 'production', PORT: String(port), ...changes }
+    const env = { ...environmentOf(container, given), ...chosen }
+    const files = { 'server.js': SERVER, 'package.json': '{"type":"module"}' }
+    const pod = new Pod({ host, volume, mountPath, uid, files, env, args: ['server.js'] })
+    const base = `http://127.0.0.1:${port}`
+    await expect.poll(() => answers(`${base}/healthz`), { timeout: 30_000 }).toBe(true)
+    return { host, pod, base }
+  }
+  return Promise.all(['shop-a', 'shop-b'].map(start))
+}
 
 async function freePort(): Promise<number> {
   const server = createServer()
