@@ -24,6 +24,9 @@ const REQUEST = 'http.server.request.start'
 /** An instance of Fastify, to which nothing has been added. */
 const FASTIFY = 'fastify.initialization'
 
+const UNUSABLE =
+  'requests are served unprofiled: not all files of profview can be loaded; install it anew'
+
 let watchNew: Servers['watchServers'] | null = null
 
 if (shared[SHARED] === undefined) {
@@ -51,19 +54,18 @@ function serves(): void {
   try {
     watchNew ??= (require('./registered-servers.js') as Servers).watchServers
     watchNew()
-  } catch (error) {
-    warnOnce(error)
+  } catch {
+    warnOnce()
   } finally {
     unsubscribe(REQUEST, serves)
   }
 }
 
 /** Our files are gone, for one. */
-function warnOnce(error: unknown): void {
+function warnOnce(): void {
   unsubscribe(LISTENS, listens)
   try {
-    const [reason] = String(error).split('\n')
-    process.emitWarning(`requests are served unprofiled: ${reason}`, 'ProfviewWarning')
+    process.emitWarning(UNUSABLE, 'ProfviewWarning')
   } catch {
     // Nobody can be told.
   }

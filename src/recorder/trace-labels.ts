@@ -35,5 +35,5 @@ export function isId(hex: string): boolean {
 // --- internal ---
 
 const TRACEPARENT = /^([\da-f]{2})-([\da-f]{32})-([\da-f]{16})-[\da-f]{2}((?:-.*)?)$/
-/** UUIDs, ULIDs and what proxies make; nothing that could be a sentence or a line. */
-const REQUEST_ID = /^[\w.:=+/-]{1,128}$/
+/** UUIDs, ULIDs and what proxies make: no sentence, and no single word. */
+const REQUEST_ID = /^(?=.*\d)[\w.:=+/-]{1,128}$/

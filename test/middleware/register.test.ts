@@ -201,7 +201,7 @@ describe('an app notices nothing', () => {
       { flags: ['--require', join(copy, 'register.cjs')] },
     )
     expect(result).toBe('x false')
-    expect(err).toMatch(/ProfviewWarning: requests are served unprofiled: .*registered-servers/)
+    expect(err).toMatch(/ProfviewWarning: requests are served unprofiled: not all files .* anew/)
   })
 })
 

@@ -86,7 +86,7 @@ beforeEach(() => {
 afterEach(() => rmSync(cwd, { recursive: true, force: true }))
 
 const textOf = ({ text }: Warning) => text
-const filesIn = (dir: string) => readdirSync(join(cwd, dir))
+const filesIn = (dir: string) => readdirSync(join(cwd, dir)).filter((name) => name !== '.capture')
 const dumpsIn = (dir: string) =>
   filesIn(dir)
     .filter((name) => !name.startsWith('.'))
@@ -264,7 +264,7 @@ describe('mode process', () => {
       writeFileSync(
         join(cwd, 'full.sh'),
         `cat /dev/zero > disk/filler 2> /dev/null
-         "$@"; ls -A disk > left`,
+         "$@"; ls -A disk | grep -vxF .capture > left`,
       )
       spawnSync('mkdir', [join(cwd, 'disk')])
       const [program = '', ...args] = [
