@@ -1,3 +1,4 @@
+import { isMainThread } from 'node:worker_threads'
 import { clusterWorkerId } from '../sampler/cluster-worker.js'
 import { quietly } from '../sampler/quietly.js'
 import { saysItEnded, saysItEnds, saysItRuns } from '../store/run-processes.js'
@@ -11,8 +12,8 @@ import { threadRecorder } from './thread-recorder.js'
 const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
- * Records this process as a whole, until it ends, into a directory of which nothing is ever
- * removed.
+ * Records this process as a whole, or this thread of it, until it ends, into a directory of which
+ * nothing is ever removed.
  */
 export function recordRun(dir: string, interval: string | null): void {
   const settings = resolveOptions({
@@ -26,6 +27,8 @@ export function recordRun(dir: string, interval: string | null): void {
   const children = watchChildren((...ending) => saysItEnded(dir, ...ending))
   const recorded = recordProcess(settings, 'run')
   recorder.exitLimitMs = EXIT_LIMIT_MS
+  // Its process says how it ends, and has the signals.
+  if (!isMainThread) return
   // Whoever started the run waits for the processes that have not said how they end. Where the disk
   // takes nothing, nobody waits; the program runs all the same.
   quietly(() => saysItRuns(dir, clusterWorkerId() ?? 0))()

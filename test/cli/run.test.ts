@@ -107,6 +107,15 @@ const PROGRAMS: Readonly<Record<string, string>> = {
       if (process.argv[2] === 'stay') { console.log('ready'); setInterval(() => {}, 1000) }
       else process.disconnect()
     }`,
+  'threads.cjs': `${SPIN}
+    const { Worker, isMainThread } = require('node:worker_threads')
+    function work() { spin(60) }
+    function threadWork() { const end = performance.now() + 100; while (performance.now() < end); }
+    if (!isMainThread) threadWork()
+    else {
+      work()
+      for (const _ of 'ab') new Worker(__filename)
+    }`,
   'stays.cjs': `${SPIN}
     const http = require('node:http')
     function work() { spin(60) }
@@ -287,6 +296,25 @@ describe('its profile', () => {
     const [one] = readdirSync(join(cwd, 'kept'))
     const [meta] = readProfileFile(join(cwd, 'kept', one!)).sources
     expect(meta).toMatchObject({ kind: 'process', kept: 'run', intervalMicros: 2000 })
+  })
+
+  test('threads of the program are recorded, too', () => {
+    const { code, err } = run(['--dir', 'kept-threads', '-o', 'threads.json', 'threads.cjs'])
+    expect({ code, err }).toEqual({
+      code: 0,
+      err: expect.stringMatching(/^profview: threads\.json: 3 profiles, /),
+    })
+    const kept = readdirSync(join(cwd, 'kept-threads')).map((name) =>
+      join(cwd, 'kept-threads', name),
+    )
+    const threads = kept.map((file) => {
+      const { sources, frames } = readProfileFile(file)
+      const names = ['work', 'threadWork'].filter((name) =>
+        frames.some((each) => each.name === name),
+      )
+      return `${sources[0]!.process.threadId} ${names.join()}`
+    })
+    expect(threads.sort()).toEqual(['0 work', '1 threadWork', '2 threadWork'])
   })
 
   test('is waited for, however long the writer takes', () => {

@@ -25,7 +25,7 @@ export const defineRun: DefineCommand = (program, session) => {
   const command = program
     .command('run')
     .description(
-      'run a program and its cluster workers under the profiler, then show where time went: code and waits',
+      'run a program, its cluster workers and threads under the profiler, then show where time went',
     )
     .usage('[options] [node options] <script> [args...]')
     .argument('<script...>', 'what node shall run')
