@@ -1,5 +1,6 @@
 /** `profview capture`: a running app's workers, all at once, by files in the directory of dumps. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
@@ -143,6 +144,20 @@ describe('of a running app', { timeout: 90_000 }, () => {
     ])
     expect(dumps).toHaveLength(1)
     expect(meta.process.pid).toBe(last.pid)
+  })
+
+  test.skipIf(process.platform === 'win32')('Ctrl-C leaves no request behind', async () => {
+    const { dir } = await serve(1)
+    const child = spawn(process.execPath, [BIN, 'capture', dir, '--for', '60s'], {
+      stdio: 'ignore',
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    const answered = () => namesIn(dir).some((name) => name.endsWith('.answer'))
+    await expect.poll(answered, { timeout: 20_000 }).toBe(true)
+    child.kill('SIGINT')
+    const [code] = await once(child, 'exit')
+    expect(code).toBe(130)
+    expect(namesIn(dir).filter((name) => !name.endsWith('.worker'))).toEqual([])
   })
 
   test('in production, where no trigger opens and nothing is armed, and two at once', async () => {
