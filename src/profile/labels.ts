@@ -38,9 +38,38 @@ export function workerOf({ process }: DumpMeta): string {
   return withThread(process.workerId || process.pid, process)
 }
 
-/** Is it this worker: its number or process id, as lists have it, with or without its thread? */
+/**
+ * What workers are called beside each other: as above, and `pod-a/2.1` where there is more than one
+ * host, since a container's process is number 1 in each.
+ */
+export function workerNames<Of>(
+  all: readonly Of[],
+  metaOf: (each: Of) => DumpMeta | null,
+): ReadonlyMap<Of, string> {
+  const hosts = new Set(all.map((each) => metaOf(each)?.process.host || null))
+  const hasSeveral = hosts.size - (hosts.has(null) ? 1 : 0) > 1
+  const names = new Map<Of, string>()
+  for (const each of all) {
+    const meta = metaOf(each)
+    if (meta !== null) names.set(each, namesOf(meta)[hasSeveral ? 1 : 0]!)
+  }
+  return names
+}
+
+/** All that it may be called: alone on its host, and beside others. */
+export function namesOf(meta: DumpMeta): readonly [string, string] {
+  const { host } = meta.process
+  const name = workerOf(meta)
+  return [name, host === '' ? name : `${host}/${name}`]
+}
+
+/**
+ * Is it this worker: its number or process id, as lists have it, with or without its thread and its
+ * host?
+ */
 export function isOfWorker({ process }: DumpMeta, worker: string): boolean {
-  const asked = worker.replace(/^pid /, '')
+  const own = `${process.host}/`
+  const asked = (worker.startsWith(own) ? worker.slice(own.length) : worker).replace(/^pid /, '')
   const { workerId, pid } = process
   return [workerId || pid, pid].some(
     (known) => asked === String(known) || asked === withThread(known, process),

@@ -4,7 +4,7 @@ import { ACCOUNTS, type Account } from '../profile/accounts.js'
 import { blockedParts } from '../profile/blocked-name.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { entryCount, totalWeight } from '../profile/calltree.js'
-import { routeOf, statusOf, workerOf } from '../profile/labels.js'
+import { routeOf, statusOf, workerNames } from '../profile/labels.js'
 import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
 import { boundsOf, boundsText } from './bounds.js'
@@ -147,7 +147,7 @@ function titleOfMany(sources: readonly DumpMeta[], { name }: Profile): string {
 }
 
 function factsOfMany(sources: readonly DumpMeta[]): string[] {
-  const workers = new Set(sources.map(workerOf))
+  const workers = new Set(workerNames(sources, (source) => source).values())
   let from = sources[0]!.startedAt
   let to = from
   let samples = 0

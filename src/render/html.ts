@@ -3,7 +3,7 @@ import { gzipSync } from 'node:zlib'
 import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import type { Profile } from '../profile/profile.js'
 import { EMBEDDED_INDEX, EMBEDDED_TYPE, embeddedId } from '../viewer-api/embedded.js'
-import { entryFacts, type IndexEntry } from '../viewer-api/entry.js'
+import { besideEachOther, entryFacts, type IndexEntry } from '../viewer-api/entry.js'
 import { type BuiltPage, readBuiltPage } from './built-page.js'
 import { headerOf } from './header.js'
 import { counted } from './measure.js'
@@ -29,7 +29,9 @@ export function htmlOf(page: BuiltPage, profiles: Iterable<Profile>): string {
     entries.push(entry)
     data.push(dataElement(embeddedId(entry.id), bytes))
   }
-  data.unshift(dataElement(EMBEDDED_INDEX, new TextEncoder().encode(JSON.stringify(entries))))
+  data.unshift(
+    dataElement(EMBEDDED_INDEX, new TextEncoder().encode(JSON.stringify(besideEachOther(entries)))),
+  )
   const title = entries.length === 1 ? entries[0]!.file : counted(entries.length, 'profile')
   const { script, style, icon } = page
   const parts = new Map([

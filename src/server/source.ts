@@ -8,7 +8,7 @@ import type { KnownDumps } from '../store/dump-list.js'
 import { isDirectory } from '../store/path-stat.js'
 import { type ReadLimits, readProfileFile } from '../store/profile-file.js'
 import { listProfiles } from '../store/profile-list.js'
-import { entryFacts } from '../viewer-api/entry.js'
+import { besideEachOther, entryFacts } from '../viewer-api/entry.js'
 import type { IndexEntry, Refusal, ViewerIndex } from '../viewer-api/wire.js'
 
 /** Where the viewer's profiles come from. */
@@ -65,7 +65,7 @@ export function openInputs(
       }
     }
     entries.sort((a, b) => timeOf(b) - timeOf(a) || (a.file < b.file ? -1 : 1))
-    return { entries, refusals }
+    return { entries: besideEachOther(entries), refusals }
   }
 
   const pathOf = (id: string) => paths.get(id) ?? ''

@@ -6,7 +6,7 @@ import {
   ROUTE_LABEL,
   routeOf,
   WORKER_LABEL,
-  workerOf,
+  workerNames,
 } from '../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../profile/profile.js'
 import { labelSource } from './label-source.js'
@@ -46,7 +46,8 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pas
   const labelled = labelSource(profile)
   const sources = labelled.sources.filter((source) => isMeant(source, filter))
   // A process id is no label: the workers that carry it are.
-  const workers = new Set(sources.map(workerOf))
+  const names = workerNames(labelled.sources, (source) => source)
+  const workers = new Set(sources.map((source) => names.get(source)!))
   if (filter.worker !== undefined) workers.add(filter.worker)
   const ids = new Set(sources.map(({ id }) => id))
   const { kind } = filter

@@ -1,5 +1,13 @@
 import { LabelSets } from '../profile/label-sets.js'
-import { REQUEST_LABEL, ROUTE_LABEL, routeOf, WORKER_LABEL, workerOf } from '../profile/labels.js'
+import {
+  namesOf,
+  REQUEST_LABEL,
+  ROUTE_LABEL,
+  routeOf,
+  WORKER_LABEL,
+  workerNames,
+  workerOf,
+} from '../profile/labels.js'
 import type { Labels, Profile } from '../profile/profile.js'
 import { movedWaits } from '../profile/wait-counts.js'
 import { sameStacks } from './pass.js'
@@ -36,6 +44,24 @@ export function addLabels(profile: Profile, facts: Labels): Profile {
   const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)
   const waits = movedWaits(profile.waits, profile, sameStacks(profile), labelSetOf)
   return { ...profile, labelSets: merged.sets, samples: { ...profile.samples, labelSet }, waits }
+}
+
+/**
+ * Workers are called what they are among the profile's sources, whatever they were called in the
+ * profiles that it is made of. What else somebody has called them stays.
+ */
+export function nameWorkers(profile: Profile): Profile {
+  const names = workerNames(profile.sources, (source) => source)
+  const sources = new Map(profile.sources.map((source) => [source.id, source]))
+  const labelSets = profile.labelSets.map((labels) => {
+    const source = sources.get(labels.get(REQUEST_LABEL) ?? '')
+    const [old, name] = [labels.get(WORKER_LABEL), source && names.get(source)]
+    const isOurs = source !== undefined && old !== undefined && namesOf(source).includes(old)
+    return isOurs && old !== name ? new Map([...labels, [WORKER_LABEL, name!]]) : labels
+  })
+  return labelSets.every((labels, i) => labels === profile.labelSets[i])
+    ? profile
+    : { ...profile, labelSets }
 }
 
 // --- internal ---

@@ -6,7 +6,7 @@ import { PairTable } from '../profile/pair-table.js'
 import type { DumpMeta, LabelSetIndex, Profile, StackIndex, Unit } from '../profile/profile.js'
 import { WaitCounts } from '../profile/wait-counts.js'
 import { canonicalProfile } from './canonical.js'
-import { labelSource } from './label-source.js'
+import { labelSource, nameWorkers } from './label-source.js'
 import { onUsedStacks } from './used-stacks.js'
 import { withForeignTime, withoutForeignTime } from './version-1.js'
 
@@ -44,7 +44,7 @@ export function mergeProfiles(profiles: Iterable<Profile>): Profile {
     merge.add(labelled)
   }
   if (merge.count === 0 && first !== null) return first
-  return canonicalProfile(merge.finish())
+  return canonicalProfile(nameWorkers(merge.finish()))
 }
 
 // --- internal ---

@@ -1,5 +1,6 @@
 import { withoutFiles } from '../formats/shared/dump-meta.js'
 import { totalWeight } from '../profile/calltree.js'
+import { workerNames, workerOf } from '../profile/labels.js'
 import type { DumpMeta, Profile, Unit } from '../profile/profile.js'
 
 /** One profile that can be opened, as the page lists it. */
@@ -20,6 +21,17 @@ export interface IndexEntry {
    */
   readonly weight: number | null
   readonly unit: Unit | null
+  /** What its worker is called among the others, where that is more than its number. */
+  readonly worker?: string
+}
+
+/** Entries that are listed together: hosts count where there are several. */
+export function besideEachOther(entries: readonly IndexEntry[]): IndexEntry[] {
+  const names = workerNames(entries, ({ meta }) => meta)
+  return entries.map((entry) => {
+    const worker = names.get(entry)
+    return worker === undefined || worker === workerOf(entry.meta!) ? entry : { ...entry, worker }
+  })
 }
 
 /** What only the profile itself can tell. */

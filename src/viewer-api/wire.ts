@@ -77,8 +77,8 @@ export function routeOfEntry({ meta }: IndexEntry): string {
 }
 
 /** The worker that the entry's samples are labelled with when merged; '' where it is not known. */
-export function workerOfEntry({ meta }: IndexEntry): string {
-  return meta ? workerOf(meta) : ''
+export function workerOfEntry({ meta, worker }: IndexEntry): string {
+  return worker ?? (meta ? workerOf(meta) : '')
 }
 
 /**

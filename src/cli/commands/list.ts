@@ -1,7 +1,7 @@
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { printable } from '../../printable.js'
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
-import { routeOf, statusOf, workerOf } from '../../profile/labels.js'
+import { routeOf, statusOf, workerNames, workerOf } from '../../profile/labels.js'
 import type { Micros } from '../../profile/profile.js'
 import { boundsOf, boundsText } from '../../render/bounds.js'
 import { manyOf } from '../../render/kinds.js'
@@ -76,7 +76,14 @@ function columnsFor(entries: readonly DumpEntry[]): readonly Column<DumpEntry>[]
     offcpu: entries.every(({ meta }) => meta.ledger.offcpu === 0),
     profiler: entries.every(({ meta }) => meta.ledger.profiler === 0),
   }
-  return COLUMNS.filter(({ head }) => isEmpty[head] !== true)
+  const names = workerNames(entries, ({ meta }) => meta)
+  const worker: Column<DumpEntry> = {
+    head: 'worker',
+    text: (entry) => workerText(entry, names.get(entry)!),
+    right: true,
+    dropped: 7,
+  }
+  return COLUMNS.filter(({ head }) => isEmpty[head] !== true).toSpliced(-1, 0, worker)
 }
 
 const COLUMNS: readonly Column<DumpEntry>[] = [
@@ -87,12 +94,11 @@ const COLUMNS: readonly Column<DumpEntry>[] = [
   { head: 'queued', text: queuedText, right: true, dropped: 6 },
   { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
   ...accountColumns(),
-  { head: 'worker', text: workerText, right: true, dropped: 7 },
   { head: 'file', text: ({ file }) => printable(file) },
 ]
 
 function titleOf({ meta }: DumpEntry): string {
-  return printable(routeOf(meta) || meta.kind)
+  return printable(routeOf(meta) || meta.name || meta.kind)
 }
 
 function accountColumns(): Column<DumpEntry>[] {
@@ -115,6 +121,6 @@ function queuedText({ meta }: DumpEntry): string {
   return bounds === null ? '' : boundsText(bounds)
 }
 
-function workerText({ meta }: DumpEntry): string {
-  return meta.process.workerId > 0 ? workerOf(meta) : `pid ${workerOf(meta)}`
+function workerText({ meta }: DumpEntry, name: string): string {
+  return name === workerOf(meta) && meta.process.workerId === 0 ? `pid ${name}` : printable(name)
 }

@@ -1,5 +1,5 @@
 import { awaitedBy, BLOCKED } from '../../profile/frames.js'
-import { REQUEST_LABEL, ROUTE_LABEL, routeOf, statusOf, workerOf } from '../../profile/labels.js'
+import { REQUEST_LABEL, ROUTE_LABEL, routeOf, statusOf, workerNames } from '../../profile/labels.js'
 import type { DumpMeta, Profile, StackIndex } from '../../profile/profile.js'
 import { isBlocked, waitsOf } from '../../profile/stack-waits.js'
 import { categoryOf } from './tables.js'
@@ -80,8 +80,8 @@ function titlesOf({ name, sources, labelSets }: Profile, { requests }: FirefoxTh
     const route = labels.get(ROUTE_LABEL)
     if (request !== undefined && route !== undefined) titles.set(request, route)
   }
-  for (const source of sources) {
-    const own = sources.length === 1 ? name : `${source.kind} ${workerOf(source)}`
+  for (const [source, worker] of workerNames(sources, (source) => source)) {
+    const own = sources.length === 1 ? name : `${source.kind} ${worker}`
     titles.set(source.id, routeOf(source) || own)
   }
   return requests.map((id) => titles.get(id) ?? id)

@@ -1,5 +1,5 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
-import { REQUEST_LABEL, WORKER_LABEL, workerOf } from '../../profile/labels.js'
+import { REQUEST_LABEL, WORKER_LABEL, workerNames, workerOf } from '../../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../../profile/profile.js'
 import { renamed, sortByKey } from '../../profile/sorted.js'
 
@@ -60,7 +60,8 @@ function originsOf(profile: Profile) {
   const threads = new Map<string, FirefoxThread>()
   const origins: Origin[] = []
   const indexes = new Map<string, number>()
-  const pids = new Map(profile.sources.map((meta) => [workerOf(meta), String(meta.process.pid)]))
+  const names = workerNames(profile.sources, (source) => source)
+  const pids = new Map([...names].map(([meta, name]) => [name, String(meta.process.pid)]))
   const [only] = profile.timeline && profile.sources.length === 1 ? profile.sources : []
   const originOf = profile.labelSets.map((labels) => {
     const { worker, request } = namesOf(labels, only)
