@@ -39,6 +39,7 @@ export function recordStretch(recorder: Recorder, settings: Settings, stretch: S
       warnings: [],
       store: storeOf(settings),
       logger: settings.logger,
+      keptSafe: 'for-next',
       answered: (answer) => {
         report(settings, answer)
         answered?.(answer)

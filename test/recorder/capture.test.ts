@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readProfile } from '../../dist/index.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
+import { isJournal } from '../../src/store/dump-name.js'
 import { type Ended, ROOT, run, runScript, temporaryDir } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
 
@@ -144,6 +145,31 @@ describe('of a running app', { timeout: 90_000 }, () => {
     ])
     expect(dumps).toHaveLength(1)
     expect(meta.process.pid).toBe(last.pid)
+  })
+
+  test('of one that is killed meanwhile the next capture writes what is left', async () => {
+    const { dir, workers } = await serve(2)
+    const stops = workers.map(load)
+    const [killed] = workers as [Worker, Worker]
+    const ofKilled = (name: string) => name.includes(`-${killed.pid}-`)
+    const out = join(temporaryDir(), 'all.cpuprofile')
+    const first = capture(dir, '--for', '6s', '-o', out)
+    const safe = () => readdirSync(dir).some((name) => ofKilled(name) && isJournal(name))
+    await expect.poll(safe, { timeout: 20_000 }).toBe(true)
+    kill(killed.pid)
+    // Its client is refused.
+    await stops[0]!().catch(() => {})
+    expect((await first).code).toBe(1)
+    expect((await capture(dir, '-o', out)).code).toBe(0)
+    await stops[1]!()
+    expect(readdirSync(dir).filter(isJournal)).toEqual([])
+    const left = dumpsIn(dir).filter(({ meta }) => meta.process.pid === killed.pid)
+    expect(left.map(({ meta: { kind, kept } }) => ({ kind, kept }))).toEqual([
+      { kind: 'process', kept: 'capture' },
+    ])
+    expect(left[0]!.meta.warnings.map(({ text }) => text)).toEqual([
+      expect.stringMatching(/ended without a word/),
+    ])
   })
 
   test.skipIf(process.platform === 'win32')('Ctrl-C leaves no request behind', async () => {
