@@ -1,10 +1,12 @@
+import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
 
 const shared = {
   setupFiles: 'test/support/setup.ts',
   // A profiler belongs to its process.
   pool: 'forks' as const,
-  maxWorkers: '100%',
+  // They wait for half of their time.
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Guards, far from what a test takes: on a busy machine everything takes longer.
   testTimeout: 60_000,
   hookTimeout: 120_000,

@@ -49,7 +49,7 @@ const APP = `
   setTimeout(() => process.exit(), 6000)
 `
 
-test.each([
+test.concurrent.each([
   ['beside triggers', {}, true],
   ['in production, where no trigger opens', { NODE_ENV: 'production' }, true],
   ['never where it is off', { PROFVIEW: 'off' }, false],
