@@ -21,7 +21,7 @@ test.for(['tsconfig.json', 'viewer/tsconfig.json', 'test/viewer/tsconfig.json'])
 test('one that floats is found', () => {
   const text = `
     import { setTimeout as wait } from 'node:timers/promises'
-    import { profile } from './src/recorder/profile-function.js'
+    import { profile } from './src/recorder/jobs/profile-function.js'
     declare const server: { close?(): Promise<void> }
     wait(1)
     void wait(2)

@@ -1,11 +1,11 @@
-import { closedBy } from './gate.js'
+import { closedBy } from './gate/gate.js'
+import { tellRefusal } from './gate/refusals.js'
+import { asksAtAll } from './gate/trigger.js'
 import type { Continue, Handling, ProfilerCounts } from './handling.js'
 import type { Settings } from './options.js'
+import type { Told } from './process/thread-stretch.js'
 import type { Recorder } from './recorder.js'
-import { tellRefusal } from './refusals.js'
 import type { IncomingRequest, OutgoingResponse } from './request.js'
-import type { Told } from './thread-stretch.js'
-import { asksAtAll } from './trigger.js'
 
 /** Requests that have their names in whatever is recorded. */
 export interface Named extends Handling {

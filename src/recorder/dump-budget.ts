@@ -1,7 +1,7 @@
+import { tellLimit } from './gate/refusals.js'
 import type { ProfilerCounts } from './handling.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
-import { tellLimit } from './refusals.js'
 
 /**
  * The dumps that one mount may still begin, as far as is known in its thread: the writer has the

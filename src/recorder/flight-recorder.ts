@@ -13,7 +13,7 @@ import { PasserBy } from './passer-by.js'
 import type { Recorder } from './recorder.js'
 import type { RouteOf } from './request.js'
 import { RequestSubject, RequestTitle } from './request-subject.js'
-import { isOpenEnded } from './response.js'
+import { isOpenEnded } from './response/response.js'
 import { noteSent, sentOf } from './sent.js'
 
 /** Dumps that may still be written. */

@@ -7,7 +7,7 @@ import type { FlightRecorder } from './flight-recorder.js'
 import { type Crowd, PasserBy } from './passer-by.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
-import { isOver, onEnd } from './response-end.js'
+import { isOver, onEnd } from './response/response-end.js'
 
 export class PassersBy implements Crowd {
   readonly routeOf: RouteOf

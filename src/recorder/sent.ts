@@ -1,8 +1,8 @@
 /** When a request was sent, by the word of a proxy or of our own client. */
 import { narrow, type Queueing } from '../sampler/queue-bound.js'
+import { strangerIn } from './gate/same-machine.js'
 import type { Settings } from './options.js'
 import type { IncomingRequest } from './request.js'
-import { strangerIn } from './same-machine.js'
 
 /** How long before its start a request was sent, ms: between the two. */
 export interface SentAgo {

@@ -1,12 +1,12 @@
 /** Whatever requests and options are made of: no trigger by chance, no exception. */
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { mayProfile } from '../../src/recorder/gate.js'
+import { mayProfile } from '../../src/recorder/gate/gate.js'
+import { strangerIn } from '../../src/recorder/gate/same-machine.js'
+import { findTrigger } from '../../src/recorder/gate/trigger.js'
 import type { ProfilerOptions } from '../../src/recorder/options.js'
 import type { IncomingRequest } from '../../src/recorder/request.js'
 import { resolveOptions } from '../../src/recorder/resolve-options.js'
-import { strangerIn } from '../../src/recorder/same-machine.js'
-import { findTrigger } from '../../src/recorder/trigger.js'
 
 const RUNS = { numRuns: 500, seed: 12 }
 const logger = { info: () => {}, warn: () => {} }

@@ -1,13 +1,13 @@
 /** Who may be profiled, asked directly: no server, no sampler. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
-import { mayProfile } from '../../src/recorder/gate.js'
+import { mayProfile } from '../../src/recorder/gate/gate.js'
+import { strangerIn } from '../../src/recorder/gate/same-machine.js'
+import { asksForReport, findTrigger } from '../../src/recorder/gate/trigger.js'
 import { PATIENCE_MS } from '../../src/recorder/in-time.js'
 import type { ProfilerOptions } from '../../src/recorder/options.js'
 import type { IncomingRequest } from '../../src/recorder/request.js'
 import { resolveOptions } from '../../src/recorder/resolve-options.js'
-import { strangerIn } from '../../src/recorder/same-machine.js'
-import { asksForReport, findTrigger } from '../../src/recorder/trigger.js'
 
 // Where fake timers can reach them.
 vi.mock('node:timers', () => ({

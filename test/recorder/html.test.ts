@@ -14,7 +14,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest'
 import { decodeProfile } from '../../src/formats/registry.js'
 import type { ProfilerOptions } from '../../src/index.js'
 import type { Profile } from '../../src/profile/profile.js'
-import { holdResponse } from '../../src/recorder/html-response.js'
+import { holdResponse } from '../../src/recorder/response/html-response.js'
 import {
   Dumps,
   express4,

@@ -4,7 +4,7 @@ import { connect, constants, createServer, type Http2ServerResponse } from 'node
 import type { AddressInfo } from 'node:net'
 import { expect, onTestFinished, test } from 'vitest'
 import type { IncomingRequest, OutgoingResponse } from '../../src/recorder/request.js'
-import { onEnd } from '../../src/recorder/response-end.js'
+import { onEnd } from '../../src/recorder/response/response-end.js'
 
 type Handler = (response: Http2ServerResponse) => void
 type Client = ReturnType<ReturnType<typeof connect>['request']>

@@ -1,7 +1,7 @@
 /** `schedule`: the whole process now and then, each worker at a time of its own. */
 import { expect, test } from 'vitest'
+import { phaseOf, untilNext } from '../../src/recorder/process/schedule.js'
 import { resolveOptions } from '../../src/recorder/resolve-options.js'
-import { phaseOf, untilNext } from '../../src/recorder/schedule.js'
 import { Dumps, runScript } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
 

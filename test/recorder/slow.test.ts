@@ -1,7 +1,7 @@
 /** The flight recorder: requests that turn out slow, or fail, are kept after the fact. */
 import { describe, expect, test, vi } from 'vitest'
 import type { DumpMeta, ProfilerOptions } from '../../src/index.js'
-import { isOpenEnded } from '../../src/recorder/response.js'
+import { isOpenEnded } from '../../src/recorder/response/response.js'
 import { Dumps, profview, type Running, rawConnection, runScript, serve } from '../support/app.js'
 import { type Dump, dumpsIn, filesIn } from '../support/dump-check.js'
 

@@ -3,7 +3,7 @@
  * and of the way out: in one line, once for each reason in a process. Nothing of the request is in
  * it.
  */
-import type { Settings } from './options.js'
+import type { Settings } from '../options.js'
 import type { Stranger } from './same-machine.js'
 
 export type Refusal =

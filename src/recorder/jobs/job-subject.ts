@@ -1,13 +1,13 @@
-import type { DumpMeta, Kept, Profile, Warning } from '../profile/profile.js'
-import type { Annotation } from './annotation.js'
+import type { DumpMeta, Kept, Profile, Warning } from '../../profile/profile.js'
+import type { Annotation } from '../annotation.js'
+import { type DumpLabels, withLabels } from '../labels.js'
+import type { Logger } from '../logger.js'
+import { newId } from '../recorder.js'
+import { report } from '../report.js'
+import { countedStoreOf } from '../store-of.js'
+import type { Subject } from '../subject.js'
+import type { StoreAddress, WriterAnswer } from '../writer/messages.js'
 import type { Job } from './job-options.js'
-import { type DumpLabels, withLabels } from './labels.js'
-import type { Logger } from './logger.js'
-import { newId } from './recorder.js'
-import { report } from './report.js'
-import { countedStoreOf } from './store-of.js'
-import type { Subject } from './subject.js'
-import type { StoreAddress, WriterAnswer } from './writer/messages.js'
 
 /** One call of `profile()`, as its dump will describe it. */
 export class JobSubject implements Subject {

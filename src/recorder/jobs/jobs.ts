@@ -2,19 +2,19 @@
  * Jobs, which are calls of `profile()`: recorded from their beginning, or passing under a number as
  * requests do, to be recalled if they turn out slow. Nothing in here may throw into the app.
  */
-import type { Profile, Warning } from '../profile/profile.js'
-import { PROCESS_ENDED_FIRST, warning } from '../profile/warnings.js'
-import { now } from '../sampler/clock.js'
-import { clearTimeout, setTimeout } from '../sampler/node-timers.js'
-import { quietly } from '../sampler/quietly.js'
-import { Recording } from '../sampler/recording.js'
-import { DumpBudget } from './dump-budget.js'
+import type { Profile, Warning } from '../../profile/profile.js'
+import { PROCESS_ENDED_FIRST, warning } from '../../profile/warnings.js'
+import { now } from '../../sampler/clock.js'
+import { clearTimeout, setTimeout } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
+import { Recording } from '../../sampler/recording.js'
+import { DumpBudget } from '../dump-budget.js'
+import { tellLimit } from '../gate/refusals.js'
+import type { Recorder } from '../recorder.js'
+import { armedRecorder, threadRecorder } from '../thread-recorder.js'
 import type { Job } from './job-options.js'
 import { JobSubject } from './job-subject.js'
 import { PassingJob } from './passing-job.js'
-import type { Recorder } from './recorder.js'
-import { tellLimit } from './refusals.js'
-import { armedRecorder, threadRecorder } from './thread-recorder.js'
 
 /** A call that has begun. */
 export interface RunningJob {

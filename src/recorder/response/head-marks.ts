@@ -5,9 +5,9 @@
  * whenever that changes.
  */
 
-import { apply, type Method, MethodPatch } from '../sampler/async/method-patch.js'
-import { createTags } from '../sampler/async/object-tags.js'
-import type { OutgoingResponse } from './request.js'
+import { apply, type Method, MethodPatch } from '../../sampler/async/method-patch.js'
+import { createTags } from '../../sampler/async/object-tags.js'
+import type { OutgoingResponse } from '../request.js'
 
 /** Gives the arguments to use; called again if `writeHead` has thrown. Must not throw. */
 export type BeforeHead = (args: readonly unknown[]) => readonly unknown[]

@@ -1,8 +1,8 @@
 /** When a response has ended. */
 import type { Socket } from 'node:net'
-import type { Waiting } from '../sampler/connection.js'
-import type { Connections } from '../sampler/connections.js'
-import type { IncomingRequest, OutgoingResponse } from './request.js'
+import type { Waiting } from '../../sampler/connection.js'
+import type { Connections } from '../../sampler/connections.js'
+import type { IncomingRequest, OutgoingResponse } from '../request.js'
 
 /**
  * As `onEnd`, of a request that is recorded: where its connection can tell, nothing is laid on the

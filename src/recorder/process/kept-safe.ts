@@ -1,12 +1,12 @@
 /**
  * Recordings of which what is known shall outlive the process: the writer is told while they go on.
  */
-import { now } from '../sampler/clock.js'
-import type { Recording } from '../sampler/recording.js'
-import type { Finished } from '../sampler/window.js'
-import type { Logger } from './logger.js'
-import type { Subject } from './subject.js'
-import type { SoFarMessage, StoreAddress, UnsafeAnswer } from './writer/messages.js'
+import { now } from '../../sampler/clock.js'
+import type { Recording } from '../../sampler/recording.js'
+import type { Finished } from '../../sampler/window.js'
+import type { Logger } from '../logger.js'
+import type { Subject } from '../subject.js'
+import type { SoFarMessage, StoreAddress, UnsafeAnswer } from '../writer/messages.js'
 
 type FinishedOf = (recording: Recording, subject: Subject, to: number) => Finished
 

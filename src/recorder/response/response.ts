@@ -1,7 +1,8 @@
 /** What a profiled response tells the client. */
+
+import type { Trigger } from '../gate/trigger.js'
+import type { IncomingRequest, OutgoingResponse } from '../request.js'
 import { beforeHead } from './head-marks.js'
-import type { IncomingRequest, OutgoingResponse } from './request.js'
-import type { Trigger } from './trigger.js'
 
 /** An entry of `Server-Timing`. */
 export interface Timing {

@@ -1,6 +1,6 @@
-import type { Profile } from '../profile/profile.js'
-import { clearInterval, setInterval } from '../sampler/node-timers.js'
-import { inTime, LATE } from './in-time.js'
+import type { Profile } from '../../profile/profile.js'
+import { clearInterval, setInterval } from '../../sampler/node-timers.js'
+import { inTime, LATE } from '../in-time.js'
 import { type FunctionOptions, resolveJob } from './job-options.js'
 import { beginJob } from './jobs.js'
 

@@ -2,8 +2,8 @@
  * A developer at the same machine: nobody who came through a proxy, a CDN or a page of another
  * site. What only forwards bytes looks the same and cannot be told: for development only.
  */
-import type { IncomingRequest } from './request.js'
-import { unnoted } from './socket-ends.js'
+import type { IncomingRequest } from '../request.js'
+import { unnoted } from '../socket-ends.js'
 
 /** Why it may be somebody else. */
 export type Stranger = 'peer' | 'http' | 'proxy' | 'host' | 'site'

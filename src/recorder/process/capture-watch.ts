@@ -9,10 +9,10 @@ import { hostname } from 'node:os'
 import { basename, join } from 'node:path'
 import { promisify } from 'node:util'
 import { threadId } from 'node:worker_threads'
-import { printableReason } from '../printable.js'
-import { clusterWorkerId } from '../sampler/cluster-worker.js'
-import { setInterval, setTimeout } from '../sampler/node-timers.js'
-import { quietly } from '../sampler/quietly.js'
+import { printableReason } from '../../printable.js'
+import { clusterWorkerId } from '../../sampler/cluster-worker.js'
+import { setInterval, setTimeout } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
 import {
   answerName,
   type CaptureRequest,
@@ -27,12 +27,12 @@ import {
   SIGN_MS,
   type ThreadIdentity,
   writeSmall,
-} from '../store/capture-files.js'
-import { ownIdentity } from '../store/process-identity.js'
-import type { Settings } from './options.js'
-import { outsideRequests } from './outside-requests.js'
+} from '../../store/capture-files.js'
+import { ownIdentity } from '../../store/process-identity.js'
+import type { Settings } from '../options.js'
+import { outsideRequests } from '../outside-requests.js'
+import type { WriterAnswer } from '../writer/messages.js'
 import { recordStretch, type Told } from './thread-stretch.js'
-import type { WriterAnswer } from './writer/messages.js'
 
 /** From now on the thread answers whoever asks in the settings' directory. Never throws. */
 export function watchForCaptures(settings: Settings, told: Told): void {

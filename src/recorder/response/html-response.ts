@@ -4,10 +4,10 @@
  */
 import { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
-import { clearTimeout, setTimeout } from '../sampler/node-timers.js'
-import { quietly } from '../sampler/quietly.js'
+import { clearTimeout, setTimeout } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
+import type { IncomingRequest, OutgoingResponse } from '../request.js'
 import { type BodyMethods, Underneath } from './body-methods.js'
-import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 /** A response that has ended waits this long for its report, ms. */
 const PATIENCE_MS = 5000

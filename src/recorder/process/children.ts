@@ -3,9 +3,9 @@
  * listened to, or changed.
  */
 import type { ChildProcess } from 'node:child_process'
-import { listenersOf } from '../sampler/async/channels.js'
-import { setInterval } from '../sampler/node-timers.js'
-import { quietly } from '../sampler/quietly.js'
+import { listenersOf } from '../../sampler/async/channels.js'
+import { setInterval } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
 
 /** Calls back for each that has ended; `look` says at once what is known. Never throws. */
 export function watchChildren(

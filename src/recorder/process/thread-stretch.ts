@@ -1,11 +1,11 @@
 /** A stretch of the whole thread, with the requests in it told apart, as one dump. */
-import type { Kept } from '../profile/profile.js'
-import { setTimeout } from '../sampler/node-timers.js'
-import type { Settings } from './options.js'
-import { newId, type Recorder } from './recorder.js'
-import { report } from './report.js'
-import { storeOf } from './store-of.js'
-import type { WriterAnswer } from './writer/messages.js'
+import type { Kept } from '../../profile/profile.js'
+import { setTimeout } from '../../sampler/node-timers.js'
+import type { Settings } from '../options.js'
+import { newId, type Recorder } from '../recorder.js'
+import { report } from '../report.js'
+import { storeOf } from '../store-of.js'
+import type { WriterAnswer } from '../writer/messages.js'
 
 export interface Stretch {
   readonly kept: Kept

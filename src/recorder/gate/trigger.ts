@@ -2,9 +2,9 @@
  * What a request asks for: found by comparing texts, before anything is allocated, parsed or
  * loaded. Whatever is not exactly a trigger is none.
  */
-import type { Settings } from './options.js'
+import type { Settings } from '../options.js'
+import type { IncomingRequest } from '../request.js'
 import { tellRefusal } from './refusals.js'
-import type { IncomingRequest } from './request.js'
 
 /** How a request asked to be profiled: `query` makes its response uncacheable. */
 export type Trigger = 'header' | 'query' | 'environment'

@@ -1,10 +1,10 @@
 /** What `profile(fn, options)` may be told. */
-import { type DumpLabels, withLabels } from './labels.js'
-import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from './logger.js'
-import { checkNames, name, option, plainLabels, share } from './option-values.js'
-import type { Limits, ProfileInfo, Settings } from './options.js'
-import { resolveOptions } from './resolve-options.js'
-import { routeText } from './routes.js'
+import { type DumpLabels, withLabels } from '../labels.js'
+import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from '../logger.js'
+import { checkNames, name, option, plainLabels, share } from '../option-values.js'
+import type { Limits, ProfileInfo, Settings } from '../options.js'
+import { resolveOptions } from '../resolve-options.js'
+import { routeText } from '../routes.js'
 
 /** With `dir`, `share` or `slow` a dump is written, as for requests. */
 export interface FunctionOptions {

@@ -4,8 +4,8 @@
  * where somebody else has laid theirs there, or made a class of it. That is undone at the end.
  */
 import { ServerResponse } from 'node:http'
-import { apply, type Method, MethodPatch } from '../sampler/async/method-patch.js'
-import { createTags } from '../sampler/async/object-tags.js'
+import { apply, type Method, MethodPatch } from '../../sampler/async/method-patch.js'
+import { createTags } from '../../sampler/async/object-tags.js'
 
 const NAMES = ['write', 'end', 'flushHeaders'] as const
 type Name = (typeof NAMES)[number]

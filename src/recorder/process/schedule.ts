@@ -7,12 +7,12 @@
  */
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
-import { printableReason } from '../printable.js'
-import { clusterWorkerId } from '../sampler/cluster-worker.js'
-import { setTimeout } from '../sampler/node-timers.js'
-import type { Schedule } from './option-values.js'
-import type { Settings } from './options.js'
-import { outsideRequests } from './outside-requests.js'
+import { printableReason } from '../../printable.js'
+import { clusterWorkerId } from '../../sampler/cluster-worker.js'
+import { setTimeout } from '../../sampler/node-timers.js'
+import type { Schedule } from '../option-values.js'
+import type { Settings } from '../options.js'
+import { outsideRequests } from '../outside-requests.js'
 import { recordStretch, type Told } from './thread-stretch.js'
 
 /** A thread has one: of its mounts, the first that has a schedule. */

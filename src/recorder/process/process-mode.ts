@@ -1,12 +1,12 @@
-import { printableReason } from '../printable.js'
-import type { Kept } from '../profile/profile.js'
-import { setInterval } from '../sampler/node-timers.js'
-import type { Detail, Recording } from '../sampler/recording.js'
-import type { Settings } from './options.js'
-import { newId, type Recorder } from './recorder.js'
-import { report } from './report.js'
-import { storeOf } from './store-of.js'
-import { threadRecorder } from './thread-recorder.js'
+import { printableReason } from '../../printable.js'
+import type { Kept } from '../../profile/profile.js'
+import { setInterval } from '../../sampler/node-timers.js'
+import type { Detail, Recording } from '../../sampler/recording.js'
+import type { Settings } from '../options.js'
+import { newId, type Recorder } from '../recorder.js'
+import { report } from '../report.js'
+import { storeOf } from '../store-of.js'
+import { threadRecorder } from '../thread-recorder.js'
 
 /**
  * Mode `process`: the whole thread, all the time, one dump every `limits.durationMs` and one at

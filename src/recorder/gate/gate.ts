@@ -2,10 +2,10 @@
  * Who may be profiled: decided before any other work. A refused trigger is served as if it had not
  * been there.
  */
-import { inTime, LATE } from './in-time.js'
-import type { Settings } from './options.js'
+import { inTime, LATE } from '../in-time.js'
+import type { Settings } from '../options.js'
+import type { IncomingRequest } from '../request.js'
 import { type Refusal, tellOfLocalRule, tellRefusal } from './refusals.js'
-import type { IncomingRequest } from './request.js'
 import { strangerIn } from './same-machine.js'
 import { opensByToken } from './signed-trigger.js'
 import type { Trigger } from './trigger.js'

@@ -3,16 +3,16 @@
  * touched for it; then it is claimed in the directory of dumps, so that it opens once for all who
  * share that.
  */
-import { codeOf } from '../errors.js'
-import { printableReason } from '../printable.js'
-import { claim } from '../store/claims.js'
-import { readToken, type SignedRequest, type TokenFault, type ValidToken } from '../token.js'
-import { diskAdvice } from './disk-advice.js'
-import { inTime, LATE } from './in-time.js'
-import type { Settings } from './options.js'
-import { outsideRequests } from './outside-requests.js'
+import { codeOf } from '../../errors.js'
+import { printableReason } from '../../printable.js'
+import { claim } from '../../store/claims.js'
+import { readToken, type SignedRequest, type TokenFault, type ValidToken } from '../../token.js'
+import { diskAdvice } from '../disk-advice.js'
+import { inTime, LATE } from '../in-time.js'
+import type { Settings } from '../options.js'
+import { outsideRequests } from '../outside-requests.js'
+import type { IncomingRequest } from '../request.js'
 import { type Refusal, tellRefusal } from './refusals.js'
-import type { IncomingRequest } from './request.js'
 import { tokensIn } from './trigger.js'
 
 /**

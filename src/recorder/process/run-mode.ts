@@ -1,12 +1,12 @@
 import { isMainThread } from 'node:worker_threads'
-import { clusterWorkerId } from '../sampler/cluster-worker.js'
-import { quietly } from '../sampler/quietly.js'
-import { saysItEnded, saysItEnds, saysItRuns } from '../store/run-processes.js'
+import { clusterWorkerId } from '../../sampler/cluster-worker.js'
+import { quietly } from '../../sampler/quietly.js'
+import { saysItEnded, saysItEnds, saysItRuns } from '../../store/run-processes.js'
+import type { Recorder } from '../recorder.js'
+import { resolveOptions } from '../resolve-options.js'
+import { threadRecorder } from '../thread-recorder.js'
 import { watchChildren } from './children.js'
 import { recordProcess } from './process-mode.js'
-import type { Recorder } from './recorder.js'
-import { resolveOptions } from './resolve-options.js'
-import { threadRecorder } from './thread-recorder.js'
 
 /** Under these a process ends without its exit handlers, unless it handles them itself. */
 const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']

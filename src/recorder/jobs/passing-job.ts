@@ -1,4 +1,4 @@
-import { AnnotatedPassing } from './annotated-passing.js'
+import { AnnotatedPassing } from '../annotated-passing.js'
 
 /** A job that is not recorded, or of which only the end shows whether it is worth keeping. */
 export class PassingJob extends AnnotatedPassing {
