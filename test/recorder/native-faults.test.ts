@@ -5,8 +5,9 @@
  */
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
-import { type Ended, runNode, temporaryDir } from '../support/app.js'
+import { type Ended, runNode, temporaryDirs } from '../support/app.js'
 
+const temporaryDir = temporaryDirs()
 const APP = fileURLToPath(new URL('../support/faulty-native-app.mjs', import.meta.url))
 
 interface Seen {

@@ -10,9 +10,10 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import type { ProfilerCounts, ProfilerOptions } from '../../src/index.js'
-import { temporaryDir } from '../support/app.js'
+import { temporaryDirs } from '../support/app.js'
 import { canMount, onSmallDisk } from '../support/small-disk.js'
 
+const temporaryDir = temporaryDirs()
 const APP = fileURLToPath(new URL('../support/refusing-disk-app.mjs', import.meta.url))
 const PRELOAD = new URL('../support/disk-fault.mjs', import.meta.url).href
 const isWindows = process.platform === 'win32'

@@ -2,9 +2,10 @@
 import { expect, test } from 'vitest'
 import { phaseOf, untilNext } from '../../src/recorder/process/schedule.js'
 import { resolveOptions } from '../../src/recorder/resolve-options.js'
-import { Dumps, runScript } from '../support/app.js'
+import { runScript, temporaryDirs } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
 
+const temporaryDir = temporaryDirs()
 const EVERY = { everyMs: 600_000, forMs: 10_000 }
 
 test('the text says how often and for how long', () => {
@@ -54,7 +55,7 @@ test.concurrent.each([
   ['in production, where no trigger opens', { NODE_ENV: 'production' }, true],
   ['never where it is off', { PROFVIEW: 'off' }, false],
 ])('%s', { timeout: 60_000 }, async (_where, more, isRecorded) => {
-  const { dir } = new Dumps()
+  const dir = temporaryDir()
   const env = { PROFVIEW_DIR: dir, PROFVIEW_SCHEDULE: '2s/300ms', ...more }
   expect(await runScript(APP, { env })).toMatchObject({ code: 0, err: '' })
   const dumps = dumpsIn(dir)

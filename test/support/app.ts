@@ -7,7 +7,7 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { onTestFinished } from 'vitest'
+import { afterAll, onTestFinished } from 'vitest'
 import type { FunctionOptions, ProfileInfo, ProfilerOptions } from '../../src/index.js'
 import { checkDump, type Dump } from './dump-check.js'
 
@@ -27,6 +27,19 @@ export function temporaryDir(): string {
   const dir = mkdtempSync(join(TEMPORARY, 'profview-test-'))
   onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
   return dir
+}
+
+/** The same for tests that run at once: for as long as any of their file runs. */
+export function temporaryDirs(): () => string {
+  const dirs: string[] = []
+  afterAll(() => {
+    for (const dir of dirs) rmSync(dir, { recursive: true, force: true })
+  })
+  return () => {
+    const dir = mkdtempSync(join(TEMPORARY, 'profview-test-'))
+    dirs.push(dir)
+    return dir
+  }
 }
 
 export interface Running {

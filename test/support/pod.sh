@@ -7,6 +7,9 @@ hostname "$host"
 mount --make-rprivate /
 root="$(mktemp -d)"
 mount -t tmpfs -o mode=0755 tmpfs "$root"
+# What is bound may lie in it.
+mkdir "$root/tmp"
+mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 
 # bind WHAT [WHERE]
 bind() {
@@ -27,9 +30,8 @@ readonly_bind "$package"
 readonly_bind "$app" /app
 bind /dev
 bind "$volume" "$path"
-mkdir -p "$root/proc" "$root/tmp"
+mkdir -p "$root/proc"
 mount -t proc proc "$root/proc"
-mount -t tmpfs -o mode=1777 tmpfs "$root/tmp"
 mount -o remount,bind,ro "$root"
 cd "$root"
 exec unshare --user --map-user="$uid" --map-group="$uid" --root="$root" --wd=/app "$@"
