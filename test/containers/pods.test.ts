@@ -60,6 +60,8 @@ inPods('capture asks two pods from a third, and none is taken for another', asyn
   const volume = temporaryDir()
   // Nothing is switched on.
   const pods = await replicas(volume, { PROFVIEW: '', PROFVIEW_SECRET: '' })
+  const present = () => filesIn(join(volume, '.capture')).filter((name) => name.endsWith('.worker'))
+  await expect.poll(() => present().length).toBe(2)
   const load = { isOn: true }
   const loads = pods.map(async ({ base }) => {
     while (load.isOn) await fetch(`${base}/orders/7`)
