@@ -457,7 +457,10 @@ test('1,000 requests on one connection leave nothing, and the process ends by it
     import { existsSync } from 'node:fs'
     import http from 'node:http'
     import { profiler } from 'profview'
-    const resources = () => process.getActiveResourcesInfo().sort().join()
+    // Once a second a look for captures is under way, for less than a millisecond.
+    const isLook = (name) => name === 'FSReqCallback'
+    const resources = () =>
+      process.getActiveResourcesInfo().filter((name) => !isLook(name)).sort().join()
     let dumps = 0
     let told = () => {}
     const middleware = profiler({
