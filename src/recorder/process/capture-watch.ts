@@ -43,7 +43,7 @@ export function watchForCaptures(settings: Settings, told: Told): void {
     if (known !== undefined) return known.add(told)
     if (watches.size >= MOST_WATCHES) return
     watches.set(settings.dir, new CaptureWatch(settings, told))
-    if (watches.size === 1) outsideRequests(() => setInterval(lookAll, LOOK_MS).unref())
+    if (watches.size === 1) outsideRequests(() => setInterval(quietly(lookAll), LOOK_MS).unref())
   })()
 }
 
@@ -163,7 +163,11 @@ class CaptureWatch {
 
   #take(request: CaptureRequest): void {
     const wait = Math.min(request.startsAt - Date.now(), LONGEST_WAIT_MS)
-    if (wait > 0) setTimeout(() => this.#begin(request), wait).unref()
+    if (wait > 0)
+      setTimeout(
+        quietly(() => this.#begin(request)),
+        wait,
+      ).unref()
     else this.#begin(request)
   }
 

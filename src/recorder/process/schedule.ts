@@ -10,6 +10,7 @@ import { threadId } from 'node:worker_threads'
 import { printableReason } from '../../printable.js'
 import { clusterWorkerId } from '../../sampler/cluster-worker.js'
 import { setTimeout } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
 import type { Schedule } from '../option-values.js'
 import type { Settings } from '../options.js'
 import { outsideRequests } from '../outside-requests.js'
@@ -54,11 +55,12 @@ const EARLY_MS = 10
 
 function next(schedule: Schedule, phase: number, settings: Settings, told: Told): void {
   const wait = untilNext(schedule, phase, Date.now() + EARLY_MS) + EARLY_MS
-  setTimeout(() => {
+  const begin = quietly(() => {
     // Planned first: whatever fails here fails once.
     next(schedule, phase, settings, told)
     record(schedule.forMs, settings, told)
-  }, wait).unref()
+  })
+  setTimeout(begin, wait).unref()
 }
 
 /** In pieces, where it is longer than any recording may be. */

@@ -1,6 +1,7 @@
 /** A stretch of the whole thread, with the requests in it told apart, as one dump. */
 import type { Kept } from '../../profile/profile.js'
 import { setTimeout } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
 import type { Settings } from '../options.js'
 import { newId, type Recorder } from '../recorder.js'
 import { report } from '../report.js'
@@ -48,8 +49,9 @@ export function recordStretch(recorder: Recorder, settings: Settings, stretch: S
     () => `process ${process.pid}`,
     'owners',
   )
-  setTimeout(() => {
+  const end = () => {
     recorder.sampler.end(recording)
     ended?.()
-  }, forMs).unref()
+  }
+  setTimeout(quietly(end), forMs).unref()
 }
