@@ -67,5 +67,7 @@ test.concurrent.each([
   const whole = dumps.filter(({ meta }) => meta.durationMicros > 290_000)
   expect(whole.length >= dumps.length - 1).toBe(true)
   const starts = dumps.map(({ meta }) => Date.parse(meta.startedAt)).sort((a, b) => a - b)
-  for (let i = 1; i < starts.length; i++) expect(starts[i]! - starts[i - 1]!).toBeGreaterThan(1000)
+  // One that is late on a busy machine is followed by the next in its time.
+  for (let i = 1; i < starts.length; i++) expect(starts[i]! - starts[i - 1]!).toBeGreaterThan(290)
+  expect(starts.length).toBeLessThanOrEqual(4)
 })
