@@ -109,7 +109,7 @@ export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
 
   async four({ mounted }) {
     const names = ['a', 'b', 'c', 'd']
-    const all = await Promise.all(names.map((name) => mounted.profiled(`/work/${name}`)))
+    const all = await Promise.all(names.map((name) => mounted.profiled(`/clocked/${name}`)))
     let placed = 0
     let clocked = 0
     for (const [i, profiled] of all.entries()) {

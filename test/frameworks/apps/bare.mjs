@@ -8,7 +8,7 @@ import { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } from '
 
 // Which server there is, nothing else tells; an app would have its patterns here.
 const routes = ['/hello', '/users/:id', '/shop/orders/:order/items', '/echo', '/fail', '/lines']
-const more = ['/events', '/slow/:id', '/files/:name', '/work/:name']
+const more = ['/events', '/slow/:id', '/files/:name', '/clocked/:name']
 const middleware = process.env.MOUNT === 'app' ? profiler({ routes: [...routes, ...more] }) : null
 
 function handle(request, response) {
@@ -56,7 +56,7 @@ const HANDLERS = {
     response.end('late')
   },
   'PUT files': async (request, response) => json(response, { size: await sizeOf(request) }),
-  'GET work': async (_request, response, [name]) => json(response, await clockedWork(name)),
+  'GET clocked': async (_request, response, [name]) => json(response, await clockedWork(name)),
 }
 
 function json(response, value) {

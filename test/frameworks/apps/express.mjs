@@ -54,7 +54,7 @@ app.put(
   handled(async (request, response) => response.json({ size: await sizeOf(request) })),
 )
 app.get(
-  '/work/:name',
+  '/clocked/:name',
   handled(async (request, response) => response.json(await clockedWork(request.params.name))),
 )
 

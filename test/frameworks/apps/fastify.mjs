@@ -36,6 +36,6 @@ app.addContentTypeParser('application/octet-stream', (_request, payload, done) =
   done(null, payload),
 )
 app.put('/files/:name', async (request) => ({ size: await sizeOf(request.body) }))
-app.get('/work/:name', async (request) => clockedWork(request.params.name))
+app.get('/clocked/:name', async (request) => clockedWork(request.params.name))
 
 await app.listen({ port: Number(process.env.PORT), host: '127.0.0.1' })

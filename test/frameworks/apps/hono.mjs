@@ -37,6 +37,6 @@ app.get('/slow/:id', async (c) => {
   return c.text('late')
 })
 app.put('/files/:name', async (c) => c.json({ size: await sizeOf(c.req.raw.body) }))
-app.get('/work/:name', async (c) => c.json(await clockedWork(c.req.param('name'))))
+app.get('/clocked/:name', async (c) => c.json(await clockedWork(c.req.param('name'))))
 
 serve({ fetch: app.fetch, port: Number(process.env.PORT), hostname: '127.0.0.1' })

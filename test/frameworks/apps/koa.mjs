@@ -46,7 +46,7 @@ router.get('/slow/:id', async (ctx) => {
 router.put('/files/:name', async (ctx) => {
   ctx.body = { size: await sizeOf(ctx.req) }
 })
-router.get('/work/:name', async (ctx) => {
+router.get('/clocked/:name', async (ctx) => {
   ctx.body = await clockedWork(ctx.params.name)
 })
 
