@@ -1,9 +1,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProfilerOptions } from '../recorder/options.js'
 import type { IncomingRequest } from '../recorder/request.js'
-import { createRequestTags } from '../recorder/request-tags.js'
 import { openRequests } from '../recorder/requests.js'
 import { resolveOptions } from '../recorder/resolve-options.js'
+import { createTags } from '../sampler/async/object-tags.js'
 
 export type { ProfilerOptions }
 
@@ -63,7 +63,7 @@ interface FastifyReply {
   readonly raw: ServerResponse
 }
 
-const routes = createRequestTags<string>()
+const routes = createTags<string>()
 
 function routeOf(request: IncomingRequest): string {
   return routes.get(request) ?? ''

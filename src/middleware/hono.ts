@@ -1,9 +1,9 @@
 import type { ProfilerCounts } from '../recorder/handling.js'
 import type { ProfilerOptions } from '../recorder/options.js'
 import type { IncomingRequest, OutgoingResponse } from '../recorder/request.js'
-import { createRequestTags } from '../recorder/request-tags.js'
 import { openRequests } from '../recorder/requests.js'
 import { resolveOptions } from '../recorder/resolve-options.js'
+import { createTags } from '../sampler/async/object-tags.js'
 import { restOfApp } from './rest-of-app.js'
 
 export type { ProfilerOptions }
@@ -57,7 +57,7 @@ interface HonoRequest {
   readonly routeIndex?: number
 }
 
-const routed = createRequestTags<HonoRequest>()
+const routed = createTags<HonoRequest>()
 
 /** Middleware is for any method; where it answers itself, or nobody does, it is no route. */
 function routeOf(request: IncomingRequest): string {

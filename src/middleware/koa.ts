@@ -2,9 +2,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProfilerCounts } from '../recorder/handling.js'
 import type { ProfilerOptions } from '../recorder/options.js'
 import type { IncomingRequest } from '../recorder/request.js'
-import { createRequestTags } from '../recorder/request-tags.js'
 import { openRequests } from '../recorder/requests.js'
 import { resolveOptions } from '../recorder/resolve-options.js'
+import { createTags } from '../sampler/async/object-tags.js'
 import { restOfApp } from './rest-of-app.js'
 
 export type { ProfilerOptions }
@@ -50,7 +50,7 @@ interface RoutedContext extends KoaContext {
   readonly mountPath?: string
 }
 
-const contexts = createRequestTags<RoutedContext>()
+const contexts = createTags<RoutedContext>()
 
 function routeOf(request: IncomingRequest): string {
   try {
