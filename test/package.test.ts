@@ -140,7 +140,8 @@ test('its viewer answers', async () => {
 })
 
 describe('TypeScript finds its types', () => {
-  const text = `import express, { type Request } from 'express'
+  const text = `import { createServer } from 'node:http2'
+import express, { type Request } from 'express'
 import { ProfviewError, profiler, type ProfilerOptions, readProfile } from 'profview'
 import { profiler as fastifyPlugin } from 'profview/fastify'
 import { profiler as honoMiddleware } from 'profview/hono'
@@ -159,6 +160,9 @@ export const isOurs = (error: unknown) => error instanceof ProfviewError && erro
 const open: KoaOptions = { authorize: (request) => request.headers['x-team'] === 'performance' }
 export const counts: number = koaMiddleware(open).counts.refused + honoMiddleware(open).counts.refused
 fastifyPlugin({}, open, () => {})
+const middleware = profiler()
+export const server = createServer((request, response) =>
+  middleware(request, response, () => response.end()))
 // @ts-expect-error: there is no such option
 profiler({ armed: true })
 // @ts-expect-error: nor here

@@ -1,3 +1,4 @@
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2'
 import type { ProfilerCounts } from '../recorder/handling.js'
 import type { ProfilerOptions } from '../recorder/options.js'
 import type { OutgoingResponse } from '../recorder/request.js'
@@ -23,7 +24,11 @@ export interface ExpressRequest extends RoutedRequest {
 export type ExpressOptions<Request = ExpressRequest> = ProfilerOptions<Request>
 
 export interface ProfilerMiddleware {
-  (request: RoutedRequest, response: OutgoingResponse, next: Next): void
+  (
+    request: RoutedRequest | Http2ServerRequest,
+    response: OutgoingResponse | Http2ServerResponse,
+    next: Next,
+  ): void
   readonly counts: Readonly<ProfilerCounts>
 }
 
@@ -40,8 +45,13 @@ export function profiler<Request = ExpressRequest>(
 ): ProfilerMiddleware {
   const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), routeOf)
   return Object.assign(
-    function profiler(request: RoutedRequest, response: OutgoingResponse, next: Next): void {
-      requests.handle(request, response, next)
+    function profiler(
+      request: RoutedRequest | Http2ServerRequest,
+      response: OutgoingResponse | Http2ServerResponse,
+      next: Next,
+    ): void {
+      // What is read of them both have.
+      requests.handle(request as RoutedRequest, response as OutgoingResponse, next)
     },
     { counts: requests.counts },
   )

@@ -32,7 +32,7 @@ class Traces {
         next()
       })
     }
-    return Object.assign(traced, { counts: middleware.counts })
+    return Object.assign(traced as ProfilerMiddleware, { counts: middleware.counts })
   }
 
   get added(): number {
