@@ -51,7 +51,8 @@ export function* invertSteps(profile: Profile, levels = affordableLevels(profile
   }
   yield
   const inverted = movedTo(profile, builder, stackOf)
-  if (inverted.profile === profile || profile.waits.length === 0) return inverted
+  const isOnTop = profile.waits.every(({ stack }) => parent[stack] === ROOT_STACK)
+  if (inverted.profile === profile && isOnTop) return inverted
   return { ...inverted, profile: { ...inverted.profile, waits: waitsOnTop(profile, inverted) } }
 }
 

@@ -107,6 +107,9 @@ describe('waits', () => {
       '[await] db: 3 in 21, longest 9',
       '[await] timer: 1 in 4, longest 4',
     ])
+    // Upside down the same stacks, and yet all waits are its own.
+    const itself = waiting('[await] db 4\n[await] db;[await] db 5')
+    expect(linesOf(invertProfile(itself).profile)).toEqual(['[await] db: 2 in 9, longest 5'])
   })
 
   test('are gone with an await that is not shown as one any more', () => {
