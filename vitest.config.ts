@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os'
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 const shared = {
   setupFiles: 'test/support/setup.ts',
   // A profiler belongs to its process.
   pool: 'forks' as const,
   // They wait for half of their time.
-  maxWorkers: Math.ceil(1.5 * availableParallelism()),
+  maxWorkers: 2 * availableParallelism(),
   // Guards, far from what a test takes: on a busy machine everything takes longer.
   testTimeout: 60_000,
   hookTimeout: 120_000,
@@ -16,8 +17,20 @@ const shared = {
 const LONG =
   'test/truth/{databases,driver-errors,drivers,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
 
+/** They take a minute where most take a second: begun last they would be waited for alone. */
+const LONGEST = /(soak.faults|recorder.(builtin-faults|capture|killed|trace-labels)|package)\.test/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const isLong = ({ moduleId }: TestSpecification) => LONGEST.test(moduleId)
+    const sorted = await super.sort(files)
+    return [...sorted.filter(isLong), ...sorted.filter((file) => !isLong(file))]
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: LongestFirst },
     globalSetup: 'test/support/build.ts',
     projects: [
       {

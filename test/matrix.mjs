@@ -18,8 +18,11 @@ const { values, positionals } = parseArgs({
   allowPositionals: true,
 })
 const ROOMS = ['sampler', 'assembler', 'recorder', 'middleware', 'soak']
-/** They are about files and processes, the same on every Node. */
-const NOT_OF_THE_ENGINE = ['budgets', 'capture', 'refusing-disk', 'schedule', 'signed']
+/** They are about arithmetic, texts, files and processes, the same on every Node. */
+const NOT_OF_THE_ENGINE = [
+  ...['any-options', 'budgets', 'capture', 'counterfactual', 'gate-properties'],
+  ...['option-variables', 'options', 'redact', 'refusing-disk', 'schedule', 'signed', 'triggers'],
+]
 const REGISTERED = 'test/truth/registered.test.ts'
 const TESTS = values.project
   ? ['--project', values.project]
