@@ -73,7 +73,6 @@ export default defineConfig({
           include: ['test/frameworks/*.test.ts'],
           // Most of the time dumps are waited for.
           maxWorkers: 2,
-          expect: { poll: { timeout: 30_000 } },
           sequence: { groupOrder: 3 },
         },
       },

@@ -1,20 +1,26 @@
 import { afterAll, beforeAll, describe, test } from 'vitest'
 import { CHECKS } from './cells.js'
 import { Running } from './running.js'
-import { type App, CELLS } from './table.mjs'
+import { type App, CELLS, MOUNTS } from './table.mjs'
 
-/** Tests: every app is asked for every cell. */
+/** Tests: every app is asked for every cell, however it is mounted; one cell after another. */
 export function allCellsOf(apps: readonly App[]): void {
   describe.each(apps.map((app) => [app.name, app] as const))('%s', (_name, app) => {
-    let mounted: Running
-    let bare: Running
+    const running = new Map<string, Running>()
 
     beforeAll(async () => {
-      ;[mounted, bare] = await Promise.all([Running.start(app, 'app'), Running.start(app, 'none')])
+      const start = async (mount: (typeof MOUNTS)[number] | 'none') => {
+        running.set(mount, await Running.start(app, mount))
+      }
+      await Promise.all([...MOUNTS, 'none' as const].map(start))
     })
-    afterAll(() => Promise.all([mounted?.stop(), bare?.stop()]))
+    afterAll(() => Promise.all([...running.values()].map((each) => each.stop())))
 
     const cells = CELLS.filter(({ name }) => app.without?.[name] === undefined)
-    test.each(cells.map(({ name }) => name))('%s', (name) => CHECKS[name]!({ app, mounted, bare }))
+    describe.concurrent.each(MOUNTS)('%s', (mount) => {
+      test.sequential.each(cells.map(({ name }) => name))('%s', (name) =>
+        CHECKS[name]!({ app, mounted: running.get(mount)!, bare: running.get('none')! }),
+      )
+    })
   })
 }

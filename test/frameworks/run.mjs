@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setup } from './install.mjs'
-import { APPS, CELLS, inReadme } from './table.mjs'
+import { APPS, CELLS, inReadme, MOUNTS } from './table.mjs'
 
 const ROOT = join(import.meta.dirname, '../..')
 const VERSIONS = ['20', '22', '24', '26']
@@ -44,8 +44,8 @@ function runOn(major) {
   rmSync(dir, { recursive: true })
   const tests = results.flatMap(({ assertionResults }) => assertionResults)
   const passed = new Map(
-    tests.map(({ ancestorTitles: [app], title, status }) => {
-      return [`${app} ${title}`, status === 'passed']
+    tests.map(({ ancestorTitles: [app, mount], title, status }) => {
+      return [`${app} ${mount} ${title}`, status === 'passed']
     }),
   )
   return { major, isPassed: status === 0, passed }
@@ -75,6 +75,10 @@ function print(runs) {
 
 function textOf(app, { name }, runs) {
   if (app.without?.[name] !== undefined) return '–'
-  const failed = runs.filter(({ passed }) => !passed.get(`${app.name} ${name}`))
-  return failed.length === 0 ? 'ok' : `not ${failed.map(({ major }) => major).join(' ')}`
+  const failed = runs.flatMap(({ major, passed }) =>
+    MOUNTS.filter((mount) => !passed.get(`${app.name} ${mount} ${name}`)).map(
+      (mount) => `${major} ${mount}`,
+    ),
+  )
+  return failed.length === 0 ? 'ok' : `not ${failed.join(', ')}`
 }

@@ -6,18 +6,21 @@ import { type AddressInfo, connect, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { expect } from 'vitest'
+import { expect, vi } from 'vitest'
 import type { Profile } from '../../src/index.js'
 import { profview } from '../support/app.js'
 import { checkDump, type Dump } from '../support/dump-check.js'
 import { type Answer, type Asked, Client } from './client.js'
 import type { App } from './table.mjs'
 
-/** How the app is given the profiler: in its code, or not at all. */
-export type Mount = 'app' | 'none'
+/** How the app is given the profiler: in its code, by `profview/register`, or not at all. */
+export type Mount = 'app' | 'register' | 'none'
 
 /** In memory where that can be: on a disk that others use, `fsync` may take seconds. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
+
+/** For a dump. */
+const WAIT = { timeout: 30_000, interval: 50 }
 
 export interface Profiled {
   readonly answer: Answer
@@ -36,11 +39,22 @@ export class Running {
     this.client = client
   }
 
-  static async start({ file, env, protocol }: App, mount: Mount): Promise<Running> {
+  static async start(app: App, mount: Mount): Promise<Running> {
     const port = await freePort()
     const dir = mkdtempSync(join(MEMORY, 'profview-frameworks-'))
-    const child = spawn(process.execPath, [join(import.meta.dirname, 'apps', file)], {
-      env: { ...process.env, ...env, MOUNT: mount, PORT: String(port), PROFVIEW_DIR: dir },
+    const { file, protocol } = app
+    const isRegistered = mount === 'register'
+    const flags = isRegistered ? [app.flag, 'profview/register'] : []
+    const child = spawn(process.execPath, [...flags, join('apps', file)], {
+      cwd: import.meta.dirname,
+      env: {
+        ...process.env,
+        ...app.env,
+        ...(isRegistered && app.registered),
+        MOUNT: mount,
+        PORT: String(port),
+        PROFVIEW_DIR: dir,
+      },
       stdio: ['ignore', 'ignore', 'pipe'],
     })
     let errors = ''
@@ -77,19 +91,22 @@ export class Running {
   }
 
   async dumpWhere(accepts: (name: string) => boolean): Promise<Omit<Profiled, 'answer'>> {
-    let file = ''
-    await expect
-      .poll(() => {
-        file = this.dumps().find(accepts) ?? ''
-        return file
-      })
-      .not.toBe('')
+    // Several tests run at once: the time to wait for one is not `expect.poll`'s.
+    const file = await vi.waitFor(() => this.#fileWhere(accepts), WAIT)
     const path = join(this.#dir, file)
     return { dump: checkDump(path), profile: profview.readProfile(path) }
   }
 
   dumps(): string[] {
     return readdirSync(this.#dir).filter((name) => /^\d.*\.cpuprofile$/.test(name))
+  }
+
+  // --- internal ---
+
+  #fileWhere(accepts: (name: string) => boolean): string {
+    const file = this.dumps().find(accepts)
+    if (file === undefined) throw new Error('no such dump')
+    return file
   }
 }
 

@@ -4,13 +4,20 @@ export interface App {
   readonly env?: Readonly<Record<string, string>>
   /** Default: HTTP/1.1. */
   readonly protocol?: 'https' | 'h2c' | 'h2'
+  /** How `profview/register` comes before it. */
+  readonly flag: '--import' | '--require'
+  /** What its environment says beside that. */
+  readonly registered?: Readonly<Record<string, string>>
   /** By a cell's name: why it has none. */
   readonly without?: Readonly<Record<string, string>>
+  /** By a cell's name: what it needs. */
+  readonly needs?: Readonly<Record<string, string>>
 }
 
 export const FRAMEWORKS: readonly App[]
 export const SERVERS: readonly App[]
 /** Both, in the order of the rows. */
 export const APPS: readonly App[]
+export const MOUNTS: readonly ('app' | 'register')[]
 export const CELLS: readonly { readonly name: string; readonly title: string }[]
 export function inReadme(readme: string): string

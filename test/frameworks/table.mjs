@@ -3,25 +3,42 @@
  * does the same whatever it is made with; where it cannot, `without` says why.
  */
 
+const [IMPORT, REQUIRE] = [{ flag: '--import' }, { flag: '--require' }]
+
+/** Of which `profview/register` finds no routes. */
+const UNROUTED = {
+  ...IMPORT,
+  registered: {
+    PROFVIEW_ROUTES:
+      '/hello,/users/:id,/shop/orders/:order/items,/echo,/fail,/lines,/events,/slow/:id,' +
+      '/files/:name,/clocked/:name',
+  },
+  needs: {
+    route: 'with `profview/register`: as `PROFVIEW_ROUTES` says',
+    nested: 'with `profview/register`: as `PROFVIEW_ROUTES` says',
+  },
+}
+
 export const FRAMEWORKS = [
-  { name: 'Express 5', file: 'express.mjs', env: { PACKAGE: 'express' } },
-  { name: 'Express 4', file: 'express.mjs', env: { PACKAGE: 'express4' } },
-  { name: 'Fastify 5', file: 'fastify.mjs', env: { PACKAGE: 'fastify' } },
-  { name: 'Fastify 4', file: 'fastify.mjs', env: { PACKAGE: 'fastify4' } },
-  { name: 'Koa 3', file: 'koa.mjs' },
-  { name: 'Hono 4', file: 'hono.mjs' },
-  { name: 'Nest 12, Express', file: 'nest.mjs', env: { ADAPTER: 'express' } },
-  { name: 'Nest 12, Fastify', file: 'nest.mjs', env: { ADAPTER: 'fastify' } },
+  { name: 'Express 5', file: 'express.cjs', env: { PACKAGE: 'express' }, ...IMPORT },
+  { name: 'Express 4', file: 'express.cjs', env: { PACKAGE: 'express4' }, ...REQUIRE },
+  { name: 'Fastify 5', file: 'fastify.mjs', env: { PACKAGE: 'fastify' }, ...IMPORT },
+  { name: 'Fastify 4', file: 'fastify.mjs', env: { PACKAGE: 'fastify4' }, ...REQUIRE },
+  { name: 'Koa 3', file: 'koa.mjs', ...IMPORT },
+  { name: 'Hono 4', file: 'hono.mjs', ...UNROUTED },
+  { name: 'Nest 12, Express', file: 'nest.mjs', env: { ADAPTER: 'express' }, ...IMPORT },
+  { name: 'Nest 12, Fastify', file: 'nest.mjs', env: { ADAPTER: 'fastify' }, ...REQUIRE },
 ]
 
 export const SERVERS = [
-  { name: 'http', file: 'bare.mjs', env: { SERVER: 'http' } },
-  { name: 'https', file: 'bare.mjs', env: { SERVER: 'https' }, protocol: 'https' },
+  { name: 'http', file: 'bare.mjs', env: { SERVER: 'http' }, ...UNROUTED },
+  { name: 'https', file: 'bare.mjs', env: { SERVER: 'https' }, protocol: 'https', ...UNROUTED },
   {
     name: 'http2, no TLS',
     file: 'bare.mjs',
     env: { SERVER: 'h2c' },
     protocol: 'h2c',
+    ...UNROUTED,
     without: {
       report: 'the body of an HTTP/2 response is not replaced; it is profiled all the same',
       pipelined: 'HTTP/2 has streams instead',
@@ -32,6 +49,7 @@ export const SERVERS = [
     file: 'bare.mjs',
     env: { SERVER: 'h2' },
     protocol: 'h2',
+    ...UNROUTED,
     without: {
       report: 'the body of an HTTP/2 response is not replaced; it is profiled all the same',
     },
@@ -39,6 +57,9 @@ export const SERVERS = [
 ]
 
 export const APPS = [...FRAMEWORKS, ...SERVERS]
+
+/** By `profiler()` in its code, and by `profview/register` before it. */
+export const MOUNTS = ['app', 'register']
 
 /** What each is asked for, in the order of the columns. */
 export const CELLS = [
@@ -69,9 +90,11 @@ export function inReadme(readme) {
 // --- internal ---
 
 function tableText() {
-  const notes = [...new Set(APPS.flatMap(({ without = {} }) => Object.values(without)))]
-  const textOf = ({ without = {} }, { name }) =>
-    without[name] === undefined ? '✓' : `– ${notes.indexOf(without[name]) + 1}`
+  const notes = [...new Set(APPS.flatMap((app) => CELLS.flatMap((cell) => noteOf(app, cell))))]
+  const textOf = (app, cell) => {
+    const mark = app.without?.[cell.name] === undefined ? '✓' : '–'
+    return [mark, ...noteOf(app, cell).map((note) => notes.indexOf(note) + 1)].join(' ')
+  }
   const rows = [
     ['', ...CELLS.map(({ name }) => name)],
     ['---', ...CELLS.map(() => '---')],
@@ -81,6 +104,10 @@ function tableText() {
   const columns = CELLS.map(({ name, title }) => `\`${name}\` ${title.replaceAll('`', '')}`)
   const told = notes.map((note, i) => `(${i + 1}) ${note}`)
   return `${[...lines, '', ...wrapped(`${columns.join('; ')}.`), ...told].join('\n')}\n`
+}
+
+function noteOf({ without = {}, needs = {} }, { name }) {
+  return [without[name] ?? needs[name] ?? []].flat()
 }
 
 function wrapped(text) {

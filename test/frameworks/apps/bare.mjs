@@ -2,14 +2,10 @@ import { createServer } from 'node:http'
 import { createServer as createHttp2Server, createSecureServer } from 'node:http2'
 import { createServer as createHttpsServer } from 'node:https'
 import { Readable } from 'node:stream'
-import { profiler } from 'profview'
 import { generate } from 'selfsigned'
 import { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } from './shop.mjs'
 
-// Which server there is, nothing else tells; an app would have its patterns here.
-const routes = ['/hello', '/users/:id', '/shop/orders/:order/items', '/echo', '/fail', '/lines']
-const more = ['/events', '/slow/:id', '/files/:name', '/clocked/:name']
-const middleware = process.env.MOUNT === 'app' ? profiler({ routes: [...routes, ...more] }) : null
+const middleware = process.env.MOUNT === 'app' ? await mounted() : null
 
 function handle(request, response) {
   if (middleware === null) return void answer(request, response)
@@ -62,6 +58,14 @@ const HANDLERS = {
 function json(response, value) {
   response.setHeader('Content-Type', 'application/json')
   response.end(JSON.stringify(value))
+}
+
+/** No framework knows its routes. */
+async function mounted() {
+  const { profiler } = await import('profview')
+  const routes = ['/hello', '/users/:id', '/shop/orders/:order/items', '/echo', '/fail', '/lines']
+  const more = ['/events', '/slow/:id', '/files/:name', '/clocked/:name']
+  return profiler({ routes: [...routes, ...more] })
 }
 
 async function serverOf(kind) {

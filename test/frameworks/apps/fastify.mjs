@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
-import { profiler } from 'profview/fastify'
 import { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } from './shop.mjs'
 
 // `fastify`, as an app would write it; or `fastify4`.
 const { default: fastify } = await import(process.env.PACKAGE ?? 'fastify')
 
 const app = fastify()
-if (process.env.MOUNT === 'app') app.register(profiler)
+if (process.env.MOUNT === 'app') app.register((await import('profview/fastify')).profiler)
 
 app.get('/hello', async () => {
   await sleep(5)

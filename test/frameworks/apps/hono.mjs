@@ -1,11 +1,10 @@
 import { serve } from '@hono/node-server'
 import { Hono } from 'hono'
 import { stream, streamSSE } from 'hono/streaming'
-import { profiler } from 'profview/hono'
 import { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } from './shop.mjs'
 
 const app = new Hono()
-if (process.env.MOUNT === 'app') app.use(profiler())
+if (process.env.MOUNT === 'app') app.use((await import('profview/hono')).profiler())
 
 app.get('/hello', async (c) => {
   await sleep(5)

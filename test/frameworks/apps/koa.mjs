@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream'
 import Router from '@koa/router'
 import Koa from 'koa'
-import { profiler } from 'profview/koa'
 import { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } from './shop.mjs'
 
 const app = new Koa({ silent: true })
 app.silent = true
-if (process.env.MOUNT === 'app') app.use(profiler())
+if (process.env.MOUNT === 'app') app.use((await import('profview/koa')).profiler())
 
 const shop = new Router()
 shop.get('/orders/:order/items', async (ctx) => {

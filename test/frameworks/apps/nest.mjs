@@ -14,8 +14,6 @@ import {
 } from '@nestjs/common'
 import { NestFactory } from '@nestjs/core'
 import { FastifyAdapter } from '@nestjs/platform-fastify'
-import { profiler } from 'profview'
-import { profiler as fastifyProfiler } from 'profview/fastify'
 import { from, map } from 'rxjs'
 import { clockedWork, findItems, findUser, lines, sizeOf, sleep } from './shop.mjs'
 
@@ -84,13 +82,13 @@ const isMounted = process.env.MOUNT === 'app'
 if (process.env.ADAPTER === 'fastify') {
   const adapter = new FastifyAdapter()
   const app = await NestFactory.create(AppModule, adapter, { logger: false })
-  if (isMounted) await app.register(fastifyProfiler)
+  if (isMounted) await app.register((await import('profview/fastify')).profiler)
   adapter
     .getInstance()
     .addContentTypeParser('application/octet-stream', (_request, body, done) => done(null, body))
   await app.listen(Number(process.env.PORT), '127.0.0.1')
 } else {
   const app = await NestFactory.create(AppModule, { logger: false })
-  if (isMounted) app.use(profiler())
+  if (isMounted) app.use((await import('profview')).profiler())
   await app.listen(Number(process.env.PORT), '127.0.0.1')
 }

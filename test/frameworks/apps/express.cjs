@@ -1,12 +1,11 @@
-import { Readable } from 'node:stream'
-import { profiler } from 'profview'
-import { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } from './shop.mjs'
+const { Readable } = require('node:stream')
+const { clockedWork, events, findItems, findUser, lines, sizeOf, sleep } = require('./shop.mjs')
 
 // `express`, as an app would write it; or `express4`.
-const { default: express } = await import(process.env.PACKAGE ?? 'express')
+const express = require(process.env.PACKAGE ?? 'express')
 
 const app = express()
-if (process.env.MOUNT === 'app') app.use(profiler())
+if (process.env.MOUNT === 'app') app.use(require('profview').profiler())
 
 /** Express 4 knows nothing of promises. */
 const handled = (handler) => (request, response, next) => handler(request, response).catch(next)
