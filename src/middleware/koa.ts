@@ -1,11 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ProfilerCounts } from '../recorder/handling.js'
 import type { ProfilerOptions } from '../recorder/options.js'
-import type { IncomingRequest } from '../recorder/request.js'
 import { openRequests } from '../recorder/requests.js'
 import { resolveOptions } from '../recorder/resolve-options.js'
-import { createTags } from '../sampler/async/object-tags.js'
 import { restOfApp } from './rest-of-app.js'
+import { noteContext, routeOfKoa } from './routes-of-koa.js'
 
 export type { ProfilerOptions }
 
@@ -29,38 +28,12 @@ export interface KoaProfiler {
  * right; after that it never throws, and where it cannot profile it calls `next`.
  */
 export function profiler(options: ProfilerOptions = {}): KoaProfiler {
-  const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), routeOf)
+  const requests = openRequests(resolveOptions(options as ProfilerOptions<never>), routeOfKoa)
   return Object.assign(
     function profiler(context: KoaContext, next: () => Promise<unknown>): Promise<unknown> {
-      contexts.set(context.req, context)
+      noteContext(context.req, context)
       return restOfApp(requests, context.req, context.res, next)
     },
     { counts: requests.counts },
   )
-}
-
-// --- internal ---
-
-/** What @koa/router (and koa-router) and koa-mount leave on the context. */
-interface RoutedContext extends KoaContext {
-  /** With the prefixes of the routers that it is in. */
-  readonly _matchedRoute?: string | RegExp
-  readonly matched?: readonly { readonly path: unknown; match?(path: string): boolean }[]
-  /** Of the app below which a router is; it sees the rest of the path only. */
-  readonly mountPath?: string
-}
-
-const contexts = createTags<RoutedContext>()
-
-function routeOf(request: IncomingRequest): string {
-  try {
-    const { _matchedRoute: route, matched, mountPath } = contexts.get(request) ?? {}
-    if (route === undefined) return ''
-    const [path] = (request.originalUrl ?? request.url ?? '').split('?', 1)
-    const isOfAll = matched?.some((layer) => layer.path === route && layer.match?.(path!))
-    return `${isOfAll === false ? (mountPath ?? '') : ''}${route}`
-  } catch {
-    // What the app has put there is no router's.
-    return ''
-  }
 }

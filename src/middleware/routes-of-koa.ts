@@ -1,8 +1,8 @@
 /**
- * Routes of Koa, where it is not our plugin that asks: its router leaves them on a context that the
- * request does not know.
+ * Routes of Koa. Its routers leave them on a context that the request does not know; our plugin is
+ * given it, and where there is none the contexts are noted when Koa makes them.
  */
-import type { RouteOf } from '../recorder/request.js'
+import type { IncomingRequest, RouteOf } from '../recorder/request.js'
 import { apply } from '../sampler/async/method-patch.js'
 import { ModulePatches, prototypeOf } from '../sampler/async/module-patches.js'
 import { createTags } from '../sampler/async/object-tags.js'
@@ -15,26 +15,41 @@ export function noteContextsOfKoa(): void {
   applications.enable()
 }
 
-/** Of @koa/router, as long as its context lives. */
+export function noteContext(request: object, context: object): void {
+  contexts.set(request, context)
+}
+
+/** Of @koa/router, koa-router and koa-mount, as long as the context lives. */
 export const routeOfKoa: RouteOf = (request) => {
-  const context = contexts.get(request)
-  if (context === null) return ''
   try {
-    return writtenPath(context._matchedRoute)
+    const context = contexts.get(request)
+    const route = writtenPath(context?._matchedRoute)
+    return route === '' ? '' : mountOf(request, context!) + route
   } catch {
-    // Not what Koa has made.
+    // What the app has put there is no router's.
     return ''
   }
 }
 
 // --- internal ---
 
+/** What routers and mounts leave on a context. */
 interface Context {
-  readonly req: object
+  /** With the prefixes of the routers that it is in. */
   readonly _matchedRoute?: unknown
+  readonly matched?: readonly { readonly path: unknown; match?(path: string): boolean }[]
+  /** Of the app below which a router is; it sees the rest of the path only. */
+  readonly mountPath?: string
 }
 
 const contexts = createTags<Context>()
+
+/** What leads to the router that has the route; '' where that sees all of the path. */
+function mountOf(request: IncomingRequest, { _matchedRoute, matched, mountPath }: Context): string {
+  const [path] = (request.originalUrl ?? request.url ?? '').split('?', 1)
+  const seesAll = matched?.some((layer) => layer.path === _matchedRoute && layer.match?.(path!))
+  return seesAll === false && typeof mountPath === 'string' ? mountPath : ''
+}
 
 let isOn = false
 const applications = new ModulePatches([
@@ -44,8 +59,8 @@ const applications = new ModulePatches([
     methods: {
       createContext: (original, patch) =>
         function createContext(...args) {
-          const context = apply(original, this, args) as Context
-          if (patch.active && context?.req) contexts.set(context.req, context)
+          const context = apply(original, this, args) as { readonly req?: object } | undefined
+          if (patch.active && context?.req) noteContext(context.req, context)
           return context
         },
     },
