@@ -77,7 +77,12 @@ const APP = fileURLToPath(new URL('../support/traced-app.cjs', import.meta.url))
 /** `SERVER` of OpenTelemetry. */
 const OF_SERVER = 1
 
-test.each(['profview first', 'OpenTelemetry first'])('OpenTelemetry, %s', async (order) => {
+test.each([
+  'profview first',
+  'OpenTelemetry first',
+  'register first',
+  'OpenTelemetry, then register',
+])('OpenTelemetry: %s', async (order) => {
   const dir = temporaryDir()
   const { code, out, err } = await runNode([APP, order, dir])
   expect([code, err]).toEqual([

@@ -1,11 +1,15 @@
 // An Express app traced by OpenTelemetry, as its instrumentations do: `<order> <dir>`, where the
-// order is which of profview and the tracer is loaded first. Prints its spans and its ids.
+// order is which of profview, or its register, and the tracer is loaded first. Prints its spans and
+// its ids.
 const [order, dir] = process.argv.slice(2)
+const isRegistered = order.includes('register')
+process.env.PROFVIEW_DIR = dir
 let profview
 const loadProfview = () => {
-  profview = require('../../dist/bundle/index.js')
+  profview = require(`../../dist/bundle/${isRegistered ? 'register' : 'index'}.js`)
 }
-if (order === 'profview first') loadProfview()
+const isLast = order.startsWith('OpenTelemetry')
+if (!isLast) loadProfview()
 const sdk = require('@opentelemetry/sdk-trace-node')
 const { registerInstrumentations } = require('@opentelemetry/instrumentation')
 const { HttpInstrumentation } = require('@opentelemetry/instrumentation-http')
@@ -16,15 +20,15 @@ new sdk.NodeTracerProvider({ spanProcessors }).register()
 registerInstrumentations({
   instrumentations: [new HttpInstrumentation(), new ExpressInstrumentation()],
 })
-if (order !== 'profview first') loadProfview()
+if (isLast) loadProfview()
 const express = require('express')
+const { readdirSync } = require('node:fs')
 const { get } = require('node:http')
 const { setTimeout: sleep } = require('node:timers/promises')
 const { trace } = require('@opentelemetry/api')
 
-let written = 0
 const app = express()
-app.use(profview.profiler({ dir, onProfile: () => written++ }))
+if (!isRegistered) app.use(profview.profiler())
 app.get('/users/:id', async (_request, response) => {
   await trace.getTracer('app').startActiveSpan('of the app', async (span) => {
     await sleep(5)
@@ -34,7 +38,7 @@ app.get('/users/:id', async (_request, response) => {
 })
 const server = app.listen(0, '127.0.0.1', async () => {
   const ids = await Promise.all([ask({ 'x-profile': '1' }), ask({ 'x-profile': '1' }), ask({})])
-  while (written < 2) await sleep(10)
+  while (dumpsThere() < 2) await sleep(10)
   server.close()
   const spans = exporter.getFinishedSpans().map((span) => {
     const { spanId, traceId } = span.spanContext()
@@ -42,6 +46,14 @@ const server = app.listen(0, '127.0.0.1', async () => {
   })
   console.log(JSON.stringify({ spans, ids }))
 })
+
+function dumpsThere() {
+  try {
+    return readdirSync(dir).filter((name) => name.endsWith('.cpuprofile')).length
+  } catch {
+    return 0
+  }
+}
 
 function ask(headers) {
   const { port } = server.address()
