@@ -37,14 +37,15 @@ export class CaptureSession {
   readonly #present = new Map<string, { thread: ThreadIdentity; signAt: number }>()
   readonly #answers = new Map<string, CaptureAnswer>()
 
-  /** Asks. Throws `IO`, and `BAD_INPUT` where there is no such directory. */
+  /** Asks; `lastMs` is from now. Throws `IO`, and `BAD_INPUT` where there is no such directory. */
   constructor(dir: string, { forMs, lastMs }: { forMs: number; lastMs: number }, waitMs: number) {
     this.#dir = dir
     this.#folder = captureFolder(dir)
     const startsAt = Date.now() + HEAD_START_MS
     const id = randomUUID().replaceAll('-', '').slice(0, 16)
     const expiresAt = startsAt + forMs + waitMs
-    this.request = { id, startsAt, forMs, lastMs, expiresAt }
+    const backMs = lastMs === 0 ? 0 : lastMs + HEAD_START_MS
+    this.request = { id, startsAt, forMs, lastMs: backMs, expiresAt }
     const { uid, gid } = ownerOf(dir)
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })

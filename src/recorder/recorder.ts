@@ -100,8 +100,8 @@ export class Recorder {
     return this.#subjects.get(recording) ?? null
   }
 
-  begin(subject: Subject, title: () => string, detail: Detail): Recording {
-    const recording = this.sampler.begin(title, detail)
+  begin(subject: Subject, title: () => string, detail: Detail, backMs = 0): Recording {
+    const recording = this.sampler.begin(title, detail, backMs)
     if (subject.kept === 'trigger' || subject.isAwaited) recording.isUrgent = true
     this.#keptSafe.begins(recording, subject)
     this.#subjects.set(recording, subject)

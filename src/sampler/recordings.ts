@@ -8,6 +8,7 @@ export class Recordings {
   tellingApart = 0
   /** How far back bystanders can be recalled, ms. */
   pastMs = 0
+  #pastFrom = Number.POSITIVE_INFINITY
   #ended: Recording[] = []
 
   begin(recording: Recording): void {
@@ -64,6 +65,17 @@ export class Recordings {
   /** Nobody asks whose a sample is. */
   get isQuiet(): boolean {
     return this.tellingApart === 0 && this.pastMs === 0
+  }
+
+  /** From now on. */
+  keepPast(ms: number): void {
+    this.#pastFrom = Math.min(this.#pastFrom, now())
+    this.pastMs = Math.max(this.pastMs, ms)
+  }
+
+  /** How much of the last `ms` is kept, ms. */
+  reachMs(ms: number): number {
+    return Math.max(0, Math.min(ms, this.pastMs, now() - this.#pastFrom))
   }
 
   /** Nobody needs anything from before this time. */

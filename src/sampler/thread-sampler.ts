@@ -121,13 +121,14 @@ export class ThreadSampler {
     return this.#recordings.tellingApart
   }
 
-  begin(title: () => string, detail: Detail): Recording {
+  /** `backMs`: it began so long ago, as far as that is still known (`reachMs`). */
+  begin(title: () => string, detail: Detail, backMs = 0): Recording {
     this.#rotation.machine.read()
     const isWhole = detail === 'whole'
     const follows = detail === 'awaits' || isWhole
     // What is nobody's is the whole's.
     const id = isWhole ? BACKGROUND : this.#contexts.newId()
-    const recording = new Recording(id, title, detail)
+    const recording = new Recording(id, title, detail, now() - this.#recordings.reachMs(backMs))
     this.#failed.begins(recording)
     if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
@@ -199,7 +200,12 @@ export class ThreadSampler {
       this.owners.acquire(now())
       this.#native.labels.acquire()
     }
-    this.#recordings.pastMs = Math.max(this.#recordings.pastMs, ms)
+    this.#recordings.keepPast(ms)
+  }
+
+  /** How much of the last `ms` can be looked back on, ms. */
+  reachMs(ms: number): number {
+    return this.#recordings.reachMs(ms)
   }
 
   /** A recording of what somebody did who has passed, until then. */

@@ -28,7 +28,7 @@ export interface CaptureRequest {
   /** All begin then, ms since the epoch; who reads it later begins at once. */
   readonly startsAt: number
   readonly forMs: number
-  /** How far back the profile shall reach. */
+  /** How far back from `startsAt` the profile shall reach. */
   readonly lastMs: number
   /** Who reads it later does nothing. */
   readonly expiresAt: number
@@ -50,7 +50,7 @@ export const SIGN_MS = 5000
 export const FORGOTTEN_MS = 24 * 3_600_000
 /** The longest recording that may be asked for, and the farthest look back, ms. */
 export const LONGEST_FOR_MS = 300_000
-export const LONGEST_LAST_MS = 60_000
+export const LONGEST_LAST_MS = 120_000
 
 export function presenceName(thread: ThreadIdentity): string {
   return `${keyOf(thread)}.worker`

@@ -20,6 +20,11 @@ export const defineCapture: DefineCommand = (program, session) => {
     .description('profile every live worker of a running app at once, and merge')
     .argument('<dir>', 'where the app writes its dumps; workers on any host that shares it')
     .option('--for <time>', 'how long, at most 5m (default: 10s)', parseFor)
+    .option(
+      '--last <time>',
+      'look back, at most 1m; where `slow` (PROFVIEW_SLOW) is set',
+      parseLast,
+    )
     .option('--timeout <time>', 'wait so long for busy workers after that (default: 10s)', parseAge)
     .option('-o, --output <file>', outputHelp('write it here (default: capture-<time>.cpuprofile)'))
     .option('--json', '{ file, dumps, missing, meta, tree }')
@@ -31,6 +36,7 @@ export const defineCapture: DefineCommand = (program, session) => {
 
 interface CaptureOptions {
   readonly for?: number
+  readonly last?: number
   readonly timeout?: number
   readonly output?: string
   readonly json?: boolean
@@ -42,13 +48,16 @@ The app needs nothing but profiler() and that directory. What a worker did, by r
   profview capture profiles --for 10s
 `
 const LOOK_EACH_MS = 100
+const FARTHEST_MS = 60_000
 
 async function capture(dir: string, options: CaptureOptions, session: Session): Promise<void> {
   const output = options.output ?? defaultOutput()
   requireKnownOutput(output)
   const { timeout = 10_000 } = options
   const path = resolve(session.io.cwd, dir)
-  const captured = new CaptureSession(path, { forMs: options.for ?? 10_000, lastMs: 0 }, timeout)
+  const { last = 0 } = options
+  const forMs = options.for ?? (last > 0 ? 0 : 10_000)
+  const captured = new CaptureSession(path, { forMs, lastMs: last }, timeout)
   const stop = () => {
     captured.close()
     process.exit(INTERRUPTED)
@@ -147,6 +156,12 @@ function parseFor(text: string): number {
   const time = parseAge(text)
   if (time > 0 && time <= LONGEST_FOR_MS) return Math.ceil(time)
   throw new InvalidArgumentError('It lasts 5m at most.')
+}
+
+function parseLast(text: string): number {
+  const time = parseAge(text)
+  if (time > 0 && time <= FARTHEST_MS) return Math.ceil(time)
+  throw new InvalidArgumentError('It looks back 1m at most.')
 }
 
 /** As shells say it. */

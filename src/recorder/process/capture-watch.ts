@@ -59,6 +59,7 @@ const MOST_AT_ONCE = 4
 /** Who asks waits for no longer than this for all to begin at once, ms. */
 const LONGEST_WAIT_MS = 5000
 const LONGEST_REQUEST = 4096
+const NO_PAST = 'it keeps nothing of the past, as an app with `slow` (PROFVIEW_SLOW) does'
 
 /** By directory; shared by every copy of this package that the app may have loaded. */
 const SHARED = Symbol.for('profview.captures.1')
@@ -191,8 +192,10 @@ class CaptureWatch {
     const awake = this.#told.map((told) => told.deref()?.wake() ?? null)
     const recorder = awake.find((each) => each !== null)
     if (!recorder?.takesMore) throw new Error('the profiler does not run here')
+    const backMs = request.lastMs === 0 ? 0 : request.lastMs + Date.now() - request.startsAt
+    if (request.forMs === 0 && recorder.sampler.reachMs(backMs) === 0) throw new Error(NO_PAST)
     recordStretch(recorder, this.#settings, {
-      ...{ kept: 'capture', forMs: request.forMs, labels: { capture: request.id } },
+      ...{ kept: 'capture', forMs: request.forMs, backMs, labels: { capture: request.id } },
       ended: () => this.#over(),
       answered: (answer) => this.#written(request, answer),
     })

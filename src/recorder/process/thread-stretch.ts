@@ -1,5 +1,6 @@
 /** A stretch of the whole thread, with the requests in it told apart, as one dump. */
-import type { Kept } from '../../profile/profile.js'
+import type { Kept, Warning } from '../../profile/profile.js'
+import { warning } from '../../profile/warnings.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import type { Settings } from '../options.js'
@@ -11,6 +12,8 @@ import type { WriterAnswer } from '../writer/messages.js'
 export interface Stretch {
   readonly kept: Kept
   readonly forMs: number
+  /** It shall have begun so long ago. */
+  readonly backMs?: number
   readonly labels: Readonly<Record<string, string>>
   /** It is over, and nothing is written yet. */
   readonly ended?: () => void
@@ -27,7 +30,8 @@ export interface Told {
 
 /** Begins it now. Throws where the profiler cannot. */
 export function recordStretch(recorder: Recorder, settings: Settings, stretch: Stretch): void {
-  const { kept, forMs, labels, ended, answered } = stretch
+  const { kept, forMs, backMs = 0, labels, ended, answered } = stretch
+  const reachMs = recorder.sampler.reachMs(backMs)
   const recording = recorder.begin(
     {
       id: newId(),
@@ -36,8 +40,8 @@ export function recordStretch(recorder: Recorder, settings: Settings, stretch: S
       kept,
       request: () => null,
       labels: { ...settings.labelsOfAll, ...labels },
-      startedAt: new Date(),
-      warnings: [],
+      startedAt: new Date(Date.now() - reachMs),
+      warnings: shortOf(backMs - reachMs),
       store: storeOf(settings),
       logger: settings.logger,
       keptSafe: 'for-next',
@@ -48,10 +52,19 @@ export function recordStretch(recorder: Recorder, settings: Settings, stretch: S
     },
     () => `process ${process.pid}`,
     'owners',
+    reachMs,
   )
   const end = () => {
     recorder.sampler.end(recording)
     ended?.()
   }
   setTimeout(quietly(end), forMs).unref()
+}
+
+// --- internal ---
+
+function shortOf(missingMs: number): Warning[] {
+  if (missingMs <= 0) return []
+  const text = `${Math.ceil(missingMs)} ms of what was asked for are before what is kept`
+  return [warning('forgotten', text)]
 }
