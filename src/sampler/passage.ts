@@ -1,9 +1,10 @@
 import type { Runner } from './async/runner.js'
+import { now } from './clock.js'
 import type { Contexts } from './contexts.js'
 import { NOBODY } from './label-carrier.js'
 import type { NativeSampler } from './native.js'
 import { quietly } from './quietly.js'
-import type { Passing, Recording } from './recording.js'
+import { Bystander, type Passing, type Recording } from './recording.js'
 import type { Recordings } from './recordings.js'
 
 /**
@@ -26,6 +27,14 @@ export class Passage {
 
   get isOpen(): boolean {
     return this.#native.labels.kind === 'frame' || !this.#recordings.isQuiet
+  }
+
+  /** Somebody whose code and name profiles of others shall show. */
+  introduce(title: () => string): Bystander {
+    const id = this.#contexts.newId()
+    const bystander = new Bystander(id, title, now(), this.#recordings.pastMs > 0)
+    this.#contexts.add(bystander)
+    return bystander
   }
 
   /** Goes on with a server's request: `next` is called once, and only it can throw. */

@@ -25,7 +25,7 @@ import { type NativeSampler, startNative } from './native.js'
 import { Passage } from './passage.js'
 import type { Queueing } from './queue-bound.js'
 import { quietly } from './quietly.js'
-import { Bystander, type Detail, Passing, Recording, type SoFar } from './recording.js'
+import { type Detail, Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
 import { Rotation } from './rotation.js'
 import { warningsOf } from './sampling-warnings.js'
@@ -143,14 +143,6 @@ export class ThreadSampler {
     }
     this.#rotation.schedule()
     return recording
-  }
-
-  /** Somebody whose code and name profiles of others shall show. */
-  introduce(title: () => string): Bystander {
-    const id = this.#contexts.newId()
-    const bystander = new Bystander(id, title, now(), this.#recordings.pastMs > 0)
-    this.#contexts.add(bystander)
-    return bystander
   }
 
   /** Runs `fn`, and whatever asynchronous work comes of it, as the request's. */

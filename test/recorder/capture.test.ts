@@ -1,11 +1,12 @@
 /** `profview capture`: a running app's workers, all at once, by files in the directory of dumps. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { readProfile } from '../../dist/index.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
+import type { DumpMeta } from '../../src/profile/profile.js'
 import { isJournal } from '../../src/store/dump-name.js'
 import { type Ended, ROOT, run, runScript, temporaryDir } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
@@ -127,6 +128,35 @@ describe('of a running app', { timeout: 90_000 }, () => {
     expect(namesIn(dir).filter((name) => !name.endsWith('.worker'))).toEqual([])
   })
 
+  test('looks back on what was before anybody asked, where the past is kept', async () => {
+    const { dir, workers } = await serve(1, { PROFVIEW_SLOW: '60000' })
+    const stop = load(workers[0]!)
+    await new Promise((resolve) => setTimeout(resolve, 1000))
+    await stop()
+    const asked = Date.now()
+    const file = join(temporaryDir(), 'past.cpuprofile')
+    const ended = await run(process.execPath, [BIN, 'capture', dir, '--last', '20s', '-o', file])
+    expect(ended).toMatchObject({ code: 0, err: '' })
+    expect(ended.out).toMatch(/GET \/page\n(.*\n)*.* render {2}/)
+    const [source] = readProfile(file).sources as [DumpMeta]
+    expect(sumOfLedger(source.ledger)).toBe(source.durationMicros)
+    expect(Date.parse(source.startedAt)).toBeLessThan(asked - 1000)
+    // It has not lived for so long.
+    expect(source.warnings.map(({ code }) => code)).toContain('forgotten')
+  })
+
+  test('cannot look back where nothing of the past is kept, and says so', async () => {
+    const { dir, workers } = await serve(1)
+    await load(workers[0]!)()
+    const file = join(temporaryDir(), 'past.cpuprofile')
+    const ended = await run(process.execPath, [BIN, 'capture', dir, '--last', '2s', '-o', file])
+    expect(ended.code).toBe(1)
+    expect(ended.err).toMatch(
+      /^profview: worker 1, pid \d+ on .*: it keeps nothing of the past: only .*PROFVIEW_SLOW.*\n$/,
+    )
+    expect(existsSync(file)).toBe(false)
+  })
+
   test('one that is killed meanwhile is named, one that was before is not', async () => {
     const { dir, workers } = await serve(3)
     const [before, meanwhile, last] = workers as [Worker, Worker, Worker]
@@ -200,6 +230,35 @@ describe('of a running app', { timeout: 90_000 }, () => {
     for (const { out } of both) expect(out).toContain('GET /page')
     const dumps = dumpsIn(dir).filter(({ meta }) => meta.kept === 'capture')
     expect(new Set(dumps.map(({ meta }) => meta.labels.capture)).size).toBe(2)
+  })
+
+  test('one that serves nothing, but has jobs, answers by their names, and ends as it would', async () => {
+    const dir = temporaryDir()
+    const script = `
+      import { profile } from 'profview'
+      const burn = (ms) => { for (const end = performance.now() + ms; performance.now() < end; ); }
+      const [dir, last] = [process.env.PROFVIEW_DIR, Date.now() + 60_000]
+      let isAsked = true
+      process.once('SIGTERM', () => (isAsked = false))
+      console.log('ready')
+      while (isAsked && Date.now() < last) {
+        await profile(() => burn(5), { name: 'import', dir, share: 0 })
+        await new Promise((resolve) => setTimeout(resolve, 10))
+      }
+    `
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
+      cwd: ROOT,
+      env: { PATH: process.env.PATH, PROFVIEW_DIR: dir },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    onTestFinished(() => void child.kill('SIGKILL'))
+    await expect.poll(() => presentIn(dir), { timeout: 20_000 }).toBe(1)
+    const ended = await capture(dir, '-o', join(dir, 'all.cpuprofile'))
+    child.kill('SIGTERM')
+    const [code] = await once(child, 'exit')
+    expect([ended.code, ended.err, code]).toEqual([0, '', 0])
+    expect(ended.out).toMatch(/import\n(.*\n)*.* burn {2}/)
+    expect(namesIn(dir)).toEqual([])
   })
 
   test('none where it is off, and none is told of in one line', async () => {

@@ -14,7 +14,7 @@ test('what a request ran under is let go with it, whoever is recorded', async ()
     const socket = connect(server.address().port, '127.0.0.1')
     const refs = []
     for (let i = 0; i < 200; i++) {
-      const bystander = sampler.introduce(() => 'GET /')
+      const bystander = sampler.passage.introduce(() => 'GET /')
       refs.push(new WeakRef(bystander))
       await sampler.run(bystander, () => new Promise((resolve) => {
         socket.once('data', () => setImmediate(resolve))

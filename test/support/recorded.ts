@@ -88,7 +88,7 @@ export function sampler() {
 export function asBystander<T>(title: string, fn: () => T): T {
   const thread = sampler()
   return thread.run(
-    thread.introduce(() => title),
+    thread.passage.introduce(() => title),
     fn,
   )
 }

@@ -70,7 +70,7 @@ export async function recordOnThread(
 /** Runs the function as another request, whom only the sampler's label knows. */
 export function asOther<T>(title: string, fn: () => T): T {
   return thread.run(
-    thread.introduce(() => title),
+    thread.passage.introduce(() => title),
     fn,
   )
 }

@@ -59,7 +59,7 @@ const MOST_AT_ONCE = 4
 /** Who asks waits for no longer than this for all to begin at once, ms. */
 const LONGEST_WAIT_MS = 5000
 const LONGEST_REQUEST = 4096
-const NO_PAST = 'it keeps nothing of the past, as an app with `slow` (PROFVIEW_SLOW) does'
+const NO_PAST = 'it keeps nothing of the past: only an app with `slow` (PROFVIEW_SLOW) does'
 
 /** By directory; shared by every copy of this package that the app may have loaded. */
 const SHARED = Symbol.for('profview.captures.1')
