@@ -10,6 +10,8 @@ import { quietly } from '../../sampler/quietly.js'
 import { Recording } from '../../sampler/recording.js'
 import { DumpBudget } from '../dump-budget.js'
 import { tellLimit } from '../gate/refusals.js'
+import { watchForCaptures } from '../process/capture-watch.js'
+import type { Told } from '../process/thread-stretch.js'
 import type { Recorder } from '../recorder.js'
 import { armedRecorder, threadRecorder } from '../thread-recorder.js'
 import type { Job } from './job-options.js'
@@ -39,6 +41,7 @@ export function beginJob(job: Job): RunningJob | null {
 function begin(job: Job): RunningJob | null {
   const { share, slowMs, settings } = job
   if (settings.mode === 'off') return null
+  if (job.isKept) answerCaptures(job)
   const isChosen = share === null ? slowMs === null : Math.random() < share
   const needsSampler = isChosen || slowMs !== null
   // The first that is chosen shall be as true as the tenth.
@@ -145,6 +148,19 @@ function settleAtExit(recorder: Recorder): void {
       if (passing instanceof PassingJob) passing.settle?.(passing, true)
     }
   })
+}
+
+/** By directory; whoever asks there is answered for as long as the thread lives. */
+const answering = new Map<string, Told>()
+const MOST_DIRECTORIES = 16
+
+/** Also where the process serves no requests. */
+function answerCaptures({ settings }: Job): void {
+  const { dir } = settings
+  if (answering.has(dir) || answering.size >= MOST_DIRECTORIES) return
+  const told: Told = { wake: () => threadRecorder(settings), rest() {} }
+  answering.set(dir, told)
+  watchForCaptures(settings, told)
 }
 
 /** One for all jobs that have the same limit and directory: each call has options of its own. */
