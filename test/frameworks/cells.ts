@@ -24,17 +24,17 @@ export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
     expect(profiled.dump.names).toContain('[await] timer 5 ms')
   },
 
-  async route({ mounted }) {
+  async route({ app, mounted }) {
     const profiled = await mounted.profiled('/users/7?full=1')
     expect(JSON.parse(profiled.answer.body)).toEqual({ id: 7, name: 'Ada' })
-    expect(titleOf(profiled)).toBe('GET /users/:id 200')
+    expect(titleOf(profiled)).toBe(`GET ${written(app, '/users/:id')} 200`)
     expect(profiled.dump.names).toContain('findUser')
   },
 
-  async nested({ mounted }) {
+  async nested({ app, mounted }) {
     const profiled = await mounted.profiled('/shop/orders/3/items')
     expect(JSON.parse(profiled.answer.body)).toEqual([{ order: 3, item: 'lamp' }])
-    expect(titleOf(profiled)).toBe('GET /shop/orders/:order/items 200')
+    expect(titleOf(profiled)).toBe(`GET ${written(app, '/shop/orders/:order/items')} 200`)
   },
 
   async post({ mounted }) {
@@ -74,29 +74,34 @@ export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
     expect(ownMs(profiled, 'makeLine')).toBeGreaterThan(LINES_MS / 4)
   },
 
-  async abort({ mounted }) {
+  async abort({ app, mounted }) {
     const before = new Set(mounted.dumps())
-    const pending = mounted.client.begin('/slow/7', { headers: { 'x-profile': '1' } })
+    const headers = { 'x-profile': mounted.trigger('GET', '/slow/7') }
+    const pending = mounted.client.begin('/slow/7', { headers })
     await pending.sent
     // What has been sent before is there before.
     await mounted.client.ask('/hello')
     pending.abort()
     const { dump } = await mounted.dumpWhere((name) => !before.has(name))
-    expect(dump.meta.request).toMatchObject({ method: 'GET', route: '/slow/:id', aborted: true })
+    const route = written(app, '/slow/:id')
+    expect(dump.meta.request).toMatchObject({ method: 'GET', route, aborted: true })
   },
 
-  async upload({ mounted }) {
+  async upload({ app, mounted }) {
     const headers = { 'content-type': 'application/octet-stream' }
     const body = Buffer.alloc(2_000_000)
     const profiled = await mounted.profiled('/files/large', { method: 'PUT', headers, body })
     expect(JSON.parse(profiled.answer.body)).toEqual({ size: 2_000_000 })
-    expect(titleOf(profiled)).toBe('PUT /files/:name 200')
+    expect(titleOf(profiled)).toBe(`PUT ${written(app, '/files/:name')} 200`)
     expect(profiled.dump.names).toContain('sizeOf')
   },
 
-  async pipelined({ mounted }) {
+  async pipelined({ app, mounted }) {
     const paths = ['/users/7', '/shop/orders/3/items', '/users/8']
-    const texts = paths.map((path, i) => bytesOf(path, 'x-profile: 1', i === paths.length - 1))
+    const texts = paths.map((path, i) => {
+      const header = `x-profile: ${mounted.trigger('GET', path)}`
+      return bytesOf(path, header, i === paths.length - 1)
+    })
     const text = await mounted.client.exchange(texts.join(''))
     expect(text.match(/Ada|lamp/g)).toEqual(['Ada', 'lamp', 'Ada'])
     const routes: unknown[] = []
@@ -104,7 +109,8 @@ export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
       const { dump } = await mounted.dumpOf(id)
       routes.push(dump.meta.request?.route)
     }
-    expect(routes).toEqual(['/users/:id', '/shop/orders/:order/items', '/users/:id'])
+    const [user, items] = [written(app, '/users/:id'), written(app, '/shop/orders/:order/items')]
+    expect(routes).toEqual([user, items, user])
   },
 
   async four({ mounted }) {
@@ -128,13 +134,14 @@ export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
     expect(placed).toBeGreaterThan(clocked / 3)
   },
 
-  async report({ mounted }) {
-    const answer = await mounted.client.ask('/users/7?profile=html')
+  async report({ app, mounted }) {
+    const headers = { 'x-profile': mounted.trigger('GET', '/users/7') }
+    const answer = await mounted.client.ask('/users/7?profile=html', { headers })
     expect(answer.status).toBe(200)
     expect(answer.headers['content-type']).toBe('text/html; charset=utf-8')
     expect(answer.body).toMatch(/^<!doctype html>[\s\S]*<\/html>\s*$/)
     const { dump } = await mounted.dumpOf(answer.headers['x-profile-id'])
-    expect(dump.meta.request).toMatchObject({ route: '/users/:id', status: 200 })
+    expect(dump.meta.request).toMatchObject({ route: written(app, '/users/:id'), status: 200 })
   },
 
   async untouched(pair) {
@@ -154,6 +161,11 @@ export const CHECKS: Readonly<Record<string, (pair: Pair) => Promise<void>>> = {
 function titleOf({ dump }: Omit<Profiled, 'answer'>): string {
   const { method, route, status } = dump.meta.request!
   return `${method} ${route} ${status}`
+}
+
+/** A pattern as the app's framework writes it. */
+function written({ isBracketed }: App, pattern: string): string {
+  return isBracketed ? pattern.replace(/:(\w+)/g, '[$1]') : pattern
 }
 
 /** How long its own code ran, or would have, had it had the CPU. */

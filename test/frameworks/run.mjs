@@ -76,9 +76,9 @@ function print(runs) {
 function textOf(app, { name }, runs) {
   if (app.without?.[name] !== undefined) return '–'
   const failed = runs.flatMap(({ major, passed }) =>
-    MOUNTS.filter((mount) => !passed.get(`${app.name} ${mount} ${name}`)).map(
-      (mount) => `${major} ${mount}`,
-    ),
+    (app.mounts ?? MOUNTS)
+      .filter((mount) => !passed.get(`${app.name} ${mount} ${name}`))
+      .map((mount) => `${major} ${mount}`),
   )
   return failed.length === 0 ? 'ok' : `not ${failed.join(', ')}`
 }

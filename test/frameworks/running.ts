@@ -8,13 +8,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, vi } from 'vitest'
 import type { Profile } from '../../src/index.js'
+import { signToken } from '../../src/token.js'
 import { profview } from '../support/app.js'
 import { checkDump, type Dump } from '../support/dump-check.js'
 import { type Answer, type Asked, Client } from './client.js'
-import type { App } from './table.mjs'
+import type { App, Mounted } from './table.mjs'
 
 /** How the app is given the profiler: in its code, by `profview/register`, or not at all. */
-export type Mount = 'app' | 'register' | 'none'
+export type Mount = Mounted | 'none'
 
 /** In memory where that can be: on a disk that others use, `fsync` may take seconds. */
 const MEMORY = existsSync('/dev/shm') ? '/dev/shm' : tmpdir()
@@ -32,10 +33,12 @@ export class Running {
   readonly client: Client
   readonly #child: ChildProcess
   readonly #dir: string
+  readonly #secret: string | undefined
 
-  private constructor(child: ChildProcess, dir: string, client: Client) {
+  private constructor(child: ChildProcess, dir: string, client: Client, secret?: string) {
     this.#child = child
     this.#dir = dir
+    this.#secret = secret
     this.client = client
   }
 
@@ -65,7 +68,10 @@ export class Running {
       if (child.exitCode !== null) throw new Error(`${file} has ended: ${errors}`)
       await sleep(20)
     }
-    return new Running(child, dir, new Client(protocol, port))
+    const client = new Client(protocol, port)
+    // Sooner than its code is there a short wait is over.
+    if (app.loadsLate) await client.ask('/hello')
+    return new Running(child, dir, client, app.registered?.PROFVIEW_SECRET)
   }
 
   async stop(): Promise<void> {
@@ -75,9 +81,16 @@ export class Running {
     rmSync(this.#dir, { recursive: true, force: true })
   }
 
+  /** What its header has to say; `path`: the query counts for nothing. */
+  trigger(method: string, path: string): string {
+    if (this.#secret === undefined) return '1'
+    return signToken(this.#secret, { method, path: path.split('?')[0]! }, Date.now() + 60_000)
+  }
+
   /** Triggers it by header. */
   async profiled(path: string, asked: Asked = {}): Promise<Profiled> {
-    const headers = { 'x-profile': '1', ...asked.headers }
+    const { method = 'GET' } = asked
+    const headers = { 'x-profile': this.trigger(method, path), ...asked.headers }
     const answer = await this.client.ask(path, { ...asked, headers })
     return { answer, ...(await this.dumpOf(answer.headers['x-profile-id'])) }
   }

@@ -2,6 +2,7 @@
  * Which apps are asked for what: the table of `npm run test:frameworks`, and of the README. An app
  * does the same whatever it is made with; where it cannot, `without` says why.
  */
+import { randomBytes } from 'node:crypto'
 
 const [IMPORT, REQUIRE] = [{ flag: '--import' }, { flag: '--require' }]
 
@@ -28,6 +29,17 @@ export const FRAMEWORKS = [
   { name: 'Hono 4', file: 'hono.mjs', ...UNROUTED },
   { name: 'Nest 12, Express', file: 'nest.mjs', env: { ADAPTER: 'express' }, ...IMPORT },
   { name: 'Nest 12, Fastify', file: 'nest.mjs', env: { ADAPTER: 'fastify' }, ...REQUIRE },
+  {
+    name: 'Next 16',
+    file: 'next.mjs',
+    env: { NODE_ENV: 'production' },
+    ...IMPORT,
+    registered: { PROFVIEW_SECRET: randomBytes(32).toString('hex'), PROFVIEW_INTERVAL: '1' },
+    mounts: ['register'],
+    loadsLate: true,
+    isBracketed: true,
+    needs: { ok: 'this row: by `profview/register` alone, in production, with signed triggers' },
+  },
 ]
 
 export const SERVERS = [

@@ -1,0 +1,5 @@
+import { sizeOf } from '../../../../shop.mjs'
+
+export async function PUT(request) {
+  return Response.json({ size: await sizeOf(request.body) })
+}
