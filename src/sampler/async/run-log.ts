@@ -33,13 +33,7 @@ export class RunLog {
   readonly #promises = new Promises(this.#settling)
   readonly #labels: WaitLabels
   readonly hooks: Hooks
-  readonly #cause = new WaitCause(
-    // What runs now was waited for by its HTTP request's name.
-    (text) => {
-      if (this.running?.context.follows) this.running.what = text
-    },
-    () => (this.running?.context.follows ? this.running.context.pending : null),
-  )
+  readonly #cause = new WaitCause(() => (this.running?.context.follows ? this.running : null))
 
   constructor(turns: Turns, clock: TimerClock, labels: WaitLabels) {
     this.#turns = turns
@@ -119,6 +113,11 @@ export class RunLog {
     const at = now()
     if (this.active) this.#enter(wait, at, at)
     return before
+  }
+
+  /** What had entered the wait outside of all callbacks that are known has ended. */
+  isOver(wait: Wait): void {
+    if (this.active && this.#running.isOver(wait)) this.#enter(IDLE)
   }
 
   /** The callback that runs now brings the context what it has waited for. */

@@ -79,9 +79,20 @@ export class Runner {
 
   #tryEnter(wait: Wait): void {
     try {
+      void this.#leaveNext(wait)
       this.enter(wait)
     } catch {
       // It goes on as whose it was.
+    }
+  }
+
+  /** No hook tells of the end of a microtask that had begun before the hooks were on. */
+  async #leaveNext(wait: Wait): Promise<void> {
+    await null
+    try {
+      this.log.isOver(wait)
+    } catch {
+      // Then the next callback tells.
     }
   }
 }

@@ -55,6 +55,13 @@ export class Running {
     return outer
   }
 
+  /** What ran outside of all callbacks has ended, if it is this; true if it is still running. */
+  isOver(wait: Wait): boolean {
+    if (this.#depth === 0) return this.what === wait
+    if (this.#outer[0] === wait) this.#outer[0] = IDLE
+    return false
+  }
+
   get isNested(): boolean {
     return this.#depth > 0
   }

@@ -5,7 +5,6 @@ import { childProcesses, processOf } from './child-processes.js'
 import { describeResource, isConsequence } from './describe-resource.js'
 import { HttpClients } from './http-clients.js'
 import { createTags } from './object-tags.js'
-import type { PendingOperations } from './pending.js'
 import { waits } from './resource-waits.js'
 import { type RequestContext, Wait } from './waits.js'
 
@@ -23,17 +22,19 @@ export class WaitCause {
   readonly #makers = createTags<Cause>()
   readonly #clients: HttpClients
 
-  /**
-   * `onAnswer` is told of the wait that turns out to have been for an HTTP request. `pendingNow`:
-   * what whoever runs now has asked for, null if that is not kept.
-   */
-  constructor(onAnswer: (text: string) => void, pendingNow: () => PendingOperations | null) {
-    this.#clients = new HttpClients((text) => {
-      const { wait } = this.#last
-      this.#last.text = text
-      if (wait?.context.follows) wait.what = text
-      onAnswer(text)
-    }, pendingNow)
+  /** `followed`: what runs now, if what that has asked for is kept. */
+  constructor(followed: () => Wait | null) {
+    this.#clients = new HttpClients(
+      (text) => {
+        const { wait } = this.#last
+        this.#last.text = text
+        if (wait?.context.follows) wait.what = text
+        const running = followed()
+        // It has waited for that very request.
+        if (running !== null) running.what = text
+      },
+      () => followed()?.context.pending ?? null,
+    )
   }
 
   enable(): void {
