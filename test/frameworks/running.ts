@@ -12,6 +12,7 @@ import { signToken } from '../../src/token.js'
 import { profview } from '../support/app.js'
 import { checkDump, type Dump } from '../support/dump-check.js'
 import { type Answer, type Asked, Client } from './client.js'
+import type { Clock } from './own-time.js'
 import type { App, Mounted } from './table.mjs'
 
 /** How the app is given the profiler: in its code, by `profview/register`, or not at all. */
@@ -48,6 +49,7 @@ export class Running {
     const { file, protocol } = app
     const isRegistered = mount === 'register'
     const flags = isRegistered ? [app.flag, 'profview/register'] : []
+    flags.push('--import', './apps/clocked.mjs')
     const child = spawn(process.execPath, [...flags, join('apps', file)], {
       cwd: import.meta.dirname,
       env: {
@@ -58,10 +60,10 @@ export class Running {
         PORT: String(port),
         PROFVIEW_DIR: dir,
       },
-      stdio: ['ignore', 'ignore', 'pipe'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     let errors = ''
-    child.stderr.on('data', (text) => {
+    child.stderr!.on('data', (text) => {
       errors += text
     })
     while (!(await answers(port))) {
@@ -108,6 +110,13 @@ export class Running {
     const file = await vi.waitFor(() => this.#fileWhere(accepts), WAIT)
     const path = join(this.#dir, file)
     return { dump: checkDump(path), profile: profview.readProfile(path) }
+  }
+
+  /** As its own clock stands. */
+  async clock(): Promise<Clock> {
+    const told = once(this.#child, 'message')
+    this.#child.send('clock')
+    return (await told)[0]
   }
 
   dumps(): string[] {
