@@ -1,7 +1,7 @@
 /**
  * What profiling did, as metrics in the app's own registry of prom-client, which is never loaded
  * here: a registry takes whatever has a name and `get`. Sums alone, so that a cluster's aggregator
- * may add them up. Nothing is counted for a request that is not profiled.
+ * may add them up. Nothing is counted for a request or a job that is not profiled.
  */
 import type { DumpMeta } from '../profile/profile.js'
 
@@ -53,7 +53,10 @@ class RegisteredMetrics implements Metrics {
     const counter = (name: string, help: string) => counterIn(registry, `profview_${name}`, help)
     this.#profiles = counter('profiles_total', 'Profiles written, by why they were kept')
     this.#refusals = counter('refusals_total', 'Requests to be profiled that were not, and why')
-    this.#ledger = counter('ledger_seconds_total', 'Where the time of profiled requests went')
+    this.#ledger = counter(
+      'ledger_seconds_total',
+      'Where the time of profiled requests and jobs went',
+    )
     this.#queue = counter(
       'queue_seconds_total',
       'How long profiled requests may have waited to be seen, at most',
@@ -66,13 +69,14 @@ class RegisteredMetrics implements Metrics {
   }
 
   taken(meta: DumpMeta): void {
-    const { ledger, request, kept, queued } = meta
+    const { ledger, kept, queued } = meta
     const exemplar = exemplarOf(meta)
     this.#profiles.add({ kept }, 1, exemplar)
     const own = ledger.profiler / MICROS
     if (own > 0) this.#own.add({}, own, exemplar)
-    if (request === null) return
-    const route = this.#bounded(`${request.method} ${request.route || '[unknown]'}`)
+    const title = titleOf(meta)
+    if (title === null) return
+    const route = this.#bounded(title)
     for (const [account, micros] of Object.entries(ledger)) {
       if (micros > 0) this.#ledger.add({ route, account }, micros / MICROS, exemplar)
     }
@@ -94,6 +98,12 @@ class RegisteredMetrics implements Metrics {
     this.#routes.add(route)
     return route
   }
+}
+
+/** Of a request or a job; null: many are in it. */
+function titleOf({ kind, name, request }: DumpMeta): string | null {
+  if (request !== null) return `${request.method} ${request.route || '[unknown]'}`
+  return kind === 'function' ? (name ?? '[unknown]') : null
 }
 
 type Labels = Readonly<Record<string, string>>

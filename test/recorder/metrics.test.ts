@@ -100,6 +100,19 @@ test('the middleware counts into the registry that it is given', async () => {
   expect(text).toContain('profview_refusals_total{reason="value"} 1')
 })
 
+test('jobs count by their names, and what many are in by none', async () => {
+  const registry = new Registry()
+  const metrics = registry as MetricsRegistry
+  const dumps = new Dumps()
+  await profview.profile(() => {}, dumps.jobOptions({ name: 'import', metrics }))
+  metricsIn(metrics).taken(meta('', { kind: 'process', request: null, kept: 'capture' }))
+  const text = await registry.metrics()
+  expect(text).toContain('profview_profiles_total{kept="call"} 1')
+  expect(text).toContain('profview_profiles_total{kept="capture"} 1')
+  expect(text.match(/(?<=^profview_ledger_seconds_total\{route=)"[^"]*"/gm)).toContain('"import"')
+  expect(new Set(text.match(/(?<=route=)"[^"]*"/g))).toEqual(new Set(['"import"']))
+})
+
 function openMetrics(): Registry {
   const registry = new Registry()
   registry.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never)

@@ -1,6 +1,7 @@
 /** What `profile(fn, options)` may be told. */
 import { type DumpLabels, withLabels } from '../labels.js'
 import { DEFAULT_LOGGER, type Logger, pinoShaped, safe } from '../logger.js'
+import type { MetricsRegistry } from '../metrics.js'
 import { checkNames, name, option, plainLabels, share } from '../option-values.js'
 import type { Limits, ProfileInfo, Settings } from '../options.js'
 import { resolveOptions } from '../resolve-options.js'
@@ -30,6 +31,8 @@ export interface FunctionOptions {
   /** Called after a dump was written. */
   readonly onProfile?: (info: ProfileInfo) => void
   readonly logger?: Logger
+  /** A registry of prom-client that counts the job with the app's requests, by its name. */
+  readonly metrics?: MetricsRegistry
 }
 
 /** The same, checked and with every default filled in. */
@@ -52,7 +55,8 @@ export function resolveJob(fn: unknown, options: FunctionOptions): Job {
   const own = option('labels', labels, plainLabels)
   const chosen = option('share', shared, share) ?? null
   const logger = loggerOf(option('logger', options.logger, pinoShaped) ?? DEFAULT_LOGGER)
-  const rest = { dir, slow, interval, awaits, limits, onProfile: options.onProfile }
+  const { onProfile, metrics } = options
+  const rest = { dir, slow, interval, awaits, limits, onProfile, metrics }
   const isGiven = ([, value]: [string, unknown]) => value !== undefined
   const asked = Object.fromEntries(Object.entries(rest).filter(isGiven))
   const settings = { ...resolveOptions({ ...asked, logger: logger.once }), logger: logger.safe }
@@ -72,7 +76,7 @@ export function resolveJob(fn: unknown, options: FunctionOptions): Job {
 
 const OPTION_NAMES: readonly (keyof FunctionOptions)[] = [
   ...(['name', 'labels', 'dir', 'share', 'slow', 'interval', 'awaits', 'limits'] as const),
-  ...(['onProfile', 'logger'] as const),
+  ...(['onProfile', 'logger', 'metrics'] as const),
 ]
 
 interface JobLogger {
