@@ -4,6 +4,7 @@ import { chownSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } fro
 import { join } from 'node:path'
 import { codeOf, ProfviewError } from '../errors.js'
 import { printable } from '../printable.js'
+import { threadText } from '../profile/labels.js'
 import { moment } from '../render/measure.js'
 import { ioError } from '../store/atomic-write.js'
 import {
@@ -155,10 +156,8 @@ export class CaptureSession {
 }
 
 /** `worker 2, pid 4711, thread 1 on web-1` */
-export function nameOf({ workerId, pid, threadId, host }: ThreadIdentity): string {
-  const worker = workerId > 0 ? `worker ${workerId}, ` : ''
-  const thread = threadId > 0 ? `, thread ${threadId}` : ''
-  return printable(`${worker}pid ${pid}${thread} on ${host}`)
+export function nameOf(thread: ThreadIdentity): string {
+  return printable(`${threadText(thread)} on ${thread.host}`)
 }
 
 // --- internal ---

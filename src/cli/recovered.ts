@@ -1,6 +1,7 @@
 import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
+import { threadText } from '../profile/labels.js'
 import { isJournal } from '../store/dump-name.js'
 import { processesIn } from '../store/run-processes.js'
 
@@ -22,9 +23,7 @@ export async function recovered(dir: string, root: number | undefined): Promise<
     const how = signal !== null ? `was ended by ${signal}` : `exited with code ${code}`
     const end = runs ? 'still runs' : ending === null ? 'ended without a word (killed?)' : how
     const rest = isComplete ? '' : ': nothing was recorded of it'
-    lines.push(
-      `${workerId > 0 ? `worker ${workerId} (process ${pid})` : `process ${pid}`} ${end}${rest}`,
-    )
+    lines.push(`${threadText({ pid, workerId, threadId: 0 })} ${end}${rest}`)
   }
   const left = lines.length - MOST_SAID
   return left <= 0

@@ -38,6 +38,13 @@ export function workerOf({ process }: DumpMeta): string {
   return withThread(process.workerId || process.pid, process)
 }
 
+/** The same in a sentence: `worker 2, pid 4711, thread 1`. */
+export function threadText(thread: Pick<ThreadOf, 'workerId' | 'pid' | 'threadId'>): string {
+  const { workerId, pid, threadId } = thread
+  const worker = workerId > 0 ? [`worker ${workerId}`] : []
+  return [...worker, `pid ${pid}`, ...(threadId > 0 ? [`thread ${threadId}`] : [])].join(', ')
+}
+
 /**
  * What workers are called beside each other: as above, and `pod-a/2.1` where there is more than one
  * host, since a container's process is number 1 in each.
@@ -78,6 +85,8 @@ export function isOfWorker({ process }: DumpMeta, worker: string): boolean {
 
 // --- internal ---
 
-function withThread(known: number, { threadId }: DumpMeta['process']): string {
+type ThreadOf = DumpMeta['process']
+
+function withThread(known: number, { threadId }: ThreadOf): string {
   return threadId > 0 ? `${known}.${threadId}` : String(known)
 }

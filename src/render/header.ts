@@ -4,7 +4,7 @@ import { ACCOUNTS, type Account } from '../profile/accounts.js'
 import { blockedParts } from '../profile/blocked-name.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { entryCount, totalWeight } from '../profile/calltree.js'
-import { routeOf, statusOf, workerNames } from '../profile/labels.js'
+import { routeOf, statusOf, threadText, workerNames } from '../profile/labels.js'
 import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
 import { boundsOf, boundsText } from './bounds.js'
@@ -122,12 +122,10 @@ function titleOf(source: DumpMeta, profile: Profile): string {
 }
 
 function factsOf(source: DumpMeta): string[] {
-  const { pid, workerId, threadId, node } = source.process
-  const worker = workerId > 0 ? `worker ${workerId}, pid ${pid}` : `pid ${pid}`
-  const thread = threadId > 0 ? `, thread ${threadId}` : ''
+  const { node } = source.process
   const nodeVersion = node === '' ? [] : [`Node ${node.replace(/^v/, '')}`]
   const samples = `${counted(source.samples, 'sample')}, one every ${interval(source.intervalMicros)}`
-  const facts = [moment(source.startedAt), worker + thread, ...nodeVersion, samples]
+  const facts = [moment(source.startedAt), threadText(source.process), ...nodeVersion, samples]
   // Said in full where it is not what people expect: then other requests are in here as well.
   facts.push(samplesOf(source))
   return facts.map((fact) => printable(fact))

@@ -361,8 +361,8 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
       expect(code).toBe(0)
       expect(err).toMatch(
         name === 'SIGTERM'
-          ? /^profview: process \d+ was ended by SIGTERM\n$/
-          : /^profview: process \d+ was (killed|ended) by SIGKILL: .*\n$/,
+          ? /^profview: pid \d+ was ended by SIGTERM\n$/
+          : /^profview: pid \d+ was (killed|ended) by SIGKILL: .*\n$/,
       )
       expect(out.split('\n')[0]).toBe(`ended by ${name}`)
       expect(waitsIn(out, 0)).toContainEqual(
@@ -380,7 +380,7 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
       signal: 'SIGKILL',
       out: 'ready\n',
       err: expect.stringMatching(
-        /^profview: process \d+ was ended by SIGKILL: nothing was recorded of it\nprofview: nothing was recorded\n$/,
+        /^profview: pid \d+ was ended by SIGKILL: nothing was recorded of it\nprofview: nothing was recorded\n$/,
       ),
     })
   })

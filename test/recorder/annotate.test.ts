@@ -64,6 +64,26 @@ describe('a request that is recorded', () => {
   })
 })
 
+test.each(['all', 0.999_999] as const)(
+  'one of mode %s, whose client asks for nothing, names itself',
+  async (mode) => {
+    const dumps = new Dumps()
+    const { get, ids } = await graphql(dumps, { mode })
+    await Promise.all([get('/graphql/GetUser'), get('/graphql/GetTeam')])
+    const said = (await dumps.take(2)).map(({ meta: { id, kept, request, labels } }) => {
+      return { id, kept, route: request!.route, labels }
+    })
+    const kept = mode === 'all' ? 'all' : 'share'
+    const ofId = new Map(said.map((each) => [each.id, each]))
+    for (const name of ['GetUser', 'GetTeam']) {
+      const [id] = ids[name]!
+      expect(ids[name]).toEqual([id, id, id])
+      const labels = { client: 'ios', of: name }
+      expect(ofId.get(id!)).toEqual({ id, kept, route: `query ${name}`, labels })
+    }
+  },
+)
+
 test('one that is kept because it was slow names itself, and has no id while it lasts', async () => {
   const dumps = new Dumps()
   const { get, ids } = await graphql(dumps, { slow: 50 })

@@ -128,10 +128,10 @@ describe('a run', () => {
     const lines = err.split('\n').filter((line) => line.startsWith('profview'))
     expect(lines.sort()).toEqual([
       expect.stringMatching(
-        /^profview: worker 1 \(process \d+\) was killed by SIGKILL: at most its last [\d.]+ s are missing$/,
+        /^profview: worker 1, pid \d+ was killed by SIGKILL: at most its last [\d.]+ s are missing$/,
       ),
       expect.stringMatching(
-        /^profview: worker 2 \(process \d+\) (was ended by SIGABRT|exited with code 134.*), probably out of memory \(its heap: \d+ of 100 MB\): at most its last [\d.]+ s are missing$/,
+        /^profview: worker 2, pid \d+ (was ended by SIGABRT|exited with code 134.*), probably out of memory \(its heap: \d+ of 100 MB\): at most its last [\d.]+ s are missing$/,
       ),
     ])
     const merged = JSON.parse(out.slice(out.indexOf('\n{'))).meta
@@ -165,10 +165,8 @@ describe('a run', () => {
     expect(code).toBe(0)
     expect(err.split('\n').sort()).toEqual([
       '',
-      expect.stringMatching(/^profview: process \d+ exited with code 7$/),
-      expect.stringMatching(
-        /^profview: process \d+ was ended by SIGKILL: nothing was recorded of it$/,
-      ),
+      expect.stringMatching(/^profview: pid \d+ exited with code 7$/),
+      expect.stringMatching(/^profview: pid \d+ was ended by SIGKILL: nothing was recorded of it$/),
     ])
   })
 })
@@ -206,7 +204,7 @@ describe('mode process', () => {
       const dump = dumps.find(({ sources: [meta] }) => meta!.process.pid === killed.pid)!
       expect(dump.sources[0]).toMatchObject({ kind: 'process', kept: 'process' })
       expect(dump.sources[0]!.warnings.map(textOf)).toEqual([
-        `process ${killed.pid} ended without a word (killed?): its last second may be missing, or more if its loop hung`,
+        `pid ${killed.pid} ended without a word (killed?): its last second may be missing, or more if its loop hung`,
       ])
       expectAllBut(dump, 'clock', true)
     },

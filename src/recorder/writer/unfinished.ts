@@ -1,3 +1,4 @@
+import { threadText } from '../../profile/labels.js'
 import type { Warning } from '../../profile/profile.js'
 import { warning } from '../../profile/warnings.js'
 import type { Ending } from '../../store/run-processes.js'
@@ -8,8 +9,7 @@ export type EndSeen = Ending | 'runs' | null
 
 /** What a dump says whose process has not written it itself. */
 export function unfinished(last: SoFarMessage, end: EndSeen): Warning {
-  const { workerId, pid } = last.recording.meta.process
-  const who = workerId > 0 ? `worker ${workerId} (process ${pid})` : `process ${pid}`
+  const who = threadText(last.recording.meta.process)
   return warning('unfinished', `${who} ${howOf(end, last)}: ${missing(last, end)}`)
 }
 
