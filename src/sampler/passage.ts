@@ -37,6 +37,13 @@ export class Passage {
     return bystander
   }
 
+  /** From now on who passes is told apart in a whole, also while that is not followed. */
+  open(): void {
+    if (this.#recordings.namesPassers) return
+    this.#recordings.namesPassers = true
+    this.#native.labels.acquire()
+  }
+
   /** Goes on with a server's request: `next` is called once, and only it can throw. */
   enter(passing: Passing, next: () => void): void {
     let isFollowed = false
@@ -87,6 +94,8 @@ export class Passage {
   #admit(passing: Passing): void {
     passing.id = this.#contexts.newId()
     passing.sampled = this.#native.profiler.sampled()
+    const { isRecorded, program } = this.#runner.log.ownerless
+    if (isRecorded) passing.program = program
     this.#contexts.add(passing)
   }
 }

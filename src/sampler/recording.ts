@@ -2,6 +2,7 @@ import type { Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { Captures } from './async/captures.js'
 import { PendingOperations } from './async/pending.js'
+import type { Program } from './async/program.js'
 import { type RequestContext, Wait } from './async/waits.js'
 import { now } from './clock.js'
 import type { Holder } from './label-carrier.js'
@@ -47,34 +48,35 @@ abstract class Context {
 
 /**
  * Somebody else's request, or one of which only its end shows whether it is worth keeping: its
- * samples have its number and its name, and that is all.
+ * samples have its number and its name, and that is all, but in a thread that is followed as a
+ * whole.
  */
 export abstract class Passing extends Context implements RequestContext {
   id = 0
   startedAt = 0
   /** Samples that had been taken when it began. */
   sampled = 0
+  blockedMs = 0
+  /** Of a thread that is followed as a whole: as closely as this. */
+  program: Program | null = null
+  #pending: PendingOperations | null = null
 
   abstract title(): string
 
   abstract get notesWaits(): boolean
 
-  // What is known only of those that are followed:
-
-  get follows(): false {
-    return false
-  }
-
-  get pending(): PendingOperations {
-    return PendingOperations.NONE
+  get follows(): boolean {
+    return this.program?.follows ?? false
   }
 
   get captures(): Captures {
-    return Captures.NONE
+    return this.program?.captures ?? Captures.NONE
   }
 
-  get blockedMs(): number {
-    return 0
+  get pending(): PendingOperations {
+    if (this.program === null) return PendingOperations.NONE
+    this.#pending ??= new PendingOperations()
+    return this.#pending
   }
 }
 
@@ -103,6 +105,9 @@ export class Recording extends Context implements RequestContext {
   readonly captures: Captures
   blockedMs = 0
   readonly pending = new PendingOperations()
+  /** What it is a recording of; null: of somebody in particular, or not followed. */
+  readonly #program: Program | null
+  readonly #skippedBefore: number
   /** What is known of the time before its start; of a request. */
   queueing: Queueing | null = null
   readonly detail: Detail
@@ -118,8 +123,15 @@ export class Recording extends Context implements RequestContext {
   /** Until it ends its windows are handed over at once. */
   isStreamed = false
 
-  constructor(id: number, title: () => string, detail: Detail, startedAt = now()) {
+  constructor(
+    id: number,
+    title: () => string,
+    detail: Detail,
+    startedAt = now(),
+    program: Program | null = null,
+  ) {
     super()
+    this.#program = program
     this.id = id
     this.title = title
     this.startedAt = startedAt
@@ -130,7 +142,12 @@ export class Recording extends Context implements RequestContext {
     this.follows = this.knowsAwaits
     this.notesWaits = detail === 'labels'
     if (!this.follows) this.captures = Captures.NONE
-    else this.captures = detail === 'whole' ? Captures.ofProgram() : Captures.ofRequest()
+    else this.captures = program?.captures ?? Captures.ofRequest()
+    this.#skippedBefore = this.captures.skipped
+  }
+
+  override get root(): Wait {
+    return this.#program?.root ?? super.root
   }
 
   /** What it does from now on is told to nobody. */
@@ -169,7 +186,7 @@ export class Recording extends Context implements RequestContext {
       const text = `hooks of profview failed: events of the thread not noted: ${this.failedEvents}`
       warnings.push(warning('missed-events', text))
     }
-    const { skipped } = this.captures
+    const skipped = this.captures.skipped - this.#skippedBefore
     if (skipped > 0) {
       const text = `${skipped} quick awaits were not looked at; their code hangs under the await before`
       warnings.push(warning('quick-awaits', text))

@@ -6,6 +6,8 @@ export class Recordings {
   readonly active = new Set<Recording>()
   /** Active recordings that tell whose each sample is. */
   tellingApart = 0
+  /** Whose a sample is of who passes is told, too. */
+  namesPassers = false
   /** How far back bystanders can be recalled, ms. */
   pastMs = 0
   #pastFrom = Number.POSITIVE_INFINITY
@@ -64,7 +66,7 @@ export class Recordings {
 
   /** Nobody asks whose a sample is. */
   get isQuiet(): boolean {
-    return this.tellingApart === 0 && this.pastMs === 0
+    return this.tellingApart === 0 && this.pastMs === 0 && !this.namesPassers
   }
 
   /** From now on. */

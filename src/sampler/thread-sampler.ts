@@ -128,7 +128,9 @@ export class ThreadSampler {
     const follows = detail === 'awaits' || isWhole
     // What is nobody's is the whole's.
     const id = isWhole ? BACKGROUND : this.#contexts.newId()
-    const recording = new Recording(id, title, detail, now() - this.#recordings.reachMs(backMs))
+    const program = isWhole ? this.#log.ownerless.program : null
+    const startedAt = now() - this.#recordings.reachMs(backMs)
+    const recording = new Recording(id, title, detail, startedAt, program)
     this.#failed.begins(recording)
     if (!isWhole) this.#contexts.add(recording)
     this.#recordings.begin(recording)
@@ -136,7 +138,7 @@ export class ThreadSampler {
     if (detail !== 'none') this.owners.acquire(recording.startedAt)
     if (recording.needsLabels) this.#native.labels.acquire()
     if (follows) {
-      if (isWhole) this.#log.follow(recording.root)
+      if (isWhole) this.#log.follow()
       else this.#log.acquire()
       if (detail === 'awaits') captureStack(recording.root)
       this.#log.charge(recording.startedAt, now())
@@ -176,7 +178,7 @@ export class ThreadSampler {
     this.#failed.ends(recording)
     this.#rotation.machine.read()
     // The log is still read by the next rotation; switching it off now spares everybody else.
-    if (recording.detail === 'whole') this.#log.unfollow(recording.root)
+    if (recording.detail === 'whole') this.#log.unfollow()
     else if (recording.knowsAwaits) this.#log.release()
     else if (recording.needsLabels) this.#native.labels.release()
     if (recording.detail !== 'none') this.owners.release()

@@ -1,10 +1,11 @@
 /** A thread that is followed as a whole, by Node's own hooks, on a clock that the test sets. */
 import { AsyncResource } from 'node:async_hooks'
 import { expect, onTestFinished, test } from 'vitest'
+import { outsideRequests } from '../../src/recorder/outside-requests.js'
 import { RunLog } from '../../src/sampler/async/run-log.js'
 import { WaitLabels } from '../../src/sampler/async/wait-labels.js'
 import { LabelCarrier } from '../../src/sampler/label-carrier.js'
-import { Recording } from '../../src/sampler/recording.js'
+import { Bystander } from '../../src/sampler/recording.js'
 import { BACKGROUND, OURSELVES, UNFOLLOWED } from '../../src/sampler/window.js'
 import { recordingOf, SetClock, SetTimers, SetTurns } from '../support/sampler-parts.js'
 
@@ -34,9 +35,8 @@ function scene() {
   const clock = new SetClock()
   const labels = new WaitLabels(new LabelCarrier(), () => null)
   const log = new RunLog(new SetTurns(), new SetTimers(), labels)
-  const { root } = new Recording(BACKGROUND, () => 'process 1', 'whole', 0)
-  log.follow(root)
-  onTestFinished(() => log.unfollow(root))
+  log.follow()
+  onTestFinished(() => log.unfollow())
   const names = new Map([
     [BACKGROUND, 'it'],
     [OURSELVES, 'profview'],
@@ -115,3 +115,52 @@ test('is not followed for a while where there is too much of it', () => {
   resource().call(() => until(80))
   expect(taken()).toEqual(['it: 70–80'])
 })
+
+test('goes on in the recording that follows', () => {
+  const { log, taken, until } = scene()
+  const timer = new Timeout(5)
+  log.follow()
+  log.unfollow()
+  log.take()
+  until(10)
+  timer.runInAsyncScope(() => until(12))
+  expect(taken()).toEqual(['it: 10–12 timer 5 ms'])
+})
+
+test('requests that pass in it are followed as closely', () => {
+  const { log, taken, until } = scene()
+  const passing = passerBy(7)
+  passing.program = log.ownerless.program
+  const timers = log.run(passing.root, () => [new Timeout(5), new Timeout(8, false)])
+  log.take()
+  until(10)
+  timers[0]!.runInAsyncScope(() => until(11))
+  // One of Node's own, for its headers.
+  timers[1]!.runInAsyncScope(() => until(12))
+  expect(taken()).toEqual(['7: 10–11 timer 5 ms', '7: 11–12'])
+})
+
+test('and no longer than it is', () => {
+  const { log } = scene()
+  const passing = passerBy(7)
+  passing.program = log.ownerless.program
+  expect(passing.follows).toBe(true)
+  const jobs = [resource(), resource()]
+  for (let i = 0; i < 20_000; i++) for (const job of jobs) job.call(() => {})
+  expect(passing.follows).toBe(false)
+})
+
+test('what this package does for itself is no part of it', () => {
+  const { log, taken, until } = scene()
+  const ours = outsideRequests(() => resource())
+  log.take()
+  until(10)
+  ours.call(() => until(11))
+  expect(taken()).toEqual(['profview: 10–11'])
+})
+
+// --- internal ---
+
+function passerBy(id: number): Bystander {
+  return new Bystander(id, () => `GET /${id}`, 0)
+}

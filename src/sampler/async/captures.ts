@@ -32,7 +32,8 @@ export class Captures {
   readonly #most: { readonly awaits: number; readonly others: number }
   #awaits: number
   #others: number
-  readonly #isOfProgram: boolean
+  /** Of a thread that is followed as a whole, and of all that pass in it. */
+  readonly isOfProgram: boolean
   /** Of a program, ms. */
   #earnedAt = 0
   #held: Holder[] = []
@@ -42,7 +43,7 @@ export class Captures {
     this.#most = { awaits, others }
     this.#awaits = awaits
     this.#others = others
-    this.#isOfProgram = isOfProgram
+    this.isOfProgram = isOfProgram
   }
 
   static ofRequest(): Captures {
@@ -59,7 +60,7 @@ export class Captures {
 
   /** Its code runs again, after so long. */
   earn(at: number, pauseMs: number): void {
-    if (this.#isOfProgram) {
+    if (this.isOfProgram) {
       this.#fill(BACK_PER_MS * (at - this.#earnedAt))
       this.#earnedAt = at
     } else if (pauseMs > PAUSE_MS) this.#fill(BACK + BACK_PER_MS * pauseMs)
@@ -77,7 +78,7 @@ export class Captures {
   /** Its stack is held until it is read, or until `letGo`. */
   hold(holder: Holder): void {
     // A program ends with its process.
-    if (this.#isOfProgram) return
+    if (this.isOfProgram) return
     if (this.#held.push(holder) < this.#mostHeld) return
     this.#held = this.#held.filter((each) => each.captured !== null)
     this.#mostHeld = Math.max(MOST_HELD, 2 * this.#held.length)

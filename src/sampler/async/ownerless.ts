@@ -1,11 +1,12 @@
 /**
  * What is made while no context runs: nobody's, unless the thread is followed as a whole. Then it
- * is the whole's, but for our own asynchronous work and all that comes of it.
+ * is the program's, but for our own asynchronous work and all that comes of it.
  */
 import { OURSELVES } from '../window.js'
 import { Captures } from './captures.js'
 import { Pace } from './pace.js'
 import { PendingOperations } from './pending.js'
+import { Program } from './program.js'
 import { type RequestContext, Wait } from './waits.js'
 
 const ourselves: RequestContext = {
@@ -30,42 +31,58 @@ const ourselves: RequestContext = {
 export const OURS = new Wait(ourselves, null)
 
 export class Ownerless {
-  readonly pace = new Pace()
-  #whole: Wait | null = null
+  readonly #pace = new Pace()
+  readonly program = new Program()
+  #followers = 0
   #isAside = false
   /** Nobody looks at what the thread does since then, ms. */
   #unseenSince = Number.NaN
 
-  /** From now on it continues this; true if it continued nothing before. */
-  follow(whole: Wait): boolean {
-    const isFirst = this.#whole === null
-    this.#whole = whole
-    return isFirst
+  /** For one more recording it continues the program; true if it continued nothing before. */
+  follow(): boolean {
+    this.#followers++
+    this.#decide()
+    return this.#followers === 1
   }
 
-  /** True if it did until now. */
-  unfollow(whole: Wait): boolean {
-    if (this.#whole !== whole) return false
-    const { isResting } = this.pace
-    this.#whole = null
-    this.pace.stop()
+  /** For one less; true if nobody follows it any more who did until now. */
+  unfollow(): boolean {
+    if (--this.#followers > 0) return false
+    const { isResting } = this.#pace
+    this.#pace.stop()
+    this.#decide()
+    this.program.pending.clear()
     return !isResting
   }
 
+  /** As far as the thread can afford it. */
   get isFollowed(): boolean {
-    return this.#whole !== null && !this.pace.isResting
+    return this.program.follows
+  }
+
+  /** It is, now or later on. */
+  get isRecorded(): boolean {
+    return this.#followers > 0
   }
 
   /** True if it is too much to be followed from now on; `segments` since the window began. */
   tires(segments: number, at: number): boolean {
-    if (!this.isFollowed || !this.pace.isTooFast(segments, at)) return false
-    this.pace.rest()
+    if (!this.isFollowed || !this.#pace.isTooFast(segments, at)) return false
+    this.#pace.rest()
+    this.#decide()
     return true
+  }
+
+  /** True if it is followed again from now on. */
+  windowEnds(segments: number, at: number): boolean {
+    const hasRested = this.#pace.windowEnds(segments, at)
+    this.#decide()
+    return hasRested
   }
 
   /** The hooks go off. */
   closes(at: number): void {
-    if (this.pace.isResting) this.#unseenSince = at
+    if (this.#pace.isResting) this.#unseenSince = at
   }
 
   /** The start of what was not followed up to now, and is not yet told; NaN: nothing. */
@@ -97,6 +114,12 @@ export class Ownerless {
   /** What something continues that is made now; `running`: the context's that runs. */
   parent(running: Wait | null): Wait | null {
     if (this.#isAside) return this.isFollowed ? OURS : null
-    return running ?? (this.isFollowed ? this.#whole : null)
+    return running ?? (this.isFollowed ? this.program.root : null)
+  }
+
+  // --- internal ---
+
+  #decide(): void {
+    this.program.follows = this.#followers > 0 && !this.#pace.isResting
   }
 }

@@ -91,15 +91,15 @@ export class RunLog {
     this.ownerless.closes(now())
   }
 
-  /** As far as the thread can afford it, what is nobody's continues this. */
-  follow(whole: Wait): void {
-    if (this.ownerless.follow(whole)) this.acquire()
+  /** As far as the thread can afford it, what is nobody's continues the program. */
+  follow(): void {
+    if (this.ownerless.follow()) this.acquire()
     this.hooks.watchMade()
   }
 
-  unfollow(whole: Wait): void {
+  unfollow(): void {
     this.#tellUnseen(now(), false)
-    if (this.ownerless.unfollow(whole)) this.release()
+    if (this.ownerless.unfollow()) this.release()
   }
 
   /** What the code that runs now continues; null where it is nobody's that is known. */
@@ -158,7 +158,7 @@ export class RunLog {
       this.#tellUnseen(at, true)
       return this.#segments.take()
     })
-    if (this.ownerless.pace.windowEnds(segments.start.length, at)) this.acquire()
+    if (this.ownerless.windowEnds(segments.start.length, at)) this.acquire()
     return segments
   }
 

@@ -3,7 +3,7 @@
  * the samples.
  */
 import { now } from '../clock.js'
-import type { LabelCarrier } from '../label-carrier.js'
+import { type LabelCarrier, NOBODY } from '../label-carrier.js'
 import { captureStack, heldBy } from './capture-stack.js'
 import type { RunLog } from './run-log.js'
 import { answerOf, labelOf, type WaitLabels } from './wait-labels.js'
@@ -71,7 +71,7 @@ export class Runner {
   /** What runs now: then somebody goes on when we return. */
   get #isSomebodys(): boolean {
     try {
-      return this.current !== null
+      return labelOf(this.current) !== NOBODY
     } catch {
       return true
     }

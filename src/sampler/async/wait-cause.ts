@@ -1,4 +1,3 @@
-import { BACKGROUND } from '../window.js'
 import { answerNumberOn } from './answers.js'
 import { askedOn } from './asked.js'
 import { childProcesses, processOf } from './child-processes.js'
@@ -155,9 +154,12 @@ function askedIn({ resource, wait }: Cause, context: RequestContext): Wait | nul
   return askedOn(resource, context) ?? wait
 }
 
-/** A whole program does not wait for a timer that would not keep it alive. */
+/**
+ * A whole program does not wait for a timer that would not keep it alive, and its requests leave
+ * some of Node's behind.
+ */
 function isNothing(wait: Wait, last: Cause): boolean {
-  if (wait.id !== BACKGROUND || wait !== last.wait) return false
+  if (!wait.context.captures.isOfProgram || wait !== last.wait) return false
   const { _idleTimeout, hasRef } = last.resource as Timer
   return _idleTimeout !== undefined && hasRef?.call(last.resource) === false
 }
