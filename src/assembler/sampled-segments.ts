@@ -7,15 +7,16 @@ import { appendSegment, hasSlept, isAwake, LONGEST_GAP, noSegments, type Slice }
  * before to half-way to the one after. Idle samples are the gaps; where there is no sample for
  * long, nothing is known, but between two of one context whose CPU time is, if no turn of the loop
  * came and went that slept: the thread was off the CPU for the rest. So it was between two contexts
- * if the loop did not sleep, and there it was where the later one found it.
+ * if the loop did not sleep, and there it was where the later one found it. `byLabel`: samples say
+ * whose they are; else all are the recording's.
  */
 export function segmentsFromSamples(
   recording: Pick<Finished, 'contextId' | 'start' | 'end' | 'meta'>,
   table: ThreadStacks,
   slice: Slice,
+  byLabel = recording.meta.attribution === 'request',
 ): Slice['segments'] {
   const { time, cpu, context, stack } = slice.samples
-  const whole = recording.meta.attribution === 'process'
   const segments = noSegments()
   const interval = recording.meta.intervalMicros / 1000
   const reach = (LONGEST_GAP / 2) * interval
@@ -31,7 +32,7 @@ export function segmentsFromSamples(
   /** Whose code the sample is; null: nobody's, the loop was idle. */
   const ownerOf = (i: number) => {
     if (table.kind[stack[i]!] === IDLING) return null
-    return whole ? recording.contextId : context[i]!
+    return byLabel ? context[i]! : recording.contextId
   }
   /** Of the gap before a sample: how far it and the one before reach into it, where they meet. */
   function gapAt(i: number): { reach: number; seam: number } {

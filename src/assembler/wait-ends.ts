@@ -1,4 +1,4 @@
-import { type Finished, REST_OF_REQUEST } from '../sampler/window.js'
+import { BACKGROUND, type Finished, REST_OF_REQUEST } from '../sampler/window.js'
 import type { Slice } from './slice.js'
 
 /**
@@ -6,6 +6,8 @@ import type { Slice } from './slice.js'
  * nobody was reading ends none: what ends it is what had been asked for before, and comes later.
  *
  *     asks for a row ── rest of the request ── the row     one wait, for the row
+ *
+ * A whole program waits for requests by what nobody reads yet.
  */
 export class WaitEnds {
   readonly #segments: Slice['segments']
@@ -16,10 +18,11 @@ export class WaitEnds {
   constructor({ contextId, meta, hasRunSegments }: Finished, segments: Slice['segments']) {
     this.#segments = segments
     this.#atEnd = meta.kind === 'request' && hasRunSegments ? 'response' : ''
+    const isWhole = contextId === BACKGROUND
     let next = -1
     for (let i = segments.start.length - 1; i >= 0; i--) {
       if (segments.context[i] !== contextId) continue
-      if (segments.what[i] === REST_OF_REQUEST) this.#next.set(i, next)
+      if (!isWhole && segments.what[i] === REST_OF_REQUEST) this.#next.set(i, next)
       else next = i
     }
   }

@@ -12,6 +12,7 @@ import {
   type Finished,
   IDLING,
   OURSELVES,
+  REST_OF_REQUEST,
   UNFOLLOWED,
   UNSEEN,
 } from '../sampler/window.js'
@@ -60,11 +61,13 @@ export function wholeProcess(
     seenTo = Math.max(seenTo, known.end[i]!)
     if (context === UNFOLLOWED) {
       const to = Math.min(end, seenTo)
-      sampled ??= segmentsFromSamples(recording, table, slice)
+      sampled ??= segmentsFromSamples(recording, table, slice, true)
       for (let k = countUpTo(sampled.end, from); sampled.start[k]! < to; k++) {
         const at = Math.max(from, sampled.start[k]!)
+        const owner = sampled.context[k]!
+        if (owner > 0) owners.set(segments.start.length, owner)
         unfollowed.add(segments.start.length)
-        appendSegment(segments, at, Math.min(to, sampled.end[k]!), sampled.context[k]!)
+        appendSegment(segments, at, Math.min(to, sampled.end[k]!), owner > 0 ? contextId : owner)
       }
       unfollowed.add(segments.start.length)
       appendSegment(segments, to, to, contextId)
@@ -80,7 +83,7 @@ export function wholeProcess(
   }
   if (seenTo < end && !hasSlept(slice, table, seenTo, end))
     appendSegment(segments, seenTo, end, contextId)
-  const ends = namedEnds(segments, unfollowed)
+  const ends = namedEnds(segments, owners, unfollowed)
   return { segments, owners, nameless: '', ends, unfollowed, unfollowedMs }
 }
 
@@ -106,13 +109,16 @@ function hasSlept({ samples, turns }: Slice, { kind }: ThreadStacks, from: numbe
 
 function namedEnds(
   { what, context }: Slice['segments'],
+  owners: ReadonlyMap<number, number>,
   unfollowed: ReadonlySet<number>,
 ): number[] {
+  // Of a request that has come already.
+  const isRest = (i: number) => what[i] === REST_OF_REQUEST && owners.has(i)
   const ends = new Array<number>(what.length)
   let next = -1
   for (let i = what.length - 1; i >= 0; i--) {
     if (unfollowed.has(i)) next = -1
-    else if (context[i] === BACKGROUND && what[i] !== '') next = i
+    else if (context[i] === BACKGROUND && what[i] !== '' && !isRest(i)) next = i
     ends[i] = next
   }
   return ends

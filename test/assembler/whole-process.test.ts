@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { Profile } from '../../src/profile/profile.js'
-import { BACKGROUND, OURSELVES, UNFOLLOWED } from '../../src/sampler/window.js'
+import { BACKGROUND, OURSELVES, REST_OF_REQUEST, UNFOLLOWED } from '../../src/sampler/window.js'
 import { OTHER, profileOfScene, type Scene, type SceneSegment } from '../support/scenes.js'
 import { waitLines } from '../support/sums.js'
 import { formatTree } from '../support/trees.js'
@@ -138,4 +138,39 @@ test('where it was not followed, samples tell, and waits have no names', () => {
   expect(tree).toContain('[await] 18000 18000')
   expect(waitLines(profile)).toEqual(['main;load;[await] db: 1 in 20000, longest 20000'])
   expect(profile.warnings).toContainEqual(expect.stringMatching(/^for 28 ms of it awaits/))
+})
+
+test('there, too, requests are told apart, by the labels of their samples', () => {
+  const profile = whole({
+    end: 60,
+    segments: [own(0, 2, 'main'), { from: 2, to: 50, of: UNFOLLOWED }],
+    busy: ['main 0-2 0', `handler 10-20 ${OTHER}`, 'hot 20-30 0', `handler 30-40 ${OTHER}`],
+  })
+  const tree = formatTree(profile)
+  expect(tree).toContain('GET /other 20000 0')
+  expect(tree).toContain('  handler 20000 20000')
+  expect(tree).toContain('hot 10000 10000')
+})
+
+test('a program waits for a request, and a request for none of itself', () => {
+  const profile = whole({
+    end: 60,
+    segments: [
+      own(0, 2, 'main'),
+      own(20, 22, 'main', REST_OF_REQUEST),
+      { from: 30, to: 31, of: OTHER, below: 'handler', what: REST_OF_REQUEST },
+      { from: 50, to: 60, of: OTHER, below: 'handler', what: 'db' },
+    ],
+    turns: [
+      { at: 1.9, slept: false },
+      { at: 19.9, slept: true },
+      { at: 29.9, slept: true },
+      { at: 49.9, slept: true },
+      { at: 59.9, slept: false },
+    ],
+  })
+  expect(waitLines(profile)).toEqual([
+    'GET /other;handler;[await] db: 1 in 27000, longest 27000',
+    'main;[await] request: 1 in 18000, longest 18000',
+  ])
 })
