@@ -29,7 +29,8 @@ export default defineConfig({
       register: 'src/middleware/register.ts',
       'registered-servers': 'src/middleware/registered-servers.ts',
       'routes-of-fastify': 'src/middleware/routes-of-fastify.ts',
-      'run-mode': 'src/recorder/process/run-mode.ts',
+      'run-program': 'src/middleware/run-program.ts',
+      'run-servers': 'src/middleware/run-servers.ts',
     }),
     writer: bundle('writer', {
       'writer-worker': 'src/recorder/writer/writer-worker.ts',
@@ -121,7 +122,7 @@ function packageEntries(entries: Readonly<Record<string, string>>): Plugin {
       const emit = (fileName: string, source: string) =>
         this.emitFile({ type: 'asset', fileName, source })
       emit('package.json', '{ "type": "commonjs" }\n')
-      emit('run-preload.mjs', readFileSync('dist/recorder/process/run-preload.js', 'utf8'))
+      emit('run-preload.mjs', readFileSync('dist/middleware/run-preload.js', 'utf8'))
       const types = new Set(Object.values(entries).map((path) => `${path}.d.ts`))
       // What a set gets while it is walked is walked, too.
       for (const path of types) {

@@ -16,6 +16,8 @@ export interface ProgramOptions {
   /** Where its processes leave their dumps. */
   readonly dir: string
   readonly intervalMs: number | undefined
+  /** Where its requests are kept one by one; null: nowhere. */
+  readonly requestsDir: string | null
   readonly io: Io
 }
 
@@ -27,10 +29,11 @@ export async function runProfiled(
   args: readonly string[],
   options: ProgramOptions,
 ): Promise<ProgramEnd> {
-  const { dir, intervalMs, io } = options
+  const { dir, intervalMs, requestsDir, io } = options
   const preload = new URL(PRELOAD)
   preload.searchParams.set('dir', dir)
   if (intervalMs !== undefined) preload.searchParams.set('interval', String(intervalMs))
+  if (requestsDir !== null) preload.searchParams.set('requests', requestsDir)
   const NODE_OPTIONS = `--import=${preload} ${io.env.NODE_OPTIONS ?? ''}`.trimEnd()
   const child = spawn(process.execPath, args, {
     cwd: io.cwd,

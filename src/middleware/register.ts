@@ -14,7 +14,9 @@ const require = createRequire(import.meta.url)
 
 /** What there is once for each thread, however often this is loaded. */
 const SHARED = Symbol.for('profview.register.1')
-const shared = globalThis as { [SHARED]?: true }
+/** In a program that is run: who watches its servers, loaded for the first. */
+const OF_RUN = Symbol.for('profview.run-servers.1')
+const shared = globalThis as { [SHARED]?: true; [OF_RUN]?: () => Servers }
 
 /** A server is about to listen; nothing can have come to it yet. */
 const LISTENS = 'tracing:net.server.listen:asyncStart'
@@ -38,6 +40,10 @@ if (shared[SHARED] === undefined) {
 
 // --- internal ---
 
+function load(): Servers {
+  return shared[OF_RUN]?.() ?? (require('./registered-servers.js') as Servers)
+}
+
 function listens(message: unknown): void {
   try {
     const { server } = message as { server: object }
@@ -52,7 +58,7 @@ function listens(message: unknown): void {
 
 function serves(): void {
   try {
-    watchNew ??= (require('./registered-servers.js') as Servers).watchServers
+    watchNew ??= load().watchServers
     watchNew()
   } catch {
     warnOnce()

@@ -5,17 +5,16 @@
 import { type Around, apply, type Method, MethodPatch } from '../sampler/async/method-patch.js'
 import type { Handling } from './handling.js'
 import { hasMount } from './mounts.js'
-import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
-import { handlingOf } from './requests.js'
-import { resolveOptions } from './resolve-options.js'
+import type { IncomingRequest, OutgoingResponse } from './request.js'
 
 export class ServerRequests {
-  readonly #routeOf: RouteOf
+  readonly #open: () => Handling
   readonly #patched = new Set<Kind>()
   #handling: Handling | null = null
 
-  constructor(routeOf: RouteOf) {
-    this.#routeOf = routeOf
+  /** `open` is called for the first server, unless the app itself decides about its requests. */
+  constructor(open: () => Handling) {
+    this.#open = open
   }
 
   /** Of all kinds of servers that the app has loaded until now. */
@@ -25,10 +24,6 @@ export class ServerRequests {
   }
 
   // --- internal ---
-
-  #open(): Handling {
-    return handlingOf(resolveOptions({}), this.#routeOf)
-  }
 
   #patch(kind: Kind): void {
     this.#patched.add(kind)

@@ -1,21 +1,16 @@
 /** Real programs under `profview run`: what they print, how they end, and what is told of them. */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { type Outcome, profview } from '../support/cli.js'
+import { dumpsIn, millisIn, SPIN, waitsIn, writtenPrograms } from '../support/run-programs.js'
 
 const BIN = fileURLToPath(new URL('../../bin/profview.js', import.meta.url))
-/** For so long on the CPU: on a busy machine time alone passes without a sample. */
-const SPIN = `
-  const used = (from) => Object.values(process.cpuUsage(from)).reduce((sum, each) => sum + each)
-  function spin(ms) { const from = process.cpuUsage(); while (used(from) < ms * 1000); }
-`
 /**
  * One wait of each kind after another, each asked for by a function of its own. It ends by itself:
  * a process that has nothing left to do takes its time on a busy machine, and nobody awaits that.
@@ -130,24 +125,8 @@ const PROGRAMS: Readonly<Record<string, string>> = {
   'busy.cjs': `console.log('ready'); for (;;);`,
 }
 
-let cwd: string
-beforeAll(() => {
-  cwd = mkdtempSync(join(tmpdir(), 'profview-run-test-'))
-  mkdirSync(join(cwd, 'tmp'))
-  for (const [name, text] of Object.entries(PROGRAMS)) writeFileSync(join(cwd, name), text)
-})
-afterAll(() => rmSync(cwd, { recursive: true, force: true }))
-afterEach(() => {
-  // Node's own cache of compiled code may be there.
-  const ours = readdirSync(join(cwd, 'tmp')).filter((name) => name.startsWith('profview'))
-  expect(ours, 'nothing is left behind').toEqual([])
-})
-
-const environment = () => ({ TMPDIR: join(cwd, 'tmp'), TEMP: join(cwd, 'tmp') })
-
-function run(args: readonly string[], env: Record<string, string> = {}): Outcome {
-  return profview(['run', ...args], { cwd, env: { ...environment(), ...env } })
-}
+const programs = writtenPrograms(PROGRAMS)
+const { run, environment } = programs
 
 /** Signals profview, as soon as the program's output holds so many times `ready`. */
 function signalled(
@@ -156,7 +135,7 @@ function signalled(
   ready = 1,
 ): Promise<Outcome & { signal: NodeJS.Signals | null }> {
   const child = spawn(process.execPath, [BIN, 'run', ...args], {
-    cwd,
+    cwd: programs.cwd,
     env: { PATH: process.env.PATH, ...environment() },
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: 50_000,
@@ -177,39 +156,6 @@ function signalled(
   return new Promise((resolve) => {
     child.on('close', (code, signal) => resolve({ code, signal, out, err }))
   })
-}
-
-interface TreeNode {
-  readonly name: string
-  readonly kind: string
-  readonly totalMicros: number
-  readonly children: readonly TreeNode[]
-}
-
-/** `main › load › [await] timer 60 ms`: waits of so many ms or more, by the program’s own code. */
-function waitsIn(json: string, leastMs: number): string[] {
-  const told: string[] = []
-  const visit = (node: TreeNode, above: readonly string[]) => {
-    if (node.kind === 'await') {
-      if (node.totalMicros >= leastMs * 1000) told.push([...above, node.name].join(' › '))
-      return
-    }
-    const path = node.kind === 'app' && node.name !== '(anonymous)' ? [...above, node.name] : above
-    for (const child of node.children) visit(child, path)
-  }
-  visit(JSON.parse(json.slice(json.indexOf('{'))).tree, [])
-  return told
-}
-
-/** Time in a function, ms, as `--json` tells it. */
-function millisIn(name: string, json: string): number {
-  const pending = [JSON.parse(json.slice(json.indexOf('{'))).tree]
-  let micros = 0
-  for (let node = pending.pop(); node; node = pending.pop()) {
-    if (node.name === name) micros += node.totalMicros
-    else for (const child of node.children) pending.push(child)
-  }
-  return micros / 1000
 }
 
 describe('a program', () => {
@@ -236,13 +182,16 @@ describe('a program', () => {
     '%s waits below the code that awaits, by name',
     (name) => {
       const { code, out, err } = run(['--json', '--dir', `kept-${name}`, name])
-      expect({ code, err }).toEqual({ code: 0, err: '' })
+      expect({ code, err }).toEqual({
+        code: 0,
+        err: `profview: kept-${name}: 1 request one by one\n`,
+      })
       expect(out.split('\n')[0]).toBe('done')
       const told = waitsIn(out, 0)
       expect(told).toEqual(
         expect.arrayContaining([
           'main › load › [await] timer 60 ms',
-          expect.stringMatching(/^main › call › (answer › )?\[await\] timer 60 ms$/),
+          expect.stringMatching(/^GET › .*\[await\] timer 60 ms$/),
           expect.stringMatching(/^main › child › \[await\] child process/),
           expect.stringMatching(/^main › thread › \[await\] worker/),
           expect.stringMatching(/^main › hash › \[await\] crypto/),
@@ -250,8 +199,8 @@ describe('a program', () => {
       )
       // Of next to nothing there is always some.
       expect(waitsIn(out, 5).filter((wait) => wait.endsWith('[await]'))).toEqual([])
-      const [dump] = readdirSync(join(cwd, `kept-${name}`))
-      const [meta] = readProfileFile(join(cwd, `kept-${name}`, dump!)).sources
+      const kept = dumpsIn(join(programs.cwd, `kept-${name}`))
+      const meta = kept.find(({ kind }) => kind === 'process')
       const { awaits, durationMicros, ledger } = meta!
       expect(awaits).toBe(true)
       expect(sumOfLedger(ledger)).toBe(durationMicros)
@@ -287,14 +236,14 @@ describe('its profile', () => {
     const { code, out, err } = run(args)
     expect({ code, out }).toEqual({ code: 0, out: '' })
     expect(err).toMatch(/^profview: out\.pb\.gz: 3 profiles, [\d.]+ m?s\n$/)
-    expect(readdirSync(join(cwd, 'kept'))).toHaveLength(3)
-    const merged = readProfileFile(join(cwd, 'out.pb.gz'))
+    expect(readdirSync(join(programs.cwd, 'kept'))).toHaveLength(3)
+    const merged = readProfileFile(join(programs.cwd, 'out.pb.gz'))
     const workers = merged.labelSets.map((labels) => labels.get('worker') ?? '')
     expect(new Set(workers)).toEqual(new Set(['', '1', '2', expect.stringMatching(/^\d{3,}$/)]))
     const work = merged.frames.findIndex(({ name }) => name === 'work')
     expect(buildFunctionTable(merged).total[work]).toBeGreaterThan(100_000)
-    const [one] = readdirSync(join(cwd, 'kept'))
-    const [meta] = readProfileFile(join(cwd, 'kept', one!)).sources
+    const [one] = readdirSync(join(programs.cwd, 'kept'))
+    const [meta] = readProfileFile(join(programs.cwd, 'kept', one!)).sources
     expect(meta).toMatchObject({ kind: 'process', kept: 'run', intervalMicros: 2000 })
   })
 
@@ -304,8 +253,8 @@ describe('its profile', () => {
       code: 0,
       err: expect.stringMatching(/^profview: threads\.json: 3 profiles, /),
     })
-    const kept = readdirSync(join(cwd, 'kept-threads')).map((name) =>
-      join(cwd, 'kept-threads', name),
+    const kept = readdirSync(join(programs.cwd, 'kept-threads')).map((name) =>
+      join(programs.cwd, 'kept-threads', name),
     )
     const threads = kept.map((file) => {
       const { sources, frames } = readProfileFile(file)
@@ -399,7 +348,7 @@ describe('usage', () => {
     ],
     [['run', '--flat', '--json', 'x'], 2, "option '--flat' cannot be used with option '--json'"],
   ])('%j', (args, code, reason) => {
-    const outcome = profview(args, { cwd, env: environment() })
+    const outcome = profview(args, { cwd: programs.cwd, env: environment() })
     expect({ code: outcome.code, out: outcome.out }).toEqual({ code, out: '' })
     expect(outcome.err.trimEnd().split('\n')).toEqual([expect.stringMatching(/^profview: /)])
     expect(outcome.err.trimEnd().slice('profview: '.length)).toEqual(reason)

@@ -6,6 +6,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander'
 import { ProfviewError } from '../../errors.js'
 import { printable } from '../../printable.js'
 import { totalWeight } from '../../profile/calltree.js'
+import type { DumpMeta } from '../../profile/profile.js'
 import { amount, counted } from '../../render/measure.js'
 import { listDumps } from '../../store/dump-list.js'
 import { makeDirectory } from '../../store/make-directory.js'
@@ -42,7 +43,7 @@ export const defineRun: DefineCommand = (program, session) => {
       'between two samples (default: 1; 5 with NODE_ENV=production)',
       parseInterval,
     )
-    .option('--dir <dir>', 'keep the dumps of all processes there')
+    .option('--dir <dir>', 'keep each request there as it ends, and all processes at the end')
   addOutputOptions(command)
   addViewOptions(command)
   command
@@ -67,16 +68,20 @@ async function run(command: Command, session: Session): Promise<void> {
   if (options.output !== undefined) requireKnownOutput(options.output)
   if (options.dir !== undefined) makeDirectory(options.dir)
   const dir = mkdtempSync(join(tmpdir(), 'profview-run-'))
+  const startedAt = Date.now()
   let signal: NodeJS.Signals | null
   try {
     const ending = await runProfiled([...args.node, script, ...args.args], {
       dir,
       intervalMs: options.interval,
+      // At once, so that they can be looked at while it runs.
+      requestsDir: options.dir === undefined ? null : resolve(session.io.cwd, options.dir),
       io: session.io,
     })
     await othersEnded(dir)
     for (const line of await recovered(dir, ending.pid)) session.note(printable(line))
     await report(dir, script, options, session)
+    tellRequests(startedAt, options, session)
     signal = ending.signal
     session.exitCode = ending.code || session.exitCode
   } finally {
@@ -108,6 +113,16 @@ async function report(
   const what = `${counted(read.inputs, 'profile')}, ${amount(totalWeight(profile), profile.unit)}`
   // The standard output is the program's.
   session.note(`${printable(options.output)}: ${what}`)
+}
+
+/** The tree holds what they did, too: it is that of the whole processes. */
+function tellRequests(since: number, { dir }: RunOptions, session: Session): void {
+  if (dir === undefined) return
+  const isOne = ({ kind, startedAt }: DumpMeta) =>
+    kind === 'request' && Date.parse(startedAt) >= since
+  const requests = listDumps(dir).filter(({ meta }) => isOne(meta)).length
+  if (requests === 0) return
+  session.note(`${printable(dir)}: ${counted(requests, 'request')} one by one`)
 }
 
 function requireScript({ script }: NodeArgs, cwd: string): string {

@@ -9,6 +9,7 @@ import type { Stranger } from './same-machine.js'
 export type Refusal =
   | Stranger
   | 'off'
+  | 'run'
   | 'production'
   | 'secret'
   | 'short-secret'
@@ -75,6 +76,7 @@ const ELSE = 'give `authorize` or `secret` to profile such requests'
 
 const REASONS: Readonly<Record<Refusal, string>> = {
   off: 'profiling is off, by PROFVIEW or `mode`',
+  run: '`profview run` keeps requests one by one with --dir only',
   production:
     'with NODE_ENV=production a trigger alone opens nothing: give `authorize` or `secret`',
   secret:

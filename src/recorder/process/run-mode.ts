@@ -13,22 +13,22 @@ const ENDING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /**
  * Records this process as a whole, or this thread of it, until it ends, into a directory of which
- * nothing is ever removed.
+ * nothing is ever removed. Null where nothing can be recorded, or where it is on.
  */
-export function recordRun(dir: string, interval: string | null): void {
+export function recordRun(dir: string, interval: string | null): Recorder | null {
   const settings = resolveOptions({
     dir,
     ...(interval === null ? {} : { interval: Number(interval) }),
     limits: { files: Infinity, bytes: Infinity, ageMs: Infinity },
   })
-  if (settings.mode === 'off') return
+  if (settings.mode === 'off') return null
   const recorder = threadRecorder(settings)
-  if (recorder === null || recorder.recordsProcess) return
+  if (recorder === null || recorder.recordsProcess) return null
   const children = watchChildren((...ending) => saysItEnded(dir, ...ending))
   const recorded = recordProcess(settings, 'run')
   recorder.exitLimitMs = EXIT_LIMIT_MS
   // Its process says how it ends, and has the signals.
-  if (!isMainThread) return
+  if (!isMainThread) return recorder
   // Whoever started the run waits for the processes that have not said how they end. Where the disk
   // takes nothing, nobody waits; the program runs all the same.
   quietly(() => saysItRuns(dir, clusterWorkerId() ?? 0))()
@@ -38,6 +38,7 @@ export function recordRun(dir: string, interval: string | null): void {
   }
   process.on('exit', (code) => ends(code, null))
   for (const signal of ENDING) endBy(signal, recorder, ends, () => recorded?.renew())
+  return recorder
 }
 
 // --- internal ---
