@@ -46,9 +46,17 @@ const contexts = createTags<Context>()
 
 /** What leads to the router that has the route; '' where that sees all of the path. */
 function mountOf(request: IncomingRequest, { _matchedRoute, matched, mountPath }: Context): string {
-  const [path] = (request.originalUrl ?? request.url ?? '').split('?', 1)
-  const seesAll = matched?.some((layer) => layer.path === _matchedRoute && layer.match?.(path!))
-  return seesAll === false && typeof mountPath === 'string' ? mountPath : ''
+  const [path = ''] = (request.originalUrl ?? request.url ?? '').split('?', 1)
+  const layer = matched?.find((each) => each.path === _matchedRoute)
+  const isBelow = layer !== undefined && layer.match?.(path) !== true
+  if (!isBelow || typeof mountPath !== 'string') return ''
+  // Of mounts in mounts the context tells the innermost.
+  const innermost = mountPath.replace(/\/$/, '')
+  for (let end = path.indexOf('/', 1); end !== -1; end = path.indexOf('/', end + 1)) {
+    const prefix = path.slice(0, end)
+    if (prefix.endsWith(innermost) && layer.match?.(path.slice(end)) === true) return prefix
+  }
+  return mountPath
 }
 
 let isOn = false

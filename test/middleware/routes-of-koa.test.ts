@@ -15,6 +15,8 @@ const inMount = { _matchedRoute: USERS, matched: [layer(USERS, '/users/')], moun
 test.each<[string, string, string, object]>([
   ['of a router in the app', USERS, '/users/7?x=/api', { ...inMount, mountPath: undefined }],
   ['of one in a mounted app', '/api/users/:id', '/api/users/7?x', inMount],
+  ['of one in an app mounted in a mounted one', '/v1/api/users/:id', '/v1/api/users/7', inMount],
+  ['of one mounted twice by one name', '/api/api/users/:id', '/api/api/users/7', inMount],
   ['of one that sees all of the path, beside a mounted one', USERS, '/users/7', inMount],
   ['of one that says nothing of its layers', USERS, '/api/users/7', { ...inMount, matched: null }],
   ['a regular expression', '/^\\/a/', '/a', { _matchedRoute: /^\/a/ }],
