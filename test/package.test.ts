@@ -82,6 +82,8 @@ test('installing it installs nothing that is for developers', () => {
   }
 })
 
+const UNPROFILED = /profview: requests are served unprofiled: .*--external:profview/
+
 test('an app profiles a request, and the commands show it', async () => {
   expect(await node('app.js')).toBe('200 32\n')
   const [dump, ...others] = readdirSync(join(project, 'profiles')).filter(
@@ -95,11 +97,18 @@ test('an app profiles a request, and the commands show it', async () => {
 }, 60_000)
 
 test.each([
-  ['bundled with it', [], /profview: requests are served unprofiled: .*--external:profview/, null],
-  ['bundled without it', ['profview'], '', 32],
+  ['bundled with it', [], [], UNPROFILED, null],
+  [
+    'bundled with it, with register in front',
+    [],
+    ['--import', 'profview/register'],
+    UNPROFILED,
+    32,
+  ],
+  ['bundled without it', ['profview'], [], /^$/, 32],
 ] as const)(
   'an app %s',
-  async (_what, external, said, idLength) => {
+  async (_what, external, flags, said, idLength) => {
     const text = `import { createServer } from 'node:http'
     import { profiler } from 'profview'
     const middleware = profiler({ authorize: () => true, logger: { info() {}, warn: console.error } })
@@ -115,9 +124,9 @@ test.each([
     const stdin = { contents: text, resolveDir: project }
     const outfile = join(project, 'bundled.cjs')
     buildSync({ stdin, outfile, bundle: true, platform: 'node', external: [...external] })
-    const { stdout, stderr } = await nodeRun('bundled.cjs')
+    const { stdout, stderr } = await nodeRun(...flags, 'bundled.cjs')
     expect(JSON.parse(stdout)).toEqual([200, 'hello', idLength])
-    expect(stderr).toMatch(said === '' ? /^$/ : said)
+    expect(stderr).toMatch(said)
   },
   60_000,
 )
@@ -226,8 +235,8 @@ async function node(script: string): Promise<string> {
   return (await nodeRun(script)).stdout
 }
 
-function nodeRun(script: string): Promise<{ stdout: string; stderr: string }> {
+function nodeRun(...args: string[]): Promise<{ stdout: string; stderr: string }> {
   const env = { ...process.env, NODE_ENV: 'development' }
   const options = { cwd: project, env, timeout: 50_000 }
-  return promisify(execFile)(process.execPath, [script], options)
+  return promisify(execFile)(process.execPath, args, options)
 }

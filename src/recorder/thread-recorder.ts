@@ -2,6 +2,7 @@ import { printableReason } from '../printable.js'
 import type { Settings } from './options.js'
 import { outsideRequests } from './outside-requests.js'
 import { Recorder } from './recorder.js'
+import { hasWriter } from './writer/writer-thread.js'
 
 /** The thread's one recorder, shared by every copy of this package that the app may have loaded. */
 const SHARED = Symbol.for('profview.recorder.1')
@@ -24,13 +25,19 @@ export function armedRecorder(): Recorder | null {
 
 // --- internal ---
 
+/** This copy was bundled, and can record nothing; another one may. */
+let isBundled = false
+
 function start(settings: Settings): Recorder | null {
+  if (isBundled) return null
   shared[SHARED] = null
   try {
     shared[SHARED] = outsideRequests(() => new Recorder(settings))
   } catch (error) {
+    isBundled = !hasWriter()
+    if (isBundled) delete shared[SHARED]
     const reason = printableReason(error)
     settings.logger.warn(`profview: requests are served unprofiled: ${reason}`)
   }
-  return shared[SHARED]
+  return shared[SHARED] ?? null
 }

@@ -152,12 +152,17 @@ export class WriterThread {
   }
 }
 
+/** What it runs is where it should be. */
+export function hasWriter(): boolean {
+  return existsSync(PROGRAM)
+}
+
 /** Throws NO_PROFILER where it will never be started. */
 export function requireWriter(): void {
   if (process.permission?.has('worker') === false) {
     throw new ProfviewError('NO_PROFILER', 'this process may start no threads (--allow-worker)')
   }
-  if (!existsSync(PROGRAM)) throw new ProfviewError('NO_PROFILER', BUNDLED)
+  if (!hasWriter()) throw new ProfviewError('NO_PROFILER', BUNDLED)
 }
 
 // --- internal ---
