@@ -20,6 +20,13 @@ export function routeOf(meta: DumpMeta): string {
   return meta.request === null ? '' : `${meta.request.method} ${meta.request.route}`.trim()
 }
 
+/** What lists call it: its route, its job's name, or what it is, as `process (capture)`. */
+export function titleOf(meta: DumpMeta): string {
+  const { kind, kept, name } = meta
+  const what = kind === 'process' && kept !== 'process' ? `${kind} (${kept})` : kind
+  return routeOf(meta) || name || what
+}
+
 /**
  * `200`, and `200 aborted` or `aborted` where the client went away before the end; '' where there
  * was no status, as for a recording of something else.

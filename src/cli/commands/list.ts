@@ -1,7 +1,7 @@
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { printable } from '../../printable.js'
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
-import { routeOf, statusOf, workerNames, workerOf } from '../../profile/labels.js'
+import { statusOf, titleOf, workerNames, workerOf } from '../../profile/labels.js'
 import type { Micros } from '../../profile/profile.js'
 import { boundsOf, boundsText } from '../../render/bounds.js'
 import { manyOf } from '../../render/kinds.js'
@@ -88,7 +88,7 @@ function columnsFor(entries: readonly DumpEntry[]): readonly Column<DumpEntry>[]
 
 const COLUMNS: readonly Column<DumpEntry>[] = [
   { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 9 },
-  { head: 'request', text: titleOf, shortest: 16 },
+  { head: 'request', text: ({ meta }) => printable(titleOf(meta)), shortest: 16 },
   { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 8 },
   // What explains a slow request as no share can: it goes after them.
   { head: 'queued', text: queuedText, right: true, dropped: 6 },
@@ -96,10 +96,6 @@ const COLUMNS: readonly Column<DumpEntry>[] = [
   ...accountColumns(),
   { head: 'file', text: ({ file }) => printable(file) },
 ]
-
-function titleOf({ meta }: DumpEntry): string {
-  return printable(routeOf(meta) || meta.name || meta.kind)
-}
 
 function accountColumns(): Column<DumpEntry>[] {
   return ACCOUNTS.flatMap((account) => {

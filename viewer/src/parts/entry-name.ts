@@ -1,8 +1,10 @@
-import { type IndexEntry, routeOfEntry } from '../../../src/viewer-api/wire.js'
+import { titleOf } from '../../../src/profile/labels.js'
+import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 
-/** What an entry is called: its route, its job’s name, or its file. */
-export function nameOf(entry: IndexEntry): string {
-  return routeOfEntry(entry) || entry.meta?.name || entry.file
+/** What an entry is called: its route, its job’s name, what of a process it is, or its file. */
+export function nameOf({ meta, file }: IndexEntry): string {
+  if (meta === null) return file
+  return meta.kind === 'function' ? meta.name || file : titleOf(meta)
 }
 
 /** In milliseconds since the epoch: when it began. */
