@@ -8,6 +8,7 @@ import { readProfile } from '../../dist/index.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'
 import type { DumpMeta } from '../../src/profile/profile.js'
 import { isJournal } from '../../src/store/dump-name.js'
+import { isThere } from '../../src/store/process-identity.js'
 import { type Ended, ROOT, run, runScript, temporaryDir } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
 
@@ -161,6 +162,7 @@ describe('of a running app', { timeout: 90_000 }, () => {
     const { dir, workers } = await serve(3)
     const [before, meanwhile, last] = workers as [Worker, Worker, Worker]
     kill(before.pid)
+    await expect.poll(() => isThere(before.pid)).toBe(false)
     const captured = capture(dir, '--json', '-o', join(dir, 'all.cpuprofile'))
     await expect.poll(() => namesIn(dir).some((name) => name.endsWith('.answer'))).toBe(true)
     kill(meanwhile.pid)

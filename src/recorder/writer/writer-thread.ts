@@ -152,9 +152,13 @@ export class WriterThread {
   }
 }
 
-/** What it runs is where it should be. */
+/** What it runs is where it should be, as far as can be seen. */
 export function hasWriter(): boolean {
-  return existsSync(PROGRAM)
+  try {
+    return existsSync(PROGRAM)
+  } catch {
+    return true
+  }
 }
 
 /** Throws NO_PROFILER where it will never be started. */
