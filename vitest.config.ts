@@ -7,7 +7,7 @@ const shared = {
   // A profiler belongs to its process.
   pool: 'forks' as const,
   // They wait for half of their time.
-  maxWorkers: 2 * availableParallelism(),
+  maxWorkers: Math.ceil(1.5 * availableParallelism()),
   // Guards, far from what a test takes: on a busy machine everything takes longer.
   testTimeout: 60_000,
   hookTimeout: 120_000,

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test } from 'vitest'
 import type { Profile } from '../../src/index.js'
 import { Dumps, profview, rawConnection, serve } from '../support/app.js'
-import { inOrder, msWhere } from '../support/paths.js'
+import { inOrder, isWaiting, msWhere } from '../support/paths.js'
 import { burn } from '../support/waits.mjs'
 
 const { annotate, currentProfileId, profile, profiler, readProfile } = profview
@@ -20,6 +20,11 @@ function burnAs(name: string, ms: number): number {
 const isOwn = (names: readonly string[]) => !names.includes('[blocked]')
 const ownMs = (recorded: Profile, name: string) =>
   msWhere(recorded, (names) => isOwn(names) && names.includes(name))
+/** A busy machine takes no sample in some short calls: whose their time is is known, and no more. */
+const namelessMs = (recorded: Profile) =>
+  recorded.sources[0]!.ledger.unknown / 1000 +
+  msWhere(recorded, (names) => isOwn(names) && !isWaiting(names) && !names.some(isOfTest))
+const isOfTest = (name: string) => name.startsWith('of_')
 const blockedBy = (recorded: Profile, title: string, name: string) =>
   msWhere(recorded, (names) => inOrder(names, ['[blocked]', title, name]))
 
@@ -100,12 +105,13 @@ describe.each([{ awaits: true }, { awaits: false }])('a job, with %o', (detail) 
     )
     await get('/', TRIGGER)
     const request = readProfile((await dumps.one()).file)
-    const least = 60 - STRAY
     for (const recorded of [outer.value.profile!, outer.profile!, request]) {
+      const least = 60 - STRAY - namelessMs(recorded)
       expect(ownMs(recorded, 'of_inner')).toBeGreaterThan(least)
       expect(blockedBy(recorded, 'inner', 'of_inner')).toBe(0)
     }
-    expect(ownMs(outer.profile!, 'of_outer')).toBeGreaterThan(20 - STRAY)
+    const ofOuter = ownMs(outer.profile!, 'of_outer') + namelessMs(outer.profile!)
+    expect(ofOuter).toBeGreaterThan(20 - STRAY)
     expect(msWhere(outer.value.profile!, (names) => names.includes('of_outer'))).toBeLessThan(STRAY)
   })
 })
@@ -169,13 +175,13 @@ test('at concurrency 4, with requests beside them, each job has its own CPU', as
   await Promise.all([worker(), worker(), worker(), worker(), requests()])
   expect(got).toHaveLength(12)
   for (const recorded of got) {
-    const { name, ledger } = recorded.sources[0]!
+    const { name } = recorded.sources[0]!
     const own = `of_${name!.replace(' ', '_')}`
     const isOthers = (names: readonly string[]) =>
-      isOwn(names) && names.some((each) => /^of_/.test(each) && each !== own)
+      isOwn(names) && names.some((each) => isOfTest(each) && each !== own)
     expect([name, msWhere(recorded, isOthers)]).toEqual([name, 0])
     const ran = ownMs(recorded, own)
-    expect(ran).toBeGreaterThan(clocked.get(own)! - 2 * STRAY - ledger.unknown / 1000)
+    expect(ran + namelessMs(recorded)).toBeGreaterThan(clocked.get(own)! - 2 * STRAY)
     expect(ran).toBeLessThan(clocked.get(own)! + 2 * STRAY)
   }
 })
