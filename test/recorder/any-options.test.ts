@@ -34,9 +34,10 @@ const OPTIONS = fc.record(
   },
   { requiredKeys: [] },
 )
+const LIMIT_NAME = fc.oneof(fc.constantFrom('files', 'ageMs', '__proto__'), fc.string())
 const LIMIT_TEXT = fc.oneof(
   fc.string(),
-  fc.tuple(as('files', 'ageMs', '__proto__'), NUMBER).map((pair) => pair.join('=')),
+  fc.tuple(LIMIT_NAME, NUMBER).map((pair) => pair.join('=')),
 )
 const VARIABLES = fc.record(
   {
