@@ -163,30 +163,18 @@ describe('one by one', () => {
     expect(requestsIn(out)).toEqual(['GET /report', 'GET /users/:id'])
   })
 
-  test('those of a cluster name their worker', () => {
-    const { code, err } = run(['--dir', 'cluster', '-o', 'cluster.json', 'cluster.cjs'])
+  const oneAfterAnother = ['GET /report 200', 'GET /users/:id 200']
+  const ofCluster = ['1/0', '2/0'].flatMap((who) => oneAfterAnother.map((what) => `${who} ${what}`))
+  test.each([
+    ['a cluster name their worker', 'cluster', ofCluster],
+    ['threads name their thread', 'threads', ['0/1 GET /users/:id 200', '0/2 GET /users/:id 200']],
+  ])('those of %s', (_, name, requests) => {
+    const { code, err } = run(['--dir', name, '-o', `${name}.json`, `${name}.cjs`])
+    const kept = `profview: ${name}: ${requests.length} requests one by one`
     expect({ code, err }).toEqual({
       code: 0,
-      err: expect.stringMatching(/: 3 profiles, .*\nprofview: cluster: 4 requests one by one\n$/),
+      err: expect.stringMatching(new RegExp(`: 3 profiles, .*\\n${kept}\\n$`)),
     })
-    // One after another.
-    expect(requestsOf(keptIn('cluster'))).toEqual([
-      '1/0 GET /report 200',
-      '1/0 GET /users/:id 200',
-      '2/0 GET /report 200',
-      '2/0 GET /users/:id 200',
-    ])
-  })
-
-  test('those of threads name their thread', () => {
-    const { code, err } = run(['--dir', 'threads', '-o', 'threads.json', 'threads.cjs'])
-    expect({ code, err }).toEqual({
-      code: 0,
-      err: expect.stringMatching(/: 3 profiles, .*\nprofview: threads: 2 requests one by one\n$/),
-    })
-    expect(requestsOf(keptIn('threads'))).toEqual([
-      '0/1 GET /users/:id 200',
-      '0/2 GET /users/:id 200',
-    ])
+    expect(requestsOf(keptIn(name))).toEqual(requests)
   })
 })

@@ -53,9 +53,8 @@ const FARTHEST_MS = 60_000
 async function capture(dir: string, options: CaptureOptions, session: Session): Promise<void> {
   const output = options.output ?? defaultOutput()
   requireKnownOutput(output)
-  const { timeout = 10_000 } = options
+  const { last = 0, timeout = 10_000 } = options
   const path = resolve(session.io.cwd, dir)
-  const { last = 0 } = options
   const forMs = options.for ?? (last > 0 ? 0 : 10_000)
   const captured = new CaptureSession(path, { forMs, lastMs: last }, timeout)
   const stop = () => {
