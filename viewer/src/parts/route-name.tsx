@@ -1,11 +1,12 @@
 import { printable } from '../../../src/printable.js'
 import { statusOf } from '../../../src/profile/labels.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
+import { nameOf } from './entry-name.js'
 
-/** Method and route, the method quieter; the file's name where there is no request. */
+/** Method and route, the method quieter; its name where there is no request. */
 export function RouteName({ entry }: { readonly entry: IndexEntry }) {
   const request = entry.meta?.request
-  if (!request) return <bdi>{printable(entry.file)}</bdi>
+  if (!request) return <bdi>{printable(nameOf(entry))}</bdi>
   return (
     <>
       <span class="method">{printable(request.method)}</span>{' '}
