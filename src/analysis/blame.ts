@@ -1,18 +1,10 @@
 import { ROOT_STACK } from '../profile/builder.js'
-import { buildCallTree, type CallTree } from '../profile/calltree.js'
-import { FOREIGN, frameKinds, GC } from '../profile/frames.js'
+import { buildCallTree } from '../profile/calltree.js'
+import { FOREIGN, frameKinds } from '../profile/frames.js'
 import { BLOCKED_LABEL, UP_TO } from '../profile/labels.js'
-import { PairTable } from '../profile/pair-table.js'
-import type { FrameIndex, Micros, Profile, StackIndex } from '../profile/profile.js'
+import type { Micros, Profile, StackIndex } from '../profile/profile.js'
 import { isBlocked, waitsOf } from '../profile/stack-waits.js'
-import { outermostWalk } from './outermost.js'
-
-/** A function and where it is: the heaviest of its calls. */
-export interface Hotspot {
-  readonly frame: FrameIndex
-  readonly stack: StackIndex
-  readonly micros: Micros
-}
+import { type Hotspot, hotspotsOf } from './hotspots.js'
 
 /** Who ran while the profile's requests waited to go on. */
 export interface Culprit {
@@ -62,7 +54,7 @@ export function blockedBy(profile: Profile): Culprit[] {
     if (tree.total[i]! > tree.total[heaviest[culprit]!]! || heaviest[culprit] === 0)
       heaviest[culprit] = i
   }
-  const hotspots = findHotspots(tree, ofStack, micros)
+  const hotspots = hotspotsOf(tree, ofStack, micros)
   return all
     .map((named, i) => ({
       ...named,
@@ -122,45 +114,4 @@ function upToOf(profile: Profile, culpritOf: Int32Array, count: number): Float64
     if (culprit !== -1 && isBound[labelSet[i]!]) upTo[culprit]! += weight[i]!
   }
   return upTo
-}
-
-/** Time that a function must have to be the one to look at. */
-const MOST = 0.5
-
-function findHotspots(tree: CallTree, culpritOf: Int32Array, micros: Float64Array) {
-  const { frames, stacks } = tree.profile
-  const { frame, parent } = stacks
-  const isApp = frameKinds(frames).map((kind) => kind === 'app')
-  const isGc = frames.map(({ name }) => name === GC)
-  // Times of each function for each culprit, which is blocked in many places.
-  const functions = new PairTable()
-  const times: number[] = []
-  const calls: StackIndex[] = []
-  const walk = outermostWalk(tree)
-  for (let i = 1; i < frame.length; i++) {
-    const culprit = culpritOf[i]!
-    if (culprit === -1 || culpritOf[parent[i]!] !== -1) continue
-    walk(i, (call) => {
-      const isTold = isApp[frame[call]!] || (isGc[frame[call]!] && call !== i)
-      if (!isTold) return
-      const row = functions.intern(culprit, frame[call]!)
-      times[row] = (times[row] ?? 0) + tree.total[call]!
-      const known = calls[row]
-      if (known === undefined || tree.total[call]! > tree.total[known]!) calls[row] = call
-    })
-  }
-  const found: (Hotspot | undefined)[] = []
-  for (let row = 0; row < functions.size; row++) {
-    const culprit = functions.first.at(row)
-    const time = times[row]!
-    if (time === 0 || time < micros[culprit]! * MOST) continue
-    const best = found[culprit]
-    const hotspot = { frame: functions.second.at(row), stack: calls[row]!, micros: time }
-    // Of two with the same time, one called the other, and callees come later.
-    const isNarrower =
-      !best || time < best.micros || (time === best.micros && hotspot.stack > best.stack)
-    const isOther = best !== undefined && isGc[best.frame] !== isGc[hotspot.frame]
-    if (isOther ? isGc[best.frame] : isNarrower) found[culprit] = hotspot
-  }
-  return found
 }

@@ -12,7 +12,8 @@ import type { Slice } from './slice.js'
 import type { WholeProcess } from './whole-process.js'
 
 export function isOwnedProcess({ meta, hasRunSegments }: Finished): boolean {
-  return meta.kind === 'process' && meta.attribution === 'request' && !hasRunSegments
+  const isOfThread = meta.kind === 'process' || meta.kind === 'stall'
+  return isOfThread && meta.attribution === 'request' && !hasRunSegments
 }
 
 export function ownedProcess(recording: Finished, table: ThreadStacks, slice: Slice): WholeProcess {

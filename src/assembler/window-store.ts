@@ -6,6 +6,7 @@ import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Finished, StackTableDelta, Window } from '../sampler/window.js'
 import { assemble } from './assemble.js'
+import { delayedBy } from './delayed.js'
 import { type LedWindow, tailOf, withLead } from './lead.js'
 import { beforeProcess, queuedOf } from './queued.js'
 import { type Gap, noSegments, type Slice } from './slice.js'
@@ -66,8 +67,12 @@ export class WindowStore {
     const before = this.#slice(from, start, joined, (id) => id)
     const queued = queuedOf(recording, joined.stacks, before)
     const warnings = [...recording.meta.warnings, ...beforeProcess(recording, queued)]
-    const meta = { ...recording.meta, queued, warnings }
     const slice = this.#slice(start, end, joined, ownIn(windows, recording.contextId))
+    const stall = recording.meta.stall && {
+      ...recording.meta.stall,
+      ...delayedBy(recording, slice),
+    }
+    const meta = { ...recording.meta, queued, stall, warnings }
     return assemble({ ...recording, chain, meta }, joined.stacks, slice)
   }
 

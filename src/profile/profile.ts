@@ -217,7 +217,12 @@ export interface Stall {
   readonly ended: boolean
   readonly cause: 'callback' | 'microtasks' | 'burst' | 'native' | 'unknown'
   readonly delayedCount: number
-  readonly delayed: readonly { readonly title: string; readonly micros: Micros }[]
+  /** At most so long; at least so long, where that is known. */
+  readonly delayed: readonly {
+    readonly title: string
+    readonly micros: Micros
+    readonly leastMicros?: Micros
+  }[]
 }
 
 export interface RequestMeta {

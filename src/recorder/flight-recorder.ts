@@ -41,7 +41,7 @@ export class FlightRecorder {
       (until) => this.#allEnded(until),
       (queuer, others) => this.#keepOneOf(queuer, others),
     )
-    recorder.sampler.keepPast(settings.limits.durationMs)
+    recorder.sampler.past.keep(settings.limits.durationMs)
     recorder.beforeExit(() => this.#settleAll())
   }
 
@@ -116,7 +116,9 @@ export class FlightRecorder {
     endedAt: number,
   ): void {
     subject.onDropped = (againInMs) => this.#budget.giveBack(againInMs)
-    this.#recorder.recall(passing, subject, subject.title.teller, queueing, endedAt)
+    const { past } = this.#recorder.sampler
+    const recording = past.recall(passing, subject.title.teller, queueing, endedAt)
+    this.#recorder.recalled(recording, subject)
   }
 
   /** Who takes longer than `slow` from now on is slow by itself. */

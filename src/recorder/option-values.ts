@@ -68,6 +68,12 @@ export function positive(value: unknown): number | undefined {
   return typeof number === 'number' && number > 0 ? number : undefined
 }
 
+/** Ms, or false. */
+export function threshold(value: unknown): number | false | undefined {
+  const isOff = value === false || (typeof value === 'string' && flagWord(value) === false)
+  return isOff ? false : positive(value)
+}
+
 /** How often, and for how long, the whole process is recorded, ms. */
 export interface Schedule {
   readonly everyMs: number
@@ -168,6 +174,7 @@ const MODE_WORDS: Readonly<Record<'off' | 'trigger', readonly string[]>> = {
 const MEANT = new Map<unknown, string>([
   [parseMode, MODES],
   [positive, 'a number above 0, without a unit'],
+  [threshold, 'a number above 0, without a unit, or false'],
   [name, 'a text'],
   [plainLabels, 'an object of texts'],
   [share, 'a number from 0 to 1'],

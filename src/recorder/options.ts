@@ -59,6 +59,12 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    */
   readonly slow?: number
   /**
+   * Keep every stretch longer than this, ms, in which the loop was too busy to look for what had
+   * come in [PROFVIEW_STALL]: whose code that was, and who waited. Default off. Asks nobody, as
+   * `slow`, and needs the sampler from the start.
+   */
+  readonly stall?: number | false
+  /**
    * Record the whole process for 10 s every 10 min [PROFVIEW_SCHEDULE]: `10m/10s`. Each worker has
    * a time of its own. Beside all else; default: never.
    */
@@ -123,6 +129,7 @@ export interface Settings {
   readonly intervalMs: number
   readonly awaits: boolean | null
   readonly slowMs: number | null
+  readonly stallMs: number | null
   readonly schedule: Schedule | null
   /** In lower case. */
   readonly requestStart: string | null
@@ -141,4 +148,9 @@ export interface Settings {
   readonly metrics: Metrics | null
   readonly onProfile: ((info: ProfileInfo) => void) | null
   readonly logger: Logger
+}
+
+/** What it keeps has been sampled before anybody knew, so it needs the sampler from the start. */
+export function looksBack({ slowMs, stallMs }: Settings): boolean {
+  return slowMs !== null || stallMs !== null
 }

@@ -8,6 +8,8 @@ export interface Crowd {
   readonly routeOf: RouteOf
   /** Keeps some of them after their end; null: nobody does. */
   readonly keeper: object | null
+  /** What they wait for is of interest, and how they came. */
+  readonly notesWaits: boolean
   over(passing: PasserBy, aborted: boolean): void
 }
 
@@ -15,7 +17,6 @@ export interface Crowd {
 export class PasserBy extends AnnotatedPassing implements Waiting {
   request: IncomingRequest | null
   response: OutgoingResponse | null
-  /** Of those that may be kept. */
   arrival: Arrival | null = null
   readonly crowd: Crowd
 
@@ -27,7 +28,7 @@ export class PasserBy extends AnnotatedPassing implements Waiting {
   }
 
   override get notesWaits(): boolean {
-    return this.crowd.keeper !== null
+    return this.crowd.notesWaits
   }
 
   override title(): string {

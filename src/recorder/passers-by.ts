@@ -8,17 +8,29 @@ import { type Crowd, PasserBy } from './passer-by.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver, onEnd } from './response/response-end.js'
+import type { Stalls } from './stall/stalls.js'
 
 export class PassersBy implements Crowd {
   readonly routeOf: RouteOf
   readonly keeper: FlightRecorder | null
   readonly #recorder: Recorder
+  readonly #stalls: Stalls | null
 
-  /** `keeper`: null where nobody is kept who has passed. */
-  constructor(recorder: Recorder, routeOf: RouteOf, keeper: FlightRecorder | null) {
+  /** `keeper`, `stalls`: null where nobody is kept who has passed, and no stalls are. */
+  constructor(
+    recorder: Recorder,
+    routeOf: RouteOf,
+    keeper: FlightRecorder | null,
+    stalls: Stalls | null = null,
+  ) {
     this.#recorder = recorder
     this.routeOf = routeOf
     this.keeper = keeper
+    this.#stalls = stalls
+  }
+
+  get notesWaits(): boolean {
+    return this.keeper !== null || this.#stalls !== null
   }
 
   get isOpen(): boolean {
@@ -34,6 +46,7 @@ export class PassersBy implements Crowd {
 
   over(passing: PasserBy, aborted: boolean): void {
     this.keeper?.settle(passing, aborted)
+    this.#stalls?.over(passing)
     this.#recorder.sampler.passage.leave(passing)
   }
 
@@ -46,9 +59,10 @@ export class PassersBy implements Crowd {
       const { connections } = recorder.sampler
       if (!this.isOpen || recorder.known(request) !== null || isOver(request, response)) return null
       const passing = new PasserBy(request, response, this)
-      if (this.keeper !== null) {
+      if (this.notesWaits) {
         passing.startedAt = now()
         passing.arrival = connections.arrivalOf(request, response, passing.startedAt)
+        this.#stalls?.comes(passing)
       }
       if (connections.tellEnd(passing, request, response)) return passing
       recorder.seen.set(request, passing)

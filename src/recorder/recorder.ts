@@ -9,9 +9,8 @@ import { printableReason } from '../printable.js'
 import { finish } from '../profile/steps.js'
 import { PROCESS_ENDED, PROCESS_ENDED_FIRST } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
-import type { Queueing } from '../sampler/queue-bound.js'
 import { quietly } from '../sampler/quietly.js'
-import type { Detail, Passing, Recording } from '../sampler/recording.js'
+import type { Detail, Recording } from '../sampler/recording.js'
 import { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished, StackTableDelta, Window } from '../sampler/window.js'
 import { LoadedMaps } from '../sourcemap/loaded-maps.js'
@@ -109,16 +108,8 @@ export class Recorder {
     return recording
   }
 
-  /** Keeps what was sampled until its end of a request that has passed. */
-  recall(
-    passing: Passing,
-    subject: Subject,
-    title: () => string,
-    queueing: Queueing | null,
-    endedAt: number,
-  ): void {
-    const { isAwaited } = subject
-    const recording = this.sampler.recall(passing, title, queueing, endedAt, isAwaited)
+  /** Keeps a recording of the past, which has been made just now. */
+  recalled(recording: Recording, subject: Subject): void {
     this.#subjects.set(recording, subject)
     this.#listen()
   }

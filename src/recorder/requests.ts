@@ -16,7 +16,7 @@ import { tellLimit } from './gate/refusals.js'
 import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './gate/trigger.js'
 import { type Continue, decideLate, type Handling, type ProfilerCounts, tried } from './handling.js'
 import { noteMount } from './mounts.js'
-import type { Settings } from './options.js'
+import { looksBack, type Settings } from './options.js'
 import { PasserBy } from './passer-by.js'
 import { PassersBy } from './passers-by.js'
 import { watchForCaptures } from './process/capture-watch.js'
@@ -28,6 +28,7 @@ import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response/response-end.js'
 import { withRoutes } from './routes.js'
+import { stallsOf } from './stall/stalls.js'
 import { threadRecorder } from './thread-recorder.js'
 
 /** Of a middleware that the app mounts. */
@@ -50,7 +51,7 @@ export function handlingOf(settings: Settings, routeOf: RouteOf): Handling {
   watchForCaptures(settings, requests)
   recordBySchedule(settings, requests)
   if (settings.mode === 'process') recordProcess(settings, 'process')
-  if (settings.arm === 'start' || settings.slowMs !== null) requests.arm()
+  if (settings.arm === 'start' || looksBack(settings)) requests.arm()
   return requests
 }
 
@@ -90,12 +91,14 @@ export class Requests implements Named, Told {
   rest(): void {}
 
   #open(recorder: Recorder): PassersBy {
-    if (this.#settings.slowMs === null) return new PassersBy(recorder, this.#routeOf, null)
-    const flightRecorder = new FlightRecorder(recorder, this.#settings, this.#routeOf, {
+    const budget = {
       take: () => !this.#isResting(recorder) && this.#budget.take(recorder, false),
       giveBack: this.#budget.giveBack,
-    })
-    return new PassersBy(recorder, this.#routeOf, flightRecorder)
+    }
+    const [settings, routeOf] = [this.#settings, this.#routeOf]
+    const { slowMs } = settings
+    const keeper = slowMs && new FlightRecorder(recorder, settings, routeOf, budget)
+    return new PassersBy(recorder, routeOf, keeper || null, stallsOf(recorder, settings, budget))
   }
 
   handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {

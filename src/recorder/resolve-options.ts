@@ -23,13 +23,25 @@ import {
   positive,
   positives,
   schedule,
+  threshold,
   token,
 } from './option-values.js'
 import type { Limits, ProfilerOptions, Settings } from './options.js'
 import { routeList, routePatterns } from './route-patterns.js'
 
 const OPTION_NAMES: readonly (keyof ProfilerOptions)[] = [
-  ...(['dir', 'mode', 'header', 'query', 'interval', 'awaits', 'slow', 'arm', 'secret'] as const),
+  ...([
+    'dir',
+    'mode',
+    'header',
+    'query',
+    'interval',
+    'awaits',
+    'slow',
+    'stall',
+    'arm',
+    'secret',
+  ] as const),
   ...(['schedule', 'requestStart', 'authorize', 'limits', 'routes', 'route', 'labels'] as const),
   ...(['redact', 'metrics', 'onProfile', 'logger'] as const),
 ]
@@ -80,6 +92,8 @@ export function resolveOptions(
     ),
     awaits: option('awaits', options.awaits, flag) ?? fromEnv('PROFVIEW_AWAITS', flagWord) ?? null,
     slowMs: option('slow', options.slow, positive) ?? fromEnv('PROFVIEW_SLOW', positive) ?? null,
+    stallMs:
+      (option('stall', options.stall, threshold) ?? fromEnv('PROFVIEW_STALL', threshold)) || null,
     schedule:
       option('schedule', options.schedule, schedule) ??
       fromEnv('PROFVIEW_SCHEDULE', schedule) ??

@@ -2,9 +2,10 @@
 import { hostname } from 'node:os'
 import { threadId } from 'node:worker_threads'
 import { emptyLedger } from '../profile/ledger.js'
-import type { DumpMeta, Kept, RequestMeta, Warning } from '../profile/profile.js'
+import type { DumpMeta, Kept, RequestMeta, Stall, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { clusterWorkerId } from '../sampler/cluster-worker.js'
+import type { Waiter } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished } from '../sampler/window.js'
@@ -45,6 +46,8 @@ export interface Subject {
   /** Nothing came with the request or behind it on its connection. */
   readonly cameAlone?: boolean
   readonly ifSlowMs?: number | null
+  /** Of a stall: who is known to have waited meanwhile. */
+  readonly waiters?: readonly Waiter[]
   answered(answer: WriterAnswer): void
 }
 
@@ -84,7 +87,7 @@ export function finishedOf(
     blockedUpToMicros: 0,
     machine: null,
     queued: null,
-    stall: null,
+    stall: subject.kind === 'stall' ? ENDED_STALL : null,
     labels: subject.labels,
     warnings: [
       ...subject.warnings,
@@ -101,11 +104,15 @@ export function finishedOf(
     labelled: sampler.labelled,
     labelsAll: sampler.labelsAll,
     queueing: recording.queueing,
+    ...(subject.waiters && { waiters: subject.waiters }),
     meta,
   }
 }
 
 // --- internal ---
+
+/** Its dump is about to be made, and says the rest. */
+const ENDED_STALL: Stall = { ended: true, cause: 'unknown', delayedCount: 0, delayed: [] }
 
 /** Timers are late by less on any machine that has time for its programs, ms. */
 const LATE_MS = 100

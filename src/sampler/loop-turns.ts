@@ -9,6 +9,7 @@
 import { performance } from 'node:perf_hooks'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
+import { LongTurns } from './long-turns.js'
 import { isImmediate, setImmediate } from './node-timers.js'
 
 /** Turns that ended; see `Window`. */
@@ -30,6 +31,7 @@ export class LoopTurns {
   #idleAtCheck: number
   /** What is known of it; a turn polls once. */
   #sleptMs = 0
+  readonly long = new LongTurns()
   readonly #log = new TurnLog()
   readonly #check: () => void
 
@@ -78,8 +80,10 @@ export class LoopTurns {
     this.sleptBeforeMs = idle - this.#idleAtCheck
     this.#idleAtCheck = idle
     this.#sleptMs = 0
-    this.checkedBefore = this.checkedAt
+    const from = this.checkedAt
+    this.checkedBefore = from
     this.checkedAt = at
+    this.long.ended(from, at, this.sleptBeforeMs)
     this.turn++
     this.#log.ended(at, this.sleptBeforeMs !== 0)
     this.#arm()

@@ -42,6 +42,17 @@ export interface Queueing extends QueueBound {
   othersKeptOut: number
 }
 
+/** A request that came while the loop was too busy to look. */
+export interface Waiter {
+  readonly context: number
+  readonly title: string
+  readonly queueing: Queueing
+  /** What the kernel was asked under; '': it was not. */
+  readonly askedAs: string
+  /** Nothing else came with it. */
+  readonly cameAlone: boolean
+}
+
 /** Each request that may be recalled has one. On Node 20 a spread would take 1 µs longer. */
 export function queueingOf(bound: QueueBound): Queueing {
   return {

@@ -228,9 +228,8 @@ export class Rotation {
       ...this.machine.take(),
       ...this.#owners.waits.take(),
     }
-    const [tables, stacks, epoch] = [this.#stacks, this.stacks, this.epoch]
-    const handOver = this.#handOver
-    const { profiler } = this.#native
+    const [tables, stacks, epoch, loop] = [this.#stacks, this.stacks, this.epoch, this.turns]
+    const [handOver, { profiler }] = [this.#handOver, this.#native]
     const done = (isLast: boolean) => {
       if (isLast) tables.renew()
       this.#owners.drivers.look()
@@ -242,6 +241,7 @@ export class Rotation {
       if (taken !== null) profiler.handedOver(samples.length, taken.signals, facts.from)
       const builder = new WindowBuilder(stacks, samples, segments, turns, epoch, facts)
       const window = yield* builder.steps()
+      loop.long.look(window, samples, loop.checkedAt)
       const isLast = tables.isOver
       yield* handOver.steps(window, takenAt, stacks, isLast)
       done(isLast)

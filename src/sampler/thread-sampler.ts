@@ -23,7 +23,7 @@ import { LoopClock } from './loop-clock.js'
 import { LoopTurns } from './loop-turns.js'
 import { type NativeSampler, startNative } from './native.js'
 import { Passage } from './passage.js'
-import type { Queueing } from './queue-bound.js'
+import { Past } from './past.js'
 import { quietly } from './quietly.js'
 import { type Detail, Passing, Recording, type SoFar } from './recording.js'
 import { Recordings } from './recordings.js'
@@ -45,6 +45,7 @@ export class ThreadSampler {
   readonly connections: Connections
   /** For requests that are not recorded. */
   readonly passage: Passage
+  readonly past: Past
 
   /**
    * Starts the thread's profiler, 6–25 ms, or waits until somebody else's has stopped. Throws
@@ -85,6 +86,7 @@ export class ThreadSampler {
       new HandOver(listener, this.#recordings, this.#contexts, this.labelsAll),
       originals,
     )
+    this.past = new Past(this.owners, labels, this.#contexts, this.#recordings, this.#rotation)
   }
 
   /** Something is sampled: else a profile would show no code at all. */
@@ -183,42 +185,6 @@ export class ThreadSampler {
     else if (recording.needsLabels) this.#native.labels.release()
     if (recording.detail !== 'none') this.owners.release()
     this.#rotation.schedule()
-  }
-
-  /**
-   * From now on the last `ms` can be looked back on: whoever has passed then may be recalled.
-   * Where labels need the hooks, they stay on: switching them at each request would cost more.
-   */
-  keepPast(ms: number): void {
-    if (this.#recordings.pastMs === 0) {
-      this.owners.acquire(now())
-      this.#native.labels.acquire()
-    }
-    this.#recordings.keepPast(ms)
-  }
-
-  /** How much of the last `ms` can be looked back on, ms. */
-  reachMs(ms: number): number {
-    return this.#recordings.reachMs(ms)
-  }
-
-  /** A recording of what somebody did who has passed, until then. */
-  recall(
-    { id, startedAt }: Passing,
-    title: () => string,
-    queueing: Queueing | null,
-    endedAt: number,
-    isUrgent = false,
-  ): Recording {
-    const recording = new Recording(id, title, 'labels', startedAt)
-    recording.isUrgent = isUrgent
-    recording.endedAt = endedAt
-    recording.queueing = queueing
-    this.#rotation.machine.read()
-    this.#contexts.add(recording)
-    this.#recordings.addEnded(recording)
-    this.#rotation.schedule()
-    return recording
   }
 
   /** Ends everything and hands it over at once: the process exits. */

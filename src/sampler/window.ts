@@ -3,7 +3,7 @@
  * thread little and can cross to another one. Times are `performance.now()` milliseconds.
  */
 import type { DumpMeta, Frame } from '../profile/profile.js'
-import type { Queueing } from './queue-bound.js'
+import type { Queueing, Waiter } from './queue-bound.js'
 
 /** Id of code that runs for no request that we know of. */
 export const BACKGROUND = 0
@@ -135,6 +135,8 @@ export interface Finished {
   readonly labelsAll: boolean
   /** Of a request: what is known of the time before its start. */
   readonly queueing: Queueing | null
+  /** Of a stall: who is known to have waited meanwhile. */
+  readonly waiters?: readonly Waiter[]
   /** All that is known about the dump but its ledger and sample counts. */
   readonly meta: DumpMeta
 }

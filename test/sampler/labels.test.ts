@@ -8,7 +8,7 @@ test('what a request ran under is let go with it, whoever is recorded', async ()
     import { resolveOptions } from './dist/recorder/resolve-options.js'
     import { threadRecorder } from './dist/recorder/thread-recorder.js'
     const { sampler } = threadRecorder(resolveOptions({}))
-    sampler.keepPast(1000)
+    sampler.past.keep(1000)
     const server = createServer((socket) => socket.pipe(socket))
     await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve))
     const socket = connect(server.address().port, '127.0.0.1')

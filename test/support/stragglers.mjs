@@ -28,7 +28,7 @@ const thread = new ThreadSampler(intervalMicros, {
   ended: (recording) => ended.get(recording)(),
 })
 // Or nobody would look at what comes after the last one's end.
-thread.keepPast(60_000)
+thread.past.keep(60_000)
 const idOf = new Map()
 
 function learn(rows) {

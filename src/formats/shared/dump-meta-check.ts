@@ -177,7 +177,13 @@ function checkStall(stall: Fields): Stall {
     cause: stall.oneOf('cause', ['callback', 'microtasks', 'burst', 'native', 'unknown']),
     delayedCount: stall.count('delayedCount'),
     delayed: stall.objects('delayed', (delayed) =>
-      delayed.withUnknown({ title: delayed.text('title'), micros: delayed.count('micros') }),
+      delayed.withUnknown({
+        title: delayed.text('title'),
+        micros: delayed.count('micros'),
+        ...(delayed.get('leastMicros') === undefined
+          ? {}
+          : { leastMicros: delayed.count('leastMicros') }),
+      }),
     ),
   })
 }

@@ -3,7 +3,7 @@
  * been there.
  */
 import { inTime, LATE } from '../in-time.js'
-import type { Settings } from '../options.js'
+import { looksBack, type Settings } from '../options.js'
 import type { IncomingRequest } from '../request.js'
 import { type Refusal, tellOfLocalRule, tellRefusal } from './refusals.js'
 import { strangerIn } from './same-machine.js'
@@ -16,7 +16,7 @@ import type { Trigger } from './trigger.js'
  */
 export function couldOpen(settings: Settings): boolean {
   if (settings.mode === 'off') return false
-  if (settings.mode !== 'trigger' || settings.slowMs !== null) return true
+  if (settings.mode !== 'trigger' || looksBack(settings)) return true
   if (settings.authorize !== null) return true
   return settings.secret === null ? !settings.production : settings.secret.length > 0
 }

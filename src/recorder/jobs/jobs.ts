@@ -100,7 +100,7 @@ function passJob(recorder: Recorder, job: Job): RunningJob | null {
   const isTold = outer instanceof Recording && outer.follows
   if (isTold || (slowMs === null && (outer !== null || !sampler.passage.isOpen))) return null
   if (slowMs !== null) {
-    sampler.keepPast(settings.limits.durationMs)
+    sampler.past.keep(settings.limits.durationMs)
     settleAtExit(recorder)
   }
   let kept: JobSubject | null = null
@@ -134,7 +134,8 @@ function recall(
   subject.warnings.push(...warnings)
   subject.onDropped = (againInMs) => dropped(job, againInMs)
   if (passing.annotation !== null) subject.annotate(passing.annotation)
-  recorder.recall(passing, subject, subject.teller, null, endedAt)
+  const { past } = recorder.sampler
+  recorder.recalled(past.recall(passing, subject.teller, null, endedAt, true), subject)
   return subject
 }
 

@@ -193,7 +193,7 @@ class CaptureWatch {
     const recorder = awake.find((each) => each !== null)
     if (!recorder?.takesMore) throw new Error('the profiler does not run here')
     const backMs = request.lastMs === 0 ? 0 : request.lastMs + Date.now() - request.startsAt
-    if (request.forMs === 0 && recorder.sampler.reachMs(backMs) === 0) throw new Error(NO_PAST)
+    if (request.forMs === 0 && recorder.sampler.past.reachMs(backMs) === 0) throw new Error(NO_PAST)
     recordStretch(recorder, this.#settings, {
       ...{ kept: 'capture', forMs: request.forMs, backMs, labels: { capture: request.id } },
       ended: () => this.#over(),

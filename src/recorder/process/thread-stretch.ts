@@ -31,7 +31,7 @@ export interface Told {
 /** Begins it now. Throws where the profiler cannot. */
 export function recordStretch(recorder: Recorder, settings: Settings, stretch: Stretch): void {
   const { kept, forMs, backMs = 0, labels, ended, answered } = stretch
-  const reachMs = recorder.sampler.reachMs(backMs)
+  const reachMs = recorder.sampler.past.reachMs(backMs)
   const recording = recorder.begin(
     {
       id: newId(),

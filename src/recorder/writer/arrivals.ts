@@ -17,18 +17,30 @@ export class Arrivals {
     }
   }
 
-  /** Tells the recording what is known of its arrival; takes as long as the kernel’s answer. */
+  /**
+   * Tells the recording what is known of its arrival, or of its waiters’; takes as long as the
+   * kernel’s answers.
+   */
   async tell({ recording, cameAlone }: FinishMessage): Promise<void> {
-    const asked = this.#asked.get(recording.meta.id)
-    if (asked === undefined || recording.queueing === null) return
-    this.#asked.delete(recording.meta.id)
-    const last = await asked.answer
-    if (last !== null) noteArrival(recording.queueing, asked.question, last, cameAlone)
+    const { meta, queueing, waiters = [] } = recording
+    if (queueing !== null) await this.#note(meta.id, queueing, cameAlone)
+    for (const { askedAs, queueing, cameAlone } of waiters)
+      await this.#note(askedAs, queueing, cameAlone)
   }
 
   /** Nobody waits any more. */
   hurry(): void {
     this.#source.close()
+  }
+
+  // --- internal ---
+
+  async #note(id: string, queueing: Queueing, cameAlone: boolean): Promise<void> {
+    const asked = this.#asked.get(id)
+    if (asked === undefined) return
+    this.#asked.delete(id)
+    const last = await asked.answer
+    if (last !== null) noteArrival(queueing, asked.question, last, cameAlone)
   }
 }
 

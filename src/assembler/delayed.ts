@@ -1,0 +1,70 @@
+/**
+ * Who waited while the loop did not look: requests that came meanwhile, and those under way whose
+ * waits ended when it looked again.
+ *
+ *     loop        ██████████ busy ██████████│ poll, what it brings │ check
+ *     request A        came ────────────────┼──── seen
+ *     wait of B   began ────────────────────┼────────── ended
+ */
+import type { Micros, Stall } from '../profile/profile.js'
+import { countUpTo } from '../profile/sorted.js'
+import { cameByOf, type Queueing } from '../sampler/queue-bound.js'
+import type { Finished } from '../sampler/window.js'
+import type { Slice } from './slice.js'
+
+/** Longest first, the first of them by name. */
+export function delayedBy(
+  recording: Finished,
+  slice: Slice,
+): Pick<Stall, 'delayedCount' | 'delayed'> {
+  const seen = new Set<number>()
+  const delayed: Delayed[] = []
+  for (const { context, title, queueing } of recording.waiters ?? []) {
+    const most = queueing.seenAt - cameAfter(queueing, recording.start)
+    if (most < WORTH_MS) continue
+    seen.add(context)
+    const least = queueing.seenAt - Math.max(recording.start, cameByOf(queueing, queueing.from))
+    delayed.push(delay(title, most, Math.max(0, least)))
+  }
+  for (const [context, most] of resumed(recording, slice)) {
+    if (!seen.has(context)) delayed.push(delay(slice.titleOf(context), most, 0))
+  }
+  delayed.sort((a, b) => b.micros - a.micros)
+  return { delayedCount: delayed.length, delayed: delayed.slice(0, MOST_NAMED) }
+}
+
+// --- internal ---
+
+type Delayed = Stall['delayed'][number]
+
+const MOST_NAMED = 20
+/** A loop that has nothing else to do may be as late, ms. */
+const WORTH_MS = 20
+
+function delay(title: string, mostMs: number, leastMs: number): Delayed {
+  return { title, micros: micros(mostMs), leastMicros: micros(leastMs) }
+}
+
+function micros(ms: number): Micros {
+  return Math.round(ms * 1000)
+}
+
+function cameAfter({ from, notBefore }: Queueing, start: number): number {
+  return Math.max(start, from ?? start, notBefore ?? start)
+}
+
+/** How long each context may have waited at most to go on, ms. */
+function resumed({ start, end, contextId }: Finished, { waits, turns }: Slice) {
+  const longest = new Map<number, number>()
+  const next = countUpTo(turns.at, end)
+  // Where the loop slept after it, nobody was left who could have gone on.
+  const until = turns.slept[next] === 0 ? turns.at[next]! : end
+  for (let i = 0; i < waits.context.length; i++) {
+    const context = waits.context[i]!
+    const endedAt = waits.end[i]!
+    if (context === contextId || endedAt <= start || endedAt > until) continue
+    const ms = endedAt - Math.max(start, waits.begin[i]!)
+    if (ms >= WORTH_MS) longest.set(context, Math.max(ms, longest.get(context) ?? 0))
+  }
+  return longest
+}

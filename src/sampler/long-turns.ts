@@ -1,0 +1,186 @@
+/**
+ * Stretches in which the loop was too busy to look for what had come in. That a turn was long is
+ * known when it ends; whether the loop slept in it, and when, its samples say. A turn has up to two
+ * of them, one before its poll and one after it:
+ *
+ *     check                      poll                          check
+ *       ├ immediates, timers ────┤ asleep ├ what it brought ─────┤
+ */
+import { IDLE } from '../profile/frames.js'
+import { isPlumbing } from './engine-frames.js'
+import type { NativeFrame, NativeSample } from './native-samples.js'
+import type { BareWindow } from './window.js'
+
+/** Between two looks of the loop; ms on the clock of the samples. */
+export interface BusySpan {
+  readonly from: number
+  readonly to: number
+}
+
+/** From check phase to check phase; `sleptMs`: at the end of its sleep, at least. */
+export interface LongTurn extends BusySpan {
+  readonly sleptMs: number
+}
+
+/** Samples of a turn, in time order, and where in the turn code like theirs runs. */
+export interface TurnSamples {
+  readonly time: ArrayLike<number>
+  readonly phase: ArrayLike<number>
+}
+
+/** Nothing ran. */
+export const ASLEEP = 0
+/** Immediates and timers run after the check phase, before the poll. */
+export const BEFORE_POLL = 1
+/** What the poll has brought. */
+export const AFTER_POLL = 2
+/** Promises go on, or memory is freed: in the phase of the sample before. */
+export const SAME_PHASE = 3
+
+export class LongTurns {
+  #longMs = Number.POSITIVE_INFINITY
+  #found: (span: BusySpan) => void = () => {}
+  /** The last of the long turns ended, ms. */
+  endedAt = Number.NEGATIVE_INFINITY
+  /** Those of which not all samples have been seen. */
+  #open: LongTurn[] = []
+  /** Samples of turns that are open, or may become so. */
+  #seen: { readonly to: number; readonly samples: TurnSamples }[] = []
+
+  /** From now on each span longer than this is told of, soon after it has ended. */
+  watch(longMs: number, found: (span: BusySpan) => void): void {
+    this.#longMs = longMs
+    this.#found = found
+  }
+
+  /** Each turn; most are short. */
+  ended(from: number, to: number, sleptMs: number): void {
+    if (to - from < this.#longMs) return
+    this.#open.push({ from, to, sleptMs })
+    this.endedAt = to
+  }
+
+  /** The next window, the samples that it was made of, and since when the loop is in this turn. */
+  look(window: BareWindow, samples: readonly NativeSample[], turnFrom: number): void {
+    const mayBeOpen = turnFrom < window.to && this.#longMs < Number.POSITIVE_INFINITY
+    if (this.#open.length === 0 && !mayBeOpen) {
+      this.#seen = []
+      return
+    }
+    this.#seen.push({ to: window.to, samples: turnSamples(window, samples) })
+    const ended = this.#open.filter(({ to }) => to <= window.to)
+    this.#open = this.#open.filter(({ to }) => to > window.to)
+    for (const turn of ended) {
+      for (const span of busySpans(turn, this.#samplesIn(turn))) {
+        if (span.to - span.from >= this.#longMs) this.#found(span)
+      }
+    }
+    const from = Math.min(turnFrom, ...this.#open.map((turn) => turn.from))
+    this.#seen = this.#seen.filter(({ to }) => to > from)
+  }
+
+  // --- internal ---
+
+  #samplesIn({ from, to }: LongTurn): TurnSamples {
+    const [time, phase]: number[][] = [[], []]
+    for (const { samples } of this.#seen) {
+      for (let i = 0; i < samples.time.length; i++) {
+        const at = samples.time[i]!
+        if (at < from || at > to) continue
+        time!.push(at)
+        phase!.push(samples.phase[i]!)
+      }
+    }
+    return { time: time!, phase: phase! }
+  }
+}
+
+/** The parts of a turn in which the loop was busy, by its samples. */
+export function busySpans(turn: LongTurn, samples: TurnSamples): BusySpan[] {
+  const { from, to, sleptMs } = turn
+  const { time } = samples
+  const [first, last] = sleptMs > 0 ? longestSleep(samples) : NO_SLEEP
+  if (first <= last) {
+    const fellAsleep = first === 0 ? from : (time[first - 1]! + time[first]!) / 2
+    // The signal of its last sample woke the loop, which then slept on for so long.
+    const woke = Math.min(time[last]! + sleptMs, time[last + 1] ?? to)
+    return [
+      { from, to: fellAsleep },
+      { from: woke, to },
+    ]
+  }
+  const next = firstAfterPoll(samples.phase)
+  if (next === 0) return [{ from, to }]
+  const poll = (time[next - 1]! + time[next]!) / 2
+  return [
+    { from, to: poll },
+    { from: poll, to },
+  ]
+}
+
+// --- internal ---
+
+const NO_SLEEP = [0, -1] as const
+
+/**
+ * A turn sleeps once; other samples without code are of native code between two callbacks. First
+ * and last of its samples.
+ */
+function longestSleep({ time, phase }: TurnSamples): readonly [number, number] {
+  let longest: readonly [number, number] = NO_SLEEP
+  let longestMs = -1
+  for (let first = 0; first < phase.length; first++) {
+    if (phase[first] !== ASLEEP) continue
+    let last = first
+    while (phase[last + 1] === ASLEEP) last++
+    const ms = time[last]! - time[first]!
+    if (ms > longestMs) {
+      longest = [first, last]
+      longestMs = ms
+    }
+    first = last
+  }
+  return longest
+}
+
+/** In a turn that did not sleep: none where no sample shows that it polled between two. */
+function firstAfterPoll(phase: ArrayLike<number>): number {
+  let isBefore = false
+  for (let i = 0; i < phase.length; i++) {
+    if (phase[i] === AFTER_POLL) return isBefore ? i : 0
+    isBefore ||= phase[i] === BEFORE_POLL
+  }
+  return 0
+}
+
+function turnSamples(
+  { sampleTime, sampleCpu }: BareWindow,
+  samples: readonly NativeSample[],
+): TurnSamples {
+  const phaseOf = new Map<readonly NativeFrame[], number>()
+  const shown = samples.filter(({ frames }) => frames !== null)
+  shown.sort((a, b) => a.epochMicros - b.epochMicros)
+  const phase = Uint8Array.from(shown, ({ frames }, i) => {
+    let known = phaseOf.get(frames!)
+    if (known === undefined) {
+      known = phaseOfStack(frames!)
+      phaseOf.set(frames!, known)
+    }
+    const gap = i === 0 ? 0 : sampleTime[i]! - sampleTime[i - 1]!
+    // Native code without a caller, of which V8 knows nothing.
+    return known === ASLEEP && gap > 0 && sampleCpu[i]! > gap / 2 ? SAME_PHASE : known
+  })
+  return { time: sampleTime, phase }
+}
+
+function phaseOfStack(frames: readonly NativeFrame[]): number {
+  const outermost = frames.at(-1)
+  if (outermost === undefined) return SAME_PHASE
+  const { name, file } = outermost
+  if (file === '') return name === IDLE ? ASLEEP : SAME_PHASE
+  if (!file.startsWith('node:')) return SAME_PHASE
+  if (CHECK_OR_TIMERS.includes(name)) return BEFORE_POLL
+  return isPlumbing({ file }) ? SAME_PHASE : AFTER_POLL
+}
+
+const CHECK_OR_TIMERS = ['processTimers', 'processImmediate']

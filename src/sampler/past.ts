@@ -1,0 +1,89 @@
+/** What has been sampled before anybody asked for it, as far as it is kept. */
+import type { Owners } from './async/owners.js'
+import { now } from './clock.js'
+import type { Contexts } from './contexts.js'
+import type { LabelCarrier } from './label-carrier.js'
+import type { BusySpan } from './long-turns.js'
+import type { Queueing } from './queue-bound.js'
+import { type Passing, Recording } from './recording.js'
+import type { Recordings } from './recordings.js'
+import type { Rotation } from './rotation.js'
+
+export class Past {
+  readonly #owners: Owners
+  readonly #labels: Pick<LabelCarrier, 'acquire'>
+  readonly #contexts: Contexts
+  readonly #recordings: Recordings
+  readonly #rotation: Rotation
+
+  constructor(
+    owners: Owners,
+    labels: Pick<LabelCarrier, 'acquire'>,
+    contexts: Contexts,
+    recordings: Recordings,
+    rotation: Rotation,
+  ) {
+    this.#owners = owners
+    this.#labels = labels
+    this.#contexts = contexts
+    this.#recordings = recordings
+    this.#rotation = rotation
+  }
+
+  /**
+   * From now on the last `ms` can be looked back on: whoever has passed then may be recalled.
+   * Where labels need the hooks, they stay on: switching them at each request would cost more.
+   */
+  keep(ms: number): void {
+    if (this.#recordings.pastMs === 0) {
+      this.#owners.acquire(now())
+      this.#labels.acquire()
+    }
+    this.#recordings.keepPast(ms)
+  }
+
+  /** How much of the last `ms` can be looked back on, ms. */
+  reachMs(ms: number): number {
+    return this.#recordings.reachMs(ms)
+  }
+
+  /** From now on whoever it is is told of each time that the loop did not look for so long. */
+  watchStalls(ms: number, found: (span: BusySpan) => void): void {
+    this.#rotation.turns.long.watch(ms, found)
+  }
+
+  /** When the last turn ended that was as long as one, asleep or not; ms. */
+  get stalledAt(): number {
+    return this.#rotation.turns.long.endedAt
+  }
+
+  /** A recording of what somebody did who has passed, until then. */
+  recall(
+    { id, startedAt }: Passing,
+    title: () => string,
+    queueing: Queueing | null,
+    endedAt: number,
+    isUrgent = false,
+  ): Recording {
+    const recording = new Recording(id, title, 'labels', startedAt)
+    recording.isUrgent = isUrgent
+    recording.queueing = queueing
+    return this.#ended(recording, endedAt)
+  }
+
+  /** A recording of the whole thread, of whoever's code each sample is. */
+  recallThread(title: () => string, { from, to }: BusySpan): Recording {
+    return this.#ended(new Recording(this.#contexts.newId(), title, 'owners', from), to)
+  }
+
+  // --- internal ---
+
+  #ended(recording: Recording, endedAt: number): Recording {
+    recording.endedAt = endedAt
+    this.#rotation.machine.read()
+    this.#contexts.add(recording)
+    this.#recordings.addEnded(recording)
+    this.#rotation.schedule()
+    return recording
+  }
+}
