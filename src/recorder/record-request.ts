@@ -6,7 +6,7 @@ import { quietly } from '../sampler/quietly.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import { cameAlone } from './arrival.js'
-import { asksForReport, type Trigger } from './gate/trigger.js'
+import { asksForReport, isAsked, type Trigger } from './gate/trigger.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
@@ -41,13 +41,13 @@ export function recordRequest(
     const text = 'the sampler had just been started: loops that were running before are not seen'
     subject.warnings.push(warning('late-start', text))
   }
-  const wantsReport = trigger !== 'environment' && asksForReport(request, settings)
-  const follows = settings.awaits ?? trigger !== 'environment'
+  const wantsReport = isAsked(trigger) && asksForReport(request, settings)
+  const follows = settings.awaits ?? isAsked(trigger)
   const recording = recorder.begin(subject, title.teller, follows ? 'awaits' : 'labels')
   try {
     if (wantsReport) subject.held = holdResponse(request, response)
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
-    if (trigger !== 'environment') recorder.arrivals.ask(subject.id, request, recording.queueing)
+    if (isAsked(trigger)) recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
     markResponse(response, subject.id, trigger, () => {
       subject.joinTrace()
@@ -67,7 +67,7 @@ export function recordRequest(
 // --- internal ---
 
 function keptBy(trigger: Trigger, { mode }: Settings): Kept {
-  if (trigger !== 'environment') return 'trigger'
+  if (isAsked(trigger)) return 'trigger'
   return typeof mode === 'number' ? 'share' : 'all'
 }
 
@@ -78,7 +78,7 @@ function queueingFrom(
   settings: Settings,
 ): Queueing {
   const queueing = queueingOf(bound)
-  const isTriggered = trigger !== 'environment'
+  const isTriggered = isAsked(trigger)
   const sent = sentOf(request, settings, isTriggered, performance.now() - bound.seenAt)
   if (sent !== null) noteSent(queueing, sent)
   return queueing

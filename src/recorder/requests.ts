@@ -13,7 +13,13 @@ import { DumpBudget } from './dump-budget.js'
 import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, mayProfile } from './gate/gate.js'
 import { tellLimit } from './gate/refusals.js'
-import { asksForReport, environmentTrigger, findTrigger, type Trigger } from './gate/trigger.js'
+import {
+  asksForReport,
+  environmentTrigger,
+  findTrigger,
+  isAsked,
+  type Trigger,
+} from './gate/trigger.js'
 import { type Continue, decideLate, type Handling, type ProfilerCounts, tried } from './handling.js'
 import { noteMount } from './mounts.js'
 import { looksBack, type Settings } from './options.js'
@@ -37,19 +43,16 @@ export function openRequests(settings: Settings, routeOf: RouteOf): Handling {
   return handlingOf(settings, routeOf)
 }
 
-/** Arms the sampler if the settings say so, and if any request could ever be profiled. */
+/** Arms the sampler if so set, and if any request could ever be profiled. */
 export function handlingOf(settings: Settings, routeOf: RouteOf): Handling {
   const open = () => new Requests(settings, withRoutes(routeOf, settings))
   if (!couldOpen(settings)) {
     const closed = new ClosedRequests(settings, open)
-    if (settings.mode === 'off') return closed
-    watchForCaptures(settings, closed)
-    recordBySchedule(settings, closed)
+    if (settings.mode !== 'off') beAskable(settings, closed)
     return closed
   }
   const requests = open()
-  watchForCaptures(settings, requests)
-  recordBySchedule(settings, requests)
+  beAskable(settings, requests)
   if (settings.mode === 'process') recordProcess(settings, 'process')
   if (settings.arm === 'start' || looksBack(settings)) requests.arm()
   return requests
@@ -96,8 +99,7 @@ export class Requests implements Named, Told {
       giveBack: this.#budget.giveBack,
     }
     const [settings, routeOf] = [this.#settings, this.#routeOf]
-    const { slowMs } = settings
-    const keeper = slowMs && new FlightRecorder(recorder, settings, routeOf, budget)
+    const keeper = settings.slowMs && new FlightRecorder(recorder, settings, routeOf, budget)
     return new PassersBy(recorder, routeOf, keeper || null, stallsOf(recorder, settings, budget))
   }
 
@@ -133,12 +135,8 @@ export class Requests implements Named, Told {
     if (trigger !== null || (this.#hasDice && !willPass)) this.#ask(request)
     // What another mount records is decided about: its token has been used.
     const mayBeTwice = trigger !== null && isAsked(trigger)
-    return mayBeTwice && this.#isRecorded(request) ? null : trigger
-  }
-
-  #isRecorded(request: IncomingRequest): boolean {
-    const known = this.#recorder?.known(request) ?? null
-    return known !== null && !(known instanceof PasserBy)
+    const other = mayBeTwice ? (this.#recorder?.known(request) ?? null) : null
+    return other === null || other instanceof PasserBy ? trigger : null
   }
 
   #hasAsked(request: IncomingRequest): boolean {
@@ -167,8 +165,7 @@ export class Requests implements Named, Told {
   ): void {
     if (allowed === null) this.counts.refused++
     const recording = this.#begin(request, response, allowed, bound)
-    const recorder = this.#recorder
-    if (recording && recorder) recorder.sampler.serve(recording, request, next)
+    if (recording) this.#recorder!.sampler.serve(recording, request, next)
     else this.#pass(request, response, next)
   }
 
@@ -247,7 +244,7 @@ export class Requests implements Named, Told {
 
 // --- internal ---
 
-/** By its client. */
-function isAsked(trigger: Trigger): boolean {
-  return trigger !== 'environment'
+function beAskable(settings: Settings, requests: Told): void {
+  watchForCaptures(settings, requests)
+  recordBySchedule(settings, requests)
 }

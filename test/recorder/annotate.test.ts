@@ -7,9 +7,17 @@ import { burn } from '../support/waits.mjs'
 const { annotate, currentProfileId, profiler } = profview
 const TRIGGER = { headers: { 'x-profile': '1' } }
 
-/** `/graphql/GetUser` names itself after an await; all others wait until one of them is busy. */
-async function graphql(dumps: Dumps, options = {}) {
+/**
+ * `/graphql/GetUser` names itself after an await; all others wait until one of them is busy. None
+ * goes on before `together` of them have come.
+ */
+async function graphql(dumps: Dumps, options = {}, together = 1) {
   const middleware = profiler(dumps.options(options))
+  let come = 0
+  let allHaveCome = () => {}
+  const all = new Promise<void>((resolve) => {
+    allHaveCome = resolve
+  })
   const ids: Record<string, (string | undefined)[]> = {}
   const running = await serve((request, response) =>
     middleware(request, response, async () => {
@@ -17,6 +25,8 @@ async function graphql(dumps: Dumps, options = {}) {
       const seen = [currentProfileId()]
       ids[name] = seen
       await sleep(5)
+      if (++come >= together) allHaveCome()
+      await all
       annotate({ route: `query ${name}`, labels: { client: 'ios' } })
       annotate({ labels: { of: name } })
       seen.push(currentProfileId())
@@ -99,7 +109,7 @@ test('one that is kept because it was slow names itself, and has no id while it 
 
 test('who was in the way is called what it calls itself', async () => {
   const dumps = new Dumps()
-  const { get } = await graphql(dumps, {})
+  const { get } = await graphql(dumps, {}, 2)
   const first = get('/graphql/GetUser', TRIGGER)
   await get('/graphql/Slow')
   await first

@@ -230,6 +230,7 @@ test('all defaults', () => {
     intervalMs: 1,
     awaits: null,
     slowMs: null,
+    stallMs: null,
     schedule: null,
     requestStart: null,
     arm: 'start',

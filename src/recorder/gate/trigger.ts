@@ -51,6 +51,11 @@ export function asksAtAll(request: IncomingRequest, settings: Settings): boolean
   return request.headers?.[settings.header] !== undefined || isInQuery(request, settings.query)
 }
 
+/** By its client. */
+export function isAsked(trigger: Trigger): boolean {
+  return trigger !== 'environment'
+}
+
 // --- internal ---
 
 /** The values of a trigger. */
