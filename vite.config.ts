@@ -31,6 +31,7 @@ export default defineConfig({
       'routes-of-fastify': 'src/middleware/routes-of-fastify.ts',
       'run-program': 'src/middleware/run-program.ts',
       'run-servers': 'src/middleware/run-servers.ts',
+      attached: 'src/middleware/attached.ts',
     }),
     writer: bundle('writer', {
       'writer-worker': 'src/recorder/writer/writer-worker.ts',

@@ -17,6 +17,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['convert', async () => (await import('./commands/convert.js')).defineConvert],
   ['run', async () => (await import('./commands/run.js')).defineRun],
   ['capture', async () => (await import('./commands/capture.js')).defineCapture],
+  ['attach', async () => (await import('./commands/attach.js')).defineAttach],
   ['token', async () => (await import('./commands/token.js')).defineToken],
   ['prune', async () => (await import('./commands/prune.js')).definePrune],
 ])

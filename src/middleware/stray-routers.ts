@@ -4,6 +4,7 @@
  * for a while, by a patch of what they inherit.
  */
 
+import { hasLeft, whenLeaving } from '../sampler/visit.js'
 import { lead, type Routed, routerOf } from './router-tree.js'
 
 /** Those that have been noted until now. */
@@ -24,6 +25,8 @@ export function strayRouters(starts: readonly Routed[], apps: readonly Routed[])
 
 /** Notes the routers that are called from now on, of all copies of a framework around. */
 export function lookForStrays(around: readonly Routed[]): void {
+  if (hasLeft()) return
+  whenLeaving(stopLooking)
   for (const app of around) {
     const inherited = prototypeOf(routerOf(app))
     if (inherited === null || looks.some((look) => look.isAt(inherited))) continue

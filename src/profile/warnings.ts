@@ -29,6 +29,9 @@ export const PROCESS_ENDED = warning('process-ended', 'the process ended before 
 /** The same of a job. */
 export const PROCESS_ENDED_FIRST = warning('process-ended', 'the process ended before it did')
 
+/** It goes on in a process that we have left. */
+export const LEFT = warning('cut-off', 'profview left the process before it ended')
+
 /** The one way to make a warning, so that each code is in the table. */
 export function warning(code: WarningCode, text: string): Warning {
   return { code, text }

@@ -7,6 +7,7 @@ import { BackOff } from '../sampler/back-off.js'
 import { now } from '../sampler/clock.js'
 import { clearTimeout, setTimeout } from '../sampler/node-timers.js'
 import { quietly } from '../sampler/quietly.js'
+import { whenLeaving } from '../sampler/visit.js'
 import { diskAdvice } from './disk-advice.js'
 import type { Logger } from './logger.js'
 import { outsideRequests } from './outside-requests.js'
@@ -67,6 +68,7 @@ export class DumpDirectory {
       this.#probe(store)
     })
     this.#timer = outsideRequests(() => setTimeout(again, restMs).unref())
+    whenLeaving(() => this.#wake())
   }
 
   #wake(): void {

@@ -148,6 +148,8 @@ export interface Settings {
   readonly metrics: Metrics | null
   readonly onProfile: ((info: ProfileInfo) => void) | null
   readonly logger: Logger
+  /** `GET /users/:id`: of other requests no dump is written. */
+  readonly onlyRoute?: string | null
 }
 
 /** What it keeps has been sampled before anybody knew, so it needs the sampler from the start. */

@@ -5,6 +5,7 @@ import { type QueueBound, type Queueing, queuedSoFar, queueingOf } from '../samp
 import { quietly } from '../sampler/quietly.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
+import { isVisit, whenLeaving } from '../sampler/visit.js'
 import { cameAlone } from './arrival.js'
 import { asksForReport, isAsked, type Trigger } from './gate/trigger.js'
 import type { Settings } from './options.js'
@@ -68,6 +69,7 @@ export function recordRequest(
 
 function keptBy(trigger: Trigger, { mode }: Settings): Kept {
   if (isAsked(trigger)) return 'trigger'
+  if (isVisit()) return 'attach'
   return typeof mode === 'number' ? 'share' : 'all'
 }
 
@@ -123,6 +125,7 @@ function endWith(
   const end = () => {
     if (hasEnded) return
     hasEnded = true
+    forget()
     recorder.underWay--
     try {
       release()
@@ -141,6 +144,10 @@ function endWith(
   }
   recorder.underWay++
   let stopListening = () => {}
+  const forget = whenLeaving(() => {
+    clearTimeout(limit)
+    stopListening()
+  })
   const cutOff = () => {
     const text = `cut off after ${durationMs} ms, before the response ended`
     subject.warnings.push(warning('cut-off', text))

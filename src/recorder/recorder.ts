@@ -3,11 +3,11 @@
  * response does, hand over to the writer. Nothing in here may throw into the app or change its
  * response.
  */
-
 import { randomUUID } from 'node:crypto'
 import { printableReason } from '../printable.js'
+import type { Warning } from '../profile/profile.js'
 import { finish } from '../profile/steps.js'
-import { PROCESS_ENDED, PROCESS_ENDED_FIRST } from '../profile/warnings.js'
+import { LEFT, PROCESS_ENDED, PROCESS_ENDED_FIRST } from '../profile/warnings.js'
 import { createTags } from '../sampler/async/object-tags.js'
 import { quietly } from '../sampler/quietly.js'
 import type { Detail, Recording } from '../sampler/recording.js'
@@ -127,25 +127,31 @@ export class Recorder {
 
   /** The process ends: what has been sampled is written now. */
   flush(): void {
-    for (const [{ endedAt }, { kind, warnings }] of this.#subjects) {
-      if (kind === 'process' || endedAt !== Number.POSITIVE_INFINITY) continue
-      warnings.push(kind === 'request' ? PROCESS_ENDED : PROCESS_ENDED_FIRST)
-    }
     const patience = this.#writer.patience(this.exitLimitMs)
     this.#patience = patience
-    const writeAll = () => this.#writer.drain(patience)
-    for (const step of [...this.#recalls, () => this.sampler.flush(), writeAll]) {
-      try {
-        step()
-      } catch {
-        // Nobody is left to be told.
-      }
-    }
+    this.#endAll(PROCESS_ENDED, PROCESS_ENDED_FIRST)
+    quietly(() => this.#writer.drain(patience))()
     this.#patience = null
     this.#lose('the process ended before it was written')
   }
 
+  /** The process goes on without us: for good. */
+  async close(): Promise<void> {
+    this.#endAll(LEFT, LEFT)
+    await this.#writer.close()
+    this.#lose('profview left before it was written')
+  }
+
   // --- internal ---
+
+  /** What goes on ends now, with a warning. */
+  #endAll(ofRequest: Warning, ofOther: Warning): void {
+    for (const [{ endedAt }, { kind, warnings }] of this.#subjects) {
+      if (kind === 'process' || endedAt !== Number.POSITIVE_INFINITY) continue
+      warnings.push(kind === 'request' ? ofRequest : ofOther)
+    }
+    for (const step of [...this.#recalls.splice(0), () => this.sampler.flush()]) quietly(step)()
+  }
 
   #stacks(table: StackTableDelta): void {
     this.#writer.send({ type: 'stacks', ...this.#redactors.stacks(table) })
@@ -169,6 +175,7 @@ export class Recorder {
     this.#subjects.delete(recording)
     if (this.#isVain(subject)) return this.#listen()
     this.#awaited.set(subject.id, subject)
+    if (subject.isWanted === false) return this.#answered({ id: subject.id, dropped: true })
     try {
       if (this.#patience?.isSpent) return
       const isTaken = this.#writer.send({

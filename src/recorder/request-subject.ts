@@ -91,6 +91,12 @@ export class RequestSubject implements Subject {
     }
   }
 
+  /** Only the end tells its route. */
+  get isWanted(): boolean {
+    const { onlyRoute = null } = this.#settings
+    return onlyRoute === null || this.title.text() === onlyRoute
+  }
+
   /** The profile is also wanted as HTML. */
   get html(): boolean {
     return this.held !== null

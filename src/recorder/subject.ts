@@ -48,6 +48,8 @@ export interface Subject {
   readonly ifSlowMs?: number | null
   /** Of a stall: who is known to have waited meanwhile. */
   readonly waiters?: readonly Waiter[]
+  /** Not given: yes. Asked when the recording has ended. */
+  readonly isWanted?: boolean
   answered(answer: WriterAnswer): void
 }
 

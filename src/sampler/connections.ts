@@ -10,6 +10,7 @@ import { stampAnswers } from './answer-stamps.js'
 import { listenersOf } from './async/channels.js'
 import { createTags } from './async/object-tags.js'
 import { now } from './clock.js'
+import { CloseListeners } from './close-listeners.js'
 import { clusterWorkerId } from './cluster-worker.js'
 import { Arrival, Connection, type Look, type Polled, type Waiting } from './connection.js'
 import type { LoopTurns } from './loop-turns.js'
@@ -35,23 +36,16 @@ export class Connections {
   readonly #isWorker = clusterWorkerId() !== null
   /** In the turn in which a request was asked about last. */
   #polled: Polled = { turn: -1, sleptMs: 0, checkedAt: 0, look: null }
-  /** One function for all connections. */
-  readonly #closed: (this: Socket) => void
+  readonly #closed: CloseListeners
 
   constructor(turns: Turns) {
     this.#turns = turns
-    const connections = this.#connections
-    this.#closed = function closed(this: Socket) {
-      try {
-        this.removeListener('close', closed)
-        const connection = connections.get(this)
-        if (connection === null) return
-        connection.request = null
-        connection.ends(true)
-      } catch {
-        // Nobody is told, then.
-      }
-    }
+    this.#closed = new CloseListeners((socket) => {
+      const connection = this.#connections.get(socket)
+      if (connection === null) return
+      connection.request = null
+      connection.ends(true)
+    })
   }
 
   /** From now on connections are watched, for as long as the thread lives. */
@@ -76,7 +70,7 @@ export class Connections {
     if (response.socket !== socket || response.req !== request) return false
     if (!connection.isWatched) {
       connection.isWatched = true
-      socket.on('close', this.#closed)
+      this.#closed.add(socket)
     }
     connection.waiting = waiting
     return true
@@ -88,7 +82,7 @@ export class Connections {
     if (connection === null || (connection.waiting ?? waiting) !== waiting) return
     connection.waiting = null
     connection.isWatched = false
-    socket.removeListener('close', this.#closed)
+    this.#closed.remove(socket)
   }
 
   /** Who waits for the request's end. */

@@ -3,7 +3,8 @@
  * a timer of ours now and then: setting it anew reads that clock.
  */
 import { ClockOffset } from './clock.js'
-import { setTimeout } from './node-timers.js'
+import { clearTimeout, setTimeout } from './node-timers.js'
+import { whenLeaving } from './visit.js'
 
 /** Known well enough, ms. */
 const PRECISE = 0.1
@@ -23,6 +24,7 @@ export class LoopClock {
   /** `nobody` runs a function as no context's. */
   constructor(nobody: <T>(fn: () => T) => T) {
     this.#probe = nobody(() => setTimeout(() => {}, NEVER_MS).unref())
+    whenLeaving(() => clearTimeout(this.#probe))
     this.#offset = new ClockOffset(() => {
       this.#probe.refresh()
       // Where Node does not say, nothing is ever known.

@@ -10,7 +10,8 @@ import { performance } from 'node:perf_hooks'
 import { Float64Column, Int32Column } from '../profile/columns.js'
 import { now } from './clock.js'
 import { LongTurns } from './long-turns.js'
-import { isImmediate, setImmediate } from './node-timers.js'
+import { clearImmediate, isImmediate, setImmediate } from './node-timers.js'
+import { hasLeft, whenLeaving } from './visit.js'
 
 /** Turns that ended; see `Window`. */
 export interface TurnColumns {
@@ -47,6 +48,7 @@ export class LoopTurns {
       }
     }
     nobody(() => this.#arm())
+    whenLeaving(() => clearImmediate(this.armed as NodeJS.Immediate))
   }
 
   /** Has the loop slept since the last check phase? */
@@ -69,6 +71,7 @@ export class LoopTurns {
 
   /** Each is made by the one before, and so is as much nobody's. */
   #arm(): void {
+    if (hasLeft()) return
     const immediate: unknown = setImmediate(this.#check)
     // Else the app's timers are not Node's, and no turn is ever seen to end.
     if (isImmediate(immediate)) this.armed = immediate.unref()

@@ -2,10 +2,11 @@
  * What the machine took from this thread, by the system's own counters: how long it was ready and
  * the CPU was somebody else's, and how long a CPU quota stood in the way. Linux only.
  */
-import { openSync, readSync } from 'node:fs'
+import { closeSync, openSync, readSync } from 'node:fs'
 import { Float64Column } from '../profile/columns.js'
 import { now } from './clock.js'
 import { CGROUP, type CgroupFiles, quotaStat } from './cpu-quota.js'
+import { whenLeaving } from './visit.js'
 import type { Window } from './window.js'
 
 /** See `Window`. NaN: the system does not say. */
@@ -75,6 +76,7 @@ class OpenFile {
   constructor(file: string | null) {
     try {
       if (file !== null) this.#fd = openSync(file, 'r')
+      whenLeaving(() => this.#close())
     } catch {
       // Another system, or a container that hides it.
     }
@@ -89,6 +91,11 @@ class OpenFile {
       this.#fd = -1
       return ''
     }
+  }
+
+  #close(): void {
+    if (this.#fd !== -1) closeSync(this.#fd)
+    this.#fd = -1
   }
 }
 

@@ -24,6 +24,7 @@ import { OtherProfilers } from './other-profilers.js'
 import { SignalHarm } from './signal-harm.js'
 import { SlotNotes } from './slot-notes.js'
 import { ThreadProfiler } from './thread-profiler.js'
+import { whenLeaving } from './visit.js'
 
 export interface NativeSampler {
   readonly labels: LabelCarrier
@@ -97,7 +98,7 @@ interface Started {
  * and is collected ends a process of Node 24 or 26. The class lives as long as the thread, whatever
  * becomes of this module.
  */
-type Kept = Map<WallProfiler, 'started' | 'in vain'>
+type Kept = Map<WallProfiler, 'started' | 'in vain' | 'left'>
 const KEPT = Symbol.for('profview.profilers')
 
 const BINDINGS = '@datadog/pprof/out/src/time-profiler-bindings.js'
@@ -152,6 +153,7 @@ function carried(binding: Binding, intervalMicros: number): Carried {
     const profiler = create(binding, intervalMicros, store)
     const holder = profiler.createContextHolder(probe)
     if (store.run(holder, () => profiler.context === probe)) {
+      whenLeaving(() => store.disable())
       return { profiler, carry: () => new FrameLabels(profiler, store) }
     }
     dispose(binding, profiler)
@@ -197,6 +199,10 @@ function startWithCarrier(
     })
     kept.set(native, 'started')
     profiler.start()
+    whenLeaving(() => {
+      profiler.leave()
+      kept.set(native, 'left')
+    })
     return { profiler, carry, harm, copies }
   } catch (cause) {
     const fact = `the native profiler does not start: ${printableReason(cause)}`

@@ -9,6 +9,7 @@ import type { RunLog } from './async/run-log.js'
 import type { Segments } from './async/segments.js'
 import { EpochOffset, now } from './clock.js'
 import type { Connections } from './connections.js'
+import { DueTimer } from './due-timer.js'
 import type { Originals } from './function-table.js'
 import type { HandOver } from './hand-over.js'
 import { NOBODY } from './label-carrier.js'
@@ -16,13 +17,14 @@ import type { LoopTurns } from './loop-turns.js'
 import { MachineLog } from './machine-log.js'
 import type { NativeSampler } from './native.js'
 import { samplesOf, type TakenSamples } from './native-samples.js'
-import { clearTimeout, setImmediate, setInterval, setTimeout } from './node-timers.js'
+import { clearInterval, setImmediate, setInterval, setTimeout } from './node-timers.js'
 import { quietly } from './quietly.js'
 import type { Recordings } from './recordings.js'
 import { SampleTaker } from './sample-taker.js'
 import { Slices } from './slices.js'
 import { StackTable } from './stack-table.js'
 import { StackTables } from './stack-tables.js'
+import { whenLeaving } from './visit.js'
 import { type Facts, WindowBuilder } from './window-builder.js'
 
 /**
@@ -62,8 +64,14 @@ export class Rotation {
   })
   #rotatedAt = now()
   readonly #taker: SampleTaker
-  #due: NodeJS.Timeout | null = null
-  #dueAt = Number.POSITIVE_INFINITY
+  /** Its timer is nobody's: neither label nor context of whoever runs may reach our own work. */
+  readonly #due = new DueTimer(
+    (isDue, at) =>
+      this.#native.labels.run(NOBODY, () =>
+        this.#log.ownerless.run(() => setTimeout(isDue, at - now()).unref()),
+      ),
+    () => this.#guard(() => (this.#recordings.needSamples ? this.#rotate() : this.#forgetSoon())),
+  )
 
   constructor(
     native: NativeSampler,
@@ -84,7 +92,8 @@ export class Rotation {
     this.#handOver = handOver
     this.#stacks = new StackTables(new StackTable(OWN_CODE, originals))
     this.#taker = new SampleTaker(native, this.machine)
-    setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
+    const ticks = setInterval(() => this.#guard(() => this.#tick()), BUSY_WINDOW_MS).unref()
+    whenLeaving(() => clearInterval(ticks))
   }
 
   /** Between these times samples were left out last, ms. */
@@ -100,7 +109,7 @@ export class Rotation {
   /** Sees to it that recordings that wait for their last window get it soon. */
   schedule(): void {
     if (!this.#recordings.areWaiting) return
-    this.#isDueAt(Math.max(now() + ROTATE_AFTER_END_MS, this.#rotatedAt + this.#shortestMs()))
+    this.#due.at(Math.max(now() + ROTATE_AFTER_END_MS, this.#rotatedAt + this.#shortestMs()))
   }
 
   /** Takes a window at once, and hands over all there is. */
@@ -116,22 +125,6 @@ export class Rotation {
     if (this.#recordings.areUrgent) return SHORTEST_WINDOW_MS
     const intervalMs = this.#native.intervalMicros / 1000
     return Math.max(SHORTEST_WINDOW_MS, WORTHWHILE_SAMPLES * intervalMs)
-  }
-
-  #isDueAt(at: number): void {
-    if (at >= this.#dueAt) return
-    if (this.#due !== null) clearTimeout(this.#due)
-    this.#dueAt = at
-    // The timer is nobody's: neither label nor context of whoever runs now may reach our own work.
-    this.#due = this.#native.labels.run(NOBODY, () =>
-      this.#log.ownerless.run(() => setTimeout(() => this.#isDue(), at - now()).unref()),
-    )
-  }
-
-  #isDue(): void {
-    this.#due = null
-    this.#dueAt = Number.POSITIVE_INFINITY
-    this.#guard(() => (this.#recordings.needSamples ? this.#rotate() : this.#forgetSoon()))
   }
 
   /** Our own failure costs the window that was being put together, and nobody else anything. */
@@ -203,7 +196,7 @@ export class Rotation {
   /** Where samples cost much, before the next tick. */
   #takeSoon(): void {
     const { longestMs } = this.#taker
-    if (longestMs < BUSY_WINDOW_MS) this.#isDueAt(now() + longestMs)
+    if (longestMs < BUSY_WINDOW_MS) this.#due.at(now() + longestMs)
   }
 
   #discard(): void {

@@ -169,6 +169,11 @@ export class ThreadProfiler {
     }
   }
 
+  /** It is never started again. */
+  leave(): void {
+    this.#stop()
+  }
+
   // --- internal ---
 
   #failed(error: unknown): void {

@@ -3,14 +3,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { InvalidArgumentError } from 'commander'
 import { ProfviewError } from '../../errors.js'
 import { printable } from '../../printable.js'
-import type { Profile } from '../../profile/profile.js'
 import { counted } from '../../render/measure.js'
 import { LONGEST_FOR_MS } from '../../store/capture-files.js'
 import { CaptureSession, type Missing, nameOf } from '../capture-session.js'
 import { type DefineCommand, parseAge } from '../command.js'
 import { readInputs } from '../inputs.js'
-import { printProfile } from '../print.js'
 import type { Session } from '../session.js'
+import { printThreads } from '../threads.js'
 import { outputHelp, requireKnownOutput, writeOutput } from '../write-output.js'
 
 export const defineCapture: DefineCommand = (program, session) => {
@@ -104,22 +103,12 @@ async function tell(
   writeOutput(output, read.profile)
   const what = `${counted(read.inputs, 'worker')}${missingText(missing)}`
   if (!options.json) {
-    await printProfile(read.profile, { threshold: leastOf(read.profile) }, session)
+    await printThreads(read.profile, session)
     return session.out.lines(['', `${printable(output)}: ${what}`])
   }
   const { jsonChunks } = await import('../../render/json.js')
   const facts = { file: output, dumps, missing: missing.map(factsOf) }
   await session.out.json(withFacts(facts, jsonChunks(read.profile)))
-}
-
-/** A hundredth of what the loops have done: most of the time they mostly rest. */
-function leastOf({ sources }: Profile): number {
-  let [rested, all] = [0, 1]
-  for (const { ledger, durationMicros } of sources) {
-    rested += ledger.await
-    all += durationMicros
-  }
-  return 0.01 * (1 - rested / all)
 }
 
 /** In front of the members of an object that comes in pieces. */

@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net'
 import type { Waiting } from '../../sampler/connection.js'
 import type { Connections } from '../../sampler/connections.js'
+import { whenLeaving } from '../../sampler/visit.js'
 import type { IncomingRequest, OutgoingResponse } from '../request.js'
 
 /**
@@ -49,10 +50,12 @@ export function onEnd(
     }
   }
   function stop() {
+    forget()
     response.removeListener('finish', finish)
     response.removeListener('close', close)
     unwatch()
   }
+  const forget = whenLeaving(stop)
   response.on('finish', finish)
   response.on('close', close)
   if (request.socket) unwatch = SocketWatch.add(request.socket, close)

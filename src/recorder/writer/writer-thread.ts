@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads'
 import { ProfviewError } from '../../errors.js'
 import type { Steps } from '../../profile/steps.js'
+import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import { outsideRequests } from '../outside-requests.js'
 import { ExitPatience } from './exit-patience.js'
@@ -24,6 +25,8 @@ export class WriterThread {
   readonly #listener: WriterListener
   #handled = new Int32Array(new SharedArrayBuffer(4))
   #port: MessagePort | null = null
+  #worker: Worker | null = null
+  #isClosed = false
   #sent = 0
   /** Some messages were not taken. */
   #hasGap = false
@@ -38,6 +41,7 @@ export class WriterThread {
 
   /** False: what is sent now would be lost. */
   get isTaking(): boolean {
+    if (this.#isClosed) return false
     return this.#port === null ? performance.now() >= this.#notBefore : !this.#isStuck
   }
 
@@ -89,14 +93,31 @@ export class WriterThread {
       if (now !== handled) patience.renew()
       handled = now
     }
+    this.#takeAnswers(port)
+  }
+
+  /** When all messages are dealt with, or have taken too long: for good. */
+  async close(): Promise<void> {
+    const until = performance.now() + CLOSING_MS
+    do await new Promise((resolve) => void setTimeout(resolve, 20).unref())
+    while (Atomics.load(this.#handled, 0) < this.#sent && performance.now() < until)
+    this.#isClosed = true
+    if (this.#port !== null) this.#takeAnswers(this.#port)
+    this.#port?.close()
+    this.#port = null
+    await this.#worker?.terminate()
+  }
+
+  // --- internal ---
+
+  /** That have come, but have not been told of. */
+  #takeAnswers(port: MessagePort): void {
     for (;;) {
       const answer = receiveMessageOnPort(port)
       if (answer === undefined) return
       this.#listener.answered(answer.message)
     }
   }
-
-  // --- internal ---
 
   /** Nothing was handled for long, as on a disk that is stuck: what is sent would pile up. */
   get #isStuck(): boolean {
@@ -136,6 +157,7 @@ export class WriterThread {
       port1.on('message', (answer) => quietly(() => this.#listener.answered(answer))())
       port1.unref()
       this.#port = port1
+      this.#worker = worker
     } catch (error) {
       port1.close()
       this.#lose((error as Error).message)
@@ -184,5 +206,6 @@ const EXIT_MS = 50
 const COLD_EXIT_MS = 150
 const LONGEST_EXIT_MS = 3000
 
+const CLOSING_MS = 10_000
 const RESTART_AFTER_MS = 10_000
 const STUCK_AFTER_MS = 10_000

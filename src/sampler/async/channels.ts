@@ -1,4 +1,5 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel'
+import { hasLeft, whenLeaving } from '../visit.js'
 
 /** Listeners of diagnostics channels, by the channels' names. */
 export interface Channels {
@@ -13,13 +14,18 @@ export function listenersOf(
   const quiet = Object.entries(listeners).map(
     ([channel, listener]) => [channel, quietly(listener)] as const,
   )
+  let forget = () => {}
+  const disable = () => {
+    forget()
+    for (const [channel, listener] of quiet) unsubscribe(channel, listener)
+  }
   return {
     enable() {
+      if (hasLeft()) return
+      forget = whenLeaving(disable)
       for (const [channel, listener] of quiet) subscribe(channel, listener)
     },
-    disable() {
-      for (const [channel, listener] of quiet) unsubscribe(channel, listener)
-    },
+    disable,
   }
 }
 

@@ -5,6 +5,7 @@
  */
 import { type AsyncHook, createHook, type HookCallbacks } from 'node:async_hooks'
 import type { promiseHooks } from 'node:v8'
+import { hasLeft, whenLeaving } from '../visit.js'
 
 /** What is told; what they throw is counted, and nothing else comes of it. */
 export interface HookEvents {
@@ -29,6 +30,7 @@ export class Hooks {
   #ofV8: typeof promiseHooks | null = null
   #stop: (() => void) | null = null
   #stopMade: (() => void) | null = null
+  #forget = (): void => {}
 
   /** `mayUseV8`: it is known whose a promise is that was not told of when it was made. */
   constructor(events: HookEvents, mayUseV8: boolean) {
@@ -38,7 +40,9 @@ export class Hooks {
 
   /** At the first time they are made: the first hook ever slows async code down for good. */
   enable(): void {
+    if (hasLeft()) return
     this.#hook ??= this.#make()
+    this.#forget = whenLeaving(() => this.disable())
     this.#hook.enable()
     if (this.#ofV8 === null) return
     const { promiseGoesOn, after, promiseSettled } = this.#events
@@ -50,6 +54,7 @@ export class Hooks {
   }
 
   disable(): void {
+    this.#forget()
     this.#hook?.disable()
     this.ignoreMade()
     this.#stop?.()

@@ -2,6 +2,8 @@
  * A method of a prototype that is not ours, with something of ours before it. Whoever patched it
  * before us is called by us, and whoever patches it after us calls us.
  */
+import { hasLeft, whenLeaving } from '../visit.js'
+
 export type Method = (this: object, ...args: readonly unknown[]) => unknown
 
 /** Makes ours of the original; ours must not throw but what the original throws. */
@@ -21,6 +23,7 @@ export class MethodPatch {
   #original: unknown
   /** What the target itself had; undefined where the method is inherited. */
   #own: PropertyDescriptor | undefined
+  #forget: (() => void) | null = null
 
   constructor(target: object, name: string, around: Around) {
     this.#target = target
@@ -35,7 +38,9 @@ export class MethodPatch {
 
   /** What cannot be patched is left alone. */
   install(): void {
+    if (hasLeft()) return
     this.active = true
+    this.#forget ??= whenLeaving(() => this.remove())
     try {
       this.#install()
     } catch {
@@ -51,6 +56,8 @@ export class MethodPatch {
   /** Undoes the patch if nobody has laid theirs over it; else it stays and does nothing. */
   remove(): void {
     this.active = false
+    this.#forget?.()
+    this.#forget = null
     const present = getOwnPropertyDescriptor(this.#target, this.#name)?.value
     if (this.#ours === null || present !== this.#ours) return
     if (this.#own === undefined) deleteProperty(this.#target, this.#name)

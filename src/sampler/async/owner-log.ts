@@ -6,6 +6,7 @@
 import { createHook, executionAsyncId, executionAsyncResource } from 'node:async_hooks'
 import { type Label, LabelCarrier, NOBODY } from '../label-carrier.js'
 import type { SlotNotes } from '../slot-notes.js'
+import { hasLeft, whenLeaving } from '../visit.js'
 import { JobLabels } from './job-labels.js'
 import { createTags } from './object-tags.js'
 import { waits } from './resource-waits.js'
@@ -58,6 +59,7 @@ export class OwnerLog extends LabelCarrier {
   constructor(notes: SlotNotes) {
     super()
     this.#notes = notes
+    whenLeaving(() => this.#hook.disable())
   }
 
   override get current(): Label {
@@ -80,7 +82,7 @@ export class OwnerLog extends LabelCarrier {
   }
 
   override acquire(): void {
-    if (this.#users++ === 0 && !this.#isSuspended) this.#hook.enable()
+    if (this.#users++ === 0 && !this.#isSuspended) this.#switchOn()
   }
 
   override release(): void {
@@ -101,7 +103,7 @@ export class OwnerLog extends LabelCarrier {
   override resume(running: Label): void {
     this.#isSuspended = false
     if (!this.#isOn) return
-    this.#hook.enable()
+    this.#switchOn()
     this.#notes.switchTo(running)
   }
 
@@ -129,6 +131,10 @@ export class OwnerLog extends LabelCarrier {
 
   get #isOn(): boolean {
     return this.#users > 0 && !this.#isSuspended
+  }
+
+  #switchOn(): void {
+    if (!hasLeft()) this.#hook.enable()
   }
 
   #switchOff(): void {
