@@ -1,6 +1,6 @@
 import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree } from '../profile/calltree.js'
-import type { Micros, Profile, StackIndex } from '../profile/profile.js'
+import type { Micros, Profile, StackIndex, StallHolder } from '../profile/profile.js'
 import { type Hotspot, hotspotsOf } from './hotspots.js'
 
 /** Whose code had the loop in a stall. */
@@ -33,3 +33,18 @@ export function holdersOf(profile: Profile): Holder[] {
     .filter((holder) => holder.micros > 0)
     .sort((a, b) => b.micros - a.micros || a.stack - b.stack)
 }
+
+/** The first of them, as its dump says it to who does not read its samples. */
+export function holdersSaid(profile: Profile): StallHolder[] {
+  return holdersOf(profile)
+    .slice(0, MOST_SAID)
+    .map(({ title, micros, hotspot }) => {
+      const { name, file, line } = hotspot === null ? NO_FUNCTION : profile.frames[hotspot.frame]!
+      return { title, name, file, line, micros, functionMicros: hotspot?.micros ?? 0 }
+    })
+}
+
+// --- internal ---
+
+const MOST_SAID = 20
+const NO_FUNCTION = { name: '', file: '', line: 0 }

@@ -18,6 +18,7 @@ export function isOwnedProcess({ meta, hasRunSegments }: Finished): boolean {
 
 export function ownedProcess(recording: Finished, table: ThreadStacks, slice: Slice): WholeProcess {
   const segments = segmentsFromSamples(recording, table, slice)
+  if (recording.meta.kind === 'stall') reachEdges(segments, recording)
   const owners = new Map<number, number>()
   segments.context.forEach((context, i) => {
     if (context === UNSEEN) return
@@ -27,4 +28,14 @@ export function ownedProcess(recording: Finished, table: ThreadStacks, slice: Sl
   // Nobody waits: the loop does.
   const ends = segments.context.map(() => -1)
   return { segments, owners, nameless: 'background', ends, unfollowed: new Set(), unfollowedMs: 0 }
+}
+
+// --- internal ---
+
+/** The loop was busy from its start to its end: an idle sample there is of before, or of after. */
+function reachEdges({ start, end, context }: Slice['segments'], recording: Finished): void {
+  const last = end.length - 1
+  if (last < 0) return
+  if (context[0] !== UNSEEN) start[0] = Math.min(start[0]!, recording.start)
+  if (context[last] !== UNSEEN) end[last] = Math.max(end[last]!, recording.end)
 }

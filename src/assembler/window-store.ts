@@ -2,6 +2,7 @@
  * Keeps the windows that some recording still needs and turns a finished recording into a profile.
  * Works on plain columns, on any thread, off the request path.
  */
+import { holdersSaid } from '../analysis/holders.js'
 import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Finished, StackTableDelta, Window } from '../sampler/window.js'
@@ -73,7 +74,7 @@ export class WindowStore {
       ...delayedBy(recording, slice),
     }
     const meta = { ...recording.meta, queued, stall, warnings }
-    return assemble({ ...recording, chain, meta }, joined.stacks, slice)
+    return withHolders(assemble({ ...recording, chain, meta }, joined.stacks, slice))
   }
 
   // --- internal ---
@@ -202,6 +203,13 @@ function machineIn(windows: readonly Window[], start: number, end: number): Slic
     }
   }
   return machine
+}
+
+/** The dump of a stall says by itself whose it was. */
+function withHolders(profile: Profile): Profile {
+  const meta = profile.sources[0]!
+  if (meta.stall === null) return profile
+  return { ...profile, sources: [{ ...meta, stall: { ...meta.stall, by: holdersSaid(profile) } }] }
 }
 
 function stacksOf({ stacks }: Pick<KeptWindow, 'stacks'>): WindowStacks {

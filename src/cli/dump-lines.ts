@@ -9,11 +9,15 @@ import { styleFor } from '../render/style.js'
 import { type Column, tableLines } from '../render/table.js'
 import type { DumpEntry } from '../store/dump-list.js'
 import type { Session } from './session.js'
+import { stallColumns } from './stall-columns.js'
 
-/** Dumps as `profview list` shows them. */
+/** Dumps as `profview list` shows them; where all are of stalls, what is told of those. */
 export function dumpLines(entries: readonly DumpEntry[], session: Session): Iterable<string> {
-  const columns = session.io.stdout.isTTY ? session.io.stdout.columns : 0
-  return tableLines(columnsFor(entries), entries, columns ?? 0, styleFor(session.screen).dim)
+  const width = session.io.stdout.isTTY ? session.io.stdout.columns : 0
+  const isStalls = entries.every(({ meta }) => meta.kind === 'stall')
+  const own = isStalls ? stallColumns(entries, session.io.cwd) : columnsFor(entries)
+  const columns = [...own, workerColumn(entries), FILE]
+  return tableLines(columns, entries, width ?? 0, styleFor(session.screen).dim)
 }
 
 // --- internal ---
@@ -36,15 +40,20 @@ function columnsFor(entries: readonly DumpEntry[]): readonly Column<DumpEntry>[]
     offcpu: entries.every(({ meta }) => meta.ledger.offcpu === 0),
     profiler: entries.every(({ meta }) => meta.ledger.profiler === 0),
   }
+  return COLUMNS.filter(({ head }) => isEmpty[head] !== true)
+}
+
+function workerColumn(entries: readonly DumpEntry[]): Column<DumpEntry> {
   const names = workerNames(entries, ({ meta }) => meta)
-  const worker: Column<DumpEntry> = {
+  return {
     head: 'worker',
     text: (entry) => workerText(entry, names.get(entry)!),
     right: true,
     dropped: 7,
   }
-  return COLUMNS.filter(({ head }) => isEmpty[head] !== true).toSpliced(-1, 0, worker)
 }
+
+const FILE: Column<DumpEntry> = { head: 'file', text: ({ file }) => printable(file) }
 
 const COLUMNS: readonly Column<DumpEntry>[] = [
   { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 9 },
@@ -54,7 +63,6 @@ const COLUMNS: readonly Column<DumpEntry>[] = [
   { head: 'queued', text: queuedText, right: true, dropped: 6 },
   { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
   ...accountColumns(),
-  { head: 'file', text: ({ file }) => printable(file) },
 ]
 
 function accountColumns(): Column<DumpEntry>[] {

@@ -20,11 +20,14 @@ export function routeOf(meta: DumpMeta): string {
   return meta.request === null ? '' : `${meta.request.method} ${meta.request.route}`.trim()
 }
 
-/** What lists call it: its route, its job's name, or what it is, as `process (capture)`. */
+/**
+ * What lists call it: its route, its job's name, or what it is, as `process (capture)` and
+ * `stall (GET /report)`.
+ */
 export function titleOf(meta: DumpMeta): string {
-  const { kind, kept, name } = meta
-  const what = kind === 'process' && kept !== 'process' ? `${kind} (${kept})` : kind
-  return routeOf(meta) || name || what
+  const { kind, kept, name, stall } = meta
+  const more = kind === 'process' && kept !== 'process' ? kept : stall?.by?.[0]?.title
+  return routeOf(meta) || name || (more ? `${kind} (${more})` : kind)
 }
 
 /**

@@ -223,6 +223,12 @@ export interface Stall {
     readonly micros: Micros
     readonly leastMicros?: Micros
   }[]
+  /** Whose code had the loop, each owner once, longest first; and how much of it the function. */
+  readonly by?: readonly StallHolder[]
+}
+
+export interface StallHolder extends QueueCulprit {
+  readonly functionMicros: Micros
 }
 
 export interface RequestMeta {

@@ -4,7 +4,13 @@ import { ACCOUNTS, type Account } from '../profile/accounts.js'
 import { blockedParts } from '../profile/blocked-name.js'
 import { ROOT_STACK } from '../profile/builder.js'
 import { entryCount, totalWeight } from '../profile/calltree.js'
-import { routeOf, statusOf, threadText, workerNames } from '../profile/labels.js'
+import {
+  routeOf,
+  statusOf,
+  threadText,
+  titleOf as titleInLists,
+  workerNames,
+} from '../profile/labels.js'
 import { addLedgers, sumOfLedger } from '../profile/ledger.js'
 import type { DumpMeta, Ledger, Profile } from '../profile/profile.js'
 import { boundsOf, boundsText } from './bounds.js'
@@ -118,6 +124,7 @@ function disagreements(profile: Profile, { durationMicros, ledger }: DumpMeta): 
 }
 
 function titleOf(source: DumpMeta, profile: Profile): string {
+  if (source.kind === 'stall') return printable(titleInLists(source))
   return printable(routeOf(source) || profile.name || source.kind)
 }
 
@@ -133,12 +140,14 @@ function factsOf(source: DumpMeta): string[] {
 
 function samplesOf({ kind, attribution }: DumpMeta): string {
   if (attribution === 'process') return 'samples of the whole process'
+  if (kind === 'stall') return 'all that had the loop, by request'
   return kind === 'process' ? 'the whole process, by request' : 'own samples only'
 }
 
 function titleOfMany(sources: readonly DumpMeta[], { name }: Profile): string {
   const routes = new Set(sources.map(routeOf))
   const what = counted(sources.length, nounFor(sources))
+  if (nounFor(sources) === 'stall') return what
   return routes.size === 1
     ? printable(`${[...routes][0] || name} (${what})`)
     : `${what}, ${counted(routes.size, 'route')}`

@@ -5,6 +5,7 @@ import { findingsOf } from './findings/findings.js'
 import { headerOf, isEmpty, ledgerEntries } from './header.js'
 import { code, codeBlock, inline, PLAIN } from './markdown-parts.js'
 import { locatorFor } from './paths.js'
+import { DELAYED_COLUMNS, delayedIn, moreText } from './stall.js'
 import { markdownTable } from './table.js'
 import type { TextOptions } from './text.js'
 import { treeLines } from './tree-lines.js'
@@ -45,6 +46,12 @@ export function* markdownLines(profile: Profile, options: TextOptions = {}): Gen
   const findings = findingsOf(profile, locate)
   for (const { text } of findings) yield `- ${inline(text)}`
   if (findings.length > 0) yield ''
+  const { shown: delayed, more } = delayedIn(profile)
+  if (delayed.length > 0) {
+    yield* markdownTable(DELAYED_COLUMNS, delayed, inline)
+    yield ''
+    if (more > 0) yield* [moreText(more, '…'), '']
+  }
   const costs = costRows(profile)
   if (costs.length > 0) {
     yield* markdownTable(COST_COLUMNS, costs, inline)

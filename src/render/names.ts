@@ -2,6 +2,7 @@
 
 import { printable } from '../printable.js'
 import { GC, PROFILER, UNKNOWN } from '../profile/frames.js'
+import type { Kind } from '../profile/kinds.js'
 import type { DumpMeta, Frame } from '../profile/profile.js'
 import { count } from './measure.js'
 import type { Locate } from './paths.js'
@@ -24,8 +25,9 @@ export function whoOf(title: string): string {
 }
 
 /** What recordings are called together. */
-export function nounFor(sources: readonly DumpMeta[]): 'request' | 'recording' {
-  return sources.every(({ kind }) => kind === 'request') ? 'request' : 'recording'
+export function nounFor(sources: readonly DumpMeta[]): 'request' | 'stall' | 'recording' {
+  const isAll = (wanted: Kind) => sources.every(({ kind }) => kind === wanted)
+  return isAll('request') ? 'request' : isAll('stall') ? 'stall' : 'recording'
 }
 
 /** `, in 38 of 41 requests`; '' for a single one. */

@@ -1,5 +1,5 @@
-import { type FrameKind, frameKind, frameKinds } from '../profile/frames.js'
-import type { Frame, Profile } from '../profile/profile.js'
+import { frameKind, frameKinds } from '../profile/frames.js'
+import type { DumpMeta, Frame, Profile } from '../profile/profile.js'
 
 /** `src/users.ts:42`, `express/lib/router.js:10`, '' for a frame without a file. */
 export type Locate = (frame: Frame) => string
@@ -12,13 +12,28 @@ export type Locate = (frame: Frame) => string
 export function locatorFor(profile: Profile, cwd = ''): Locate {
   const files = new Set<string>()
   const kinds = frameKinds(profile.frames)
-  const isApps = (kind: FrameKind | undefined, file: string) => kind === 'app' && file !== ''
   profile.frames.forEach(({ file }, i) => {
-    if (isApps(kinds[i], file)) files.add(file)
+    if (kinds[i] === 'app' && file !== '') files.add(file)
   })
-  for (const { name, file, line } of profile.sources.flatMap(({ queued }) => queued?.by ?? [])) {
-    if (isApps(frameKind({ name, file, line, column: 0 }), file)) files.add(file)
-  }
+  for (const file of appFiles(profile.sources.flatMap(({ queued }) => queued?.by ?? [])))
+    files.add(file)
+  return locatorIn(files, cwd)
+}
+
+/** The same of the functions that dumps name where they are listed. */
+export function locatorForDumps(dumps: readonly DumpMeta[], cwd = ''): Locate {
+  return locatorIn(new Set(appFiles(dumps.flatMap(({ stall }) => stall?.by ?? []))), cwd)
+}
+
+// --- internal ---
+
+function appFiles(named: readonly Omit<Frame, 'column'>[]): string[] {
+  const isApps = ({ name, file, line }: Omit<Frame, 'column'>) =>
+    file !== '' && frameKind({ name, file, line, column: 0 }) === 'app'
+  return named.filter(isApps).map(({ file }) => file)
+}
+
+function locatorIn(files: ReadonlySet<string>, cwd: string): Locate {
   const here = `${cwd.replaceAll('\\', '/').replace(/\/$/, '')}/`
   const paths = new Set([...files].map(pathOf))
   const isHere = here !== '/' && [...paths].some((path) => path.startsWith(here))
@@ -31,8 +46,6 @@ export function locatorFor(profile: Profile, cwd = ''): Locate {
     return line > 0 ? `${short}:${line}` : short
   }
 }
-
-// --- internal ---
 
 const PACKAGES = '/node_modules/'
 

@@ -20,6 +20,7 @@ export interface Style {
   readonly dot: string
   readonly plusMinus: string
   readonly times: string
+  readonly ellipsis: string
   readonly bold: Paint
   readonly dim: Paint
   /** For a name, by what kind of frame it is. */
@@ -74,6 +75,7 @@ const UNICODE = {
   dot: '·',
   plusMinus: '±',
   times: '×',
+  ellipsis: '…',
 }
 const ASCII = {
   branch: '|- ',
@@ -84,6 +86,7 @@ const ASCII = {
   dot: '-',
   plusMinus: '+-',
   times: 'x',
+  ellipsis: '...',
 }
 
 function plain(text: string): string {

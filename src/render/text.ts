@@ -5,6 +5,7 @@ import { COST_COLUMNS, costRows } from './costs.js'
 import { findingsOf } from './findings/findings.js'
 import { headerOf, isEmpty, ledgerEntries } from './header.js'
 import { type Locate, locatorFor } from './paths.js'
+import { DELAYED_COLUMNS, delayedIn, moreText } from './stall.js'
 import { type Screen, type Style, styleFor } from './style.js'
 import { tableLines } from './table.js'
 import { treeLines } from './tree-lines.js'
@@ -67,9 +68,19 @@ export function* summaryLines(profile: Profile, locate: Locate, style: Style): G
   for (const { text } of findings)
     yield text.replaceAll('±', style.plusMinus).replaceAll('×', style.times)
   if (findings.length > 0) yield ''
+  yield* delayedLines(profile, style)
   const costs = costRows(profile)
   if (costs.length === 0) return
   yield* tableLines(COST_COLUMNS, costs, 0, style.dim)
+  yield ''
+}
+
+/** Who waited for a stall. */
+function* delayedLines(profile: Profile, style: Style): Generator<string> {
+  const { shown, more } = delayedIn(profile)
+  if (shown.length === 0) return
+  yield* tableLines(DELAYED_COLUMNS, shown, 0, style.dim)
+  if (more > 0) yield moreText(more, style.ellipsis)
   yield ''
 }
 

@@ -31,6 +31,12 @@ const FULL = {
   stall: {
     ...{ ended: true, cause: 'callback', delayedCount: 1 },
     delayed: [{ title: 'GET /search', micros: 4 }],
+    by: [
+      {
+        ...{ title: 'GET /report', name: 'add', file: '/a.js', line: 3, micros: 9 },
+        functionMicros: 7,
+      },
+    ],
   },
   waits: [],
   labels: { trace_id: 'abc' },
@@ -77,6 +83,9 @@ const DAMAGED: readonly (readonly [string, unknown, string])[] = [
   ['stall.delayed', 'all', 'is not a list'],
   ['stall.delayed.0.title', 7, 'is not a text'],
   ['stall.delayed.0.micros', -4, 'is not a whole number'],
+  ['stall.by', 'me', 'is not a list'],
+  ['stall.by.0.title', 7, 'is not a text'],
+  ['stall.by.0.functionMicros', 'all', 'is not a whole number'],
   ['labels', ['a'], 'is not an object'],
   ['labels.trace_id', 4, 'is not a text'],
   ['warnings', 'late', 'is not a list'],

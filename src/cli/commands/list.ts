@@ -1,3 +1,4 @@
+import { Option } from 'commander'
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { printable } from '../../printable.js'
 import { manyOf } from '../../render/kinds.js'
@@ -14,6 +15,9 @@ export const defineList: DefineCommand = (program, session) => {
     .argument('[dir]', 'directory of dumps', session.io.env.PROFVIEW_DIR || 'profiles')
     .option('--json', 'the $profview objects of the dumps, with their files')
   addKindOption(command, EVERYTHING)
+  command.addOption(
+    new Option('--stalls', 'what held the loop, and who waited; with `stall`').conflicts('kind'),
+  )
   command.action((dir: string, options: ListOptions) => list(dir, options, session))
 }
 
@@ -22,10 +26,11 @@ export const defineList: DefineCommand = (program, session) => {
 interface ListOptions {
   readonly json?: boolean
   readonly kind?: KindChoice
+  readonly stalls?: boolean
 }
 
 async function list(dir: string, options: ListOptions, session: Session): Promise<void> {
-  const { json, kind = 'all' } = options
+  const { json, stalls, kind = stalls ? 'stall' : 'all' } = options
   const all = listDumps(dir, (file, reason) => {
     session.problem(`${printable(file)}: ${reason}`)
   })

@@ -1,4 +1,11 @@
-import type { DumpMeta, MachineTime, Queued, Stall, Warning } from '../../profile/profile.js'
+import type {
+  DumpMeta,
+  MachineTime,
+  Queued,
+  Stall,
+  StallHolder,
+  Warning,
+} from '../../profile/profile.js'
 import { warning } from '../../profile/warnings.js'
 import type { FileWait } from './dump-waits.js'
 import { Fields, notA } from './fields.js'
@@ -185,6 +192,18 @@ function checkStall(stall: Fields): Stall {
           : { leastMicros: delayed.count('leastMicros') }),
       }),
     ),
+    ...(stall.get('by') === undefined ? {} : { by: stall.objects('by', checkHolder) }),
+  })
+}
+
+function checkHolder(holder: Fields): StallHolder {
+  return holder.withUnknown({
+    title: holder.text('title'),
+    micros: holder.count('micros'),
+    name: holder.text('name'),
+    file: holder.text('file'),
+    line: holder.count('line'),
+    functionMicros: holder.count('functionMicros'),
   })
 }
 

@@ -13,9 +13,9 @@ import type { Locate } from '../paths.js'
 
 /**
  * What is told of: time of an account, or before all of them, or that a foreign profile's thread
- * was idle, or nothing.
+ * was idle, or that the loop could not look, or nothing.
  */
-export type FindingKind = Account | 'queued' | 'idle' | 'none'
+export type FindingKind = Account | 'queued' | 'idle' | 'stall' | 'none'
 
 export interface Facts extends SelfGroups {
   readonly tree: StackTimes

@@ -1,3 +1,4 @@
+import { holdersOf } from '../../analysis/holders.js'
 import { recordedIn } from '../../analysis/recorded-in.js'
 import type { Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
@@ -8,6 +9,7 @@ import { isEmpty } from '../header.js'
 import { inRequests } from '../names.js'
 import { type Locate, locatorFor } from '../paths.js'
 import { queuedIn, queuedSentence } from '../queued.js'
+import { isStall, stallText } from '../stall.js'
 import { type Candidate, type Facts, type FindingKind, factsOf } from './candidates.js'
 import { cpuCandidate } from './cpu-candidate.js'
 import { offCpuCandidate } from './offcpu-candidate.js'
@@ -32,13 +34,13 @@ export interface Finding {
 }
 
 /**
- * What stands out in a profile: before all others our own work, which makes the rest less sure;
- * how long it was queued, which is not part of it; and at most three sentences about its time,
- * the longest first. Each is of at least a tenth of all; one says so where nothing is. Waits and
- * blocked time are measured and have no ±; where CPU time went is told by samples and has their
- * error (95 %, `wilson`). A foreign profile knows no waits but idleness, and what its engine
- * could not name is no hot spot. None for a profile that is empty or does not count time. The
- * profile is the whole one, not folded or pruned.
+ * What stands out in a profile: of stalls whose they were; before all others our own work, which
+ * makes the rest less sure; how long it was queued, which is not part of it; and at most three
+ * sentences about its time, the longest first. Each is of at least a tenth of all; one says so
+ * where nothing is. Waits and blocked time are measured and have no ±; where CPU time went is told
+ * by samples and has their error (95 %, `wilson`). A foreign profile knows no waits but idleness,
+ * and what its engine could not name is no hot spot. None for a profile that is empty or does not
+ * count time. The profile is the whole one, not folded or pruned.
  */
 export function findingsOf(profile: Profile, locate: Locate = locatorFor(profile, '')): Finding[] {
   return finish(findingSteps(profile, locate))
@@ -57,12 +59,15 @@ export function* findingSteps(profile: Profile, locate: Locate): Steps<Finding[]
         return { kind, text: textIn(inRequestsOf(profile, covers)), stack, micros }
       })
   const others: Candidate[] = []
+  const stalled = stallFinding(profile, locate)
   for (const candidatesOf of Object.values(CANDIDATES)) {
+    // Whose it was, and where, has been said.
+    if (stalled.length > 0 && candidatesOf === CANDIDATES.cpu) continue
     others.push(...candidatesOf(facts))
     yield
   }
   const ours = found(profilerCandidate(facts))
-  const all = [...ours, ...queuedFinding(profile, locate), ...found(others)]
+  const all = [...stalled, ...ours, ...queuedFinding(profile, locate), ...found(others)]
   return all.length > 0 ? all : [NOTHING]
 }
 
@@ -81,6 +86,13 @@ const CANDIDATES: Readonly<Record<Exclude<Account, 'profiler'>, CandidatesOf>> =
   unknown: unknownCandidate,
 }
 const NOTHING: Finding = { kind: 'none', text: 'Nothing stands out.', stack: ROOT_STACK, micros: 0 }
+
+function stallFinding(profile: Profile, locate: Locate): Finding[] {
+  if (!isStall(profile.sources)) return []
+  const { stack = ROOT_STACK, micros = 0, hotspot = null } = holdersOf(profile)[0] ?? {}
+  const text = `${stallText(profile, locate)}.`
+  return [{ kind: 'stall', text, stack: hotspot?.stack ?? stack, micros }]
+}
 
 /** Before what it waited for later, as it was. */
 function queuedFinding({ sources }: Profile, locate: Locate): Finding[] {

@@ -33,5 +33,6 @@ export function Findings({ profile, locate, linkTo }: FindingsProps) {
 
 function markOf(kind: FindingKind): string | undefined {
   if (kind === 'none') return undefined
-  return colourOf(kind === 'idle' ? 'await' : kind === 'queued' ? 'blocked' : kind)
+  if (kind === 'queued' || kind === 'stall') return colourOf('blocked')
+  return colourOf(kind === 'idle' ? 'await' : kind)
 }
