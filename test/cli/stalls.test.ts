@@ -63,7 +63,7 @@ test('a narrow terminal has whose and how long for longest', () => {
     ['when', 'duration', 'whose', 'function', 'cause', 'waited'],
     ['when', 'duration', 'whose', 'function', 'cause', 'waited'],
     ['when', 'duration', 'whose', 'function', 'cause', 'waited'],
-    ['when', 'duration', 'whose', 'function'],
+    ['when', 'duration', 'whose', 'function', 'waited'],
     ['duration', 'whose', 'function'],
   ])
 })
