@@ -13,7 +13,9 @@ export function warningsOf(
 ): readonly Warning[] {
   const warnings = [...meta.warnings]
   const forgotten = Math.min(end, slice.knownFrom) - start
-  if (forgotten >= 1) {
+  // What says so itself never knew more.
+  const isUnasked = warnings.some(({ code }) => code === 'not-asked')
+  if (forgotten >= 1 && !isUnasked) {
     const text = `nothing is known of its first ${Math.round(forgotten)} ms any more`
     warnings.push(warning('forgotten', text))
   }

@@ -18,6 +18,7 @@ export const WARNING_CODES = {
   'over-limit': 'the loop was blocked when `limits.durationMs` was over: it is longer than that',
   'process-ended': 'the process ended before it did',
   unfinished: 'its process was killed, or had not ended: what came last is missing',
+  'not-asked': 'the thread hung where it could not be asked what it does',
   'before-process': 'time passed between the proxy that sent it and this process',
   'version-1': 'a text of version 1, which had no codes',
   profile: 'what a command had to say of a profile that it wrote as a dump',

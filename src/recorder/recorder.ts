@@ -22,7 +22,7 @@ import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
 import { finishedOf, type Subject } from './subject.js'
 import type { ExitPatience } from './writer/exit-patience.js'
-import type { SomeAnswer, StoreAddress } from './writer/messages.js'
+import type { HangSigns, SomeAnswer, StoreAddress } from './writer/messages.js'
 import { requireWriter, WriterThread } from './writer/writer-thread.js'
 
 /** The recordings of one thread: its sampler, its writer, and what is under way between them. */
@@ -112,6 +112,12 @@ export class Recorder {
   recalled(recording: Recording, subject: Subject): void {
     this.#subjects.set(recording, subject)
     this.#listen()
+  }
+
+  /** From now on the writer's thread sees when this one hangs. */
+  watch(how: HangSigns, recording: Recording, subject: Subject, store: StoreAddress): void {
+    const from = recording.startedAt
+    this.#writer.watch({ ...how, recording: this.#finished(recording, subject, from), store })
   }
 
   /** What may still be recalled when the process exits; from now on it is always asked. */

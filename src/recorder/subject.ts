@@ -50,6 +50,8 @@ export interface Subject {
   readonly waiters?: readonly Waiter[]
   /** Not given: yes. Asked when the recording has ended. */
   readonly isWanted?: boolean
+  /** Of a stall: it has not ended. */
+  readonly goesOn?: boolean
   answered(answer: WriterAnswer): void
 }
 
@@ -89,7 +91,7 @@ export function finishedOf(
     blockedUpToMicros: 0,
     machine: null,
     queued: null,
-    stall: subject.kind === 'stall' ? ENDED_STALL : null,
+    stall: subject.kind === 'stall' ? { ...STALL, ended: subject.goesOn !== true } : null,
     labels: subject.labels,
     warnings: [
       ...subject.warnings,
@@ -114,7 +116,7 @@ export function finishedOf(
 // --- internal ---
 
 /** Its dump is about to be made, and says the rest. */
-const ENDED_STALL: Stall = { ended: true, cause: 'unknown', delayedCount: 0, delayed: [] }
+const STALL: Stall = { ended: true, cause: 'unknown', delayedCount: 0, delayed: [] }
 
 /** Timers are late by less on any machine that has time for its programs, ms. */
 const LATE_MS = 100

@@ -20,7 +20,12 @@ export interface BusySpan {
 /** From check phase to check phase; `sleptMs`: at the end of its sleep, at least. */
 export interface LongTurn extends BusySpan {
   readonly sleptMs: number
+  /** It has not ended: of the last of its spans more is to come. */
+  readonly goesOn: boolean
 }
+
+/** Told of a span; `goesOn`: it has not ended. */
+export type SpanFound = (span: BusySpan, goesOn: boolean) => void
 
 /** Samples of a turn, in time order, and where in the turn code like theirs runs. */
 export interface TurnSamples {
@@ -39,7 +44,7 @@ export const SAME_PHASE = 3
 
 export class LongTurns {
   #longMs = Number.POSITIVE_INFINITY
-  #found: (span: BusySpan) => void = () => {}
+  #found: SpanFound = () => {}
   /** The last of the long turns ended, ms. */
   endedAt = Number.NEGATIVE_INFINITY
   /** Those of which not all samples have been seen. */
@@ -48,7 +53,7 @@ export class LongTurns {
   #seen: { readonly to: number; readonly samples: TurnSamples }[] = []
 
   /** From now on each span longer than this is told of, soon after it has ended. */
-  watch(longMs: number, found: (span: BusySpan) => void): void {
+  watch(longMs: number, found: SpanFound): void {
     this.#longMs = longMs
     this.#found = found
   }
@@ -56,8 +61,13 @@ export class LongTurns {
   /** Each turn; most are short. */
   ended(from: number, to: number, sleptMs: number): void {
     if (to - from < this.#longMs) return
-    this.#open.push({ from, to, sleptMs })
+    this.#open.push({ from, to, sleptMs, goesOn: false })
     this.endedAt = to
+  }
+
+  /** The turn that has not ended is told of with the next window, as far as it has come. */
+  tellOpen(from: number, to: number, sleptMs: number): void {
+    this.#open.push({ from, to, sleptMs, goesOn: true })
   }
 
   /** The next window, the samples that it was made of, and since when the loop is in this turn. */
@@ -71,8 +81,9 @@ export class LongTurns {
     const ended = this.#open.filter(({ to }) => to <= window.to)
     this.#open = this.#open.filter(({ to }) => to > window.to)
     for (const turn of ended) {
-      for (const span of busySpans(turn, this.#samplesIn(turn))) {
-        if (span.to - span.from >= this.#longMs) this.#found(span)
+      const spans = busySpans(turn, this.#samplesIn(turn))
+      for (const span of turn.goesOn ? spans.slice(-1) : spans) {
+        if (span.to - span.from >= this.#longMs) this.#found(span, turn.goesOn)
       }
     }
     const from = Math.min(turnFrom, ...this.#open.map((turn) => turn.from))

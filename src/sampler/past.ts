@@ -3,7 +3,7 @@ import type { Owners } from './async/owners.js'
 import { now } from './clock.js'
 import type { Contexts } from './contexts.js'
 import type { LabelCarrier } from './label-carrier.js'
-import type { BusySpan } from './long-turns.js'
+import type { BusySpan, SpanFound } from './long-turns.js'
 import type { Queueing } from './queue-bound.js'
 import { type Passing, Recording } from './recording.js'
 import type { Recordings } from './recordings.js'
@@ -48,8 +48,28 @@ export class Past {
   }
 
   /** From now on whoever it is is told of each time that the loop did not look for so long. */
-  watchStalls(ms: number, found: (span: BusySpan) => void): void {
+  watchStalls(ms: number, found: SpanFound): void {
     this.#rotation.turns.long.watch(ms, found)
+  }
+
+  /** How long the loop has not looked, ms. */
+  get busyMs(): number {
+    const { checkedAt, sleptMs } = this.#rotation.turns
+    return now() - checkedAt - sleptMs
+  }
+
+  /** From within a stretch that does not end: whoever watches is told of it at once. */
+  tellOpen(): void {
+    const { turns } = this.#rotation
+    turns.long.tellOpen(turns.checkedAt, now(), turns.sleptMs)
+    this.#rotation.flush()
+    // Whoever was told may have recalled it.
+    this.#rotation.flush()
+  }
+
+  /** Of the thread from now on, of which nothing is recorded. */
+  unknownThread(title: () => string): Recording {
+    return new Recording(this.#contexts.newId(), title, 'owners')
   }
 
   /** When the last turn ended that was as long as one, asleep or not; ms. */

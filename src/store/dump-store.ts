@@ -1,4 +1,4 @@
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import { writeCpuprofile } from '../formats/cpuprofile/write.js'
 import { printable } from '../printable.js'
@@ -53,6 +53,8 @@ export interface DumpStore {
    * leaves of one is empty, or has not its digest.
    */
   write(profile: Profile): string
+  /** The same over a dump that `write` has returned the path of, and which is not counted twice. */
+  writeOver(path: string, profile: Profile): void
   /** The same for a `.cpuprofile` that is already bytes. */
   writeBytes(bytes: Uint8Array): string
   /**
@@ -128,6 +130,12 @@ export function openStore({ dir, limits, threadId, pid, perMinute }: DumpStoreOp
 
   return {
     write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
+    writeOver(path, profile) {
+      const bytes = withDigest(writeCpuprofile(profile))
+      requireRoom(dir, bytes.length)
+      const temporary = join(dir, temporaryName(basename(path)))
+      withDirectory(dir, () => writeAtomically(path, temporary, bytes, 0o600, false))
+    },
     writeBytes,
     probe,
     prune() {

@@ -17,6 +17,8 @@ import type { PasserBy } from '../passer-by.js'
 import { newId, type Recorder } from '../recorder.js'
 import { report } from '../report.js'
 import { countedStoreOf } from '../store-of.js'
+import type { Subject } from '../subject.js'
+import { Hangs } from './hangs.js'
 
 const SHARED = Symbol.for('profview.stalls.1')
 const shared = globalThis as { [SHARED]?: Stalls }
@@ -39,6 +41,7 @@ export class Stalls {
   readonly #settings: Settings
   readonly #budget: Budget
   readonly #timer: NodeJS.Timeout
+  readonly #hangs: Hangs
   /** Found, and not recorded yet. */
   #spans: BusySpan[] = []
   /** Requests that may have waited for one, by what there is of each. */
@@ -60,9 +63,16 @@ export class Stalls {
     this.#timer.unref()
     const { past } = recorder.sampler
     past.keep(PAST_MS)
-    past.watchStalls(settings.stallMs!, (span) => this.#found(span))
+    past.watchStalls(settings.stallMs!, (span, goesOn) => this.#found(span, goesOn))
     recorder.beforeExit(() => this.#recordAll())
     recorder.arrivals.prepareSoon()
+    this.#hangs = new Hangs(recorder, settings, SHARED)
+    this.#hangs.watchSoon(() => this.#subject(now(), { id: this.#hangs.seed, goesOn: true }))
+  }
+
+  /** For the writer's thread, which calls it in the middle of a stretch that does not end. */
+  hangs(): string {
+    return this.#hangs.tell()
   }
 
   /** A request is seen for the first time. */
@@ -102,7 +112,8 @@ export class Stalls {
     return seenAt - this.#recorder.sampler.past.stalledAt < SETTLE_MS
   }
 
-  #found(span: BusySpan): void {
+  #found(span: BusySpan, goesOn: boolean): void {
+    if (goesOn) return this.#record(span, true)
     this.#spans.push(span)
     this.#timer.refresh()
   }
@@ -124,28 +135,35 @@ export class Stalls {
     for (const span of this.#spans.splice(0)) quietly(() => this.#record(span))()
   }
 
-  #record(span: BusySpan): void {
-    if (!this.#budget.take()) return
+  #record(span: BusySpan, goesOn = false): void {
+    const known = this.#hangs.idOf(span)
+    if (known === null && !this.#budget.take()) return
+    const id = known ?? newId()
+    if (goesOn) this.#hangs.isTold(id, span)
     const { past } = this.#recorder.sampler
-    const settings = this.#settings
     const recording = past.recallThread(() => `process ${process.pid}`, span)
-    this.#recorder.recalled(recording, {
-      id: newId(),
+    const waiters = this.#waitersOf(span)
+    this.#recorder.recalled(recording, this.#subject(span.from, { id, goesOn, waiters }))
+  }
+
+  #subject(from: number, of: Pick<Subject, 'id' | 'goesOn' | 'waiters'>): Subject {
+    const settings = this.#settings
+    return {
+      ...of,
       kind: 'stall',
       name: null,
       kept: 'stall',
       request: () => null,
       labels: settings.labelsOfAll,
-      startedAt: new Date(Date.now() - (now() - span.from)),
+      startedAt: new Date(Date.now() - (now() - from)),
       warnings: [],
       store: countedStoreOf(settings),
       logger: settings.logger,
-      waiters: this.#waitersOf(span),
       answered: (answer) => {
         if ('againInMs' in answer) this.#budget.giveBack(answer.againInMs)
         report(settings, answer)
       },
-    })
+    }
   }
 
   #waitersOf(span: BusySpan): Waiter[] {

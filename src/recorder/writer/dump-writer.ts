@@ -1,7 +1,7 @@
 import { WindowStore } from '../../assembler/window-store.js'
 import { codeOf, ProfviewError } from '../../errors.js'
 import { printableReason } from '../../printable.js'
-import type { Profile } from '../../profile/profile.js'
+import type { DumpMeta, Profile } from '../../profile/profile.js'
 import type { StackTableDelta } from '../../sampler/window.js'
 import { FileHashes } from '../../sourcemap/file-hashes.js'
 import { WrittenFrames } from '../../sourcemap/written-frames.js'
@@ -25,6 +25,8 @@ export class DumpWriter {
   readonly #stores = new Map<string, DumpStore>()
   readonly #hashes: FileHashes
   readonly #written = new WrittenFrames()
+  /** Of the hang that may be told of again, when it has ended. */
+  #hang: { readonly id: string; readonly file: string } | null = null
   readonly #journal = new Journal((start) => this.#windows.since(start))
 
   /** `startedMs`: when the profiled process was started; default: this one. */
@@ -64,12 +66,24 @@ export class DumpWriter {
       if (!isWorthIt(profile, message)) return { id, dropped: true }
       if (message.store === null) return { id, profile }
       const dump = this.#hashed(profile)
-      const file = this.#store(message.store).write(dump)
+      const file = this.#write(message.store, dump)
       return { id, file, meta: dump.sources[0]!, ...(message.isAwaited && { profile: dump }) }
     } catch (error) {
       if (error instanceof MinuteIsFull) return { id, againInMs: error.againInMs }
       return { id, ...reasonOf(error) }
     }
+  }
+
+  #write(address: StoreAddress, dump: Profile): string {
+    const [{ id, stall }] = dump.sources as [DumpMeta]
+    const store = this.#store(address)
+    let file: string
+    if (this.#hang?.id === id) {
+      file = this.#hang.file
+      store.writeOver(file, dump)
+    } else file = store.write(dump)
+    if (stall !== null) this.#hang = stall.ended ? null : { id, file }
+    return file
   }
 
   #probe(store: StoreAddress): ProbeAnswer {

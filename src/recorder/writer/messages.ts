@@ -4,7 +4,7 @@ import type { StoreLimits } from '../../store/retention.js'
 import type { Ports } from './last-data.js'
 
 /** What the profiled thread tells the writer, in order. */
-export type WriterMessage = DumpMessage | ArrivalMessage
+export type WriterMessage = DumpMessage | ArrivalMessage | WatchMessage
 
 export type DumpMessage =
   | StacksMessage
@@ -77,6 +77,24 @@ export interface ArrivalQuestion {
   /** What the process had read of the connection when the request began. */
   readonly bytesRead: number
   /** `process.hrtime`, which all threads share, less the clock of the request's thread, ms. */
+  readonly origin: number
+}
+
+/** From now on the thread is watched: a hang is written while it lasts. */
+export interface WatchMessage extends HangSigns {
+  readonly type: 'watch'
+  /** What a dump says that has to be written without having asked the thread, but when it was. */
+  readonly recording: Finished
+  readonly store: StoreAddress
+}
+
+export interface HangSigns {
+  readonly beat: SharedArrayBuffer
+  /** Without a beat for so long it hangs. */
+  readonly hangMs: number
+  /** Has the thread tell of its hang itself, wherever in the process's main thread it is run. */
+  readonly expression: string
+  /** `process.hrtime`, which all threads share, less the clock of the thread, ms. */
   readonly origin: number
 }
 

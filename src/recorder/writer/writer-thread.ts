@@ -11,7 +11,13 @@ import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import { outsideRequests } from '../outside-requests.js'
 import { ExitPatience } from './exit-patience.js'
-import { buffersOf, type HurryMessage, type SomeAnswer, type WriterMessage } from './messages.js'
+import {
+  buffersOf,
+  type HurryMessage,
+  type SomeAnswer,
+  type WatchMessage,
+  type WriterMessage,
+} from './messages.js'
 
 export interface WriterListener {
   answered(answer: SomeAnswer): void
@@ -34,6 +40,7 @@ export class WriterThread {
   /** When the thread was last seen to have handled something, or had nothing to handle. */
   #progressAt = 0
   #seenHandled = 0
+  #watched: WatchMessage | null = null
 
   constructor(listener: WriterListener) {
     this.#listener = listener
@@ -57,6 +64,13 @@ export class WriterThread {
     if (!this.#hasGap || !this.isTaking) return
     this.#hasGap = false
     this.#listener.resumed()
+    if (this.#watched !== null) this.send(this.#watched)
+  }
+
+  /** The thread, and each that takes its place, sees from now on when this one hangs. */
+  watch(how: Omit<WatchMessage, 'type'>): void {
+    this.#watched = { type: 'watch', ...how }
+    this.send(this.#watched)
   }
 
   /** False where it is lost. */

@@ -2,8 +2,15 @@
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { Arrivals } from './arrivals.js'
 import { DumpWriter } from './dump-writer.js'
+import { HangWatch } from './hang-watch.js'
 import { Heirs } from './heirs.js'
-import type { DumpMessage, HurryMessage, SomeAnswer, WriterMessage } from './messages.js'
+import type {
+  DumpMessage,
+  HurryMessage,
+  SomeAnswer,
+  WatchMessage,
+  WriterMessage,
+} from './messages.js'
 
 const { handled, port } = workerData as { handled: Int32Array; port: MessagePort }
 const writer = new DumpWriter()
@@ -14,6 +21,10 @@ let isWorking = false
 
 port.on('message', (message: WriterMessage | HurryMessage) => {
   if (message.type === 'hurry') return arrivals.hurry()
+  if (message.type === 'watch') {
+    watch(message)
+    return done(null)
+  }
   if (message.type !== 'prepare' && message.type !== 'arrival') {
     waiting.push(message)
     if (!isWorking) void work()
@@ -22,6 +33,11 @@ port.on('message', (message: WriterMessage | HurryMessage) => {
   arrivals.handle(message)
   done(null)
 })
+
+/** Its dumps come between those that the app's thread has asked for, and are none of them. */
+function watch(message: WatchMessage): void {
+  new HangWatch(message, (finish) => say(writer.handle(finish))).start()
+}
 
 /** One after another: what a window brings may be the end of what an earlier dump needs. */
 async function work(): Promise<void> {

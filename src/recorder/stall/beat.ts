@@ -1,0 +1,46 @@
+/**
+ * The loop goes round as long as this beats, which the writer's thread sees (`hang-watch.ts`): a
+ * loop that does not come back cannot tell of itself.
+ */
+import { hrtimeMs } from '../../sampler/clock.js'
+import { setInterval } from '../../sampler/node-timers.js'
+import { quietly } from '../../sampler/quietly.js'
+import { outsideRequests } from '../outside-requests.js'
+import { BEAT_MS, type BeatView, beatIn } from '../writer/beat-view.js'
+
+export class Beat {
+  readonly shared: SharedArrayBuffer
+  readonly #view: BeatView
+
+  constructor() {
+    this.shared = new SharedArrayBuffer(BEAT_BYTES)
+    this.#view = beatIn(this.shared)
+  }
+
+  start(): void {
+    const beat = quietly(() => this.#beat())
+    beat()
+    outsideRequests(() => setInterval(beat, BEAT_MS)).unref()
+  }
+
+  /** Hangs that the other thread has told of without having asked this one. */
+  get told(): number {
+    return Atomics.load(this.#view.told, 0)
+  }
+
+  // --- internal ---
+
+  #beat(): void {
+    this.#view.isDebugged[0] = isDebugged() ? 1 : 0
+    this.#view.at[0] = hrtimeMs()
+  }
+}
+
+/** Somebody may be looking: a pause of ours would show. */
+export function isDebugged(): boolean {
+  return process.getBuiltinModule('node:inspector').url() !== undefined
+}
+
+// --- internal ---
+
+const BEAT_BYTES = 16
