@@ -18,7 +18,8 @@ const LONG =
   'test/truth/{databases,driver-errors,drivers,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
 
 /** They take a minute where most take a second: begun last they would be waited for alone. */
-const LONGEST = /(soak.faults|recorder.(builtin-faults|capture|hangs|killed|trace-labels)|package)\.test/
+const LONGEST =
+  /(soak.faults|recorder.(builtin-faults|capture|hangs|killed|trace-labels)|package)\.test/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
