@@ -20,7 +20,7 @@ import type { Settings } from './options.js'
 import { KeptSafe } from './process/kept-safe.js'
 import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
-import { finishedOf, type Subject } from './subject.js'
+import { endOf, finishedOf, type Subject } from './subject.js'
 import type { ExitPatience } from './writer/exit-patience.js'
 import type { HangSigns, SomeAnswer, StoreAddress } from './writer/messages.js'
 import { requireWriter, WriterThread } from './writer/writer-thread.js'
@@ -184,15 +184,7 @@ export class Recorder {
     if (subject.isWanted === false) return this.#answered({ id: subject.id, dropped: true })
     try {
       if (this.#patience?.isSpent) return
-      const isTaken = this.#writer.send({
-        type: 'finish',
-        recording: this.#finished(recording, subject),
-        store: subject.store,
-        html: subject.html ?? false,
-        isAwaited: subject.isAwaited ?? false,
-        cameAlone: subject.cameAlone ?? false,
-        ifSlowMs: subject.ifSlowMs ?? null,
-      })
+      const isTaken = this.#writer.send(endOf(subject, this.#finished(recording, subject)))
       if (!isTaken) this.#answered({ id: subject.id, error: 'no thread puts dumps together now' })
       else this.arrivals.prepareIfWanted()
     } catch (error) {

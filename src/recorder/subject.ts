@@ -11,7 +11,7 @@ import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished } from '../sampler/window.js'
 import type { Annotation } from './annotation.js'
 import type { Logger } from './logger.js'
-import type { StoreAddress, WriterAnswer } from './writer/messages.js'
+import type { FinishMessage, StoreAddress, WriterAnswer } from './writer/messages.js'
 
 /** What the dump will say about a recording, beyond what the sampler knows. */
 export interface Subject {
@@ -110,6 +110,19 @@ export function finishedOf(
     queueing: recording.queueing,
     ...(subject.waiters && { waiters: subject.waiters }),
     meta,
+  }
+}
+
+/** The order to write what has ended. */
+export function endOf(subject: Subject, recording: Finished): FinishMessage {
+  return {
+    type: 'finish',
+    recording,
+    store: subject.store,
+    html: subject.html ?? false,
+    isAwaited: subject.isAwaited ?? false,
+    cameAlone: subject.cameAlone ?? false,
+    ifSlowMs: subject.ifSlowMs ?? null,
   }
 }
 

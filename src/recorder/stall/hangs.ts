@@ -1,4 +1,4 @@
-/** Stretches that do not end: each is told of while it lasts, by itself or by the writer's thread. */
+/** Stretches that do not end: each is told of while it lasts, if need be by the writer’s thread. */
 import { hrtimeMs, now } from '../../sampler/clock.js'
 import type { BusySpan } from '../../sampler/long-turns.js'
 import { setTimeout } from '../../sampler/node-timers.js'
