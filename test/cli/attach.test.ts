@@ -52,3 +52,56 @@ describe.runIf(process.platform === 'linux')('to a server', { timeout: 60_000 },
     expect(readdirSync(join(dir, '.capture'))).toEqual([])
   })
 })
+
+describe.runIf(process.platform === 'linux')('what it does now', { timeout: 90_000 }, () => {
+  test.each(['hang', 'promises', 'expression'])('it hangs (%s): where', async (HANG) => {
+    const { pid, servers } = await stranger({ env: { HANG } })
+    await new Promise((resolve) => setTimeout(resolve, 500))
+    const { out, err, code } = await attach(pid, '--dir', temporaryDir())
+    expect([err, code]).toEqual(['', 0])
+    expect(out).toMatch(`${pid} hangs in\n`)
+    expect(out).toMatch(new RegExp(`^  ${HANG}  /.*/stranger-app.mjs:\\d+$`, 'm'))
+    if (HANG === 'expression') return
+    // It goes on, and nothing of it is left.
+    const opened = async () => {
+      const { inspector, listening } = await inventoryOf(servers[0]!)
+      return [inspector, listening]
+    }
+    await expect.poll(opened, { timeout: 20_000 }).toEqual([null, 1])
+  })
+
+  test('it does not: the next five seconds, by request', async () => {
+    const { pid, servers } = await stranger()
+    const dir = temporaryDir()
+    const before = await inventoryOf(servers[0]!)
+    const stop = load(servers[0]!, '/page/30')
+    const { out, err, code } = await attach(pid, '--dir', dir)
+    await stop()
+    expect([err, code]).toEqual(['', 0])
+    expect(out).toContain('GET')
+    expect(out).toContain('burn')
+    const meta = dumpsIn(dir)[0]!.meta as DumpMeta
+    expect([meta.kind, meta.kept]).toEqual(['process', 'attach'])
+    expect(Math.round(meta.durationMicros / 1e6)).toBe(5)
+    await expect.poll(() => inventoryOf(servers[0]!), { timeout: 10_000 }).toEqual(before)
+  })
+})
+
+describe.runIf(process.platform === 'linux')('to a cluster', { timeout: 90_000 }, () => {
+  test('of four: each worker, and then all are as they were', async () => {
+    const { pid, servers } = await stranger({ workers: 4 })
+    const dir = temporaryDir()
+    const before = await Promise.all(servers.map(inventoryOf))
+    const stops = servers.map((server) => load(server, '/page/5'))
+    const { err, code } = await attach(pid, '--for', '3s', '--dir', dir)
+    for (const stop of stops) await stop()
+    expect([err, code]).toEqual(['', 0])
+    const metas = dumpsIn(dir).map(({ meta }) => meta as DumpMeta)
+    const workers = new Set(metas.map(({ process }) => process.workerId))
+    expect([...workers].sort()).toEqual([1, 2, 3, 4])
+    expect(new Set(metas.map(({ kept }) => kept))).toEqual(new Set(['attach']))
+    await expect
+      .poll(() => Promise.all(servers.map(inventoryOf)), { timeout: 10_000 })
+      .toEqual(before)
+  })
+})

@@ -7,6 +7,8 @@ import fs from 'node:fs'
 import { createRequire } from 'node:module'
 
 const { FRAMEWORK = 'http', WORKERS = '0', HANG = '', HANDLES = '' } = process.env
+/** How it hangs. */
+const HANGS = { hang, promises, expression, native }
 const require = createRequire(import.meta.url)
 const http = require('node:http')
 
@@ -128,8 +130,9 @@ async function page(ms) {
   return `page ${ms}\n`
 }
 
-// Node's pool of threads begins with the first that needs it.
+// Node's pool of threads begins with the first that needs it, and its streams do.
 await fs.promises.stat('/')
+void process.stderr
 
 async function listen() {
   if (FRAMEWORK === 'express') {
@@ -143,7 +146,6 @@ async function listen() {
   const server = http.createServer(async (request, response) => {
     if (request.url === '/inventory') return response.end(JSON.stringify(inventory()))
     if (request.url === '/pid') return response.end(String(process.pid))
-    if (request.url === '/hang') return hang(5000)
     response.setHeader('Content-Type', 'text/plain')
     response.end(await page(Number(request.url.split('/')[2] ?? 10)))
   })
@@ -155,6 +157,19 @@ function hang(ms) {
   while (Date.now() < end);
 }
 
+async function promises(ms) {
+  const end = Date.now() + ms
+  while (Date.now() < end) await null
+}
+
+function expression() {
+  return /^(a+)+$/.test(`${'a'.repeat(31)}b`)
+}
+
+function native() {
+  require('node:child_process').execSync('sleep 8')
+}
+
 if (HANDLES !== '') process.on('SIGUSR1', () => process.stderr.write('app has SIGUSR1\n'))
 if (Number(WORKERS) > 0 && cluster.isPrimary) {
   for (let i = 0; i < Number(WORKERS); i++) cluster.fork()
@@ -163,6 +178,6 @@ if (Number(WORKERS) > 0 && cluster.isPrimary) {
   const server = await listen()
   server.on('listening', () => {
     process.stdout.write(`${process.pid} ${server.address().port}\n`)
-    if (HANG !== '') setTimeout(hang, 100, Number(HANG))
+    if (HANG !== '') setTimeout(HANGS[HANG], 100, 10_000)
   })
 }

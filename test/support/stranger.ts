@@ -1,6 +1,8 @@
 /** Apps that never heard of profview, in processes of their own, to be attached to. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { request } from 'node:http'
+import { type AddressInfo, createServer } from 'node:net'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 import { ROOT } from './app.js'
@@ -31,7 +33,9 @@ export async function stranger({
   workers = 0,
 }: Wishes = {}): Promise<Stranger> {
   // Another port for its inspector than others on this machine.
-  const port = flags.some((flag) => flag.startsWith('--inspect')) ? [] : ['--inspect-port=0']
+  const isGiven = flags.some((flag) => flag.startsWith('--inspect'))
+  // Workers of a cluster have the next ones, which 0 does not have.
+  const port = isGiven ? [] : [`--inspect-port=${workers === 0 ? 0 : await freePort()}`]
   const app = join(ROOT, 'test/support/stranger-app.mjs')
   const child = spawn(process.execPath, [...port, ...flags, app], {
     cwd: ROOT,
@@ -90,6 +94,15 @@ export function load({ port }: Server, path: string): () => Promise<number> {
 }
 
 // --- internal ---
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
 
 function listening(child: ChildProcess, count: number): Promise<Server[]> {
   let text = ''

@@ -5,6 +5,8 @@ import type { Inspector } from './inspector.js'
 
 /** One line for each function, the innermost first; null where it cannot be stopped. */
 export async function hungStack(inspector: Inspector): Promise<string[] | null> {
+  const urls = new Map<string, string>()
+  inspector.on<Script>('Debugger.scriptParsed', ({ scriptId, url }) => urls.set(scriptId, url))
   const paused = inspector.event<Paused>('Debugger.paused', STOPPING_MS)
   await inspector.call('Debugger.enable')
   await inspector.call('Debugger.pause')
@@ -12,7 +14,7 @@ export async function hungStack(inspector: Inspector): Promise<string[] | null> 
   if (stopped !== null) await inspector.call('Debugger.resume')
   // In native code it would stop as soon as that returns.
   await inspector.call('Debugger.disable', {}, STOPPED_MS)
-  return stopped === null ? null : stopped.callFrames.map(lineOf)
+  return stopped?.callFrames.map((frame) => lineOf(frame, urls)) ?? null
 }
 
 // --- internal ---
@@ -26,14 +28,20 @@ interface Paused {
 
 interface CallFrame {
   readonly functionName: string
-  readonly url: string
-  /** From 0 on. */
-  readonly location: { readonly lineNumber: number }
+  /** Its line is counted from 0 on. */
+  readonly location: { readonly scriptId: string; readonly lineNumber: number }
 }
 
-function lineOf({ functionName, url, location }: CallFrame): string {
+interface Script {
+  readonly scriptId: string
+  readonly url: string
+}
+
+function lineOf({ functionName, location }: CallFrame, urls: Map<string, string>): string {
   const name = functionName === '' ? '(anonymous)' : functionName
-  return printable(`${name}  ${pathOf(url)}:${location.lineNumber + 1}`)
+  return printable(
+    `${name}  ${pathOf(urls.get(location.scriptId) ?? '')}:${location.lineNumber + 1}`,
+  )
 }
 
 function pathOf(url: string): string {

@@ -57,6 +57,10 @@ export class Inspector {
     return message?.result ?? null
   }
 
+  on<Params>(name: string, told: (params: Params) => void): void {
+    this.#listeners.set(name, told)
+  }
+
   /** The next of these events; null where none comes in time. */
   event<Params>(name: string, ms = ANSWER_MS): Promise<Params | null> {
     return new Promise((resolve) => {

@@ -54,13 +54,17 @@ export function portsOf(pid: number): Set<number> {
 }
 
 /** What its main thread is at, as far as the kernel says. */
-export function kernelView(pid: number): { readonly state: string; readonly rests: boolean } {
+export function kernelView(pid: number): string {
   const state = /^State:\s*(.*)$/m.exec(read(`/proc/${pid}/status`))?.[1] ?? ''
   const wchan = read(`/proc/${pid}/wchan`).trim()
+  return printable(['', '0'].includes(wchan) ? state : `${state}, in the kernel's ${wchan}`)
+}
+
+/** Its loop waits for what comes in; while a child is waited for it looks the same. */
+export function rests(pid: number): boolean {
   const [call = ''] = read(`/proc/${pid}/syscall`).split(' ')
-  const rests = /epoll|ep_poll/.test(wchan) || EPOLL.has(call)
-  const where = wchan === '' || wchan === '0' ? '' : `, in the kernel's ${wchan}`
-  return { state: printable(`${state}${where}`), rests }
+  const isPolling = /ep_poll|epoll/.test(read(`/proc/${pid}/wchan`)) || EPOLL.has(call)
+  return isPolling && childrenOf(pid).length === 0
 }
 
 export function refused(pid: number, reason: string): ProfviewError {

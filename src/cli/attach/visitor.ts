@@ -1,17 +1,19 @@
 /**
  * Into a process and out again: its inspector is open for as long as `work` takes, which is a
- * second, since anybody on the machine could use it meanwhile.
+ * second, since anybody on the machine could use it meanwhile. `tell`: what has to be waited for.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { codeOf } from '../../errors.js'
+import { isThere } from '../../store/process-identity.js'
 import { Inspector, versionAt } from './inspector.js'
-import { kernelView, portsOf, refused, type Target } from './target.js'
+import { kernelView, portsOf, refused, rests, type Target } from './target.js'
 
 export async function withInspector<Result>(
   target: Target,
+  tell: (fact: string) => void,
   work: (inspector: Inspector, isOpen: boolean) => Promise<Result>,
 ): Promise<Result> {
-  const port = await open(target)
+  const port = await open(target, tell)
   const inspector = await Inspector.connect(port)
   try {
     await requireVersion(target, port)
@@ -47,6 +49,7 @@ export async function evaluate(inspector: Inspector, expression: string): Promis
 const HANG_MS = 1000
 const LOADING_MS = 20_000
 const OPENING_MS = 5000
+const NATIVE_MS = 60_000
 const CLOSING_MS = 2000
 const LOOK_EACH_MS = 20
 
@@ -62,29 +65,41 @@ const BUILTIN = '(process.getBuiltinModule ?? process.mainModule.require)'
 const TIMERS = `${BUILTIN}('timers')`
 const CLOSE = `${BUILTIN}('inspector').close()`
 
-async function open(target: Target): Promise<number> {
+/** The signal is seen a second time when the loop turns again: then it would open once more. */
+const CLOSE_IN_HANG = `${CLOSE}; void ((later) => later(() => later(() => ${CLOSE})))(${TIMERS}.setImmediate)`
+
+async function open(target: Target, tell: (fact: string) => void): Promise<number> {
   const { pid, port, isOpen } = target
   if (isOpen) return port
   const before = portsOf(pid)
   signal(pid)
-  const until = performance.now() + OPENING_MS
-  let rests = 0
-  while (performance.now() < until) {
+  const opened = await newPort(pid, before, OPENING_MS)
+  if (opened !== null) return opened
+  if (rests(pid)) throw refused(pid, HANDLED)
+  // It would open when nobody is there any more to close it.
+  tell(`${pid} is in native code (${kernelView(pid)}): waiting for it to come back`)
+  const late = await newPort(pid, before, NATIVE_MS)
+  if (late !== null) return late
+  throw refused(pid, 'its inspector has not opened; if it does later on, it stays open')
+}
+
+async function newPort(
+  pid: number,
+  before: ReadonlySet<number>,
+  ms: number,
+): Promise<number | null> {
+  for (const until = performance.now() + ms; performance.now() < until; ) {
     await sleep(LOOK_EACH_MS)
     for (const each of portsOf(pid))
       if (!before.has(each) && (await versionAt(each)) !== null) return each
-    if (kernelView(pid).rests) rests++
+    if (!isThere(pid)) throw refused(pid, 'it has ended meanwhile')
   }
-  if (rests > 0) throw refused(pid, HANDLED)
-  throw refused(pid, `${NATIVE} (${kernelView(pid).state})`)
+  return null
 }
 
 const HANDLED =
-  'SIGUSR1 does not open its inspector, so it handles that itself; start it with ' +
-  '--import profview/register'
-const NATIVE =
-  'its main thread is in native code and does not come back; its inspector opens when it does, ' +
-  'so attach again then'
+  'SIGUSR1 opens no inspector there: the app handles it itself, or a debugger has it open; ' +
+  'start it with --import profview/register'
 
 function signal(pid: number): void {
   try {
@@ -111,7 +126,7 @@ const OLDEST_MINOR = 19
 /** By a timer of its own where its loop turns: whoever calls it waits for who is connected. */
 async function close(inspector: Inspector, { pid }: Target, port: number): Promise<void> {
   const turns = await answers(inspector).catch(() => false)
-  const expression = turns ? `void ${TIMERS}.setTimeout(() => ${CLOSE}, 1)` : `void ${CLOSE}`
+  const expression = turns ? `void ${TIMERS}.setTimeout(() => ${CLOSE}, 1)` : CLOSE_IN_HANG
   await inspector.call('Runtime.evaluate', { expression }, HANG_MS).catch(() => null)
   inspector.close()
   const until = performance.now() + CLOSING_MS

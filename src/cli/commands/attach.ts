@@ -22,7 +22,7 @@ export const defineAttach: DefineCommand = (program, session) => {
     .command('attach')
     .allowExcessArguments(false)
     .description('what a running process does that was never prepared, then leave no trace')
-    .argument('<pid>', "a Node process; of a cluster's primary, its workers too", parseCount)
+    .argument('<pid>', "a Node process; of a cluster's primary, its workers", parseCount)
     .option('--for <time>', 'record its requests for so long, at most 5m', parseFor)
     .addOption(
       new Option(
@@ -81,7 +81,9 @@ async function attach(pid: number, options: AttachOptions, session: Session): Pr
   }
   process.on('SIGINT', stop).on('SIGTERM', stop)
   try {
-    for (const each of [pid, ...workersOf(pid)]) {
+    const workers = workersOf(pid)
+    // A primary's inspector would have Node open those of all its workers, and leave them open.
+    for (const each of workers.length > 0 ? workers : [pid]) {
       if (!isStopped) await tried(session, () => begin(each, visits, session))
     }
     await untilOver(visits, () => isStopped, session)
@@ -118,12 +120,14 @@ async function tried(session: Session, work: () => Promise<void>): Promise<void>
 
 async function begin(pid: number, visits: Visits, session: Session): Promise<void> {
   const target = targetOf(pid)
-  await withInspector(target, async (inspector, isOpen) => {
+  const tell = (fact: string) => session.note(fact)
+  await withInspector(target, tell, async (inspector, isOpen) => {
     if (await answers(inspector)) return visits.begin(target, inspector)
     if (isOpen) throw refused(pid, `${HANGS}, and a debugger may be attached: use that`)
     const stack = await hungStack(inspector)
-    if (stack === null) throw refused(pid, `${HANGS} in native code (${kernelView(pid).state})`)
+    if (stack === null) throw refused(pid, `${HANGS} in native code (${kernelView(pid)})`)
     await session.out.lines([`${pid} hangs in`, ...stack.map((line) => `  ${line}`)])
+    if (visits.order.mode !== 'process') throw refused(pid, `${HANGS}: nothing can be recorded`)
   })
 }
 
