@@ -50,8 +50,8 @@ export interface Subject {
   readonly waiters?: readonly Waiter[]
   /** Not given: yes. Asked when the recording has ended. */
   readonly isWanted?: boolean
-  /** Of a stall: it has not ended. */
-  readonly goesOn?: boolean
+  /** Of a stall. */
+  readonly stall?: Pick<Stall, 'ended' | 'cause'>
   answered(answer: WriterAnswer): void
 }
 
@@ -91,7 +91,7 @@ export function finishedOf(
     blockedUpToMicros: 0,
     machine: null,
     queued: null,
-    stall: subject.kind === 'stall' ? { ...STALL, ended: subject.goesOn !== true } : null,
+    stall: subject.stall ? { ...subject.stall, ...NOBODY_WAITED } : null,
     labels: subject.labels,
     warnings: [
       ...subject.warnings,
@@ -129,7 +129,7 @@ export function endOf(subject: Subject, recording: Finished): FinishMessage {
 // --- internal ---
 
 /** Its dump is about to be made, and says the rest. */
-const STALL: Stall = { ended: true, cause: 'unknown', delayedCount: 0, delayed: [] }
+const NOBODY_WAITED = { delayedCount: 0, delayed: [] }
 
 /** Timers are late by less on any machine that has time for its programs, ms. */
 const LATE_MS = 100

@@ -7,8 +7,18 @@
  *       ├ immediates, timers ────┤ asleep ├ what it brought ─────┤
  */
 import { IDLE } from '../profile/frames.js'
+import type { Stall } from '../profile/profile.js'
 import { isPlumbing } from './engine-frames.js'
 import type { NativeFrame, NativeSample } from './native-samples.js'
+import {
+  AFTER_POLL,
+  ASLEEP,
+  BEFORE_POLL,
+  causeOf,
+  NATIVE,
+  type PhasedSamples,
+  SAME_PHASE,
+} from './stall-cause.js'
 import type { BareWindow } from './window.js'
 
 /** Between two looks of the loop; ms on the clock of the samples. */
@@ -24,37 +34,30 @@ export interface LongTurn extends BusySpan {
   readonly goesOn: boolean
 }
 
-/** Told of a span; `goesOn`: it has not ended. */
-export type SpanFound = (span: BusySpan, goesOn: boolean) => void
-
-/** Samples of a turn, in time order, and where in the turn code like theirs runs. */
-export interface TurnSamples {
-  readonly time: ArrayLike<number>
-  readonly phase: ArrayLike<number>
+/** One that was long, and why. */
+export interface LongSpan extends BusySpan {
+  readonly cause: Stall['cause']
+  /** It has not ended. */
+  readonly goesOn: boolean
 }
 
-/** Nothing ran. */
-export const ASLEEP = 0
-/** Immediates and timers run after the check phase, before the poll. */
-export const BEFORE_POLL = 1
-/** What the poll has brought. */
-export const AFTER_POLL = 2
-/** Promises go on, or memory is freed: in the phase of the sample before. */
-export const SAME_PHASE = 3
+export type SpanFound = (span: LongSpan) => void
 
 export class LongTurns {
   #longMs = Number.POSITIVE_INFINITY
+  #isPerCallback = false
   #found: SpanFound = () => {}
   /** The last of the long turns ended, ms. */
   endedAt = Number.NEGATIVE_INFINITY
   /** Those of which not all samples have been seen. */
   #open: LongTurn[] = []
   /** Samples of turns that are open, or may become so. */
-  #seen: { readonly to: number; readonly samples: TurnSamples }[] = []
+  #seen: { readonly to: number; readonly samples: PhasedSamples }[] = []
 
-  /** From now on each span longer than this is told of, soon after it has ended. */
-  watch(longMs: number, found: SpanFound): void {
+  /** From now on each span longer than this is told of, soon after it has ended; see `causeOf`. */
+  watch(longMs: number, isPerCallback: boolean, found: SpanFound): void {
     this.#longMs = longMs
+    this.#isPerCallback = isPerCallback
     this.#found = found
   }
 
@@ -80,34 +83,41 @@ export class LongTurns {
     this.#seen.push({ to: window.to, samples: turnSamples(window, samples) })
     const ended = this.#open.filter(({ to }) => to <= window.to)
     this.#open = this.#open.filter(({ to }) => to > window.to)
-    for (const turn of ended) {
-      const spans = busySpans(turn, this.#samplesIn(turn))
-      for (const span of turn.goesOn ? spans.slice(-1) : spans) {
-        if (span.to - span.from >= this.#longMs) this.#found(span, turn.goesOn)
-      }
-    }
+    for (const turn of ended) this.#tell(turn)
     const from = Math.min(turnFrom, ...this.#open.map((turn) => turn.from))
     this.#seen = this.#seen.filter(({ to }) => to > from)
   }
 
   // --- internal ---
 
-  #samplesIn({ from, to }: LongTurn): TurnSamples {
-    const [time, phase]: number[][] = [[], []]
+  #tell(turn: LongTurn): void {
+    const samples = this.#samplesIn(turn)
+    const { goesOn } = turn
+    const spans = busySpans(turn, samples)
+    for (const { from, to } of goesOn ? spans.slice(-1) : spans) {
+      if (to - from < this.#longMs) continue
+      const cause = causeOf(from, to, samples, this.#isPerCallback)
+      this.#found({ from, to, cause, goesOn })
+    }
+  }
+
+  #samplesIn({ from, to }: LongTurn): PhasedSamples {
+    const [time, phase, unit]: [number[], number[], number[]] = [[], [], []]
     for (const { samples } of this.#seen) {
       for (let i = 0; i < samples.time.length; i++) {
         const at = samples.time[i]!
         if (at < from || at > to) continue
-        time!.push(at)
-        phase!.push(samples.phase[i]!)
+        time.push(at)
+        phase.push(samples.phase[i]!)
+        unit.push(samples.unit[i]!)
       }
     }
-    return { time: time!, phase: phase! }
+    return { time, phase, unit }
   }
 }
 
 /** The parts of a turn in which the loop was busy, by its samples. */
-export function busySpans(turn: LongTurn, samples: TurnSamples): BusySpan[] {
+export function busySpans(turn: Omit<LongTurn, 'goesOn'>, samples: PhasedSamples): BusySpan[] {
   const { from, to, sleptMs } = turn
   const { time } = samples
   const [first, last] = sleptMs > 0 ? longestSleep(samples) : NO_SLEEP
@@ -121,11 +131,12 @@ export function busySpans(turn: LongTurn, samples: TurnSamples): BusySpan[] {
     ]
   }
   const next = firstAfterPoll(samples.phase)
-  if (next === 0) return [{ from, to }]
-  const poll = (time[next - 1]! + time[next]!) / 2
+  if (next === 0 && sleptMs === 0) return [{ from, to }]
+  // Of a sleep of which no sample is known its length is.
+  const poll = next === 0 ? from : (time[next - 1]! + time[next]!) / 2
   return [
     { from, to: poll },
-    { from: poll, to },
+    { from: Math.min(to, poll + sleptMs), to },
   ]
 }
 
@@ -137,7 +148,7 @@ const NO_SLEEP = [0, -1] as const
  * A turn sleeps once; other samples without code are of native code between two callbacks. First
  * and last of its samples.
  */
-function longestSleep({ time, phase }: TurnSamples): readonly [number, number] {
+function longestSleep({ time, phase }: PhasedSamples): readonly [number, number] {
   let longest: readonly [number, number] = NO_SLEEP
   let longestMs = -1
   for (let first = 0; first < phase.length; first++) {
@@ -167,7 +178,7 @@ function firstAfterPoll(phase: ArrayLike<number>): number {
 function turnSamples(
   { sampleTime, sampleCpu }: BareWindow,
   samples: readonly NativeSample[],
-): TurnSamples {
+): PhasedSamples {
   const phaseOf = new Map<readonly NativeFrame[], number>()
   const shown = samples.filter(({ frames }) => frames !== null)
   shown.sort((a, b) => a.epochMicros - b.epochMicros)
@@ -179,13 +190,14 @@ function turnSamples(
     }
     const gap = i === 0 ? 0 : sampleTime[i]! - sampleTime[i - 1]!
     // Native code without a caller, of which V8 knows nothing.
-    return known === ASLEEP && gap > 0 && sampleCpu[i]! > gap / 2 ? SAME_PHASE : known
+    return known === ASLEEP && gap > 0 && sampleCpu[i]! > gap / 2 ? NATIVE : known
   })
-  return { time: sampleTime, phase }
+  return { time: sampleTime, phase, unit: shown.map(({ unit }) => unit) }
 }
 
 function phaseOfStack(frames: readonly NativeFrame[]): number {
-  const outermost = frames.at(-1)
+  // Where hooks are on, Node calls everything through this.
+  const outermost = frames.findLast(({ name }) => name !== 'callbackTrampoline')
   if (outermost === undefined) return SAME_PHASE
   const { name, file } = outermost
   if (file === '') return name === IDLE ? ASLEEP : SAME_PHASE

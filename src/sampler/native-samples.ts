@@ -11,6 +11,8 @@ export interface NativeSample {
   readonly cpuNanos: number
   /** Id of the context that ran; null: nobody's that is known. */
   readonly label: number | null
+  /** What was in its slot: another for each callback, or for each context; -1: nothing. */
+  readonly unit: number
   /** Leaf first, shared between samples of one stack; null for `(program)`, which has no code. */
   readonly frames: readonly NativeFrame[] | null
 }
@@ -99,6 +101,7 @@ function* read({ root, ownerOf, signals }: TakenSamples): Steps<NativeSample[]> 
         epochMicros,
         cpuNanos: cpuTime,
         label: ownerOf(context),
+        unit: context ?? -1,
         frames,
       })
     }

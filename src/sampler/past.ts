@@ -11,14 +11,14 @@ import type { Rotation } from './rotation.js'
 
 export class Past {
   readonly #owners: Owners
-  readonly #labels: Pick<LabelCarrier, 'acquire'>
+  readonly #labels: Pick<LabelCarrier, 'acquire' | 'kind'>
   readonly #contexts: Contexts
   readonly #recordings: Recordings
   readonly #rotation: Rotation
 
   constructor(
     owners: Owners,
-    labels: Pick<LabelCarrier, 'acquire'>,
+    labels: Pick<LabelCarrier, 'acquire' | 'kind'>,
     contexts: Contexts,
     recordings: Recordings,
     rotation: Rotation,
@@ -49,7 +49,7 @@ export class Past {
 
   /** From now on whoever it is is told of each time that the loop did not look for so long. */
   watchStalls(ms: number, found: SpanFound): void {
-    this.#rotation.turns.long.watch(ms, found)
+    this.#rotation.turns.long.watch(ms, this.#labels.kind === 'slot', found)
   }
 
   /** How long the loop has not looked, ms. */

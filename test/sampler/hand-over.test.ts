@@ -25,6 +25,7 @@ function windowOf(from: number, to: number, keepFrom = 0, samples = 0): BareWind
     epochMicros: from * 1000 + i,
     cpuNanos: 0,
     label: null,
+    unit: -1,
     frames,
   }))
   const facts = {

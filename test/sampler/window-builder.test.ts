@@ -137,8 +137,8 @@ test('samples are in the order of their time, on the clock of the segments', () 
   const label = 7
   const frames = (name: string) => [{ name, file: '/app.js', line: lineOf(name), column: 1 }]
   const samples = [
-    { epochMicros: 1_000_030_500, cpuNanos: 3e6, label: null, frames: frames('late') },
-    { epochMicros: 1_000_010_250, cpuNanos: 2e6, label, frames: frames('early') },
+    { epochMicros: 1_000_030_500, cpuNanos: 3e6, unit: -1, label: null, frames: frames('late') },
+    { epochMicros: 1_000_010_250, cpuNanos: 2e6, unit: -1, label, frames: frames('early') },
   ]
   const builder = new WindowBuilder(stacks, samples, segmentsOf(), TURNS, apart(1_000_000), FACTS)
   const window = allOf(builder.steps())
@@ -157,6 +157,7 @@ describe('CPU time', () => {
       epochMicros: i * 1000,
       cpuNanos: ms * 1e6,
       label: null,
+      unit: -1,
       frames: name === null ? null : [{ name, file: '/app.js', line: lineOf(name), column: 1 }],
     }))
     const builder = new WindowBuilder(stacks, natives, segmentsOf(), TURNS, apart(0), FACTS)
@@ -176,6 +177,7 @@ describe('CPU time', () => {
       epochMicros: i,
       cpuNanos,
       label: null,
+      unit: -1,
       frames: i === 0 ? null : frames,
     }))
     const tailOf = (windowCpu: number) =>

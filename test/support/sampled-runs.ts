@@ -30,6 +30,7 @@ export function samplesOf(
     samples.push({
       epochMicros: time * 1000,
       cpuNanos: (cpu - before) * 1e6,
+      unit: -1,
       label: isIn && (run.isKnown || labelsAll) ? run.of || null : null,
       frames: isIn ? framesOf(run) : IDLE,
     })

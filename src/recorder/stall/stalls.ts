@@ -6,7 +6,7 @@
  *     requests     came  came   came    seen seen  SETTLE
  */
 import { now } from '../../sampler/clock.js'
-import type { BusySpan } from '../../sampler/long-turns.js'
+import type { BusySpan, LongSpan } from '../../sampler/long-turns.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { type Queueing, queueingOf, type Waiter } from '../../sampler/queue-bound.js'
 import { quietly } from '../../sampler/quietly.js'
@@ -43,7 +43,7 @@ export class Stalls {
   readonly #timer: NodeJS.Timeout
   readonly #hangs: Hangs
   /** Found, and not recorded yet. */
-  #spans: BusySpan[] = []
+  #spans: LongSpan[] = []
   /** Requests that may have waited for one, by what there is of each. */
   readonly #waiting = new Map<PasserBy, Waiting>()
   #seenAt = Number.NEGATIVE_INFINITY
@@ -63,11 +63,11 @@ export class Stalls {
     this.#timer.unref()
     const { past } = recorder.sampler
     past.keep(PAST_MS)
-    past.watchStalls(settings.stallMs!, (span, goesOn) => this.#found(span, goesOn))
+    past.watchStalls(settings.stallMs!, (span) => this.#found(span))
     recorder.beforeExit(() => this.#recordAll())
     recorder.arrivals.prepareSoon()
     this.#hangs = new Hangs(recorder, settings, SHARED)
-    this.#hangs.watchSoon(() => this.#subject(now(), { id: this.#hangs.seed, goesOn: true }))
+    this.#hangs.watchSoon(() => this.#subject(now(), { id: this.#hangs.seed }))
   }
 
   /** For the writer's thread, which calls it in the middle of a stretch that does not end. */
@@ -112,8 +112,8 @@ export class Stalls {
     return seenAt - this.#recorder.sampler.past.stalledAt < SETTLE_MS
   }
 
-  #found(span: BusySpan, goesOn: boolean): void {
-    if (goesOn) return this.#record(span, true)
+  #found(span: LongSpan): void {
+    if (span.goesOn) return this.#record(span)
     this.#spans.push(span)
     this.#timer.refresh()
   }
@@ -135,18 +135,20 @@ export class Stalls {
     for (const span of this.#spans.splice(0)) quietly(() => this.#record(span))()
   }
 
-  #record(span: BusySpan, goesOn = false): void {
+  #record(span: LongSpan): void {
     const known = this.#hangs.idOf(span)
     if (known === null && !this.#budget.take()) return
     const id = known ?? newId()
-    if (goesOn) this.#hangs.isTold(id, span)
+    if (span.goesOn) this.#hangs.isTold(id, span)
     const { past } = this.#recorder.sampler
     const recording = past.recallThread(() => `process ${process.pid}`, span)
+    const { from, cause, goesOn } = span
+    const stall = { cause, ended: !goesOn }
     const waiters = this.#waitersOf(span)
-    this.#recorder.recalled(recording, this.#subject(span.from, { id, goesOn, waiters }))
+    this.#recorder.recalled(recording, this.#subject(from, { id, stall, waiters }))
   }
 
-  #subject(from: number, of: Pick<Subject, 'id' | 'goesOn' | 'waiters'>): Subject {
+  #subject(from: number, of: Pick<Subject, 'id' | 'stall' | 'waiters'>): Subject {
     const settings = this.#settings
     return {
       ...of,

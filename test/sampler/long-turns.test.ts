@@ -1,0 +1,122 @@
+/** Where in a turn the loop was busy, and why, on set clocks. */
+import { describe, expect, test } from 'vitest'
+import { busySpans, LongTurns } from '../../src/sampler/long-turns.js'
+import type { NativeSample } from '../../src/sampler/native-samples.js'
+import {
+  AFTER_POLL,
+  ASLEEP,
+  BEFORE_POLL,
+  causeOf,
+  NATIVE,
+  SAME_PHASE,
+} from '../../src/sampler/stall-cause.js'
+import type { BareWindow } from '../../src/sampler/window.js'
+
+const PHASES: Record<string, number> = {
+  z: ASLEEP,
+  b: BEFORE_POLL,
+  a: AFTER_POLL,
+  s: SAME_PHASE,
+  n: NATIVE,
+}
+
+/** A sample each 10 ms, the first at 5, by their phases; `units`: a letter for each one's. */
+function samplesOf(phases: string, units = phases.replaceAll(/./g, 'x')) {
+  const all = [...phases]
+  return {
+    time: all.map((_, i) => 5 + 10 * i),
+    phase: all.map((phase) => PHASES[phase]!),
+    unit: [...units].map((unit) => unit.charCodeAt(0)),
+  }
+}
+
+describe('the busy parts of a turn', () => {
+  test.each([
+    ['one that did not sleep', 'aaaaaaaaaa', 0, ['0–100']],
+    ['one that slept at first', 'zzzzzaaaaa', 3, ['0–0', '48–100']],
+    ['one that slept between', 'bbbzzzzaaa', 3, ['0–30', '68–100']],
+    ['of two sleeps the longer: the other is native code', 'bzbbzzzzaa', 3, ['0–40', '78–100']],
+    ['one that looked and went on', 'bbbbbaaaaa', 0, ['0–50', '50–100']],
+    ['promises go on where they were settled', 'bbbssaaaaa', 0, ['0–50', '50–100']],
+    ['one of whose sleep no sample is known', 'aaaaaaaaaa', 30, ['0–0', '30–100']],
+    ['one that slept unseen between', 'bbbaaaaaaa', 30, ['0–30', '60–100']],
+    ['one that slept as long as it was', '', 100, ['0–0', '100–100']],
+    ['one without samples', '', 0, ['0–100']],
+  ])('%s', (_, phases, sleptMs, expected) => {
+    const spans = busySpans({ from: 0, to: 100, sleptMs }, samplesOf(phases))
+    expect(spans.map(({ from, to }) => `${from}–${to}`)).toEqual(expected)
+  })
+})
+
+describe('why it could not go on, where each callback is told apart', () => {
+  test.each([
+    ['callback', 'aaaaaaaaaa', 'kkkkkkkkkk'],
+    ['callback', 'bbbbbbbbbb', 'abcdekkkkk'],
+    ['callback', 'ssssssssss', 'kkkkkkkkkk'],
+    ['burst', 'aaaaaaaaaa', 'abcdefghij'],
+    ['burst', 'bbbbbbaaaa', 'aabbccddee'],
+    ['microtasks', 'ssssssssss', 'abcdefghij'],
+    ['microtasks', 'aaasssssss', 'abcdefghij'],
+    ['native', 'nnnnnnaaaa', 'xxxxxxabcd'],
+    ['unknown', '', ''],
+  ])('%s: %s by %s', (cause, phases, units) => {
+    expect(causeOf(0, 100, samplesOf(phases, units), true)).toBe(cause)
+  })
+})
+
+describe('where only whose it is is known', () => {
+  test.each([
+    ['unknown', 'aaaaaaaaaa', 'kkkkkkkkkk'],
+    ['burst', 'aaaaaaaaaa', 'kkllmmnnoo'],
+    ['microtasks', 'ssssssssss', 'kkllmmnnoo'],
+    ['native', 'nnnnnnnnnn', 'xxxxxxxxxx'],
+  ])('%s: %s by %s', (cause, phases, units) => {
+    expect(causeOf(0, 100, samplesOf(phases, units), false)).toBe(cause)
+  })
+})
+
+describe('what is told of', () => {
+  function looked() {
+    const told: string[] = []
+    const turns = new LongTurns()
+    turns.watch(50, true, ({ from, to, cause, goesOn }) => {
+      told.push(`${from}–${to} ${cause}${goesOn ? ', goes on' : ''}`)
+    })
+    const frames = [{ name: 'work', file: 'node:fs', line: 1, column: 1 }]
+    /** The window's samples, one each 10 ms. */
+    const look = (from: number, to: number, turnFrom: number) => {
+      const times = Array.from({ length: (to - from) / 10 }, (_, i) => from + 5 + 10 * i)
+      const window = { to, sampleTime: Float64Array.from(times), sampleCpu: times.map(() => 10) }
+      const samples = times.map(
+        (time): NativeSample => ({
+          epochMicros: time * 1000,
+          cpuNanos: 1e7,
+          label: 1,
+          unit: 1,
+          frames,
+        }),
+      )
+      turns.look(window as unknown as BareWindow, samples, turnFrom)
+    }
+    return { told, turns, look }
+  }
+
+  test('a long turn, when the window is there that it ended in; no short one', () => {
+    const { told, turns, look } = looked()
+    turns.ended(0, 40, 0)
+    turns.ended(40, 100, 0)
+    look(0, 90, 100)
+    expect(told).toEqual([])
+    look(90, 110, 100)
+    expect(told).toEqual(['40–100 callback'])
+  })
+
+  test('one that goes on, and again when it has ended', () => {
+    const { told, turns, look } = looked()
+    turns.tellOpen(10, 100, 0)
+    look(0, 100, 10)
+    turns.ended(10, 200, 0)
+    look(100, 210, 200)
+    expect(told).toEqual(['10–100 callback, goes on', '10–200 callback'])
+  })
+})
