@@ -16,6 +16,7 @@ import { threadRecorder } from '../recorder/thread-recorder.js'
 import { listenersOf } from '../sampler/async/channels.js'
 import { beginVisit, leave } from '../sampler/visit.js'
 import { routeOfAny } from './routes-of-any.js'
+import { type FastifyRequestLike, noteRoute } from './routes-of-fastify.js'
 import { noteContextsOfKoa } from './routes-of-koa.js'
 
 /** `''` where it has begun, else why not. Nothing is left where it has not. */
@@ -48,9 +49,17 @@ function record(order: AttachOrder): void {
   const servers = new ServerRequests(() => visit.handling)
   servers.watch()
   noteContextsOfKoa()
-  // Of another kind than those that there are.
-  listenersOf({ 'tracing:net.server.listen:asyncStart': () => servers.watch() }).enable()
+  listenersOf({
+    // Of another kind than those that there are.
+    'tracing:net.server.listen:asyncStart': () => servers.watch(),
+    // An instance of Fastify takes no hook any more; from 5 on it tells of each handler.
+    'tracing:fastify.request.handler:start': ({ request }: Handled) => noteRoute(request),
+  }).enable()
   visit.start()
+}
+
+interface Handled {
+  readonly request: FastifyRequestLike
 }
 
 /** What its environment asks for was meant for an app that has us, and is not asked for now. */

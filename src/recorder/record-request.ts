@@ -38,7 +38,7 @@ export function recordRequest(
   const subject = new RequestSubject(response, title, keptBy(trigger, settings), settings)
   subject.onDropped = onDropped
   subject.limitMs = settings.limits.durationMs
-  if (performance.now() - recorder.armedAt < COLD_MS) {
+  if (!isVisit() && performance.now() - recorder.armedAt < COLD_MS) {
     const text = 'the sampler had just been started: loops that were running before are not seen'
     subject.warnings.push(warning('late-start', text))
   }

@@ -32,5 +32,5 @@ export function recompile(): boolean {
   }
 }
 
-/** When it was done last, ms. */
-export let recompiledAt = Number.NEGATIVE_INFINITY
+/** When it was done, ms; infinite: never. */
+export let recompiledAt = Number.POSITIVE_INFINITY

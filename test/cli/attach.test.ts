@@ -19,8 +19,12 @@ function median(values: readonly number[]): number {
 }
 
 describe.runIf(process.platform === 'linux')('to a server', { timeout: 60_000 }, () => {
-  test('its requests are recorded as they are, and then it is as it was', async () => {
-    const { pid, servers } = await stranger()
+  test.each([
+    ['http', 'GET'],
+    ['express', 'GET /page/:ms'],
+  ])('its requests are recorded as they are, and then it is as it was (%s)', async (...of) => {
+    const [FRAMEWORK, title] = of
+    const { pid, servers } = await stranger({ env: { FRAMEWORK } })
     const [server] = servers as [(typeof servers)[0]]
     const dir = temporaryDir()
     await answerOf(server, '/page/5')
@@ -33,6 +37,7 @@ describe.runIf(process.platform === 'linux')('to a server', { timeout: 60_000 },
     expect(ended.err).toBe('')
     expect(ended.code).toBe(0)
     expect(ended.out).toContain('burn')
+    expect(ended.out).toContain(`\n${title} (`)
     const metas = dumpsIn(dir).map(({ meta }) => meta as DumpMeta)
     expect(metas.length).toBeGreaterThan(5)
     for (const { kept, kind, ledger, durationMicros, process } of metas) {

@@ -5,12 +5,15 @@
 import cluster from 'node:cluster'
 import fs from 'node:fs'
 import { createRequire } from 'node:module'
+import { join } from 'node:path'
 
 const { FRAMEWORK = 'http', WORKERS = '0', HANG = '', HANDLES = '' } = process.env
 /** How it hangs. */
 const HANGS = { hang, promises, expression, native }
 const require = createRequire(import.meta.url)
 const http = require('node:http')
+/** Frameworks that only some tests install. */
+const far = (name) => createRequire(join(process.env.FRAMEWORKS, 'x'))(name)
 
 /** What Node does not show as a resource: what its prototypes, channels and hooks are. */
 function inventory() {
@@ -143,6 +146,24 @@ async function listen() {
     app.get('/inventory', (_request, response) => response.json(inventory()))
     return app.listen(0, '127.0.0.1')
   }
+  if (FRAMEWORK === 'fastify') {
+    const app = far('fastify')()
+    app.get('/page/:ms', async ({ params }) => page(Number(params.ms)))
+    app.get('/inventory', async () => inventory())
+    await app.listen({ port: 0, host: '127.0.0.1' })
+    return app.server
+  }
+  if (FRAMEWORK === 'koa') {
+    const [Koa, { Router }] = [far('koa'), far('@koa/router')]
+    const router = new Router()
+    router.get('/page/:ms', async (context) => {
+      context.body = await page(Number(context.params.ms))
+    })
+    router.get('/inventory', (context) => {
+      context.body = inventory()
+    })
+    return new Koa().use(router.routes()).listen(0, '127.0.0.1')
+  }
   const server = http.createServer(async (request, response) => {
     if (request.url === '/inventory') return response.end(JSON.stringify(inventory()))
     if (request.url === '/pid') return response.end(String(process.pid))
@@ -176,8 +197,7 @@ if (Number(WORKERS) > 0 && cluster.isPrimary) {
   process.on('SIGTERM', () => process.exit())
 } else {
   const server = await listen()
-  server.on('listening', () => {
-    process.stdout.write(`${process.pid} ${server.address().port}\n`)
-    if (HANG !== '') setTimeout(HANGS[HANG], 100, 10_000)
-  })
+  if (!server.listening) await new Promise((resolve) => server.once('listening', resolve))
+  process.stdout.write(`${process.pid} ${server.address().port}\n`)
+  if (HANG !== '') setTimeout(HANGS[HANG], 100, 10_000)
 }

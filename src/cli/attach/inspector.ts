@@ -42,6 +42,7 @@ export class Inspector {
 
   /** Null where there is no answer in time; throws what is wrong with the call. */
   async call(method: string, params: object = {}, ms = ANSWER_MS): Promise<Result | null> {
+    if (this.#socket.destroyed) return null
     const id = ++this.#lastId
     const answer = new Promise<Message | null>((resolve) => {
       const timer = setTimeout(resolve, ms, null)

@@ -42,8 +42,9 @@ export class Visits {
   }
 
   /** Throws `BAD_INPUT` where it cannot be visited. */
-  async begin({ pid }: Target, inspector: Inspector): Promise<void> {
-    const refusal = await evaluate(inspector, codeFor(this.order)).catch((error) => error.message)
+  async begin({ pid, isOpen }: Target, inspector: Inspector): Promise<void> {
+    const code = codeFor(this.order, !isOpen)
+    const refusal = await evaluate(inspector, code).catch((error) => error.message)
     if (refusal !== '') throw refused(pid, printableReason(refusal))
     this.#pids.add(pid)
   }
@@ -94,14 +95,18 @@ export class Visits {
 /** What the process loads; the command line never does. */
 const PROGRAM = fileURLToPath(new URL('../bundle/attached.js', import.meta.url))
 
-/** Who has us already is not visited: leaving it would take that from it. */
-function codeFor(order: AttachOrder): string {
+/**
+ * Who has us already is not visited: leaving it would take that from it. `closes`: the process
+ * closes its inspector itself, whatever becomes of us.
+ */
+function codeFor(order: AttachOrder, closes: boolean): string {
   const [file, folder] = [PROGRAM, PROGRAM.slice(0, -'attached.js'.length)].map((path) =>
     JSON.stringify(path),
   )
   return `(() => {
     const builtin = process.getBuiltinModule
     if (typeof builtin !== 'function') return 'its Node is too old: 20.19 or newer is needed'
+    if (${closes}) builtin('node:timers').setTimeout(() => builtin('node:inspector').close(), 1)
     const known = (name) => Symbol.for('profview.' + name) in globalThis
     if (known('attached.1')) return 'somebody is attached already: wait until that is over'
     const require = builtin('node:module').createRequire(${file})
