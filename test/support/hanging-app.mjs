@@ -51,7 +51,11 @@ const server = createServer((request, response) => {
 })
 // By then it is watched, or will be as soon as the thread is there that watches.
 server.listen(0, () => setTimeout(() => process.send({ port: server.address().port }), 1200))
+// Whoever would end it is not there any more.
+const alone = () => process.exit(1)
+process.on('disconnect', alone)
 process.on('message', () => {
+  process.removeListener('disconnect', alone)
   server.close()
   server.closeAllConnections()
   process.disconnect()
