@@ -3,13 +3,16 @@
  * here: a registry takes whatever has a name and `get`. Sums alone, so that a cluster's aggregator
  * may add them up. Nothing is counted for a request or a job that is not profiled.
  */
-import type { DumpMeta } from '../profile/profile.js'
+import type { DumpMeta, Stall } from '../profile/profile.js'
+import {
+  Counter,
+  Histogram,
+  type Labels,
+  type MetricsRegistry,
+  registered,
+} from './metric-types.js'
 
-/** prom-client's `Registry`, as far as it is used. */
-export interface MetricsRegistry {
-  getSingleMetric(name: string): unknown
-  registerMetric(metric: never): void
-}
+export type { MetricsRegistry } from './metric-types.js'
 
 export interface Metrics {
   /** A dump has been written. */
@@ -39,6 +42,8 @@ const known = new WeakMap<MetricsRegistry, Metrics>()
 /** Routes of an app are few; of one whose `route` gives paths, the rest are one. */
 const MOST_ROUTES = 100
 const MICROS = 1e6
+/** In seconds. */
+const STALL_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60]
 
 class RegisteredMetrics implements Metrics {
   readonly #routes = new Set<string>()
@@ -48,9 +53,12 @@ class RegisteredMetrics implements Metrics {
   readonly #queue: Counter
   readonly #blame: Counter
   readonly #own: Counter
+  readonly #stalls: Counter
+  readonly #stallTimes: Histogram
 
   constructor(registry: MetricsRegistry) {
-    const counter = (name: string, help: string) => counterIn(registry, `profview_${name}`, help)
+    const counter = (name: string, help: string) =>
+      registered(registry, new Counter(`profview_${name}`, help))
     this.#profiles = counter('profiles_total', 'Profiles written, by why they were kept')
     this.#refusals = counter('refusals_total', 'Requests to be profiled that were not, and why')
     this.#ledger = counter(
@@ -66,6 +74,11 @@ class RegisteredMetrics implements Metrics {
       'How long profiled requests may have waited for the loop, by whose code it ran',
     )
     this.#own = counter('own_seconds_total', 'What the sampler itself took in profiled requests')
+    this.#stalls = counter('stalls_total', 'Stalls that were kept, by whose code held the loop')
+    this.#stallTimes = registered(
+      registry,
+      new Histogram('profview_stall_seconds', 'How long stalls that were kept took', STALL_BUCKETS),
+    )
   }
 
   taken(meta: DumpMeta): void {
@@ -74,6 +87,7 @@ class RegisteredMetrics implements Metrics {
     this.#profiles.add({ kept }, 1, exemplar)
     const own = ledger.profiler / MICROS
     if (own > 0) this.#own.add({}, own, exemplar)
+    if (meta.stall !== null) return this.#stalled(meta, meta.stall, exemplar)
     const title = titleOf(meta)
     if (title === null) return
     const route = this.#bounded(title)
@@ -92,6 +106,14 @@ class RegisteredMetrics implements Metrics {
     this.#refusals.add({ reason }, 1, null)
   }
 
+  /** What has not ended is written again, and counts then. */
+  #stalled({ durationMicros }: DumpMeta, { ended, cause, by }: Stall, exemplar: Labels): void {
+    if (!ended) return
+    const route = this.#bounded(by?.[0]?.title ?? '[unknown]')
+    this.#stalls.add({ route, cause }, 1, exemplar)
+    this.#stallTimes.add(durationMicros / MICROS, exemplar)
+  }
+
   #bounded(route: string): string {
     if (this.#routes.has(route)) return route
     if (this.#routes.size >= MOST_ROUTES) return 'other'
@@ -104,61 +126,6 @@ class RegisteredMetrics implements Metrics {
 function titleOf({ kind, name, request }: DumpMeta): string | null {
   if (request !== null) return `${request.method} ${request.route || '[unknown]'}`
   return kind === 'function' ? (name ?? '[unknown]') : null
-}
-
-type Labels = Readonly<Record<string, string>>
-
-interface Value {
-  readonly labels: Labels
-  value: number
-  exemplar?: { readonly labelSet: Labels; readonly value: number; readonly timestamp: number }
-}
-
-/** As prom-client's own looks to its registries, from version 14 on. */
-class Counter {
-  readonly type = 'counter'
-  readonly aggregator = 'sum'
-  /** A registry in OpenMetrics takes `_total` from it, and adds it to each line. */
-  name: string
-  readonly help: string
-  readonly #values = new Map<string, Value>()
-
-  constructor(name: string, help: string) {
-    this.name = name
-    this.help = help
-  }
-
-  add(labels: Labels, value: number, exemplar: Labels | null): void {
-    const key = JSON.stringify(labels)
-    const sum = this.#values.get(key) ?? { labels, value: 0 }
-    this.#values.set(key, sum)
-    sum.value += value
-    // Seconds since the epoch.
-    if (exemplar) sum.exemplar = { labelSet: exemplar, value, timestamp: Date.now() / 1000 }
-  }
-
-  reset(): void {
-    this.#values.clear()
-  }
-
-  async get() {
-    const { name, help, type, aggregator } = this
-    const values = [...this.#values.values()].map((value) => ({ ...value }))
-    return { name, help, type, aggregator, values }
-  }
-}
-
-/** Where the name is taken already, by another copy of this package or the app: beside it. */
-function counterIn(registry: MetricsRegistry, name: string, help: string): Counter {
-  const counter = new Counter(name, help)
-  try {
-    const taken = registry.getSingleMetric(name) as Partial<Counter> | undefined
-    if (typeof taken?.add === 'function') return taken as Counter
-    if (taken === undefined) registry.registerMetric(counter as never)
-  } catch {
-    // It is counted, and nobody asks.
-  }
-  return counter
 }
 
 /** What leads from a line to its trace and its profile. */

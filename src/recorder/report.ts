@@ -10,6 +10,9 @@ export function report(settings: Settings, answer: WriterAnswer): void {
   // Of its directory somebody else has told.
   if ('error' in answer && answer.refusal === undefined) reportLoss(settings.logger, answer.error)
   if (!('file' in answer)) return
+  if (answer.sentence !== undefined) {
+    settings.logger.warn(`profview: ${answer.sentence}: ${answer.file}`)
+  }
   try {
     const { id, file, meta } = answer
     settings.metrics?.taken(meta)

@@ -20,6 +20,7 @@ function meta(route: string, more: object = {}): DumpMeta {
       ...{ minMicros: 0, maxMicros: 2_000_000, othersKeptOut: 0 },
       by: [{ title: 'GET /report', name: 'add', file: '', line: 1, micros: 2_000_000 }],
     },
+    stall: null,
     ...more,
   } as unknown as DumpMeta
 }
@@ -50,8 +51,8 @@ test('OpenMetrics has exemplars that lead to the trace and the profile', async (
   expect(text).toContain('# TYPE profview_ledger_seconds counter\n')
   expect(text).toMatch(
     new RegExp(
-      `^profview_ledger_seconds_total\\{route="GET /a",account="cpu"\\} 1.5 ` +
-        `# \\{trace_id="${TRACE}",profile_id="${ID}"\\} 1.5 \\d+\\.?\\d*$`,
+      `^profview_ledger_seconds_total{route="GET /a",account="cpu"} 1.5 ` +
+        `# {trace_id="${TRACE}",profile_id="${ID}"} 1.5 \\d+\\.?\\d*$`,
       'm',
     ),
   )
@@ -111,6 +112,44 @@ test('jobs count by their names, and what many are in by none', async () => {
   expect(text).toContain('profview_profiles_total{kept="capture"} 1')
   expect(text.match(/(?<=^profview_ledger_seconds_total\{route=)"[^"]*"/gm)).toContain('"import"')
   expect(new Set(text.match(/(?<=route=)"[^"]*"/g))).toEqual(new Set(['"import"']))
+})
+
+test('stalls count by whose they were, and their times in a histogram, once they have ended', async () => {
+  const stall = (title: string, durationMicros: number, ended = true) => {
+    const by = [{ title, name: 'add', file: '', line: 1, micros: 1, functionMicros: 1 }]
+    const facts = { ended, cause: 'callback', delayedCount: 0, delayed: [], by }
+    return meta('', {
+      ...{ kind: 'stall', kept: 'stall', request: null, queued: null },
+      durationMicros,
+      stall: facts,
+    })
+  }
+  const [registry, other] = [new Registry(), new Registry()]
+  metricsIn(registry).taken(stall('GET /report', 512_000))
+  metricsIn(registry).taken(stall('background', 90_000_000, false))
+  metricsIn(registry).taken(stall('background', 95_000_000))
+  metricsIn(other).taken(stall('GET /report', 50_000))
+  const told = await Promise.all([registry, other].map((each) => each.getMetricsAsJSON()))
+  const text = await AggregatorRegistry.aggregate(told).metrics()
+  expect(text.split('\n').filter((line) => line.startsWith('profview_stall'))).toEqual([
+    'profview_stalls_total{route="GET /report",cause="callback"} 2',
+    'profview_stalls_total{route="background",cause="callback"} 1',
+    'profview_stall_seconds_bucket{le="0.05"} 1',
+    'profview_stall_seconds_bucket{le="0.1"} 1',
+    'profview_stall_seconds_bucket{le="0.25"} 1',
+    'profview_stall_seconds_bucket{le="0.5"} 1',
+    ...['1', '2.5', '5', '10', '30', '60'].map((le) => {
+      return `profview_stall_seconds_bucket{le="${le}"} 2`
+    }),
+    'profview_stall_seconds_bucket{le="+Inf"} 3',
+    'profview_stall_seconds_sum 95.562',
+    'profview_stall_seconds_count 3',
+  ])
+  const open = openMetrics()
+  metricsIn(open).taken(stall('GET /report', 512_000))
+  expect(await open.metrics()).toMatch(
+    /^profview_stall_seconds_bucket\{le="1"\} 1 # \{trace_id="4b.*",profile_id="a+"\} 0.512 /m,
+  )
 })
 
 function openMetrics(): Registry {

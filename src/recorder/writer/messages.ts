@@ -126,6 +126,8 @@ export type WriterAnswer =
       readonly profile?: Profile
       /** Where it was asked for and could be made. */
       readonly html?: Uint8Array<ArrayBuffer>
+      /** What it says, where that is for the app's log. */
+      readonly sentence?: string
     }
   | { readonly id: string; readonly profile: Profile }
   | { readonly id: string; readonly dropped: true }

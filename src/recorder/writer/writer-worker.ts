@@ -51,6 +51,8 @@ async function work(): Promise<void> {
     if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
       // Whoever does not wait for a report does not wait for this one either.
       void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
+    } else if (answer !== null && 'file' in answer && answer.meta.kind === 'stall') {
+      void sentenceOf(answer.file).then((sentence) => done({ ...answer, ...sentence }))
     } else done(answer)
     if (message.type === 'soFar') heirs.look(message)
   }
@@ -78,5 +80,19 @@ async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
     return new TextEncoder().encode(renderHtml(readProfileFile(file)))
   } catch {
     return null
+  }
+}
+
+/** What a stall's dump says; nothing where that cannot be told: the dump is there. */
+async function sentenceOf(file: string): Promise<{ sentence?: string }> {
+  try {
+    // Most apps never stall.
+    const { stallText } = await import('../../render/stall.js')
+    const { locatorFor } = await import('../../render/paths.js')
+    const { readProfileFile } = await import('../../store/profile-file.js')
+    const profile = readProfileFile(file)
+    return { sentence: stallText(profile, locatorFor(profile, process.cwd())) }
+  } catch {
+    return {}
   }
 }
