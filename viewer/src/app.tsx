@@ -1,6 +1,7 @@
 import { useEffect } from 'preact/hooks'
 import { printable } from '../../src/printable.js'
 import { counted } from '../../src/render/measure.js'
+import { nounFor } from '../../src/render/names.js'
 import { type IndexEntry, type Selection, select, toQuery } from '../../src/viewer-api/wire.js'
 import { useIndex } from './data/use-index.js'
 import {
@@ -64,7 +65,7 @@ function titleOf(selection: Selection, entries: readonly IndexEntry[]): string {
     case 'worker':
       return `worker ${printable(selection.worker)}`
     default:
-      return counted(entries.length, 'request')
+      return counted(entries.length, nounFor(entries.flatMap(({ meta }) => meta ?? [])))
   }
 }
 

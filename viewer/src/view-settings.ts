@@ -44,7 +44,7 @@ export const VIEW_SETTINGS = {
   requests: {
     q: text('q'),
     sort: text('sort'),
-    group: choice('group', ['none', 'route', 'worker']),
+    group: choice('group', ['none', 'route', 'stalls', 'worker']),
     /** Ids, of which none has a dot. */
     picked: list('picked', (id) => id || undefined),
   },

@@ -28,7 +28,10 @@ export interface Group {
   readonly caused: Bounds | null
 }
 
-/** Entries in which every word of the filter occurs: route, status, worker, host or file. */
+/**
+ * Entries in which every word of the filter occurs: route, status, worker, host or file; of a
+ * stall, whose it was and in which function, and why.
+ */
 export function filterEntries(entries: readonly IndexEntry[], filter: string): IndexEntry[] {
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
   return entries.filter((entry) => {
@@ -78,7 +81,10 @@ function filterText(entry: IndexEntry): string {
   const { meta } = entry
   const worker = workerOfEntry(entry)
   const facts = meta ? [statusOf(meta), meta.process.host, meta.id] : []
-  return [nameOf(entry), entry.file, worker && `worker ${worker}`, ...facts].join(' ').toLowerCase()
+  const { by = [], cause = '' } = meta?.stall ?? {}
+  const held = [cause, ...by.flatMap(({ title, name }) => [title, name])]
+  const texts = [nameOf(entry), entry.file, worker && `worker ${worker}`, ...facts, ...held]
+  return texts.join(' ').toLowerCase()
 }
 
 function summarize(key: string, entries: readonly IndexEntry[]): Omit<Group, 'caused'> {

@@ -23,7 +23,11 @@ export function mergeOf(
   if (chosen.length === 0 || (chosen.length === 1 && !isPicked)) return null
   const kinds = kindsOf(chosen.flatMap(({ meta }) => meta ?? []))
   if (kinds.length > 1) return { target: null, text: neverSummed(kinds) }
-  const noun = chosen.every(({ meta }) => meta?.request) ? 'request' : 'profile'
+  const noun = chosen.every(({ meta }) => meta?.request)
+    ? 'request'
+    : chosen.every(({ meta }) => meta?.kind === 'stall')
+      ? 'stall'
+      : 'profile'
   const selection = isAll(all, chosen) ? ({ by: 'all' } as const) : idsOf(chosen)
   return {
     target: { view: 'tree', selection },

@@ -14,6 +14,7 @@ import { filterEntries } from './list.js'
 import { type Merge, mergeOf } from './merge.js'
 import { NO_PICKS, type Picks, pickAll } from './picks.js'
 import { RequestTable } from './request-table.js'
+import { isStall, NoStalls, StallTable } from './stall-table.js'
 
 interface RequestsPageProps {
   readonly index: ViewerIndex
@@ -31,7 +32,11 @@ export function RequestsPage({ index, settings, change }: RequestsPageProps) {
     change({ picked: [...next.ids] })
   }
   const filter = useRef<HTMLInputElement>(null)
-  const shown = useMemo(() => filterEntries(index.entries, q), [index, q])
+  const isStalls = group === 'stalls'
+  const shown = useMemo(() => {
+    const all = isStalls ? index.entries.filter(isStall) : index.entries
+    return filterEntries(all, q)
+  }, [index, q, isStalls])
   const merge = mergeOf(index.entries, shown, picks)
   useKeys({
     '/': () => filter.current?.focus(),
@@ -61,6 +66,7 @@ export function RequestsPage({ index, settings, change }: RequestsPageProps) {
           options={[
             ['none', 'Requests'],
             ['route', 'Routes'],
+            ['stalls', 'Stalls'],
             ['worker', 'Workers'],
           ]}
           onChange={(value) => change({ group: value, sort: '' })}
@@ -71,10 +77,13 @@ export function RequestsPage({ index, settings, change }: RequestsPageProps) {
         <RouteTable all={index.entries} entries={shown} sort={sort} change={change} />
       ) : group === 'worker' ? (
         <GroupTable entries={shown} by={group} sort={sort} change={change} />
+      ) : isStalls ? (
+        <StallTable stalls={shown} sort={sort} change={change} />
       ) : (
         <RequestTable entries={shown} sort={sort} picks={picks} onPick={setPicks} change={change} />
       )}
-      {shown.length === 0 && <p class="empty">Nothing matches “{q}”.</p>}
+      {shown.length === 0 &&
+        (isStalls && q === '' ? <NoStalls /> : <p class="empty">Nothing matches “{q}”.</p>)}
     </div>
   )
 }

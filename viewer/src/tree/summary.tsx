@@ -19,6 +19,7 @@ import { QueuedBefore } from '../parts/queued-before.js'
 import { RouteName, Status } from '../parts/route-name.js'
 import type { SettingsOf } from '../view-settings.js'
 import { Blame } from './blame.js'
+import { Delayed } from './delayed.js'
 import { Findings } from './findings.js'
 import { linksInto } from './link.js'
 import type { TreeModel } from './tree-model.js'
@@ -57,6 +58,7 @@ export function Summary(props: SummaryProps) {
       <Findings profile={profile} locate={locate} linkTo={linkTo} />
       <QueuedBefore sources={profile.sources} locate={locate} />
       <LedgerCard ledger={ledgerOf(model)} upToMicros={upToIn(model.tree.profile)} scale={scale} />
+      <Delayed profile={profile} />
       <Blame
         all={index.entries}
         profile={profile}
