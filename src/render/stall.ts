@@ -27,13 +27,14 @@ export function stallText(profile: Profile, locate: Locate): string {
   if (sources.length < 2) {
     const stall = sources[0]?.stall ?? null
     const held = heldText(profile, whole, stall, locate)
-    return held + causeText(stall) + waitedText(whole, stall)
+    const end = stall?.ended === false ? `, and still ${held.still} when this was written` : ''
+    return held.text + causeText(stall) + end + waitedText(whole, stall)
   }
   const longest = sources.reduce((most, each) => Math.max(most, each.durationMicros), 0)
   const waited = sources.reduce((sum, { stall }) => sum + (stall?.delayedCount ?? 0), 0)
   const lead = `${counted(sources.length, 'stall')} of ${duration(whole)} together`
   const held = heldText(profile, whole, null, locate)
-  return `${lead}, the longest ${duration(longest)}: ${held}${countText(waited)}`
+  return `${lead}, the longest ${duration(longest)}: ${held.text}${countText(waited)}`
 }
 
 /** The first of those who waited for a stall, longest first; none of several. */
@@ -64,21 +65,19 @@ const MOST_SHOWN = 5
 /** Of a stall: who waited for so much of it is said to have waited for most of it. */
 const MOST_OF_IT = 0.8
 
-/** Who had it, and where. */
-function heldText(profile: Profile, whole: Micros, stall: Stall | null, locate: Locate): string {
-  const time = duration(whole)
+/** Who had it, and where; and of what has not ended, what it still did. */
+function heldText(profile: Profile, whole: Micros, stall: Stall | null, locate: Locate) {
+  const goesOn = stall?.ended === false
+  const did = `${goesOn ? 'has held' : 'held'} the loop for ${duration(whole)}`
   const [first] = holdersOf(profile)
-  const did =
-    stall?.ended === false
-      ? `has held the loop for ${time} and still did when this was written`
-      : `held the loop for ${time}`
-  if (first === undefined) return `Something ${did}`
+  if (first === undefined) return { text: `Something ${did}`, still: 'did' }
   const where = whereText(profile, first, locate)
-  if (isAlmostAll(first.micros, whole)) return `${subjectOf(first)} ${did}${where}`
+  if (isAlmostAll(first.micros, whole)) {
+    return { text: `${subjectOf(first)} ${did}${where}`, still: 'did' }
+  }
+  const was = `The loop ${goesOn ? 'has been' : 'was'} held for ${duration(whole)}`
   const part = `${duration(first.micros)} of it by ${whoOf(first.title)}${where}`
-  return stall?.ended === false
-    ? `The loop has been held for ${time} and still was when this was written, ${part}`
-    : `The loop was held for ${time}, ${part}`
+  return { text: `${was}, ${part}`, still: 'was' }
 }
 
 function whereText(profile: Profile, { micros, hotspot }: Holder, locate: Locate): string {

@@ -47,8 +47,8 @@ describe('the sentence of a stall', () => {
 
   test('says of one that goes on that it does', () => {
     expect(sentence({ ended: false })).toBe(
-      'GET /report has held the loop for 512 ms and still did when this was written, ' +
-        '430 ms of it in add (:36)',
+      'GET /report has held the loop for 512 ms, 430 ms of it in add (:36), ' +
+        'and still did when this was written',
     )
   })
 
@@ -56,8 +56,8 @@ describe('the sentence of a stall', () => {
     const two = 'GET /a;f@/a.js:1 300000\nGET /b;g@/b.js:2 212000'
     expect(sentence({}, two)).toBe('The loop was held for 512 ms, 300 ms of it by GET /a in f (:1)')
     expect(sentence({ ended: false }, two)).toBe(
-      'The loop has been held for 512 ms and still was when this was written, ' +
-        '300 ms of it by GET /a in f (:1)',
+      'The loop has been held for 512 ms, 300 ms of it by GET /a in f (:1), ' +
+        'and still was when this was written',
     )
   })
 

@@ -28,6 +28,7 @@ const bare = useViewer((dir) => {
 async function visit(url = viewer.at('#/requests?group=stalls')) {
   const page = await browser.open({ timezoneId: 'UTC' })
   await page.goto(url)
+  await page.waitForSelector('main :is(tbody .row, .empty)')
   return page
 }
 
@@ -42,14 +43,22 @@ test('each stall is a row: when, how long, whose, where, why, and who waited', a
   await expect.poll(rows).toEqual([
     [
       '14:01:02.000',
-      '512',
+      '512.0',
       'background work',
       'add (report.mjs:36)',
       'microtasks, goes on',
       '0',
-      '2',
+      'box/2',
     ],
-    ['14:01:01.000', '512', 'GET /report', 'add (report.mjs:36)', 'callback', '14, 498', '2'],
+    [
+      '14:01:01.000',
+      '512.0',
+      'GET /report',
+      'add (report.mjs:36)',
+      'callback',
+      '14, 498.0',
+      'box/2',
+    ],
   ])
   expect(page.url()).toContain('group=stalls')
 })

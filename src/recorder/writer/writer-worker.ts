@@ -51,7 +51,8 @@ async function work(): Promise<void> {
     if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
       // Whoever does not wait for a report does not wait for this one either.
       void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
-    } else if (answer !== null && 'file' in answer && answer.meta.kind === 'stall') {
+    } else if (answer !== null && 'file' in answer && answer.meta.stall?.ended) {
+      // Of one that goes on nobody hears before it has ended, and is told then.
       void sentenceOf(answer.file).then((sentence) => done({ ...answer, ...sentence }))
     } else done(answer)
     if (message.type === 'soFar') heirs.look(message)
