@@ -31,14 +31,19 @@ export class Beat {
   // --- internal ---
 
   #beat(): void {
-    this.#view.isDebugged[0] = isDebugged() ? 1 : 0
     this.#view.at[0] = hrtimeMs()
+    this.#view.isDebugged[0] = isDebugged() ? 1 : 0
   }
 }
 
 /** Somebody may be looking: a pause of ours would show. */
 export function isDebugged(): boolean {
-  return process.getBuiltinModule('node:inspector').url() !== undefined
+  if (!process.features.inspector) return false
+  try {
+    return process.getBuiltinModule('node:inspector').url() !== undefined
+  } catch {
+    return true
+  }
 }
 
 // --- internal ---

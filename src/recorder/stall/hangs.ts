@@ -71,7 +71,6 @@ export class Hangs {
   // --- internal ---
 
   #watch(unknown: Subject): void {
-    if (!process.features.inspector) return
     const recording = this.#recorder.sampler.past.unknownThread(() => '')
     this.#beat.start()
     const signs = {

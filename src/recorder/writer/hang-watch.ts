@@ -19,6 +19,9 @@ export class HangWatch {
   #lookedAt = hrtimeMs()
   /** The beat after which no other came, and which has been told of. */
   #toldOf = 0
+  /** The thread is busy enough not to beat, and comes round all the same. */
+  #soon = 0
+  #notBefore = 0
 
   constructor(watch: WatchMessage, write: (message: FinishMessage) => void) {
     this.#watch = watch
@@ -39,7 +42,7 @@ export class HangWatch {
     const beat = this.#beat.at[0]!
     // The whole process was stopped, or had no CPU: the app's thread shall have its turn first.
     if (wasAway || beat === this.#toldOf || this.#beat.isDebugged[0] === 1) return
-    if (at - beat < this.#watch.hangMs + BEAT_MS) return
+    if (at - beat < this.#watch.hangMs + BEAT_MS || at < this.#notBefore) return
     this.#toldOf = beat
     void this.#ask(beat)
   }
@@ -47,8 +50,14 @@ export class HangWatch {
   async #ask(beat: number): Promise<void> {
     if (this.#watch.recording.meta.process.threadId !== 0) return this.#tell(beat, WORKER)
     const asked = await askMainThread(this.#watch.expression, PATIENCE_MS)
-    if (asked === SOON) this.#toldOf = 0
-    if (this.#beat.at[0] !== beat) return
+    if (this.#beat.at[0] !== beat) {
+      this.#soon = 0
+      return
+    }
+    if (asked === SOON && ++this.#soon < MOST_SOON) {
+      this.#toldOf = 0
+      this.#notBefore = hrtimeMs() + this.#watch.hangMs
+    }
     if (asked === 'late') this.#tell(beat, NATIVE)
     else if (asked === 'refused' || asked === 'failed') this.#tell(beat, REFUSED)
   }
@@ -106,6 +115,9 @@ const REFUSED: Reason = {
   cause: 'unknown',
   text: 'it could not be asked when this was written: this Node has no inspector for us',
 }
+
+/** Its timers are not those of the loop, and may never beat: it is left alone. */
+const MOST_SOON = 3
 
 /** Paused within 75 ms, on a machine that is loaded within 700. */
 const PATIENCE_MS = 1000
