@@ -9,7 +9,11 @@ import { printableReason } from '../printable.js'
 import { environment } from '../recorder/environment.js'
 import type { Mode } from '../recorder/option-values.js'
 import type { Settings } from '../recorder/options.js'
-import { type AttachOrder, VisitRecording } from '../recorder/process/visit-recording.js'
+import {
+  type AttachOrder,
+  requireWritable,
+  VisitRecording,
+} from '../recorder/process/visit-recording.js'
 import { resolveOptions } from '../recorder/resolve-options.js'
 import { ServerRequests } from '../recorder/server-requests.js'
 import { threadRecorder } from '../recorder/thread-recorder.js'
@@ -39,6 +43,7 @@ const ATTACHED = Symbol.for('profview.attached.1')
 const globals = globalThis as { [key: symbol]: unknown }
 
 function record(order: AttachOrder): void {
+  requireWritable(order)
   const notes: string[] = []
   const settings = settingsOf(order, notes)
   if (settings.mode === 'off') throw new Error('PROFVIEW=off is set in it, which beats all else')

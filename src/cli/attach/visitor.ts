@@ -15,13 +15,19 @@ export async function withInspector<Result>(
 ): Promise<Result> {
   const port = await open(target, tell)
   const inspector = await Inspector.connect(port)
-  try {
-    await requireVersion(target, port)
-    return await work(inspector, target.isOpen)
-  } finally {
-    // Whoever has opened it may be using it.
+  // Whoever has opened it may be using it.
+  const leave = async () => {
     if (!target.isOpen) await close(inspector, target, port)
     inspector.close()
+  }
+  try {
+    await requireVersion(target, port)
+    const result = await work(inspector, target.isOpen)
+    await leave()
+    return result
+  } catch (error) {
+    await leave().catch(() => {})
+    throw error
   }
 }
 

@@ -1,7 +1,7 @@
 /** Processes that record themselves because we asked, as whoever asked sees them. */
 import { randomUUID } from 'node:crypto'
 import { chownSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { printableReason } from '../../printable.js'
 import { ioError } from '../../store/atomic-write.js'
@@ -24,12 +24,13 @@ export class Visits {
   readonly #folder: string
   readonly #pids = new Set<number>()
 
-  /** Throws `IO`. `owner`: where root asks, whose the directory shall be if it is not there. */
+  /** Throws `IO`. `owner`: where root asks, whose that shall be which is not there. */
   constructor(order: Omit<AttachOrder, 'id'>, owner: Target) {
     const id = randomUUID().replaceAll('-', '').slice(0, 16)
     this.order = { ...order, id }
     this.#folder = captureFolder(order.dir)
-    const missing = [order.dir, this.#folder].filter((path) => !existsSync(path))
+    const missing: string[] = []
+    for (let at = this.#folder; !existsSync(at); at = dirname(at)) missing.push(at)
     makeDirectory(order.dir)
     try {
       mkdirSync(this.#folder, { recursive: true, mode: 0o700 })

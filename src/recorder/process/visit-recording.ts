@@ -5,6 +5,7 @@
  */
 import fs from 'node:fs'
 import { join } from 'node:path'
+import { codeOf } from '../../errors.js'
 import { printableReason } from '../../printable.js'
 import { clearInterval, clearTimeout, setInterval, setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
@@ -22,6 +23,15 @@ import { withRoutes } from '../routes.js'
 import { recordStretch } from './thread-stretch.js'
 
 export type { AttachOrder } from '../../store/attach-files.js'
+
+/** Throws where it cannot write to what it was given. */
+export function requireWritable({ dir }: AttachOrder): void {
+  try {
+    fs.accessSync(captureFolder(dir), fs.constants.W_OK)
+  } catch (error) {
+    throw new Error(`it cannot write to ${dir} (${codeOf(error)}): give another --dir`)
+  }
+}
 
 export class VisitRecording {
   readonly #order: AttachOrder
