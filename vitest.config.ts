@@ -15,7 +15,7 @@ const shared = {
 
 /** What needs several runs, or a quiet machine, to be judged: `npm run test:truth`. */
 const LONG =
-  'test/truth/{databases,driver-errors,drivers,modes,named-waits,off-cpu,other-databases,queued}.test.ts'
+  'test/truth/{databases,driver-errors,drivers,modes,named-waits,off-cpu,other-databases,queued,stalls-table}.test.ts'
 
 /** They take a minute where most take a second: begun last they would be waited for alone. */
 const LONGEST =

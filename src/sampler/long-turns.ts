@@ -96,6 +96,7 @@ export class LongTurns {
     const spans = busySpans(turn, samples)
     for (const { from, to } of goesOn ? spans.slice(-1) : spans) {
       if (to - from < this.#longMs) continue
+      if (!goesOn && !wasSeenToRun(from, to, samples)) continue
       const cause = causeOf(from, to, samples, this.#isPerCallback)
       this.#found({ from, to, cause, goesOn })
     }
@@ -141,6 +142,13 @@ export function busySpans(turn: Omit<LongTurn, 'goesOn'>, samples: PhasedSamples
 }
 
 // --- internal ---
+
+/** A busy machine leaves samples out, of a loop that sleeps, too; of one that is busy not all. */
+function wasSeenToRun(from: number, to: number, { time, phase }: PhasedSamples): boolean {
+  for (let i = 0; i < time.length; i++)
+    if (time[i]! > from && time[i]! < to && phase[i] !== ASLEEP) return true
+  return false
+}
 
 const NO_SLEEP = [0, -1] as const
 

@@ -119,4 +119,13 @@ describe('what is told of', () => {
     look(100, 210, 200)
     expect(told).toEqual(['10–100 callback, goes on', '10–200 callback'])
   })
+
+  test('a sleep of which a busy machine took no sample is no stretch', () => {
+    const { told, turns, look } = looked()
+    turns.ended(0, 100, 1)
+    turns.ended(100, 200, 0)
+    turns.look({ to: 100, sampleTime: [], sampleCpu: [] } as unknown as BareWindow, [], 100)
+    look(100, 210, 200)
+    expect(told).toEqual(['100–200 callback'])
+  })
 })

@@ -10,7 +10,7 @@ import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { onTestFinished, vi } from 'vitest'
 import type { Profile, ProfilerOptions } from '../../src/index.js'
-import { profview, temporaryDir } from '../support/app.js'
+import { profview, ROOT, temporaryDir } from '../support/app.js'
 
 /** Of app.mjs. */
 export interface AppSettings {
@@ -102,9 +102,9 @@ export interface Program {
 /** Ends with the test. */
 export async function startProgram(settings: AppSettings): Promise<Program> {
   const options = { dir: temporaryDir(), ...settings.options }
-  const app = start('app.mjs', JSON.stringify({ ...settings, options }))
+  const app = startScript('app.mjs', JSON.stringify({ ...settings, options }))
   const { port } = JSON.parse(await app.line())
-  const client = start('client.mjs', String(port))
+  const client = startScript('client.mjs', String(port))
   async function ask(...asked: Asked[]): Promise<Answer[]> {
     client.stdin.write(`${JSON.stringify(asked)}\n`)
     return JSON.parse(await client.line())
@@ -143,20 +143,23 @@ export async function recordedOf(program: Program, ...ids: string[]): Promise<Re
   )
 }
 
-// --- internal ---
-
-interface Started {
+export interface Started {
   readonly stdin: Writable
   line(): Promise<string>
 }
 
 /** A script of this directory; it ends when its standard input does. */
-function start(script: string, argument: string): Started {
+export function startScript(
+  script: string,
+  argument: string,
+  env: Readonly<Record<string, string>> = {},
+  flags: readonly string[] = [],
+): Started {
   const path = fileURLToPath(new URL(script, import.meta.url))
   const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
     process.execPath,
-    [path, argument],
-    { stdio: ['pipe', 'pipe', 'inherit'], env: environment() },
+    [...flags, path, argument],
+    { cwd: ROOT, stdio: ['pipe', 'pipe', 'inherit'], env: { ...environment(), ...env } },
   )
   onTestFinished(async () => {
     const ended = child.exitCode !== null || once(child, 'exit')
@@ -174,6 +177,8 @@ function start(script: string, argument: string): Started {
     },
   }
 }
+
+// --- internal ---
 
 /** The tests' own environment must not decide what a program does. */
 function environment(): NodeJS.ProcessEnv {
