@@ -6,9 +6,6 @@ export interface Logger {
   warn(message: string): void
 }
 
-/** Warns as Node does, of each thing once. */
-export const DEFAULT_LOGGER: Logger = { info: () => {}, warn: (message) => warn(message) }
-
 /** Undefined for what cannot log. */
 export function pinoShaped(value: Logger): Logger | undefined {
   return typeof value?.info === 'function' && typeof value.warn === 'function' ? value : undefined
@@ -28,6 +25,9 @@ export function safe(logger: Logger): Logger {
     warn: (message) => call('warn', message),
   }
 }
+
+/** Warns as Node does, on stderr, of each thing once. */
+export const DEFAULT_LOGGER: Logger = safe({ info: () => {}, warn: (message) => warn(message) })
 
 // --- internal ---
 

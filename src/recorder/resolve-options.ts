@@ -62,7 +62,8 @@ export function resolveOptions(
   env: Environment = environment(),
 ): Settings {
   checkNames('', options, OPTION_NAMES)
-  const logger = safe(option('logger', options.logger, pinoShaped) ?? DEFAULT_LOGGER)
+  const given = option('logger', options.logger, pinoShaped)
+  const logger = given === undefined ? DEFAULT_LOGGER : safe(given)
   const fromEnv = <T>(name: string, parse: (text: string) => T | undefined): T | undefined => {
     const text = env[name]
     if (text === undefined || text === '') return undefined

@@ -94,6 +94,8 @@ class Hanging {
   }
 }
 
+const SAID = /ProfviewWarning: .*GET \/endless .*held .*endless .*hanging-app.mjs.*\.cpuprofile$/m
+
 function namesIn(profile: Profile | null): string[] {
   return profile?.frames.map(({ name }) => name) ?? []
 }
@@ -156,13 +158,15 @@ describe('a loop that does not come back', () => {
   })
 })
 
-test('what kills the process right after leaves the dump', async () => {
+test('what kills the process right after leaves the dump, and a line on stderr', async () => {
   const app = new Hanging()
   const answer = app.get('/endless').catch(() => 'killed')
   await expect.poll(() => namesIn(app.dump())).toContain('endless')
+  await expect.poll(() => app.errors).toMatch(SAID)
   app.kill()
   expect(await answer).toBe('killed')
   expect(await app.ended()).toEqual([null, 'SIGKILL'])
+  expect(app.errors).toMatch(SAID)
   expect(app.stall()?.ended).toBe(false)
 })
 

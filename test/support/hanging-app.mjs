@@ -32,7 +32,7 @@ function runs(end) {
 }
 const WAYS = { endless, promises, backtracks, waits, runs }
 
-const middleware = profiler({ dir, stall, logger: { info() {}, warn: console.error } })
+const middleware = profiler({ dir, stall })
 const routed = (request) => {
   request.route = { path: request.url }
 }

@@ -3,6 +3,7 @@ import { hrtimeMs, now } from '../../sampler/clock.js'
 import type { BusySpan } from '../../sampler/long-turns.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
+import { DEFAULT_LOGGER } from '../logger.js'
 import type { Settings } from '../options.js'
 import { newId, type Recorder } from '../recorder.js'
 import { countedStoreOf } from '../store-of.js'
@@ -17,6 +18,7 @@ export class Hangs {
   readonly #recorder: Recorder
   readonly #hangMs: number
   readonly #store: StoreAddress
+  readonly #tellsAtOnce: boolean
   readonly #expression: string
   readonly #beat = new Beat()
   #told: { readonly id: string; readonly to: number } | null = null
@@ -27,6 +29,7 @@ export class Hangs {
     this.#recorder = recorder
     this.#hangMs = Math.max(settings.stallMs!, SHORTEST_MS)
     this.#store = countedStoreOf(settings)
+    this.#tellsAtOnce = settings.logger === DEFAULT_LOGGER
     this.#expression = `globalThis[Symbol.for(${JSON.stringify(key.description)})].hangs()`
   }
 
@@ -78,6 +81,7 @@ export class Hangs {
       hangMs: this.#hangMs,
       expression: this.#expression,
       origin: hrtimeMs() - now(),
+      tellsAtOnce: this.#tellsAtOnce,
     }
     this.#recorder.watch(signs, recording, unknown, this.#store)
   }

@@ -96,6 +96,8 @@ export interface HangSigns {
   readonly expression: string
   /** `process.hrtime`, which all threads share, less the clock of the thread, ms. */
   readonly origin: number
+  /** On stderr, where the app's log is, and the app's thread cannot put it there. */
+  readonly tellsAtOnce: boolean
 }
 
 /** The process ends: the kernel is not waited for any more. Not one of those that are counted. */

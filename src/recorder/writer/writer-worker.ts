@@ -1,11 +1,14 @@
 /** The writer's thread: takes messages in order, counts each one when it is done with it. */
+import { writeSync } from 'node:fs'
 import { type MessagePort, workerData } from 'node:worker_threads'
+import { printable } from '../../printable.js'
 import { Arrivals } from './arrivals.js'
 import { DumpWriter } from './dump-writer.js'
 import { HangWatch } from './hang-watch.js'
 import { Heirs } from './heirs.js'
 import type {
   DumpMessage,
+  FinishMessage,
   HurryMessage,
   SomeAnswer,
   WatchMessage,
@@ -18,6 +21,7 @@ const arrivals = new Arrivals()
 const heirs = new Heirs()
 const waiting: DumpMessage[] = []
 let isWorking = false
+let tellsAtOnce = false
 
 port.on('message', (message: WriterMessage | HurryMessage) => {
   if (message.type === 'hurry') return arrivals.hurry()
@@ -36,7 +40,13 @@ port.on('message', (message: WriterMessage | HurryMessage) => {
 
 /** Its dumps come between those that the app's thread has asked for, and are none of them. */
 function watch(message: WatchMessage): void {
-  new HangWatch(message, (finish) => say(writer.handle(finish))).start()
+  tellsAtOnce = message.tellsAtOnce
+  const write = (finish: FinishMessage) => {
+    const answer = writer.handle(finish)
+    say(answer)
+    if (answer !== null && 'file' in answer) void tellHang(answer.file)
+  }
+  new HangWatch(message, write).start()
 }
 
 /** One after another: what a window brings may be the end of what an earlier dump needs. */
@@ -52,9 +62,11 @@ async function work(): Promise<void> {
       // Whoever does not wait for a report does not wait for this one either.
       void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
     } else if (answer !== null && 'file' in answer && answer.meta.stall?.ended) {
-      // Of one that goes on nobody hears before it has ended, and is told then.
       void sentenceOf(answer.file).then((sentence) => done({ ...answer, ...sentence }))
-    } else done(answer)
+    } else {
+      done(answer)
+      if (answer !== null && 'file' in answer && answer.meta.stall) void tellHang(answer.file)
+    }
     if (message.type === 'soFar') heirs.look(message)
   }
   isWorking = false
@@ -81,6 +93,18 @@ async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
     return new TextEncoder().encode(renderHtml(readProfileFile(file)))
   } catch {
     return null
+  }
+}
+
+/** Whoever ends the process for it shall find it in the log: the app's thread says nothing more. */
+async function tellHang(file: string): Promise<void> {
+  if (!tellsAtOnce) return
+  const { sentence } = await sentenceOf(file)
+  try {
+    const text = `(node:${process.pid}) ProfviewWarning: ${sentence}: ${printable(file)}\n`
+    if (sentence !== undefined) writeSync(2, text)
+  } catch {
+    // Nobody listens.
   }
 }
 
