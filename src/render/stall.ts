@@ -1,6 +1,7 @@
 /** What dumps of kind `stall` say: a sentence, and the list of who waited. */
 import { type Holder, holdersOf } from '../analysis/holders.js'
 import { printable } from '../printable.js'
+import { UNKNOWN } from '../profile/frames.js'
 import type { DumpMeta, Micros, Profile, Stall } from '../profile/profile.js'
 import { type Bounds, boundsText, exactly, isAlmostAll, partText } from './bounds.js'
 import { count, counted, duration } from './measure.js'
@@ -73,6 +74,9 @@ function heldText(profile: Profile, whole: Micros, stall: Stall | null, locate: 
   if (first === undefined) return { text: `Something ${did}`, still: 'did' }
   const where = whereText(profile, first, locate)
   if (isAlmostAll(first.micros, whole)) {
+    // Nobody could be asked whose it was.
+    const isNative = first.title === UNKNOWN && where === '' && stall?.cause === 'native'
+    if (isNative) return { text: `Something ${did}`, still: 'did' }
     return { text: `${subjectOf(first)} ${did}${where}`, still: 'did' }
   }
   const was = `The loop ${goesOn ? 'has been' : 'was'} held for ${duration(whole)}`

@@ -69,6 +69,9 @@ describe('the sentence of a stall', () => {
       'send mails held the loop for 512 ms in send (:2)',
     )
     expect(sentence({}, '[unknown] 512000')).toBe('Unknown code held the loop for 512 ms')
+    expect(sentence({ cause: 'native', ended: false }, '[unknown] 512000')).toBe(
+      'Something has held the loop for 512 ms, in native code, and still did when this was written',
+    )
     expect(sentence({ cause: 'native' }, '(root) 512000')).toBe(
       'Something held the loop for 512 ms, in native code',
     )

@@ -4,7 +4,7 @@ import type { Account } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import type { Micros, Profile, StackIndex } from '../../profile/profile.js'
 import { finish, type Steps } from '../../profile/steps.js'
-import { mostOf } from '../bounds.js'
+import { isAlmostAll, mostOf } from '../bounds.js'
 import { isEmpty } from '../header.js'
 import { inRequests } from '../names.js'
 import { type Locate, locatorFor } from '../paths.js'
@@ -61,8 +61,9 @@ export function* findingSteps(profile: Profile, locate: Locate): Steps<Finding[]
   const others: Candidate[] = []
   const stalled = stallFinding(profile, locate)
   for (const candidatesOf of Object.values(CANDIDATES)) {
-    // Whose it was, and where, has been said.
-    if (stalled.length > 0 && candidatesOf === CANDIDATES.cpu) continue
+    // Whose it was, and where, has been said; that nothing is known of it, too.
+    const isSaid = candidatesOf === (isUnknown(profile) ? CANDIDATES.unknown : CANDIDATES.cpu)
+    if (stalled.length > 0 && isSaid) continue
     others.push(...candidatesOf(facts))
     yield
   }
@@ -92,6 +93,10 @@ function stallFinding(profile: Profile, locate: Locate): Finding[] {
   const { stack = ROOT_STACK, micros = 0, hotspot = null } = holdersOf(profile)[0] ?? {}
   const text = `${stallText(profile, locate)}.`
   return [{ kind: 'stall', text, stack: hotspot?.stack ?? stack, micros }]
+}
+
+function isUnknown({ sources }: Profile): boolean {
+  return sources.every(({ ledger, durationMicros }) => isAlmostAll(ledger.unknown, durationMicros))
 }
 
 /** Before what it waited for later, as it was. */
