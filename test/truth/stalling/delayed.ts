@@ -6,8 +6,6 @@ import type { Asking, Stretch } from './program.js'
 const LISTED = 20
 /** Whoever waited less may be left out, µs. */
 const NOTICED = 20_000
-/** Before that, who sleeps when the loop stalls is not told from who does not wait. */
-const KNOWS_SLEEPERS = Number.parseInt(process.versions.node, 10) >= 24
 /** Clocks of two processes, the way of a packet, a handler's own beginning; µs. */
 const CLOCKS = 8_000
 
@@ -76,7 +74,8 @@ function waitOf({ path, answer }: Asking, { start, end }: Stretch, { log }: Case
     .filter((wait) => wait.start < end && wait.end > end && wait.ready < end)
     .map((wait) => ({
       title,
-      least: KNOWS_SLEEPERS ? end - Math.max(start, wait.ready) : 0,
+      // Whoever slept when the loop stalled may be left out.
+      least: 0,
       most: wait.end - Math.max(start, wait.ready),
       longest: wait.end - Math.max(start, wait.ready),
     }))

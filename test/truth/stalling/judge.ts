@@ -135,6 +135,24 @@ function ofCulprit({ name, title }: Stretch, stall: Profile): string[] {
   return wrong
 }
 
+/** What it may be called; where it cannot be told, it is not. */
+const CAUSES: readonly [RegExp, readonly string[]][] = [
+  [/^(parseAll|waitForShell|litter)$/, ['callback', 'native']],
+  [/^(microtask|tick)$/, ['microtasks']],
+  [/^(immediate|fileCallback|dueTimer)$/, ['burst']],
+  [/./, ['callback']],
+]
+
+export function wrongCauses(log: StallLog, stalls: readonly Profile[]): string[] {
+  return stalls.flatMap((stall) => {
+    const stretch = log.stretches.find((each) => covered(stall, each, log) > 0.5)
+    const cause = stall.sources[0]!.stall!.cause
+    if (!stretch || isPartOf(stretch, stall) || cause === 'unknown') return []
+    const [, causes] = CAUSES.find(([name]) => name.test(stretch.name))!
+    return causes.includes(cause) ? [] : [`${said(stretch)}: ${cause}`]
+  })
+}
+
 /** While it collects, the thread also waits for V8's other threads. */
 function ofAccounts(stretch: Stretch, { sources }: Profile, the: Case): string[] {
   const { ledger, durationMicros } = sources[0]!
