@@ -134,8 +134,17 @@ export async function stallsOf({ dir }: Stalling, atLeast: number): Promise<Prof
   const files = () => readdirSync(dir).filter((name) => name.endsWith('.cpuprofile'))
   // Where they do not come, the judge says which.
   for (let waited = 0; files().length < atLeast && waited < 8_000; waited += 100) await sleep(100)
-  await sleep(700)
-  const all = files().sort()
-  const profiles = await Promise.all(all.map((name) => profview.readProfile(join(dir, name))))
+  for (let tries = 0; ; tries++) {
+    await sleep(700)
+    const stalls = await readAll(dir, files().sort())
+    // What was written while it lasted is written again.
+    if (tries === 5 || stalls.every(({ sources }) => sources[0]!.stall!.ended)) return stalls
+  }
+}
+
+// --- internal ---
+
+async function readAll(dir: string, files: readonly string[]): Promise<Profile[]> {
+  const profiles = await Promise.all(files.map((name) => profview.readProfile(join(dir, name))))
   return profiles.filter(({ sources }) => sources[0]!.kind === 'stall')
 }
