@@ -7,6 +7,7 @@ import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import { isVisit, whenLeaving } from '../sampler/visit.js'
 import { cameAlone } from './arrival.js'
+import { coldWarnings } from './cold-start.js'
 import { asksForReport, isAsked, type Trigger } from './gate/trigger.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
@@ -16,12 +17,6 @@ import { holdResponse } from './response/html-response.js'
 import { markResponse, type Timing } from './response/response.js'
 import { whenOver } from './response/response-end.js'
 import { noteSent, sentOf } from './sent.js'
-
-/**
- * Recordings that begin within this time of the sampler's start may miss loops that were running
- * before, ms.
- */
-const COLD_MS = 100
 
 /** Begins the recording of a request, which ends with its response or at `limits.durationMs`. */
 export function recordRequest(
@@ -38,10 +33,7 @@ export function recordRequest(
   const subject = new RequestSubject(response, title, keptBy(trigger, settings), settings)
   subject.onDropped = onDropped
   subject.limitMs = settings.limits.durationMs
-  if (!isVisit() && performance.now() - recorder.armedAt < COLD_MS) {
-    const text = 'the sampler had just been started: loops that were running before are not seen'
-    subject.warnings.push(warning('late-start', text))
-  }
+  subject.warnings.push(...coldWarnings(recorder))
   const wantsReport = isAsked(trigger) && asksForReport(request, settings)
   const follows = settings.awaits ?? isAsked(trigger)
   const recording = recorder.begin(subject, title.teller, follows ? 'awaits' : 'labels')

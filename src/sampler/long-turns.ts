@@ -103,17 +103,18 @@ export class LongTurns {
   }
 
   #samplesIn({ from, to }: LongTurn): PhasedSamples {
-    const [time, phase, unit]: [number[], number[], number[]] = [[], [], []]
+    const [time, phase, unit, cpu]: number[][] = [[], [], [], []]
     for (const { samples } of this.#seen) {
       for (let i = 0; i < samples.time.length; i++) {
         const at = samples.time[i]!
         if (at < from || at > to) continue
-        time.push(at)
-        phase.push(samples.phase[i]!)
-        unit.push(samples.unit[i]!)
+        time!.push(at)
+        phase!.push(samples.phase[i]!)
+        unit!.push(samples.unit[i]!)
+        cpu!.push(samples.cpu[i]!)
       }
     }
-    return { time, phase, unit }
+    return { time: time!, phase: phase!, unit: unit!, cpu: cpu! }
   }
 }
 
@@ -200,7 +201,9 @@ function turnSamples(
     // Native code without a caller, of which V8 knows nothing.
     return known === ASLEEP && gap > 0 && sampleCpu[i]! > gap / 2 ? NATIVE : known
   })
-  return { time: sampleTime, phase, unit: shown.map(({ unit }) => unit) }
+  // Copies: a window's columns are gone from this thread once it has been handed over.
+  const [time, cpu] = [sampleTime.slice(), sampleCpu.slice()]
+  return { time, phase, unit: shown.map(({ unit }) => unit), cpu }
 }
 
 function phaseOfStack(frames: readonly NativeFrame[]): number {

@@ -7,6 +7,8 @@ export interface PhasedSamples {
   readonly phase: ArrayLike<number>
   /** The same for samples of one callback; see `isPerCallback`. */
   readonly unit: ArrayLike<number>
+  /** CPU time of the thread since the sample before, ms; NaN: not known. */
+  readonly cpu: ArrayLike<number>
 }
 
 /** Nothing ran. */
@@ -27,21 +29,28 @@ export const NATIVE = 4
 export function causeOf(
   from: number,
   to: number,
-  { time, phase, unit }: PhasedSamples,
+  { time, phase, unit, cpu }: PhasedSamples,
   isPerCallback: boolean,
 ): Stall['cause'] {
   const inPhase = [0, 0, 0, 0, 0]
-  let [all, longest, inUnit] = [0, 0, 0]
+  // Counted: the time of a sample is also that in which the machine took none.
+  let [all, longest, inUnit, cpuMs] = [0, 0, 0, 0]
   for (let i = 0; i < time.length; i++) {
     if (time[i]! < from || time[i]! > to) continue
-    const ms = time[i]! - Math.max(from, time[i - 1] ?? from)
-    all += ms
-    inPhase[phase[i]!]! += ms
-    inUnit = unit[i] === unit[i - 1] ? inUnit + ms : ms
+    all++
+    inPhase[phase[i]!]!++
+    inUnit = unit[i] === unit[i - 1] ? inUnit + 1 : 1
     longest = Math.max(longest, inUnit)
+    cpuMs += cpu[i]!
   }
-  if (all === 0) return 'unknown'
+  // A call that waits is not interrupted for samples; what ran and was not sampled may be anything.
+  if (all < FEWEST && !(all > 0 && cpuMs < (to - from) / 4)) return 'unknown'
   if (inPhase[NATIVE]! >= all / 2) return 'native'
   if (longest >= all / 2) return isPerCallback ? 'callback' : 'unknown'
   return inPhase[SAME_PHASE]! >= all / 2 ? 'microtasks' : 'burst'
 }
+
+// --- internal ---
+
+/** Fewer samples prove nothing. */
+const FEWEST = 5

@@ -166,6 +166,7 @@ const OWNERS: Readonly<Record<string, RegExp>> = {
   'src/cli/output.ts':
     /stream\.write\((printable|text\.split|`\\r\\x1b\[K\$\{printable|`profview: \$\{printable)|this\.#stream\.write\(text\)/,
   'src/recorder/logger.ts': /emitWarning\(message/,
+  'src/recorder/writer/writer-worker.ts': /writeSync\(2, `\$\{printable\(/,
   // A text of its own, and the same each time.
   'src/middleware/register.ts': /emitWarning\(UNUSABLE, /,
 }

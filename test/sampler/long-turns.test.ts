@@ -21,12 +21,13 @@ const PHASES: Record<string, number> = {
 }
 
 /** A sample each 10 ms, the first at 5, by their phases; `units`: a letter for each one's. */
-function samplesOf(phases: string, units = phases.replaceAll(/./g, 'x')) {
+function samplesOf(phases: string, units = phases.replaceAll(/./g, 'x'), cpu = 10) {
   const all = [...phases]
   return {
     time: all.map((_, i) => 5 + 10 * i),
     phase: all.map((phase) => PHASES[phase]!),
     unit: [...units].map((unit) => unit.charCodeAt(0)),
+    cpu: all.map(() => cpu),
   }
 }
 
@@ -59,9 +60,15 @@ describe('why it could not go on, where each callback is told apart', () => {
     ['microtasks', 'aaasssssss', 'abcdefghij'],
     ['native', 'nnnnnnaaaa', 'xxxxxxabcd'],
     ['unknown', '', ''],
+    ['unknown', 'aaaa', 'kkkk'],
   ])('%s: %s by %s', (cause, phases, units) => {
     expect(causeOf(0, 100, samplesOf(phases, units), true)).toBe(cause)
   })
+})
+
+test('few samples of what did not run are of one call that waited', () => {
+  expect(causeOf(0, 100, samplesOf('a', 'k', 2), true)).toBe('callback')
+  expect(causeOf(0, 100, samplesOf('a', 'k', 80), true)).toBe('unknown')
 })
 
 describe('where only whose it is is known', () => {
@@ -86,7 +93,8 @@ describe('what is told of', () => {
     /** The window's samples, one each 10 ms. */
     const look = (from: number, to: number, turnFrom: number) => {
       const times = Array.from({ length: (to - from) / 10 }, (_, i) => from + 5 + 10 * i)
-      const window = { to, sampleTime: Float64Array.from(times), sampleCpu: times.map(() => 10) }
+      const sampleTime = Float64Array.from(times)
+      const window = { to, sampleTime, sampleCpu: Float64Array.from(times, () => 10) }
       const samples = times.map(
         (time): NativeSample => ({
           epochMicros: time * 1000,
@@ -97,6 +105,8 @@ describe('what is told of', () => {
         }),
       )
       turns.look(window as unknown as BareWindow, samples, turnFrom)
+      // The window is handed over to another thread.
+      structuredClone(window, { transfer: [sampleTime.buffer, window.sampleCpu.buffer] })
     }
     return { told, turns, look }
   }

@@ -11,7 +11,7 @@ import { KINDS, load, stallsOf, startStalling } from './stalling/program.js'
 
 const STALL = 100
 /** Before, the callbacks of one request are not told apart. */
-const TELLS_CALLBACKS = Number.parseInt(process.versions.node, 10) >= 24
+const TELLS_CALLBACKS = Number.parseInt(process.versions.node, 10) >= 20
 
 describe('found, once, as it was', () => {
   test('one at a time', async () => {

@@ -72,6 +72,7 @@ test('a new one comes by itself', async () => {
 
 test('the filter finds whose it was, where and why', async () => {
   const page = await visit()
+  await expect.poll(async () => (await rows()).length).toBeGreaterThan(1)
   await page.keyboard.press('/')
   await page.keyboard.type('add microtasks')
   await expect.poll(async () => (await rows()).map((row) => row[2])).toEqual(['background work'])

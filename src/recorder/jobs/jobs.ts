@@ -8,6 +8,7 @@ import { now } from '../../sampler/clock.js'
 import { clearTimeout, setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import { Recording } from '../../sampler/recording.js'
+import { coldWarnings } from '../cold-start.js'
 import { DumpBudget } from '../dump-budget.js'
 import { tellLimit } from '../gate/refusals.js'
 import { watchForCaptures } from '../process/capture-watch.js'
@@ -66,6 +67,7 @@ function recordJob(recorder: Recorder, job: Job): RunningJob {
   const { durationMs } = job.settings.limits
   const subject = new JobSubject(job, job.share === null ? 'call' : 'share')
   subject.onDropped = (againInMs) => dropped(job, againInMs)
+  subject.warnings.push(...coldWarnings(recorder))
   const recording = recorder.begin(subject, subject.teller, job.awaits ? 'awaits' : 'labels')
   recorder.sampler.passage.nest(recording)
   if (job.isKept) recorder.underWay++

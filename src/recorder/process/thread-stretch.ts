@@ -3,6 +3,7 @@ import type { Kept, Warning } from '../../profile/profile.js'
 import { warning } from '../../profile/warnings.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
+import { coldWarnings } from '../cold-start.js'
 import type { Settings } from '../options.js'
 import { newId, type Recorder } from '../recorder.js'
 import { report } from '../report.js'
@@ -41,7 +42,7 @@ export function recordStretch(recorder: Recorder, settings: Settings, stretch: S
       request: () => null,
       labels: { ...settings.labelsOfAll, ...labels },
       startedAt: new Date(Date.now() - reachMs),
-      warnings: shortOf(backMs - reachMs),
+      warnings: [...coldWarnings(recorder), ...shortOf(backMs - reachMs)],
       store: storeOf(settings),
       logger: settings.logger,
       keptSafe: 'for-next',

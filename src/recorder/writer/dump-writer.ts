@@ -25,8 +25,8 @@ export class DumpWriter {
   readonly #stores = new Map<string, DumpStore>()
   readonly #hashes: FileHashes
   readonly #written = new WrittenFrames()
-  /** Of the hang that may be told of again, when it has ended. */
-  #hang: { readonly id: string; readonly file: string } | null = null
+  /** Files of hangs that will be told of again, when they have ended, by their ids. */
+  readonly #hangs = new Map<string, string>()
   readonly #journal = new Journal((start) => this.#windows.since(start))
 
   /** `startedMs`: when the profiled process was started; default: this one. */
@@ -77,12 +77,11 @@ export class DumpWriter {
   #write(address: StoreAddress, dump: Profile): string {
     const [{ id, stall }] = dump.sources as [DumpMeta]
     const store = this.#store(address)
-    let file: string
-    if (this.#hang?.id === id) {
-      file = this.#hang.file
-      store.writeOver(file, dump)
-    } else file = store.write(dump)
-    if (stall !== null) this.#hang = stall.ended ? null : { id, file }
+    const known = this.#hangs.get(id)
+    if (known !== undefined) store.writeOver(known, dump)
+    const file = known ?? store.write(dump)
+    if (stall?.ended === false) this.#hangs.set(id, file)
+    else this.#hangs.delete(id)
     return file
   }
 

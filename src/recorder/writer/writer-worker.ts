@@ -100,9 +100,10 @@ async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
 async function tellHang(file: string): Promise<void> {
   if (!tellsAtOnce) return
   const { sentence } = await sentenceOf(file)
+  if (sentence === undefined) return
   try {
-    const text = `(node:${process.pid}) ProfviewWarning: ${sentence}: ${printable(file)}\n`
-    if (sentence !== undefined) writeSync(2, text)
+    const text = `(node:${process.pid}) ProfviewWarning: ${sentence}: ${file}`
+    writeSync(2, `${printable(text)}\n`)
   } catch {
     // Nobody listens.
   }
