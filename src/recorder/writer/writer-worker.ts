@@ -21,6 +21,7 @@ const arrivals = new Arrivals()
 const heirs = new Heirs()
 const waiting: DumpMessage[] = []
 let isWorking = false
+let hangWatch: HangWatch | null = null
 let tellsAtOnce = false
 
 port.on('message', (message: WriterMessage | HurryMessage) => {
@@ -40,13 +41,16 @@ port.on('message', (message: WriterMessage | HurryMessage) => {
 
 /** Its dumps come between those that the app's thread has asked for, and are none of them. */
 function watch(message: WatchMessage): void {
+  // It is sent again to whoever may have missed it.
+  if (hangWatch !== null) return
   tellsAtOnce = message.tellsAtOnce
   const write = (finish: FinishMessage) => {
     const answer = writer.handle(finish)
     say(answer)
     if (answer !== null && 'file' in answer) void tellHang(answer.file)
   }
-  new HangWatch(message, write).start()
+  hangWatch = new HangWatch(message, write)
+  hangWatch.start()
 }
 
 /** One after another: what a window brings may be the end of what an earlier dump needs. */
