@@ -210,6 +210,7 @@ function phaseOfStack(frames: readonly NativeFrame[]): number {
   // Where hooks are on, Node calls everything through this.
   const outermost = frames.findLast(({ name }) => name !== 'callbackTrampoline')
   if (outermost === undefined) return SAME_PHASE
+  if (frames.slice(-OUTERMOST).some(({ name }) => GO_ON.includes(name))) return SAME_PHASE
   const { name, file } = outermost
   if (file === '') return name === IDLE ? ASLEEP : SAME_PHASE
   if (!file.startsWith('node:')) return SAME_PHASE
@@ -217,4 +218,7 @@ function phaseOfStack(frames: readonly NativeFrame[]): number {
   return isPlumbing({ file }) ? SAME_PHASE : AFTER_POLL
 }
 
+/** Of a stack, as many frames may be Node's before it comes to promises and ticks. */
+const OUTERMOST = 6
+const GO_ON = ['runMicrotasks', 'processTicksAndRejections']
 const CHECK_OR_TIMERS = ['processTimers', 'processImmediate']

@@ -83,24 +83,27 @@ describe('where only whose it is is known', () => {
 })
 
 describe('what is told of', () => {
-  function looked() {
+  /** `stack`: of each sample, which then is of a callback of its own; leaf first. */
+  function looked(stack: readonly { name: string; file: string }[] | null = null) {
     const told: string[] = []
     const turns = new LongTurns()
     turns.watch(50, true, ({ from, to, cause, goesOn }) => {
       told.push(`${from}–${to} ${cause}${goesOn ? ', goes on' : ''}`)
     })
-    const frames = [{ name: 'work', file: 'node:fs', line: 1, column: 1 }]
+    const frames = (stack ?? [{ name: 'work', file: 'node:fs' }]).map((frame) => {
+      return { line: 1, column: 1, ...frame }
+    })
     /** The window's samples, one each 10 ms. */
     const look = (from: number, to: number, turnFrom: number) => {
       const times = Array.from({ length: (to - from) / 10 }, (_, i) => from + 5 + 10 * i)
       const sampleTime = Float64Array.from(times)
       const window = { to, sampleTime, sampleCpu: Float64Array.from(times, () => 10) }
       const samples = times.map(
-        (time): NativeSample => ({
+        (time, i): NativeSample => ({
           epochMicros: time * 1000,
           cpuNanos: 1e7,
           label: 1,
-          unit: 1,
+          unit: stack === null ? 1 : i,
           frames,
         }),
       )
@@ -119,6 +122,19 @@ describe('what is told of', () => {
     expect(told).toEqual([])
     look(90, 110, 100)
     expect(told).toEqual(['40–100 callback'])
+  })
+
+  test('promises and ticks are what they are, whatever has called them', () => {
+    const { told, turns, look } = looked([
+      { name: 'step', file: '/app.mjs' },
+      { name: 'runMicrotasks', file: '' },
+      { name: 'processTicksAndRejections', file: 'node:internal/process/task_queues' },
+      { name: 'listOnTimeout', file: 'node:internal/timers' },
+      { name: 'processTimers', file: 'node:internal/timers' },
+    ])
+    turns.ended(0, 100, 0)
+    look(0, 110, 100)
+    expect(told).toEqual(['0–100 microtasks'])
   })
 
   test('one that goes on, and again when it has ended', () => {
