@@ -15,6 +15,7 @@ import {
   ASLEEP,
   BEFORE_POLL,
   causeOf,
+  GO_ON_BEFORE_POLL,
   NATIVE,
   type PhasedSamples,
   SAME_PHASE,
@@ -179,7 +180,7 @@ function firstAfterPoll(phase: ArrayLike<number>): number {
   let isBefore = false
   for (let i = 0; i < phase.length; i++) {
     if (phase[i] === AFTER_POLL) return isBefore ? i : 0
-    isBefore ||= phase[i] === BEFORE_POLL
+    isBefore ||= phase[i] === BEFORE_POLL || phase[i] === GO_ON_BEFORE_POLL
   }
   return 0
 }
@@ -210,12 +211,15 @@ function phaseOfStack(frames: readonly NativeFrame[]): number {
   // Where hooks are on, Node calls everything through this.
   const outermost = frames.findLast(({ name }) => name !== 'callbackTrampoline')
   if (outermost === undefined) return SAME_PHASE
-  if (frames.slice(-OUTERMOST).some(({ name }) => GO_ON.includes(name))) return SAME_PHASE
   const { name, file } = outermost
   if (file === '') return name === IDLE ? ASLEEP : SAME_PHASE
   if (!file.startsWith('node:')) return SAME_PHASE
-  if (CHECK_OR_TIMERS.includes(name)) return BEFORE_POLL
+  if (CHECK_OR_TIMERS.includes(name)) return goesOn(frames) ? GO_ON_BEFORE_POLL : BEFORE_POLL
   return isPlumbing({ file }) ? SAME_PHASE : AFTER_POLL
+}
+
+function goesOn(frames: readonly NativeFrame[]): boolean {
+  return frames.slice(-OUTERMOST).some(({ name }) => GO_ON.includes(name))
 }
 
 /** Of a stack, as many frames may be Node's before it comes to promises and ticks. */

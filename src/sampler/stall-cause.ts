@@ -21,6 +21,8 @@ export const AFTER_POLL = 2
 export const SAME_PHASE = 3
 /** Native code that nobody's code has called: in the phase of the sample before. */
 export const NATIVE = 4
+/** Promises go on that a timer or an immediate has settled, before the others run. */
+export const GO_ON_BEFORE_POLL = 5
 
 /**
  * What had most of the stretch. `isPerCallback`: each callback's samples have a unit of their own;
@@ -32,7 +34,7 @@ export function causeOf(
   { time, phase, unit, cpu }: PhasedSamples,
   isPerCallback: boolean,
 ): Stall['cause'] {
-  const inPhase = [0, 0, 0, 0, 0]
+  const inPhase = [0, 0, 0, 0, 0, 0]
   // Counted: the time of a sample is also that in which the machine took none.
   let [all, longest, inUnit, cpuMs] = [0, 0, 0, 0]
   for (let i = 0; i < time.length; i++) {
@@ -47,7 +49,8 @@ export function causeOf(
   if (all < FEWEST && !(all > 0 && cpuMs < (to - from) / 4)) return 'unknown'
   if (inPhase[NATIVE]! >= all / 2) return 'native'
   if (longest >= all / 2) return isPerCallback ? 'callback' : 'unknown'
-  return inPhase[SAME_PHASE]! >= all / 2 ? 'microtasks' : 'burst'
+  const goOn = inPhase[SAME_PHASE]! + inPhase[GO_ON_BEFORE_POLL]!
+  return goOn >= all / 2 ? 'microtasks' : 'burst'
 }
 
 // --- internal ---

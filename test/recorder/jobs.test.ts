@@ -1,6 +1,8 @@
 /** `profile(fn, options)`: which calls leave a dump, what it says, and that `fn` always runs. */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { coldWarnings } from '../../src/recorder/cold-start.js'
+import type { Recorder } from '../../src/recorder/recorder.js'
 import { Dumps, profview, runScript, temporaryDir } from '../support/app.js'
 import { dumpsIn, filesIn } from '../support/dump-check.js'
 import { burn } from '../support/waits.mjs'
@@ -202,12 +204,17 @@ test('a job that the process does not wait for is kept up to its end', async () 
   const ended = await runScript(script, { env: { PROFVIEW_DIR: dir } })
   expect(ended).toMatchObject({ code: 0, err: '' })
   const said = dumpsIn(dir).map(({ meta: { name, kept, warnings } }) => {
-    const codes = warnings.map(({ code }) => code).filter((code) => code !== 'no-awaits')
-    return [name, kept, ...codes]
+    return [name, kept, warnings.find(({ code }) => code === 'process-ended')?.text]
   })
+  const cut = 'the process ended before it did'
   expect(said.sort()).toEqual([
-    ['passing', 'slow', 'process-ended'],
-    // It began what samples the thread.
-    ['recorded', 'call', 'late-start', 'process-ended'],
+    ['passing', 'slow', cut],
+    ['recorded', 'call', cut],
   ])
+})
+
+test('what begins right after the sampler says so', () => {
+  const armed = (msAgo: number) => ({ armedAt: performance.now() - msAgo }) as Recorder
+  expect(coldWarnings(armed(0)).map(({ code }) => code)).toEqual(['late-start'])
+  expect(coldWarnings(armed(1000))).toEqual([])
 })

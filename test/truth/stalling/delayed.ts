@@ -10,7 +10,7 @@ const NOTICED = 20_000
 const CLOCKS = 8_000
 
 /** In the backlog, µs. */
-const AFTERWARDS = 50_000
+const AFTERWARDS = 150_000
 
 /** It waited so long at least, and at most: µs. */
 interface Waited {
