@@ -20,11 +20,14 @@ export function delayedBy(
   const seen = new Set<number>()
   const delayed: Delayed[] = []
   for (const { context, title, queueing } of recording.waiters ?? []) {
-    const most = queueing.seenAt - cameAfter(queueing, recording.start)
-    if (most < WORTH_MS) continue
+    const earliest = cameAfter(queueing, recording.start)
+    const most = queueing.seenAt - earliest
+    // In the backlog it came too late to have waited for more than that.
+    if (most < WORTH_MS || earliest >= recording.end) continue
     seen.add(context)
-    const least = queueing.seenAt - Math.max(recording.start, cameByOf(queueing, queueing.from))
-    delayed.push(delay(title, most, Math.max(0, least)))
+    const latest = cameByOf(queueing, queueing.from)
+    const least = queueing.seenAt - Math.max(recording.start, latest)
+    delayed.push(delay(title, most, latest > recording.end ? 0 : Math.max(0, least)))
   }
   for (const [context, most] of resumed(recording, slice)) {
     if (!seen.has(context)) delayed.push(delay(slice.titleOf(context), most, 0))
