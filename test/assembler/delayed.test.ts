@@ -1,0 +1,31 @@
+/** Who waited for a stall from 100 to 400 ms, by when they may have come and were seen. */
+import { expect, test } from 'vitest'
+import { delayedBy } from '../../src/assembler/delayed.js'
+import type { Slice } from '../../src/assembler/slice.js'
+import type { Waiter } from '../../src/sampler/queue-bound.js'
+import type { Finished } from '../../src/sampler/window.js'
+
+const NOBODY = {
+  waits: { context: [], begin: [], end: [], what: [] },
+  turns: { at: [90, 400], slept: [0, 1] },
+} as unknown as Slice
+
+/** It came between these times, ms. */
+function waited(notBefore: number, cameBy: number, seenAt: number): string[] {
+  const queueing = { from: 90, notBefore, notAfter: null, cameBy, seenAt }
+  const waiter = { context: 7, title: 'GET /x', queueing } as unknown as Waiter
+  const recording = { start: 100, end: 400, contextId: 1, waiters: [waiter] }
+  const { delayed, delayedCount } = delayedBy(recording as unknown as Finished, NOBODY)
+  expect(delayedCount).toBe(delayed.length)
+  return delayed.map(({ micros, leastMicros }) => `${leastMicros! / 1000} to ${micros / 1000}`)
+}
+
+test.each([
+  ['before it', 50, 60, 410, ['310 to 310']],
+  ['in it', 200, 250, 410, ['160 to 210']],
+  ['in it, or in its backlog', 350, 430, 450, ['0 to 100']],
+  ['in its backlog', 410, 420, 450, []],
+  ['right before its end', 395, 399, 410, []],
+])('who came %s', (_, notBefore, cameBy, seenAt, expected) => {
+  expect(waited(notBefore, cameBy, seenAt)).toEqual(expected)
+})
