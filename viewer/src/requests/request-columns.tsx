@@ -10,11 +10,12 @@ import { type TargetOf, writeLocation } from '../page-location.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { Swatch } from '../parts/account-colours.js'
 import type { TableColumn } from '../parts/columns.js'
-import { nameOf, timeOf } from '../parts/entry-name.js'
+import { nameOf } from '../parts/entry-name.js'
 import { type Scale, shareOf } from '../parts/figures.js'
 import { RouteName, Status } from '../parts/route-name.js'
 import { durationOf } from './list.js'
 import type { Picks } from './picks.js'
+import { timeColumn } from './time-column.js'
 
 /** What the columns of the requests depend on. */
 export interface RequestFacts {
@@ -57,15 +58,7 @@ export function requestColumns(facts: RequestFacts): TableColumn<IndexEntry>[] {
         />
       ),
     },
-    {
-      class: 'cell-time',
-      head: 'Time',
-      width: '108px',
-      sort: 'time',
-      sortsBy: timeOf,
-      cell: (entry) => writeTime(new Date(timeOf(entry))),
-      facts: (entry) => ({ title: new Date(timeOf(entry)).toString() }),
-    },
+    timeColumn(writeTime),
     {
       class: 'cell-name',
       head: 'Request',

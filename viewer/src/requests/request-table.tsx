@@ -1,13 +1,13 @@
 import { useMemo } from 'preact/hooks'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { sortOf, sortRows } from '../parts/columns.js'
-import { timeOf } from '../parts/entry-name.js'
 import { timeWriter } from '../parts/times.js'
 import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { durationOf } from './list.js'
 import { durationScale, ListTable } from './list-table.js'
 import { areAllPicked, type Picks, pickAll, pickRow } from './picks.js'
 import { queuedOfEntry, requestColumns, treeOf } from './request-columns.js'
+import { newestFirst } from './time-column.js'
 
 interface RequestTableProps {
   readonly entries: readonly IndexEntry[]
@@ -64,10 +64,4 @@ export function RequestTable({ entries, sort, picks, onPick, change }: RequestTa
       onPick={pick}
     />
   )
-}
-
-// --- internal ---
-
-function newestFirst(a: IndexEntry, b: IndexEntry): number {
-  return timeOf(b) - timeOf(a)
 }

@@ -12,10 +12,10 @@ import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { workerOfEntry } from '../../../src/viewer-api/wire.js'
 import { writeLocation } from '../page-location.js'
 import type { TableColumn } from '../parts/columns.js'
-import { timeOf } from '../parts/entry-name.js'
 import type { Scale } from '../parts/figures.js'
 import { durationOf } from './list.js'
 import { treeOf } from './request-columns.js'
+import { timeColumn } from './time-column.js'
 
 /** What the columns of the stalls depend on. */
 export interface StallFacts {
@@ -30,15 +30,7 @@ export function stallColumns({ scale, writeTime, locate }: StallFacts): TableCol
   const whose = ({ meta }: IndexEntry) => holderText(meta!) || 'unknown code'
   const place = ({ meta }: IndexEntry) => placeText(meta!, locate)
   return [
-    {
-      class: 'cell-time',
-      head: 'Time',
-      width: '108px',
-      sort: 'time',
-      sortsBy: timeOf,
-      cell: (entry) => writeTime(new Date(timeOf(entry))),
-      facts: (entry) => ({ title: new Date(timeOf(entry)).toString() }),
-    },
+    timeColumn(writeTime),
     {
       class: 'cell-duration',
       head: `Duration ${scale.label}`,

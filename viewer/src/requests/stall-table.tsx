@@ -2,13 +2,13 @@ import { useMemo } from 'preact/hooks'
 import { locatorForDumps } from '../../../src/render/paths.js'
 import type { IndexEntry } from '../../../src/viewer-api/wire.js'
 import { sortOf, sortRows } from '../parts/columns.js'
-import { timeOf } from '../parts/entry-name.js'
 import { timeWriter } from '../parts/times.js'
 import { type ChangeSettings, goTo } from '../use-page-location.js'
 import { durationOf } from './list.js'
 import { durationScale, ListTable } from './list-table.js'
 import { treeOf } from './request-columns.js'
 import { stallColumns } from './stall-columns.js'
+import { newestFirst } from './time-column.js'
 
 interface StallTableProps {
   readonly stalls: readonly IndexEntry[]
@@ -31,10 +31,7 @@ export function StallTable({ stalls, sort, change }: StallTableProps) {
     })
   }, [stalls])
   const by = sortOf(columns, sort, '-time')
-  const sorted = useMemo(
-    () => sortRows(stalls, columns, by, (a, b) => timeOf(b) - timeOf(a)),
-    [stalls, columns, by],
-  )
+  const sorted = useMemo(() => sortRows(stalls, columns, by, newestFirst), [stalls, columns, by])
   return (
     <ListTable
       label="Stalls"
