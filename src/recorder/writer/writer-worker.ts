@@ -62,14 +62,15 @@ async function work(): Promise<void> {
     const answer = writer.handle(message)
     // Before it counts as done: then the process may end.
     if (message.type === 'finish') say(writer.done(message))
-    if (answer !== null && 'file' in answer && message.type === 'finish' && message.html) {
+    if (answer === null || !('file' in answer)) done(answer)
+    else if (message.type === 'finish' && message.html) {
       // Whoever does not wait for a report does not wait for this one either.
       void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
-    } else if (answer !== null && 'file' in answer && answer.meta.stall?.ended) {
+    } else if (answer.meta.stall?.ended) {
       void sentenceOf(answer.file).then((sentence) => done({ ...answer, ...sentence }))
     } else {
       done(answer)
-      if (answer !== null && 'file' in answer && answer.meta.stall) void tellHang(answer.file)
+      if (answer.meta.stall) void tellHang(answer.file)
     }
     if (message.type === 'soFar') heirs.look(message)
   }
