@@ -8,39 +8,53 @@ import { queuedOf } from '../render/queued.js'
 import { styleFor } from '../render/style.js'
 import { type Column, tableLines } from '../render/table.js'
 import type { DumpEntry } from '../store/dump-list.js'
+import { shortIds } from '../store/short-ids.js'
 import type { Session } from './session.js'
 import { stallColumns } from './stall-columns.js'
 
-/** Dumps as `profview list` shows them; where all are of stalls, what is told of those. */
-export function dumpLines(entries: readonly DumpEntry[], session: Session): Iterable<string> {
-  const width = session.io.stdout.isTTY ? session.io.stdout.columns : 0
+/**
+ * Dumps as `profview list` shows them, with ids that tell them apart from `all` of their directory;
+ * where all are of stalls, what is told of those.
+ */
+export function dumpLines(
+  entries: readonly DumpEntry[],
+  session: Session,
+  all = entries,
+): Iterable<string> {
+  const { io, screen } = session
+  const style = styleFor(screen)
+  const ids = shortIds(all)
   const isStalls = entries.every(({ meta }) => meta.kind === 'stall')
-  const own = isStalls ? stallColumns(entries, session.io.cwd) : columnsFor(entries)
-  const columns = [...own, workerColumn(entries), FILE]
-  return tableLines(columns, entries, width ?? 0, styleFor(session.screen).dim)
+  const own = isStalls
+    ? stallColumns(entries, io.cwd)
+    : columnsFor(entries, screen.unicode ? ['≤', '–'] : ['<=', '-'])
+  const id = { head: 'id', text: (entry: DumpEntry) => printable(ids.get(entry)!) }
+  const columns = [id, whenColumn(entries), ...own, workerColumn(entries), FILE]
+  return tableLines(columns, entries, style.width, style)
 }
 
 // --- internal ---
 
-/** Which accounts have a column, and in which order those go where there is no room. */
-const DROPPED: Readonly<Record<Account, number | null>> = {
-  cpu: 4,
-  gc: null,
-  offcpu: 1,
-  await: 3,
-  blocked: 2,
-  profiler: 5,
-  unknown: null,
+/** On a narrow terminal what names no part of the answer goes first. */
+const DROPPED = { file: 0, worker: 1, accounts: 2, status: 10, when: 11, queued: 12 } as const
+
+const FILE: Column<DumpEntry> = {
+  head: 'file',
+  text: ({ file }) => printable(file),
+  dropped: DROPPED.file,
 }
 
-/** Those of which no dump has anything have no column. */
-function columnsFor(entries: readonly DumpEntry[]): readonly Column<DumpEntry>[] {
-  const isEmpty: Readonly<Record<string, boolean>> = {
-    queued: entries.every((entry) => queuedText(entry) === ''),
-    offcpu: entries.every(({ meta }) => meta.ledger.offcpu === 0),
-    profiler: entries.every(({ meta }) => meta.ledger.profiler === 0),
+/** Briefly, the time of day of dumps that are all of one day. */
+function whenColumn(entries: readonly DumpEntry[]): Column<DumpEntry> {
+  const isOneDay = new Set(entries.map(({ meta }) => meta.startedAt.slice(0, 10))).size < 2
+  const [from, to] = isOneDay ? [11, 19] : [5, 16]
+  const brief = ({ meta }: DumpEntry) => meta.startedAt.slice(from, to).replace('T', ' ')
+  return {
+    head: 'when',
+    text: ({ meta }) => moment(meta.startedAt),
+    brief: { head: 'UTC', text: brief },
+    dropped: DROPPED.when,
   }
-  return COLUMNS.filter(({ head }) => isEmpty[head] !== true)
 }
 
 function workerColumn(entries: readonly DumpEntry[]): Column<DumpEntry> {
@@ -49,28 +63,63 @@ function workerColumn(entries: readonly DumpEntry[]): Column<DumpEntry> {
     head: 'worker',
     text: (entry) => workerText(entry, names.get(entry)!),
     right: true,
-    dropped: 7,
+    dropped: DROPPED.worker,
   }
 }
 
-const FILE: Column<DumpEntry> = { head: 'file', text: ({ file }) => printable(file) }
+/** `≤55%`, `8–55%`: with signs for the words. */
+function columnsFor(
+  entries: readonly DumpEntry[],
+  [upTo, to]: readonly [upTo: string, to: string],
+): Column<DumpEntry>[] {
+  const briefly = (text: string) =>
+    text
+      .replace(/^(up to|<\S+ to) /, upTo)
+      .replace(' to ', to)
+      .replace(' %', '%')
+  const queued: Column<DumpEntry> = {
+    head: 'queued',
+    text: queuedText,
+    brief: { head: 'queued', text: (entry) => briefly(queuedText(entry)) },
+    right: true,
+    dropped: DROPPED.queued,
+  }
+  const isQueued = entries.some((entry) => queuedText(entry) !== '')
+  return [
+    { head: 'request', text: ({ meta }) => printable(titleOf(meta)), shortest: 20 },
+    { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: DROPPED.status },
+    // What explains a slow request as no share can: it goes after them.
+    ...(isQueued ? [queued] : []),
+    { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
+    ...accountColumns(entries, briefly),
+  ]
+}
 
-const COLUMNS: readonly Column<DumpEntry>[] = [
-  { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 9 },
-  { head: 'request', text: ({ meta }) => printable(titleOf(meta)), shortest: 16 },
-  { head: 'status', text: ({ meta }) => statusOf(meta), right: true, dropped: 8 },
-  // What explains a slow request as no share can: it goes after them.
-  { head: 'queued', text: queuedText, right: true, dropped: 6 },
-  { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
-  ...accountColumns(),
-]
+/** Of those that these have in every list, and others in which they have any time. */
+const IN_EVERY_LIST: readonly Account[] = ['cpu', 'await', 'blocked']
+const IN_NONE: readonly Account[] = ['gc', 'unknown']
 
-function accountColumns(): Column<DumpEntry>[] {
-  return ACCOUNTS.flatMap((account) => {
-    const dropped = DROPPED[account]
-    if (dropped === null) return []
-    return [{ head: account, text: (entry) => shareOf(entry, account), right: true, dropped }]
-  })
+/** Where there is no room, the account goes that has least of all their time. */
+function accountColumns(
+  entries: readonly DumpEntry[],
+  briefly: (text: string) => string,
+): Column<DumpEntry>[] {
+  const sums = new Map(
+    ACCOUNTS.filter((account) => !IN_NONE.includes(account)).map((account) => [
+      account,
+      entries.reduce((sum, { meta }) => sum + meta.ledger[account], 0),
+    ]),
+  )
+  const least = [...sums.keys()].sort((a, b) => sums.get(a)! - sums.get(b)!)
+  return [...sums.keys()]
+    .filter((account) => sums.get(account)! > 0 || IN_EVERY_LIST.includes(account))
+    .map((account) => ({
+      head: account,
+      text: (entry: DumpEntry) => shareOf(entry, account),
+      brief: { head: account, text: (entry: DumpEntry) => briefly(shareOf(entry, account)) },
+      right: true,
+      dropped: DROPPED.accounts + least.indexOf(account),
+    }))
 }
 
 function shareOf({ meta }: DumpEntry, account: Account): string {

@@ -1,8 +1,7 @@
 import { Command, CommanderError } from 'commander'
-import { ProfviewError } from '../errors.js'
-import { printable } from '../printable.js'
 import { ownVersion } from '../store/own-version.js'
 import type { DefineCommand } from './command.js'
+import { EXAMPLE_OF } from './examples.js'
 import { errorLine, helpText, type Io } from './output.js'
 import { BAD_USAGE, DONE, Session } from './session.js'
 import { markSides } from './sides.js'
@@ -19,6 +18,7 @@ const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['capture', async () => (await import('./commands/capture.js')).defineCapture],
   ['attach', async () => (await import('./commands/attach.js')).defineAttach],
   ['token', async () => (await import('./commands/token.js')).defineToken],
+  ['completion', async () => (await import('./commands/completion.js')).defineCompletion],
   ['prune', async () => (await import('./commands/prune.js')).definePrune],
 ])
 
@@ -54,19 +54,20 @@ async function createProgram(argv: readonly string[], session: Session): Promise
       writeErr: (text) => helpText(session.io.stderr, text),
       outputError: (text) => errorLine(session.io.stderr, toOneLine(text)),
     })
-    .argument('[command]')
-    // What else is there is not what is wrong.
-    .allowExcessArguments()
-    .allowUnknownOption()
     .usage('<command> [paths...]')
-    .action((name: string) => {
-      throw new ProfviewError('BAD_OPTION', printable(unknownCommand(name)))
-    })
   program.addHelpText('after', EXAMPLES)
-  const called = COMMANDS.get(argv[0] ?? '')
-  const loaders = called ? [called] : argv[0] === '--version' ? [] : COMMANDS.values()
-  for (const load of loaders) (await load())(program, session)
+  for (const load of needed(argv[0] ?? '')) (await load())(program, session)
+  for (const command of program.commands) {
+    const example = EXAMPLE_OF.get(command.name())
+    if (example) command.addHelpText('after', `\nExample:\n  ${example}`)
+  }
   return program
+}
+
+/** What shows, completes or looks for any of them needs all. */
+function needed(name: string): Iterable<() => Promise<DefineCommand>> {
+  const called = name === 'completion' ? undefined : COMMANDS.get(name)
+  return called ? [called] : name === '--version' ? [] : COMMANDS.values()
 }
 
 const EXAMPLES = `
@@ -77,17 +78,14 @@ A path is a dump, any supported profile, a directory of them, or - for the stand
   profview show profiles --route 'GET /users/:id'
 `
 
-/** Commander puts its advice on a second line. */
+/** Commander puts its advice on a second line; where it has none, there is ours. */
 function toOneLine(text: string): string {
-  return text
+  const line = text
     .replace(/^error: /, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, ' ')
-}
-
-function unknownCommand(name: string): string {
-  if (name.startsWith('-')) return `unknown option '${name}'; see profview --help`
-  const isPath = /[./\\]/.test(name)
-  const advice = isPath ? `to look at a file: profview open ${name}` : 'see profview --help'
-  return `unknown command '${name}'; ${advice}`
+  const [, what, name] = /^unknown (command|option) '(.*)'$/.exec(line) ?? []
+  if (what === undefined) return line
+  const isPath = what === 'command' && /[./\\]/.test(name!)
+  return `${line}; ${isPath ? `to look at a file: profview open ${name}` : 'see profview --help'}`
 }

@@ -79,7 +79,10 @@ export class Output {
   }
 }
 
-/** Colour as NO_COLOR and FORCE_COLOR say, or on a terminal; unicode on a terminal that has it. */
+/**
+ * Colour as NO_COLOR and FORCE_COLOR say, or on a terminal; unicode on a terminal that has it; as
+ * wide as the terminal.
+ */
 export function screenFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): Screen {
   const isTerminal = stream.isTTY === true && env.TERM !== 'dumb'
   const forced = env.FORCE_COLOR
@@ -89,7 +92,11 @@ export function screenFor(stream: NodeJS.WriteStream, env: NodeJS.ProcessEnv): S
       ? isTerminal
       : !['0', 'false'].includes(forced)
   const locale = env.LC_ALL || env.LC_CTYPE || env.LANG || 'UTF-8'
-  return { color, unicode: isTerminal && env.TERM !== 'linux' && /utf-?8/i.test(locale) }
+  return {
+    color,
+    unicode: isTerminal && env.TERM !== 'linux' && /utf-?8/i.test(locale),
+    width: (stream.isTTY && stream.columns) || 0,
+  }
 }
 
 // --- internal ---

@@ -1,11 +1,11 @@
 /** The columns of `list --stalls`. */
-import { duration, moment } from '../render/measure.js'
+import { duration } from '../render/measure.js'
 import { locatorForDumps } from '../render/paths.js'
 import { causeText, delayedText, holderText, placeText } from '../render/stall-facts.js'
 import type { Column } from '../render/table.js'
 import type { DumpEntry } from '../store/dump-list.js'
 
-/** But for the worker and the file, which all lists have. */
+/** But for the id, the time, the worker and the file, which all lists have. */
 export function stallColumns(
   entries: readonly DumpEntry[],
   cwd: string,
@@ -15,11 +15,10 @@ export function stallColumns(
     cwd,
   )
   return [
-    { head: 'when', text: ({ meta }) => moment(meta.startedAt), dropped: 8 },
     { head: 'duration', text: ({ meta }) => duration(meta.durationMicros), right: true },
     { head: 'whose', text: ({ meta }) => holderText(meta), shortest: 16 },
     { head: 'function', text: ({ meta }) => placeText(meta, locate), shortest: 16 },
-    { head: 'cause', text: ({ meta }) => causeText(meta), dropped: 1 },
+    { head: 'cause', text: ({ meta }) => causeText(meta), dropped: 2 },
     { head: 'waited', text: ({ meta }) => delayedText(meta), dropped: 6 },
   ]
 }

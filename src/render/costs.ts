@@ -20,7 +20,7 @@ export const COST_COLUMNS: readonly Column<CostToOthers>[] = [
   { head: 'waiting', text: timeOf, right: true },
   { head: 'requests held up', text: ({ requests }) => count(requests), right: true, dropped: 2 },
   { head: 'own cpu', text: ownCpu, right: true, dropped: 1 },
-  { head: 'most of it', text: worst, shortest: 16 },
+  { head: 'most of it', text: worst, shortest: 30, dropped: 3 },
 ]
 
 // --- internal ---

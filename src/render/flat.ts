@@ -10,6 +10,7 @@ import { totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import type { FrameIndex, Profile } from '../profile/profile.js'
 import { DEFAULT_THRESHOLD } from '../transform/view.js'
+import { fitCall, roomBehind } from './fit.js'
 import { amount, count, counted, percent } from './measure.js'
 import { type Locate, locatorFor } from './paths.js'
 import type { Style } from './style.js'
@@ -68,14 +69,17 @@ function* rowLines(
   })
   const pad = (row: readonly string[]) => row.map((cell, i) => cell.padStart(widths[i]!))
   yield style.dim(`${pad(heads).join('  ')}  function`)
+  const before = widths.reduce((sum, width) => sum + width + 2, 0)
+  const room = roomBehind(before, style.width)
   for (let i = 0; i < shown.length; i++) {
     const frame = profile.frames[shown[i]!]!
     const row = pad(cells[i]!)
     times.forEach(([, time], column) => {
       row[column * 2] = style.heat(time[shown[i]!]! / whole)(row[column * 2]!)
     })
-    const name = style.kind(frameKind(frame))(printable(frame.name))
-    const place = locate(frame)
-    yield `${row.join('  ')}  ${name}${place === '' ? '' : `  ${style.dim(printable(place))}`}`
+    const called = printable(frame.name)
+    const { name, place } = fitCall(called, printable(locate(frame)), room, style.ellipsis)
+    const where = place === '' ? '' : `  ${style.dim(place)}`
+    yield `${row.join('  ')}  ${style.kind(frameKind(frame))(name)}${where}`
   }
 }

@@ -6,12 +6,16 @@ import { heatOf } from './heat.js'
 export interface Screen {
   readonly color: boolean
   readonly unicode: boolean
+  /** Characters in a line; without it, or 0, lines may be of any length. */
+  readonly width?: number
 }
 
 export type Paint = (text: string) => string
 
 /** Strokes and colours for a screen. */
 export interface Style {
+  /** Of the screen; 0 is no limit. */
+  readonly width: number
   readonly branch: string
   readonly lastBranch: string
   readonly stem: string
@@ -33,7 +37,7 @@ export interface Style {
   readonly change: (weight: number) => Paint
 }
 
-export function styleFor({ color, unicode }: Screen): Style {
+export function styleFor({ color, unicode, width = 0 }: Screen): Style {
   const paint = (code: string): Paint => (color ? (text) => `\x1b[${code}m${text}\x1b[0m` : plain)
   const bold = paint('1')
   const dim = paint('2')
@@ -55,6 +59,7 @@ export function styleFor({ color, unicode }: Screen): Style {
   const strokes = unicode ? UNICODE : ASCII
   return {
     ...strokes,
+    width,
     dim,
     bold,
     kind: (kind) => kinds[kind],

@@ -71,7 +71,7 @@ export function* summaryLines(profile: Profile, locate: Locate, style: Style): G
   yield* delayedLines(profile, style)
   const costs = costRows(profile)
   if (costs.length === 0) return
-  yield* tableLines(COST_COLUMNS, costs, 0, style.dim)
+  yield* tableLines(COST_COLUMNS, costs, style.width, style)
   yield ''
 }
 
@@ -79,11 +79,12 @@ export function* summaryLines(profile: Profile, locate: Locate, style: Style): G
 function* delayedLines(profile: Profile, style: Style): Generator<string> {
   const { shown, more } = delayedIn(profile)
   if (shown.length === 0) return
-  yield* tableLines(DELAYED_COLUMNS, shown, 0, style.dim)
+  yield* tableLines(DELAYED_COLUMNS, shown, style.width, style)
   if (more > 0) yield moreText(more, style.ellipsis)
   yield ''
 }
 
-export function screenOf({ color = false, unicode = false }: Partial<Screen>): Screen {
-  return { color, unicode }
+export function screenOf(screen: Partial<Screen>): Screen {
+  const { color = false, unicode = false, width = 0 } = screen
+  return { color, unicode, width }
 }

@@ -6,6 +6,7 @@ import { BLOCKED_LABEL, PENDING_LABEL, UP_TO } from '../profile/labels.js'
 import type { Frame, LabelSetIndex, Labels, Profile, StackIndex } from '../profile/profile.js'
 import { applyView } from '../transform/view.js'
 import { boundsText } from './bounds.js'
+import { fitCall, roomBehind } from './fit.js'
 import { amount } from './measure.js'
 import { type Locate, locatorFor } from './paths.js'
 import { behind, queuedIn } from './queued.js'
@@ -14,6 +15,7 @@ import { belowHeader, type TextOptions } from './text.js'
 
 /** Callers shown behind a function. */
 const CALLERS = 3
+const MORE = ' < ...'
 
 /**
  * What happened one after the other: start, duration, function and its nearest callers, runs of the
@@ -39,6 +41,7 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
     const widths = [0, 1].map((column) =>
       rows.reduce((max, row) => Math.max(max, row[column]!.length), 8),
     )
+    const room = roomBehind(widths[0]! + widths[1]! + 4, style.width)
     yield style.dim(`${'start'.padStart(widths[0]!)}  ${'duration'.padStart(widths[1]!)}  function`)
     if (queued) {
       const [start, length] = rows.pop()!.map((text, column) => text.padStart(widths[column]!))
@@ -46,7 +49,7 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
     }
     for (let i = 0; i < runs.length; i++) {
       const { stack, labelSet, weight } = runs[i]!
-      const place = texts.get(stack) ?? stackText(shown, stack, locate, style)
+      const place = texts.get(stack) ?? stackText(shown, stack, locate, style, room)
       texts.set(stack, place)
       const remarks = remarksOf(shown.labelSets[labelSet]!)
       const text = remarks === '' ? place : `${place}${style.dim(` (${remarks})`)}`
@@ -90,7 +93,14 @@ function remarksOf(labels: Labels): string {
   ].join(', ')
 }
 
-function stackText(profile: Profile, stack: StackIndex, locate: Locate, style: Style): string {
+/** In `room` characters: the nearest callers that there is room for. */
+function stackText(
+  profile: Profile,
+  stack: StackIndex,
+  locate: Locate,
+  style: Style,
+  room: number,
+): string {
   // Not all of the stack: a deep one may have as many runs as levels.
   const frames: Frame[] = []
   let at = stack
@@ -99,13 +109,18 @@ function stackText(profile: Profile, stack: StackIndex, locate: Locate, style: S
   }
   const [leaf, ...callers] = frames
   if (!leaf) return style.dim('(root)')
-  const more = at > ROOT_STACK ? ' < ...' : ''
-  const above = callers.map((frame) => ` < ${printable(frame.name)}`).join('')
-  return `${frameText(leaf, locate, style)}${style.dim(above + more)}`
-}
-
-function frameText(frame: Frame, locate: Locate, style: Style): string {
-  const place = locate(frame)
-  const name = style.kind(frameKind(frame))(printable(frame.name))
-  return place === '' ? name : `${name}  ${style.dim(printable(place))}`
+  const called = printable(leaf.name)
+  const { name, place } = fitCall(called, printable(locate(leaf)), room, style.ellipsis)
+  const where = place === '' ? '' : `  ${place}`
+  const above = callers.map((frame) => ` < ${printable(frame.name)}`)
+  let isCut = at > ROOT_STACK
+  const length = () =>
+    name.length + where.length + above.join('').length + (isCut ? MORE.length : 0)
+  while (above.length > 0 && length() > room) {
+    above.pop()
+    isCut = true
+  }
+  const more = isCut && length() <= room ? MORE : ''
+  const shown = style.kind(frameKind(leaf))(name)
+  return `${shown}${where === '' ? '' : `  ${style.dim(place)}`}${style.dim(above.join('') + more)}`
 }

@@ -3,6 +3,7 @@ import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree, largestBelow, totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { fitCall, LEAST_NAME, roomBehind, shownLength } from './fit.js'
 import { amount, counted } from './measure.js'
 import type { Locate } from './paths.js'
 import { rowNotesOf } from './row-notes.js'
@@ -20,7 +21,8 @@ export interface Weights {
 /**
  * The call tree, one line a call: `380 ms  loadUser  src/users.ts:60`, heaviest first. A call that
  * has callees and time of its own gets a line `[self]` among them if that is at least `selfShare`
- * of the whole. Iterative: the depth of the profile is no limit.
+ * of the whole. A line is as wide as the screen at most. Iterative: the depth of the profile is no
+ * limit.
  */
 export function* treeLines(
   profile: Profile,
@@ -45,8 +47,11 @@ export function* treeLines(
     const { node, depth, isSelf, isLast } = line
     const lead = leads[depth]!
     const stroke = depth === 0 ? '' : isLast ? style.lastBranch : style.branch
-    yield style.dim(lead + stroke) +
-      (isSelf ? selfText(tree, node, style) : callText(tree, node, locate, style))
+    const before = narrow(lead, depth, style) + stroke
+    yield style.dim(before) +
+      (isSelf
+        ? selfText(tree, node, style)
+        : callText(tree, node, locate, style, roomBehind(before.length, style.width)))
     if (isSelf) continue
     leads[depth + 1] = depth === 0 ? '' : lead + (isLast ? style.gap : style.stem)
     const below = linesBelow(tree, node, leastSelf, depth + 1)
@@ -54,7 +59,8 @@ export function* treeLines(
     else if (below.length > 0) {
       callsBelow ??= countCallsBelow(tree)
       const deeper = `[${counted(callsBelow[node]!, 'deeper call')}]`
-      yield style.dim(leads[depth + 1] + style.lastBranch + deeper)
+      const under = narrow(leads[depth + 1]!, depth + 1, style)
+      yield style.dim(under + style.lastBranch + deeper)
     }
   }
 }
@@ -99,14 +105,33 @@ function selfText(tree: Tree, node: StackIndex, style: Style): string {
   return `${tree.write(tree.self[node]!)}  ${style.dim(name)}`
 }
 
-function callText(tree: Tree, node: StackIndex, locate: Locate, style: Style): string {
+/** In `room` characters. */
+function callText(
+  tree: Tree,
+  node: StackIndex,
+  locate: Locate,
+  style: Style,
+  room: number,
+): string {
   const { profile } = tree
   const frame = profile.frames[profile.stacks.frame[node]!]!
-  const name = style.kind(frameKind(frame))(printable(frame.name))
-  const place = locate(frame)
-  const where = place === '' ? '' : `  ${style.dim(printable(place))}`
-  const note = tree.noteOf(node).replace('×', style.times)
-  return `${tree.write(tree.total[node]!)}  ${name}${note === '' ? '' : style.dim(note)}${where}`
+  const time = tree.write(tree.total[node]!)
+  const called = printable(frame.name)
+  const all = tree.noteOf(node).replace('×', style.times)
+  const behindTime = room - shownLength(time) - 2
+  const note = behindTime - all.length < Math.min(called.length, LEAST_NAME) ? '' : all
+  const left = behindTime - note.length
+  const { name, place } = fitCall(called, printable(locate(frame)), left, style.ellipsis)
+  const where = place === '' ? '' : `  ${style.dim(place)}`
+  return `${time}  ${style.kind(frameKind(frame))(name)}${note === '' ? '' : style.dim(note)}${where}`
+}
+
+/** Of what leads to a deep call, its depth and last strokes: half of the screen is the call's. */
+function narrow(lead: string, depth: number, { width, ellipsis }: Style): string {
+  const most = Math.floor(width / 2)
+  if (width === 0 || lead.length <= most) return lead
+  const mark = `${depth}${ellipsis} `
+  return mark + lead.slice(-Math.max(most - mark.length, 3))
 }
 
 function weightsOf(profile: Profile, style: Style): Weights {

@@ -55,9 +55,9 @@ describe('list', () => {
     expect(profview(['list'], { cwd })).toEqual({
       code: 0,
       out: `\
-when                     request         status  duration    cpu  await  blocked  worker  file
-2026-11-20 14:01:03 UTC  POST /x            500    100 ms  100 %    0 %      0 %       1  ${files[1]}
-2026-11-20 14:01:02 UTC  GET /users/:id     200    100 ms   60 %   40 %      0 %       2  ${files[0]}
+id  when                     request         status  duration    cpu  await  blocked  worker  file
+b2  2026-11-20 14:01:03 UTC  POST /x            500    100 ms  100 %    0 %      0 %       1  ${files[1]}
+a1  2026-11-20 14:01:02 UTC  GET /users/:id     200    100 ms   60 %   40 %      0 %       2  ${files[0]}
 `,
       err: '',
     })
@@ -107,9 +107,9 @@ when                     request         status  duration    cpu  await  blocked
     )
     const lines = profview(['list', 'queued'], { cwd }).out.split('\n')
     expect(lines.map((line) => line.replace(/ *\S*$/, ''))).toEqual([
-      'when                     request         status        queued  duration   cpu  offcpu  await     blocked  profiler  worker',
-      '2026-11-20 14:01:02 UTC  GET /users/:id     200  up to 258 ms    100 ms   0 %    20 %    0 %  up to 75 %     5.0 %       2',
-      '2026-11-20 14:01:01 UTC  GET /users/:id     200                  100 ms  60 %     0 %   40 %         0 %       0 %       2',
+      'id  when                     request         status        queued  duration   cpu  offcpu  await     blocked  profiler  worker',
+      'a1  2026-11-20 14:01:02 UTC  GET /users/:id     200  up to 258 ms    100 ms   0 %    20 %    0 %  up to 75 %     5.0 %       2',
+      'b2  2026-11-20 14:01:01 UTC  GET /users/:id     200                  100 ms  60 %     0 %   40 %         0 %       0 %       2',
       '',
     ])
   })
@@ -382,8 +382,12 @@ describe('usage', () => {
   })
 
   test.each([
-    [['shwo'], "unknown command 'shwo'; see profview --help"],
-    [['shwo', 'profiles', '--flat'], "unknown command 'shwo'; see profview --help"],
+    [['shwo'], "unknown command 'shwo' (Did you mean show?)"],
+    [['shwo', 'profiles', '--flat'], "unknown command 'shwo' (Did you mean show?)"],
+    [['frobnicate'], "unknown command 'frobnicate'; see profview --help"],
+    [['--hlep'], "unknown option '--hlep' (Did you mean --help?)"],
+    [['list', '--srot', 'cpu'], "unknown option '--srot' (Did you mean --sort?)"],
+    [['list', '--frob'], "unknown option '--frob'; see profview --help"],
     [['--flat', 'profiles'], "unknown option '--flat'; see profview --help"],
     [['\x1B[31mx'], "unknown command '\\x1b[31mx'; see profview --help"],
     [

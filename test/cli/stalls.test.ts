@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { stallColumns } from '../../src/cli/stall-columns.js'
 import type { Stall, StallHolder } from '../../src/profile/profile.js'
+import { PLAIN } from '../../src/render/markdown-parts.js'
 import { tableLines } from '../../src/render/table.js'
 import { listDumps } from '../../src/store/dump-list.js'
 import { openStore } from '../../src/store/dump-store.js'
@@ -34,11 +35,11 @@ test('stalls have a list of their own', () => {
   expect({ ...listed, out: withoutFiles(listed.out.split('\n')) }).toEqual({
     ...{ code: 0, err: '' },
     out: [
-      'when                     duration  whose            function                cause                waited             worker  file',
-      '2026-11-20 14:01:14 UTC    512 ms                                           callback             0                       2  profiles/',
-      '2026-11-20 14:01:13 UTC    512 ms  unknown code                                                  0                       2  profiles/',
-      '2026-11-20 14:01:12 UTC    512 ms  background work  tick (jobs/tick.mjs:3)  microtasks, goes on  14, 430 to 498 ms       2  profiles/',
-      '2026-11-20 14:01:11 UTC    512 ms  GET /report      add (report.mjs:3)      callback             0                       2  profiles/',
+      'id  when                     duration  whose            function                cause                waited             worker  file',
+      'e   2026-11-20 14:01:14 UTC    512 ms                                           callback             0                       2  profiles/',
+      'd   2026-11-20 14:01:13 UTC    512 ms  unknown code                                                  0                       2  profiles/',
+      'c   2026-11-20 14:01:12 UTC    512 ms  background work  tick (jobs/tick.mjs:3)  microtasks, goes on  14, 430 to 498 ms       2  profiles/',
+      'b   2026-11-20 14:01:11 UTC    512 ms  GET /report      add (report.mjs:3)      callback             0                       2  profiles/',
       '',
     ],
   })
@@ -47,7 +48,7 @@ test('stalls have a list of their own', () => {
 
 test('and are called by whose they were beside the others', () => {
   const lines = profview(['list'], { cwd }).out.split('\n').slice(1, -1)
-  expect(lines.map((line) => line.split(/ {2,}/)[1])).toEqual([
+  expect(lines.map((line) => line.split(/ {2,}/)[2])).toEqual([
     ...['stall', 'stall ([unknown])', 'stall (background)', 'stall (GET /report)'],
     'GET /users/:id',
   ])
@@ -57,13 +58,13 @@ test('a narrow terminal has whose and how long for longest', () => {
   const entries = listDumps(join(cwd, 'profiles')).slice(-2, -1)
   const widths = [200, 100, 90, 75, 40]
   const heads = widths.map((width) => {
-    return [...tableLines(stallColumns(entries, cwd), entries, width, (text) => text)][0]
+    return [...tableLines(stallColumns(entries, cwd), entries, width, PLAIN)][0]
   })
   expect(heads.map((head) => head!.split(/ {2,}/))).toEqual([
-    ['when', 'duration', 'whose', 'function', 'cause', 'waited'],
-    ['when', 'duration', 'whose', 'function', 'cause', 'waited'],
-    ['when', 'duration', 'whose', 'function', 'cause', 'waited'],
-    ['when', 'duration', 'whose', 'function', 'waited'],
+    ['duration', 'whose', 'function', 'cause', 'waited'],
+    ['duration', 'whose', 'function', 'cause', 'waited'],
+    ['duration', 'whose', 'function', 'cause', 'waited'],
+    ['duration', 'whose', 'function', 'cause', 'waited'],
     ['duration', 'whose', 'function'],
   ])
 })

@@ -188,7 +188,7 @@ async function tell(visits: Visits, { dir }: AttachOptions, session: Session): P
 /** The newest; all are there. */
 async function list(entries: readonly DumpEntry[], session: Session): Promise<void> {
   const more = entries.length - MOST_LISTED
-  await session.out.lines(dumpLines(entries.slice(0, MOST_LISTED), session))
+  await session.out.lines(dumpLines(entries.slice(0, MOST_LISTED), session, entries))
   await session.out.lines([...(more > 0 ? [`... and ${more} more`] : []), ''])
 }
 

@@ -4,6 +4,7 @@ import { printable } from '../../printable.js'
 import { manyOf } from '../../render/kinds.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
 import type { DefineCommand } from '../command.js'
+import { addChoiceOptions, chosenDumps, type DumpChoice, routesOf } from '../dump-choice.js'
 import { dumpLines } from '../dump-lines.js'
 import { addKindOption, EVERYTHING, type KindChoice } from '../kind-option.js'
 import type { Session } from '../session.js'
@@ -14,6 +15,7 @@ export const defineList: DefineCommand = (program, session) => {
     .description('the dumps of a directory, newest first')
     .argument('[dir]', 'directory of dumps', session.io.env.PROFVIEW_DIR || 'profiles')
     .option('--json', 'the $profview objects of the dumps, with their files')
+  addChoiceOptions(command)
   addKindOption(command, EVERYTHING)
   command.addOption(
     new Option('--stalls', 'what held the loop, and who waited; with `stall`').conflicts('kind'),
@@ -23,7 +25,7 @@ export const defineList: DefineCommand = (program, session) => {
 
 // --- internal ---
 
-interface ListOptions {
+interface ListOptions extends DumpChoice {
   readonly json?: boolean
   readonly kind?: KindChoice
   readonly stalls?: boolean
@@ -34,12 +36,29 @@ async function list(dir: string, options: ListOptions, session: Session): Promis
   const all = listDumps(dir, (file, reason) => {
     session.problem(`${printable(file)}: ${reason}`)
   })
-  const entries = all.filter(({ meta }) => kind === 'all' || meta.kind === kind)
-  const what = kind === 'all' ? 'dumps' : manyOf(kind)
+  const ofKind = all.filter(({ meta }) => kind === 'all' || meta.kind === kind)
+  const entries = chosenDumps(ofKind, options)
   if (json) await session.out.json(jsonChunks(entries))
-  else if (entries.length > 0) await session.out.lines(dumpLines(entries, session))
-  else if (session.exitCode === 0) session.note(`no ${what} in ${printable(dir)}`)
+  else if (entries.length > 0) await session.out.lines(dumpLines(entries, session, all))
+  else if (session.exitCode === 0) session.note(none(dir, kind, options.route, ofKind))
 }
+
+/** `no dumps of GET /x in profiles; there are: GET /y, GET /z` */
+function none(
+  dir: string,
+  kind: KindChoice,
+  route: string | undefined,
+  ofKind: readonly DumpEntry[],
+): string {
+  const what = kind === 'all' ? 'dumps' : manyOf(kind)
+  if (route === undefined || ofKind.length === 0) return `no ${what} in ${printable(dir)}`
+  const there = routesOf(ofKind)
+  const named = there.slice(0, NAMED).map((name) => printable(name))
+  const more = there.length > NAMED ? ', ...' : ''
+  return `no ${what} of ${printable(route)} in ${printable(dir)}; there are: ${named.join(', ')}${more}`
+}
+
+const NAMED = 10
 
 function* jsonChunks(entries: readonly DumpEntry[]): Generator<string> {
   let separator = '['

@@ -34,7 +34,7 @@ export function* diffLines(diff: ProfileDiff, options: TextOptions = {}): Genera
   const parts = partsOf(diff, options)
   if (parts.rows.length > 0) {
     const columns = diffColumns(parts.rows, profile.unit, parts.locate, style)
-    yield* tableLines(columns, parts.rows, 0, style.dim)
+    yield* tableLines(columns, parts.rows, style.width, style)
     yield ''
   }
   yield* parts.tree(style)
