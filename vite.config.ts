@@ -112,8 +112,8 @@ function ownUrl(): Plugin {
 
 /**
  * What the app's build needs beside it, from what the compiler has made in `dist`: for `import` a
- * module with the names of each entry, types of it for both ways of loading, and the preload of
- * `run`, which reads its own URL and so stays an ES module.
+ * module with the names of each entry, types of it for both ways of loading, the schema of our key,
+ * and the preload of `run`, which reads its own URL and so stays an ES module.
  */
 function packageEntries(entries: Readonly<Record<string, string>>): Plugin {
   return {
@@ -123,6 +123,7 @@ function packageEntries(entries: Readonly<Record<string, string>>): Plugin {
       const emit = (fileName: string, source: string) =>
         this.emitFile({ type: 'asset', fileName, source })
       emit('package.json', '{ "type": "commonjs" }\n')
+      emit('schema.json', readFileSync('src/formats/cpuprofile/profview-key.schema.json', 'utf8'))
       emit('run-preload.mjs', readFileSync('dist/middleware/run-preload.js', 'utf8'))
       const types = new Set(Object.values(entries).map((path) => `${path}.d.ts`))
       // What a set gets while it is walked is walked, too.

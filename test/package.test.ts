@@ -64,6 +64,7 @@ test('it holds what runs, and nothing else', () => {
   expect(packed).toContain('dist/bundle/index.js')
   expect(packed).toContain('dist/bundle/index.d.mts')
   expect(packed).toContain('dist/viewer/index.html')
+  expect(packed).toContain('dist/bundle/schema.json')
 })
 
 test('the registry’s page can say whose it is, where it lives and where to complain', () => {
@@ -156,6 +157,7 @@ import { profiler as fastifyPlugin } from 'profview/fastify'
 import { profiler as honoMiddleware } from 'profview/hono'
 import { profiler as koaMiddleware, type ProfilerOptions as KoaOptions } from 'profview/koa'
 import { viewer, type ViewerOptions } from 'profview/viewer'
+import 'profview/register'
 
 const options: ProfilerOptions<Request> = {
   arm: 'trigger',
@@ -180,18 +182,29 @@ koaMiddleware({ armed: true })
   const types = join(ROOT, 'node_modules/@types')
   const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
 
+  const both = ['module.mts', 'required.cts']
+
   test.each([
-    ['nodenext', 'nodenext', ['module.mts', 'required.cts']],
-    ['node16', 'node16', ['module.mts', 'required.cts']],
-    ['commonjs', 'node10', ['typed.ts']],
-    ['esnext', 'bundler', ['typed.ts']],
-  ])('in module %s, resolved as in %s', (module, moduleResolution, files) => {
-    for (const file of files) writeFileSync(join(project, file), text)
+    ['nodenext', 'nodenext', both, 'module'],
+    ['node16', 'node16', both, 'module'],
+    ['node18', 'node16', both, 'module'],
+    // A project without "type": its .ts files are CommonJS.
+    ['node16', 'node16', ['typed.ts'], 'commonjs'],
+    ['nodenext', 'nodenext', ['typed.ts'], 'commonjs'],
+    ['commonjs', 'node10', ['typed.ts'], 'commonjs'],
+    ['esnext', 'bundler', ['typed.ts'], 'module'],
+    ['preserve', 'bundler', ['typed.ts'], 'commonjs'],
+  ])('in module %s, resolved as in %s, of %j, type %s', (module, moduleResolution, files, type) => {
+    const consumer = join(project, `${module}-${type}`)
+    mkdirSync(consumer)
+    writeFileSync(join(consumer, 'package.json'), JSON.stringify({ type }))
+    for (const file of files) writeFileSync(join(consumer, file), text)
     const compilerOptions = {
       module,
       target: 'es2022',
       moduleResolution,
       esModuleInterop: true,
+      resolveJsonModule: true,
       strict: true,
       noEmit: true,
       typeRoots: [types],
@@ -199,11 +212,20 @@ koaMiddleware({ armed: true })
       paths: { express: [join(types, 'express/index.d.ts')] },
     }
     const config = JSON.stringify({ compilerOptions, files })
-    writeFileSync(join(project, 'tsconfig.json'), config)
-    const { stdout } = spawnSync(process.execPath, [tsc], { cwd: project, encoding: 'utf8' })
+    writeFileSync(join(consumer, 'tsconfig.json'), config)
+    const { stdout } = spawnSync(process.execPath, [tsc], { cwd: consumer, encoding: 'utf8' })
     expect(stdout).toBe('')
   })
 })
+
+test('require gives what import gives, and the schema', async () => {
+  writeFileSync(
+    join(project, 'required.cjs'),
+    `const names = ['', '/fastify', '/koa', '/hono', '/viewer', '/schema.json']
+    console.log(names.map((name) => typeof require('profview' + name)).join(' '))`,
+  )
+  expect(await node('required.cjs')).toBe(`${Array(6).fill('object').join(' ')}\n`)
+}, 60_000)
 
 // --- internal ---
 
