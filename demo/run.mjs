@@ -3,7 +3,7 @@
  * `npm run demo -- --no-serve` stops after the text.
  */
 import { mkdirSync } from 'node:fs'
-import { dirname } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { profview, serveViewer, showProfview, stopChildren } from './support/cli.mjs'
 import { startDatabase } from './support/database.mjs'
 import {
@@ -17,9 +17,10 @@ import { progress, say, table } from './support/print.mjs'
 import { sendTraffic } from './support/traffic.mjs'
 import { killWorkers, startWorkers, stopWorkers } from './support/workers.mjs'
 
-const DIR = 'profiles'
+/** What is printed can be copied to any directory. */
+const DIR = resolve('profiles')
 /** Not among the dumps, so that the viewer does not show everything twice. */
-const MERGED = 'profiles/merged/shop.pb.gz'
+const MERGED = join(DIR, 'merged/shop.pb.gz')
 const WORKERS = 2
 const TRAFFIC = { seconds: 4, least: 300, clients: 8, every: 4 }
 

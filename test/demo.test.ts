@@ -48,7 +48,7 @@ test('both workers wrote dumps, whose accounts add up', () => {
 })
 
 test('the tree is that of a request of its own', () => {
-  const tree = out.slice(out.indexOf('profview show'), out.indexOf('profview list'))
+  const tree = out.slice(out.indexOf('profview.js show'), out.indexOf('profview.js list'))
   expect(tree).toMatch(/GET \/orders\/:id\/invoice -> 200/)
   expect(tree).toMatch(/getInvoice .*routes\.mjs/)
   expect(tree).toMatch(/\[await\] /)

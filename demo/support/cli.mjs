@@ -18,7 +18,7 @@ export async function profview(...args) {
 
 /** Prints the command and what it prints: all of it, or so many lines. */
 export async function showProfview(args, { lines = Number.POSITIVE_INFINITY } = {}) {
-  console.log(`\n$ npx profview ${args.join(' ')}`)
+  console.log(`\n$ ${commandOf(args)}`)
   if (lines === Number.POSITIVE_INFINITY) return succeeded(start(args, 'inherit'), args)
   const all = (await profview(...args)).trimEnd().split('\n')
   console.log(all.slice(0, lines).join('\n'))
@@ -28,9 +28,15 @@ export async function showProfview(args, { lines = Number.POSITIVE_INFINITY } = 
 /** Until somebody ends it. In this process, so that nothing outlives it. */
 export async function serveViewer(dir) {
   const args = ['open', dir, '--no-open']
-  console.log(`\n$ npx profview ${args.join(' ')}`)
+  console.log(`\n$ ${commandOf(args)}`)
   const { main } = await import('../../dist/bundle/main.js')
   await main(args)
+}
+
+/** As it works from any directory: `npx` knows of a clone only inside it. */
+function commandOf(args) {
+  const quoted = [BIN, ...args].map((arg) => (/^[\w./:=@-]+$/.test(arg) ? arg : `'${arg}'`))
+  return `node ${quoted.join(' ')}`
 }
 
 export function stopChildren() {

@@ -14,6 +14,7 @@ import { isDirectory, statOf } from '../store/path-stat.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
 import { type Input, inputsOfDirectory } from './directory-inputs.js'
+import { dumpPath } from './dump-paths.js'
 import { type KindChoice, kindFlags } from './kind-option.js'
 import type { Session } from './session.js'
 
@@ -71,7 +72,7 @@ export class InputReader {
     const given = [this.#session.io.cwd, ...paths.filter(isDirectory)]
     this.#maps = new SourceMaps(given.map(sourceRootOf))
     const files: Input[] = []
-    for (const path of paths) this.#attempt(() => this.#expand(path, files))
+    for (const path of paths) this.#attempt(() => this.#expand(this.#pathOf(path), files))
     if (this.#options.maxMemory === undefined) currentBudget()?.raise(memoryFor(sizeOf(files)))
     for (let i = 0; i < files.length; i++) {
       const onProgress = (share: number) =>
@@ -86,20 +87,20 @@ export class InputReader {
     for (const dir of this.#doubtful) this.#attempt(() => failEmpty(dir))
   }
 
-  canRead(path: string): boolean {
-    return (
-      this.#attempt(() => {
-        const files: Input[] = []
-        this.#expand(path, files)
-        // Of a directory the heads have been read; new dumps may appear in it at any time. Where
-        // names are all there is, one file has to be a profile; the page tells of the others.
-        if (files[0]?.file === path) this.#readFile(files[0], () => {})
-        const guess = { dir: path, isBesideSure: true }
-        const isProfile = ({ file }: Input) => this.#readFile({ file, guess }, () => {}) !== null
-        if (this.#doubtful.has(path) && !files.some(isProfile)) failEmpty(path)
-        return true
-      }) === true
-    )
+  /** The path of what can be opened, null for what cannot. */
+  openable(given: string): string | null {
+    return this.#attempt(() => {
+      const path = this.#pathOf(given)
+      const files: Input[] = []
+      this.#expand(path, files)
+      // Of a directory the heads have been read; new dumps may appear in it at any time. Where
+      // names are all there is, one file has to be a profile; the page tells of the others.
+      if (files[0]?.file === path) this.#readFile(files[0], () => {})
+      const guess = { dir: path, isBesideSure: true }
+      const isProfile = ({ file }: Input) => this.#readFile({ file, guess }, () => {}) !== null
+      if (this.#doubtful.has(path) && !files.some(isProfile)) failEmpty(path)
+      return path
+    })
   }
 
   #readOne(input: Input, onProgress: (share: number) => void): Profile | null {
@@ -146,6 +147,10 @@ export class InputReader {
     if (!this.#options.sourceMaps) return profile
     const recorded = recordingFactsOf(profile, statOf(file)?.mtimeMs ?? Date.now())
     return mapProfile(profile, (name) => this.#maps.of(name, recorded))
+  }
+
+  #pathOf(given: string): string {
+    return dumpPath(given, this.#session.io)
   }
 
   #expand(path: string, files: Input[]): void {

@@ -1,7 +1,10 @@
+import { basename, dirname } from 'node:path'
 import { ProfviewError } from '../errors.js'
 import { printable } from '../printable.js'
 import { Budget, memoryFor, withBudget } from '../profile/budget.js'
 import type { Profile } from '../profile/profile.js'
+import { isDirectory, statOf } from '../store/path-stat.js'
+import { listProfiles } from '../store/profile-list.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { type InputOptions, InputReader } from './input-reader.js'
 import type { Session } from './session.js'
@@ -52,10 +55,33 @@ export function requireReadable(
   session: Session,
 ): string[] {
   const reader = new InputReader({ ...options, kind: 'all' }, session, true)
-  return paths.filter((path) => reader.canRead(path))
+  return paths.flatMap((path) => reader.openable(path) ?? [])
+}
+
+/**
+ * A directory that has nothing in it yet, or is not there yet: who profiles will make it. The name
+ * of a file, or an id, is none.
+ */
+export function isAwaited(path: string): boolean {
+  if (statOf(path) === null) return mayBecomeDirectory(path)
+  if (!isDirectory(path)) return false
+  try {
+    const { dumps, foreign } = listProfiles(path, () => {
+      throw new ProfviewError('BAD_INPUT', 'something is there')
+    })
+    return dumps.length === 0 && foreign.length === 0
+  } catch {
+    return false
+  }
 }
 
 // --- internal ---
+
+function mayBecomeDirectory(path: string): boolean {
+  const name = basename(path)
+  const isName = /^[\w-]+$/.test(name) && !/^[0-9a-f]{4,32}$/i.test(name)
+  return path !== '-' && isName && isDirectory(dirname(path))
+}
 
 function nothingMatches(options: InputOptions, reader: InputReader): ProfviewError {
   const { route, worker, kind } = options

@@ -71,7 +71,8 @@ function needed(name: string): Iterable<() => Promise<DefineCommand>> {
 }
 
 const EXAMPLES = `
-A path is a dump, any supported profile, a directory of them, or - for the standard input.
+A path is a dump, an id or its beginning, any supported profile, a directory of them, or - for the
+standard input; without one, $PROFVIEW_DIR or profiles.
 
   profview open profiles/            look at all requests in the browser
   profview show profiles/x.cpuprofile  the call tree of one of them, here

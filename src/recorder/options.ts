@@ -37,8 +37,8 @@ export interface ProfilerOptions<Request = IncomingRequest> {
    */
   readonly mode?: Mode | 'on' | boolean
   /**
-   * Header that triggers, with the value `1`, `true`, none or `html` [PROFVIEW_HEADER]. Default
-   * `x-profile`.
+   * Header that triggers, with the value `1`, `true`, none, `html` or `dump`
+   * [PROFVIEW_HEADER]. Default `x-profile`.
    */
   readonly header?: string
   /** Query parameter that triggers, with these values [PROFVIEW_QUERY]. Default `profile`. */

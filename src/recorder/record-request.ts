@@ -8,7 +8,7 @@ import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import { isVisit, whenLeaving } from '../sampler/visit.js'
 import { cameAlone } from './arrival.js'
 import { coldWarnings } from './cold-start.js'
-import { asksForReport, isAsked, type Trigger } from './gate/trigger.js'
+import { bodyAskedBy, isAsked, type Trigger } from './gate/trigger.js'
 import type { Settings } from './options.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
@@ -34,11 +34,11 @@ export function recordRequest(
   subject.onDropped = onDropped
   subject.limitMs = settings.limits.durationMs
   subject.warnings.push(...coldWarnings(recorder))
-  const wantsReport = isAsked(trigger) && asksForReport(request, settings)
+  const body = isAsked(trigger) ? bodyAskedBy(request, settings) : null
   const follows = settings.awaits ?? isAsked(trigger)
   const recording = recorder.begin(subject, title.teller, follows ? 'awaits' : 'labels')
   try {
-    if (wantsReport) subject.held = holdResponse(request, response)
+    if (body !== null) subject.held = holdResponse(request, response, body)
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
     if (isAsked(trigger)) recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)

@@ -3,7 +3,6 @@
  * response does, hand over to the writer. Nothing in here may throw into the app or change its
  * response.
  */
-import { randomUUID } from 'node:crypto'
 import { printableReason } from '../printable.js'
 import type { Warning } from '../profile/profile.js'
 import { finish } from '../profile/steps.js'
@@ -238,8 +237,3 @@ export class Recorder {
 
 /** Ended recordings that are not written yet; the disk cannot keep up. */
 const MAX_BACKLOG = 2000
-
-export function newId(): string {
-  // Node keeps a stock of these; random bytes cost ten times as much.
-  return randomUUID().replaceAll('-', '')
-}

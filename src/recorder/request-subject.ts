@@ -1,10 +1,12 @@
 import type { Kept, RequestMeta, Warning } from '../profile/profile.js'
 import { methodName } from '../sampler/method-name.js'
+import { newId } from '../store/dump-name.js'
 import type { Annotation } from './annotation.js'
+import { doneLine } from './done-line.js'
+import type { BodyAsked } from './gate/trigger.js'
 import { type DumpLabels, givenLabels, saidLabels, withLabels } from './labels.js'
-import type { Logger } from './logger.js'
+import { DEFAULT_LOGGER, type Logger } from './logger.js'
 import type { Settings } from './options.js'
-import { newId } from './recorder.js'
 import { report } from './report.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import type { HeldResponse } from './response/html-response.js'
@@ -97,16 +99,28 @@ export class RequestSubject implements Subject {
     return onlyRoute === null || this.title.text() === onlyRoute
   }
 
-  /** The profile is also wanted as HTML. */
-  get html(): boolean {
-    return this.held !== null
+  /** What the response waits for. */
+  get body(): BodyAsked | null {
+    return this.held?.body ?? null
+  }
+
+  /** A line on stderr says where the dump is; no log of the app does. */
+  get isTold(): boolean {
+    return this.#isForDeveloper && this.#settings.logger === DEFAULT_LOGGER
+  }
+
+  get #isForDeveloper(): boolean {
+    return this.kept === 'trigger' && !this.#settings.production
   }
 
   answered(answer: WriterAnswer): void {
     if ('dropped' in answer) this.onDropped(0)
     if ('againInMs' in answer) this.onDropped(answer.againInMs)
     report(this.#settings, answer)
-    this.held?.release(('html' in answer && answer.html) || null)
+    this.held?.release('body' in answer && answer.body ? { ...answer, bytes: answer.body } : null)
+    if (this.#isForDeveloper && !this.isTold && 'file' in answer) {
+      this.#settings.logger.info(doneLine(answer.meta, answer.file))
+    }
   }
 }
 

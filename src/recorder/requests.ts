@@ -14,7 +14,7 @@ import { FlightRecorder } from './flight-recorder.js'
 import { couldOpen, mayProfile } from './gate/gate.js'
 import { tellLimit } from './gate/refusals.js'
 import {
-  asksForReport,
+  bodyAskedBy,
   environmentTrigger,
   findTrigger,
   isAsked,
@@ -169,9 +169,9 @@ export class Requests implements Named, Told {
     else this.#pass(request, response, next)
   }
 
-  /** A request for a report has not been seen by the environment yet. */
+  /** A request for another body has not been seen by the environment yet. */
   #without(request: IncomingRequest): Trigger | null {
-    return asksForReport(request, this.#settings) ? environmentTrigger(this.#settings) : null
+    return bodyAskedBy(request, this.#settings) !== null ? environmentTrigger(this.#settings) : null
   }
 
   /** Not profiled. */

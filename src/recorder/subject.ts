@@ -10,6 +10,7 @@ import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished } from '../sampler/window.js'
 import type { Annotation } from './annotation.js'
+import type { BodyAsked } from './gate/trigger.js'
 import type { Logger } from './logger.js'
 import type { FinishMessage, StoreAddress, WriterAnswer } from './writer/messages.js'
 
@@ -41,8 +42,10 @@ export interface Subject {
   readonly keptSafe?: 'for-run' | 'for-next'
   /** Somebody waits for the answer, which shall bring the profile too. */
   readonly isAwaited?: boolean
-  /** The answer shall bring the dump as an HTML file too. */
-  readonly html?: boolean
+  /** The answer shall bring the dump too, as a page or as it is. */
+  readonly body?: BodyAsked | null
+  /** A line on stderr shall say where the dump is. */
+  readonly isTold?: boolean
   /** Nothing came with the request or behind it on its connection. */
   readonly cameAlone?: boolean
   readonly ifSlowMs?: number | null
@@ -119,7 +122,8 @@ export function endOf(subject: Subject, recording: Finished): FinishMessage {
     type: 'finish',
     recording,
     store: subject.store,
-    html: subject.html ?? false,
+    body: subject.body ?? null,
+    isTold: subject.isTold ?? false,
     isAwaited: subject.isAwaited ?? false,
     cameAlone: subject.cameAlone ?? false,
     ifSlowMs: subject.ifSlowMs ?? null,

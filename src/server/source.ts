@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
-import { basename } from 'node:path'
-import { ProfviewError } from '../errors.js'
+import { basename, extname } from 'node:path'
+import { codeOf, ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
 import type { KnownDumps } from '../store/dump-list.js'
@@ -45,22 +45,26 @@ export function openInputs(
 
   function scan(): ViewerIndex {
     const entries: IndexEntry[] = []
+    const seen = new Set<string>()
     const refusals: Refusal[] = []
     const deadline = performance.now() + READING_BUDGET_MS
     paths.clear()
     const add = (found: Found) => {
-      const id = idOf(found.path)
-      if (paths.has(id)) return
-      const entry = describe(found, id, readings, deadline, read)
+      if (seen.has(found.path)) return
+      seen.add(found.path)
+      const entry = describe(found, readings, deadline, read)
       if ('reason' in entry) return void refusals.push(entry)
+      const id = idOf(found.path, entry.meta, paths)
       paths.set(id, found.path)
-      entries.push(entry)
+      entries.push({ id, ...entry })
     }
     const skip = (path: string, reason: string) => refusals.push({ file: basename(path), reason })
     for (const input of inputs) {
       try {
         for (const found of filesOf(input, skip, known)) add(found)
       } catch (error) {
+        // A directory that will be made.
+        if (codeOf(error) === 'ENOENT' && extname(input) === '') continue
         refusals.push({ file: input, reason: reasonOf(error) })
       }
     }
@@ -162,24 +166,23 @@ function named(path: string, file: string, stat: { size: number; mtimeMs: number
 
 function describe(
   file: Found,
-  id: string,
   readings: Map<string, Reading>,
   deadline: number,
   read: Read,
-): IndexEntry | Refusal {
+): Omit<IndexEntry, 'id'> | Refusal {
   const { path, named, ...shown } = file
   if (file.meta) {
-    return { ...shown, id, weight: file.meta.durationMicros, unit: 'microseconds' }
+    return { ...shown, weight: file.meta.durationMicros, unit: 'microseconds' }
   }
   const version = `${file.bytes} ${file.modifiedMs}`
   let reading = readings.get(path)
   if (reading?.version !== version) {
-    if (!named && performance.now() > deadline) return { ...shown, id, weight: null, unit: null }
+    if (!named && performance.now() > deadline) return { ...shown, weight: null, unit: null }
     reading = { version, facts: lookInto(path, read) }
     readings.set(path, reading)
   }
   if (typeof reading.facts === 'string') return { file: file.file, reason: reading.facts }
-  return { ...shown, id, ...reading.facts }
+  return { ...shown, ...reading.facts }
 }
 
 function lookInto(path: string, read: Read): Reading['facts'] {
@@ -190,9 +193,14 @@ function lookInto(path: string, read: Read): Reading['facts'] {
   }
 }
 
-function idOf(path: string): string {
+/** Of a dump its own, as everywhere; of a copy of it, and of what has none, one of its path. */
+function idOf(path: string, meta: IndexEntry['meta'], taken: ReadonlyMap<string, string>): string {
+  const own = meta?.id ?? ''
+  if (AN_ID.test(own) && !taken.has(own)) return own
   return createHash('sha256').update(path).digest('base64url').slice(0, 10)
 }
+
+const AN_ID = /^[0-9a-f]{8,32}$/
 
 function timeOf(entry: IndexEntry): number {
   return entry.meta ? Date.parse(entry.meta.startedAt) : entry.modifiedMs

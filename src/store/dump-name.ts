@@ -8,34 +8,40 @@ export interface DumpName {
   readonly threadId: number
   /** Counts the dumps of a thread. */
   readonly seq: number
-  readonly random: string
+  /** The dump's id. Of version 1, and where nobody had an id yet, random digits of the name alone. */
+  readonly id: string
 }
 
 /**
  * A name that no other process, thread or moment makes:
- * `20261120T140102.123Z-<pid>-<thread>-<seq>-<64 random bits>.cpuprofile`. Names sort by time. In
- * containers every pid may be 1, hence the random part.
+ * `20261120T140102.123Z-<pid>-<thread>-<seq>-<id>.cpuprofile`. Names sort by time. In containers
+ * every pid may be 1, hence the id, of 64 random bits; whatever is not of its form is not used.
  */
 export function makeDumpName(
   timeMs: number = Date.now(),
   thread: number = workerThreads().threadId,
   pid: number = process.pid,
+  id: string = newId(),
 ): string {
   const time = new Date(timeMs).toISOString().replaceAll(/[-:]/g, '')
+  return `${time}-${pid}-${thread}-${nextSeq++}-${ID.test(id) ? id : newId()}.cpuprofile`
+}
+
+/** What a dump is called wherever it is spoken of: 16 hexadecimal digits. */
+export function newId(): string {
   // Node keeps a stock of these; random bytes cost ten times as much. The rest is of a version.
   const uuid = crypto().randomUUID()
-  const random = uuid.slice(0, 8) + uuid.slice(-8)
-  return `${time}-${pid}-${thread}-${nextSeq++}-${random}.cpuprofile`
+  return uuid.slice(0, 8) + uuid.slice(-8)
 }
 
 /** Null for any name that `makeDumpName` cannot have made. */
 export function parseDumpName(name: string): DumpName | null {
   const match = PATTERN.exec(name)
   if (!match) return null
-  const [, year, month, day, hour, minute, second, pid, thread, seq, random] = match
+  const [, year, month, day, hour, minute, second, pid, thread, seq, id] = match
   const timeMs = Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`)
   if (Number.isNaN(timeMs)) return null
-  return { timeMs, pid: Number(pid), threadId: Number(thread), seq: Number(seq), random: random! }
+  return { timeMs, pid: Number(pid), threadId: Number(thread), seq: Number(seq), id: id! }
 }
 
 /** The name under which a dump is written until it is complete. */
@@ -86,6 +92,8 @@ function dumpOf(journal: string): string {
 }
 
 const SHORT_LIVED = /^\.(\d{8}T\d{4}Z\.tally|[0-9a-f]{32}\.claim)$/
+
+const ID = /^[0-9a-f]{16}$/
 
 const PATTERN =
   /^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d\.\d{3})Z-(\d{1,10})-(\d{1,10})-(\d{1,12})-([0-9a-f]{16})\.cpuprofile$/

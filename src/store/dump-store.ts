@@ -78,12 +78,12 @@ export function openStore({ dir, limits, threadId, pid, perMinute }: DumpStoreOp
   let isSwept = false
   let lastBytes = 0
 
-  function writeBytes(bytes: Uint8Array): string {
+  function writeBytes(bytes: Uint8Array, id?: string): string {
     // Before anything else: a process that dies in its first write each time never gets further.
     if (!isSwept) sweepTemporaries(dir)
     isSwept = true
     lastBytes = bytes.length
-    const { name, path, temporary } = newPaths()
+    const { name, path, temporary } = newPaths(id)
     requireRoom(dir, bytes.length)
     withDirectory(dir, () => {
       if (perMinute !== undefined) count(path, bytes.length, perMinute)
@@ -110,8 +110,8 @@ export function openStore({ dir, limits, threadId, pid, perMinute }: DumpStoreOp
     })
   }
 
-  function newPaths() {
-    const name = makeDumpName(Date.now(), threadId, pid)
+  function newPaths(id?: string) {
+    const name = makeDumpName(Date.now(), threadId, pid, id)
     return { name, path: join(dir, name), temporary: join(dir, temporaryName(name)) }
   }
 
@@ -129,14 +129,17 @@ export function openStore({ dir, limits, threadId, pid, perMinute }: DumpStoreOp
   }
 
   return {
-    write: (profile) => writeBytes(withDigest(writeCpuprofile(profile))),
+    write(profile) {
+      const id = profile.sources.length === 1 ? profile.sources[0]!.id : undefined
+      return writeBytes(withDigest(writeCpuprofile(profile)), id)
+    },
     writeOver(path, profile) {
       const bytes = withDigest(writeCpuprofile(profile))
       requireRoom(dir, bytes.length)
       const temporary = join(dir, temporaryName(basename(path)))
       withDirectory(dir, () => writeAtomically(path, temporary, bytes, 0o600, false))
     },
-    writeBytes,
+    writeBytes: (bytes) => writeBytes(bytes),
     probe,
     prune() {
       const result = pruneDirectory(dir, limits, known)

@@ -1,5 +1,13 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -46,6 +54,25 @@ describe('open', () => {
       await page.text()
       child.kill(signal)
       expect(await code).toBe(0)
+    },
+  )
+
+  test.each([[[]], [['profiles']], [['later']], [['later/']]])(
+    'waits for the first profile: %j',
+    async (args) => {
+      const dir = join(cwd, args[0] ?? 'profiles')
+      rmSync(dir, { recursive: true, force: true })
+      if (args[0] === 'profiles') mkdirSync(dir)
+      const { child, line, code } = start(args)
+      const url = (await line).slice('profview: '.length)
+      const index = async () => (await fetch(`${url}api/index.json`)).json()
+      expect(await index()).toEqual({ entries: [], refusals: [] })
+      mkdirSync(dir, { recursive: true })
+      writeProfileFile(join(dir, 'a.cpuprofile'), profileFrom('main;a 3'))
+      expect(await index()).toMatchObject({ entries: [{ file: 'a.cpuprofile' }], refusals: [] })
+      child.kill('SIGINT')
+      expect(await code).toBe(0)
+      rmSync(dir, { recursive: true })
     },
   )
 

@@ -99,7 +99,7 @@ export class Running {
 
   /** The dump of this id, as soon as it is there. */
   async dumpOf(id: string | undefined): Promise<Omit<Profiled, 'answer'>> {
-    expect(id).toMatch(/^[0-9a-f]{32}$/)
+    expect(id).toMatch(/^[0-9a-f]{16}$/)
     return this.dumpWhere((name) => {
       return readFileSync(join(this.#dir, name), 'latin1').slice(0, 500).includes(`"id":"${id}"`)
     })

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, test, vi } from 'vitest'
 import { mayProfile } from '../../src/recorder/gate/gate.js'
 import { strangerIn } from '../../src/recorder/gate/same-machine.js'
-import { asksForReport, findTrigger } from '../../src/recorder/gate/trigger.js'
+import { bodyAskedBy, findTrigger } from '../../src/recorder/gate/trigger.js'
 import { PATIENCE_MS } from '../../src/recorder/in-time.js'
 import type { ProfilerOptions } from '../../src/recorder/options.js'
 import type { IncomingRequest } from '../../src/recorder/request.js'
@@ -146,17 +146,19 @@ describe('a trigger', () => {
   const request = (url: unknown, headers?: unknown) => ({ url, headers }) as IncomingRequest
 
   test.each([
-    ['/?profile=1', {}, 'query', false],
-    ['/?profile', undefined, 'query', false],
-    ['/?a&profile=true&b', {}, 'query', false],
-    ['/?profile=html', {}, 'query', true],
-    ['/', { 'x-profile': '' }, 'header', false],
-    ['/', { 'x-profile': 'true' }, 'header', false],
-    ['/?profile=1', { 'x-profile': 'html' }, 'header', true],
-    ['/?profile=html', { 'x-profile': '1' }, 'query', true],
-  ])('%s %o', (url, headers, trigger, isReport) => {
+    ['/?profile=1', {}, 'query', null],
+    ['/?profile', undefined, 'query', null],
+    ['/?a&profile=true&b', {}, 'query', null],
+    ['/?profile=html', {}, 'query', 'html'],
+    ['/', { 'x-profile': '' }, 'header', null],
+    ['/', { 'x-profile': 'true' }, 'header', null],
+    ['/?profile=1', { 'x-profile': 'html' }, 'header', 'html'],
+    ['/?profile=html', { 'x-profile': '1' }, 'query', 'html'],
+    ['/?profile=dump', {}, 'query', 'dump'],
+    ['/?profile=html', { 'x-profile': 'dump' }, 'header', 'dump'],
+  ])('%s %o', (url, headers, trigger, body) => {
     expect(findTrigger(request(url, headers), settings)).toBe(trigger)
-    expect(asksForReport(request(url, headers), settings)).toBe(isReport)
+    expect(bodyAskedBy(request(url, headers), settings)).toBe(body)
   })
 
   test.each<[unknown, unknown]>([

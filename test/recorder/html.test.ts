@@ -313,7 +313,7 @@ describe('the response goes out as it is', () => {
       held.onEnd = () => vi.advanceTimersByTime(5000)
       response.end('hello')
       // Too late.
-      response.once('finish', () => held.release(new Uint8Array(9)))
+      response.once('finish', () => held.release({ bytes: new Uint8Array(9), file: 'a' }))
     })
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     onTestFinished(() => void vi.useRealTimers())

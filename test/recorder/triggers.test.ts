@@ -58,7 +58,7 @@ describe('what triggers', () => {
     const dumps = new Dumps()
     const handler = app(dumps.options())
     const { port } = await serve(handler)
-    expect(await exchange(port, lines)).toMatch(/^x-profile-id: [0-9a-f]{32}\r$/im)
+    expect(await exchange(port, lines)).toMatch(/^x-profile-id: [0-9a-f]{16}\r$/im)
     const dump = await dumps.one()
     expect(dump.meta.request).toEqual({ method: 'GET', route: '/', status: 200, aborted: false })
     expect(handler.counts()).toEqual({ profiled: 1, refused: 0, skipped: 0 })

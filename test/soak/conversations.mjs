@@ -74,7 +74,7 @@ export async function converse(port, { pieces, cut }) {
 export function normalised(bytes, byQuery) {
   const text = bytes.toString('latin1')
   return (byQuery ? text.replace(/^Cache-Control: .*\r\n/gm, '') : text)
-    .replace(/^X-Profile-Id: [0-9a-f]{32}\r\n/gm, '')
+    .replace(/^X-Profile-Id: [0-9a-f]{16}\r\n/gm, '')
     .replace(/^(Server-Timing: db;dur=5), [^\r]*/gm, '$1')
     .replace(/^Server-Timing: (?:cpu|await|blocked|queued);dur=.*\r\n/gm, '')
     .replace(/^Date: .*\r\n/gim, 'Date: -\r\n')
@@ -82,7 +82,7 @@ export function normalised(bytes, byQuery) {
 
 /** How many of the answers are profiled. */
 export function profiledIn(bytes) {
-  return bytes.toString('latin1').match(/^X-Profile-Id: [0-9a-f]{32}\r$/gm)?.length ?? 0
+  return bytes.toString('latin1').match(/^X-Profile-Id: [0-9a-f]{16}\r$/gm)?.length ?? 0
 }
 
 // --- internal ---

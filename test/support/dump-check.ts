@@ -24,7 +24,7 @@ interface Node {
   readonly children?: readonly number[]
 }
 
-const NAME = /^\d{8}T\d{6}\.\d{3}Z-(\d+)-(\d+)-\d+-[0-9a-f]{16}\.cpuprofile$/
+const NAME = /^\d{8}T\d{6}\.\d{3}Z-(\d+)-(\d+)-\d+-([0-9a-f]{16})\.cpuprofile$/
 
 /** All files of a directory, hidden ones too, but not what says what was used: whole dumps. */
 export function dumpsIn(dir: string): Dump[] {
@@ -74,9 +74,10 @@ function checkDigest(text: string, digest: unknown): void {
 }
 
 function checkName(file: string, meta: DumpMeta): void {
-  const [, pid, thread] = NAME.exec(basename(file)) ?? []
-  expect({ file, pid: Number(pid), threadId: Number(thread) }).toEqual({
+  const [, pid, thread, id] = NAME.exec(basename(file)) ?? []
+  expect({ file, id, pid: Number(pid), threadId: Number(thread) }).toEqual({
     file,
+    id: meta.id,
     pid: meta.process.pid,
     threadId: meta.process.threadId,
   })
@@ -152,7 +153,7 @@ function checkMeta({ files, ...meta }: DumpMeta): void {
     machine: expect.toSatisfy((machine) => machine === null || machine.runQueueMicros >= 0),
     queued: expect.toSatisfy((queued) => queued === null || queued.minMicros >= 0),
     stall: null,
-    id: expect.stringMatching(/^[0-9a-f]{32}$/),
+    id: expect.stringMatching(/^[0-9a-f]{16}$/),
     kind: expect.stringMatching(/^(request|process|function)$/),
     startedAt: expect.stringMatching(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/),
     durationMicros: count,

@@ -1,10 +1,10 @@
 /** Recorded profiles, asked about: whose time, below which functions. */
 import { createRequire } from 'node:module'
 import { profile } from '../../dist/index.js'
-import { newId } from '../../dist/recorder/recorder.js'
 import { resolveOptions } from '../../dist/recorder/resolve-options.js'
 import { threadRecorder } from '../../dist/recorder/thread-recorder.js'
 import type { WriterAnswer } from '../../dist/recorder/writer/messages.js'
+import { newId } from '../../dist/store/dump-name.js'
 import { buildCallTree } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
 import { sumOfLedger } from '../../src/profile/ledger.js'

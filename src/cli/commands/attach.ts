@@ -12,6 +12,7 @@ import { answers, withInspector } from '../attach/visitor.js'
 import { Visits } from '../attach/visits.js'
 import { type DefineCommand, parseAge, parseCount, parseShare } from '../command.js'
 import { dumpLines } from '../dump-lines.js'
+import { defaultDir } from '../dump-paths.js'
 import { readInputs } from '../inputs.js'
 import { printProfile } from '../print.js'
 import type { Session } from '../session.js'
@@ -35,7 +36,7 @@ export const defineAttach: DefineCommand = (program, session) => {
     .option(
       '--dir <dir>',
       'where dumps go, here (default: $PROFVIEW_DIR or profiles)',
-      session.io.env.PROFVIEW_DIR || 'profiles',
+      defaultDir(session.io),
     )
     .option('--gently', 'not two slow seconds first: hides loops that ran before')
     .addHelpText('after', EXAMPLE)

@@ -1,5 +1,6 @@
 import { renderHtml } from '../../render/html.js'
 import { addReadingOptions, type DefineCommand } from '../command.js'
+import { defaultDir } from '../dump-paths.js'
 import { combineInputs, type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
@@ -9,7 +10,7 @@ export const defineConvert: DefineCommand = (program, session) => {
   const command = program
     .command('convert')
     .description('the same profile in another format')
-    .argument('<path>', 'a dump, a profile, a directory or -')
+    .argument('[path]', 'a dump, an id, a profile, a directory or -', defaultDir(session.io))
     .requiredOption('-o, --output <file>', outputHelp('where to write it (required)'))
   addKindOption(command, REQUESTS)
   command.option('--source-maps', 'write functions as they were written, not as they were compiled')

@@ -6,6 +6,7 @@ import { type DumpEntry, listDumps } from '../../store/dump-list.js'
 import type { DefineCommand } from '../command.js'
 import { addChoiceOptions, chosenDumps, type DumpChoice, routesOf } from '../dump-choice.js'
 import { dumpLines } from '../dump-lines.js'
+import { defaultDir } from '../dump-paths.js'
 import { addKindOption, EVERYTHING, type KindChoice } from '../kind-option.js'
 import type { Session } from '../session.js'
 
@@ -13,7 +14,7 @@ export const defineList: DefineCommand = (program, session) => {
   const command = program
     .command('list')
     .description('the dumps of a directory, newest first')
-    .argument('[dir]', 'directory of dumps', session.io.env.PROFVIEW_DIR || 'profiles')
+    .argument('[dir]', 'directory of dumps', defaultDir(session.io))
     .option('--json', 'the $profview objects of the dumps, with their files')
   addChoiceOptions(command)
   addKindOption(command, EVERYTHING)

@@ -2,6 +2,7 @@ import { printable } from '../../printable.js'
 import { totalWeight } from '../../profile/calltree.js'
 import { amount, counted } from '../../render/measure.js'
 import { addReadingOptions, type DefineCommand } from '../command.js'
+import { pathsOr } from '../dump-paths.js'
 import { type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import type { Session } from '../session.js'
@@ -11,7 +12,7 @@ export const defineMerge: DefineCommand = (program, session) => {
   const command = program
     .command('merge')
     .description('one profile of many; worker and route stay as labels')
-    .argument('<paths...>', 'dumps, profiles, directories or -')
+    .argument('[paths...]', 'dumps, ids, profiles, directories or -', [])
     .requiredOption('-o, --output <file>', outputHelp('where to write it (required)'))
   addKindOption(command, REQUESTS)
   command
@@ -30,7 +31,7 @@ interface MergeOptions extends InputOptions {
 
 async function merge(paths: string[], options: MergeOptions, session: Session): Promise<void> {
   requireKnownOutput(options.output)
-  const read = readInputs(paths, options, session)
+  const read = readInputs(pathsOr(paths, session.io), options, session)
   if (!read) return
   const { profile, inputs } = read
   writeOutput(options.output, profile)

@@ -6,14 +6,15 @@ import type { KnownDumps } from '../../store/dump-list.js'
 import { readStandardInput } from '../../store/read-input.js'
 import { type LeadingPage, leadTo, openInBrowser } from '../browser.js'
 import { addReadingOptions, type DefineCommand, parsePort } from '../command.js'
-import { requireReadable } from '../inputs.js'
+import { pathsOr } from '../dump-paths.js'
+import { isAwaited, requireReadable } from '../inputs.js'
 import type { Session } from '../session.js'
 
 export const defineOpen: DefineCommand = (program, session) => {
   const command = program
     .command('open')
     .description('look at profiles in the browser')
-    .argument('<paths...>', 'dumps, profiles, directories or -')
+    .argument('[paths...]', 'dumps, ids, profiles, directories or -', [])
     .option('--port <port>', 'where to listen; the next free one if it is taken', parsePort)
     .option('--host <address>', 'address to listen on (default: this machine only)')
     .option('--no-open', 'only print the address')
@@ -36,9 +37,11 @@ interface OpenOptions {
 async function open(paths: string[], options: OpenOptions, session: Session): Promise<void> {
   const piped = paths.includes('-') ? saveStandardInput() : null
   try {
-    const named = paths.map((path) => (path === '-' && piped ? piped : path))
+    const named = pathsOr(paths, session.io).map((path) => (path === '-' && piped ? piped : path))
     const known: KnownDumps = new Map()
-    const inputs = requireReadable(named, { ...options, known }, session)
+    const awaited = named.length === 1 && isAwaited(named[0]!) ? named[0]! : null
+    const inputs = awaited ? named : requireReadable(named, { ...options, known }, session)
+    if (awaited) session.note(`${awaited}: waiting for its first profile`)
     if (inputs.length > 0) await serve(inputs, known, options, session)
   } finally {
     if (piped) rmSync(dirname(piped), { recursive: true, force: true })
@@ -47,7 +50,7 @@ async function open(paths: string[], options: OpenOptions, session: Session): Pr
 
 /** Until Ctrl-C, or until somebody asks the process to end. */
 async function serve(
-  inputs: string[],
+  inputs: readonly string[],
   known: KnownDumps,
   options: OpenOptions,
   session: Session,

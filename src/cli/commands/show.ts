@@ -1,5 +1,6 @@
 import { Option } from 'commander'
 import { addReadingOptions, type DefineCommand } from '../command.js'
+import { pathsOr } from '../dump-paths.js'
 import { type InputOptions, readInputs } from '../inputs.js'
 import { addKindOption, REQUESTS } from '../kind-option.js'
 import { addOutputOptions, type PrintOptions, printProfile } from '../print.js'
@@ -10,7 +11,7 @@ export const defineShow: DefineCommand = (program, session) => {
   const command = program
     .command('show')
     .description('the call tree of a profile, or of several merged, as text')
-    .argument('<paths...>', 'dumps, profiles, directories or -')
+    .argument('[paths...]', 'dumps, ids, profiles, directories or -', [])
   addOutputOptions(command)
   addViewOptions(command)
   addKindOption(command, REQUESTS)
@@ -34,6 +35,10 @@ export const defineShow: DefineCommand = (program, session) => {
 interface ShowOptions extends InputOptions, PrintOptions {}
 
 async function show(paths: string[], options: ShowOptions, session: Session): Promise<void> {
-  const read = readInputs(paths, { ...options, summed: !options.timeline }, session)
+  const read = readInputs(
+    pathsOr(paths, session.io),
+    { ...options, summed: !options.timeline },
+    session,
+  )
   if (read) await printProfile(read.profile, options, session)
 }

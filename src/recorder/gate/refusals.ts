@@ -97,7 +97,7 @@ const REASONS: Readonly<Record<Refusal, string>> = {
   host: `its Host is not localhost or a loopback address: ask for it by such a name, or ${ELSE}`,
   site: 'a page of another site sent it: open its address by hand, or ask with curl',
   value:
-    'its value is none that triggers: send 1, true or html, and once; ' +
+    'its value is none that triggers: send 1, true, html or dump, and once; ' +
     'if the name is one of your own, choose another with `header` or `query`',
   concurrent: 'as many as `limits.concurrent` allows were being recorded: wait, or raise it',
   perMinute:

@@ -14,12 +14,12 @@ export type Trigger = 'header' | 'query' | 'environment'
  */
 export function findTrigger(request: IncomingRequest, settings: Settings): Trigger | null {
   if (!mayAsk(request, settings)) return environmentTrigger(settings)
-  // Whatever the environment says: only the request itself can ask for a report, and only the gate
-  // can allow it.
-  const report = askedFor(request, settings, REPORT)
+  // Whatever the environment says: only the request itself can ask for another body, and only the
+  // gate can allow it.
+  const body = askedFor(request, settings, BODY)
   const isSigned = settings.secret !== null && settings.authorize === null
-  const asked = isSigned ? ANY : DUMP
-  const trigger = report ?? environmentTrigger(settings) ?? askedFor(request, settings, asked)
+  const asked = isSigned ? ANY : PLAIN
+  const trigger = body ?? environmentTrigger(settings) ?? askedFor(request, settings, asked)
   if (trigger === null && asksAtAll(request, settings)) tellRefusal('value', settings)
   // The token may be in the query where the header says what for.
   const isInBoth = isSigned && trigger === 'header' && isInQuery(request, settings.query)
@@ -32,16 +32,20 @@ export function environmentTrigger({ mode }: Settings): Trigger | null {
   return asks ? 'environment' : null
 }
 
-/** The trigger is one for the report in place of the response's body. */
-export function asksForReport(request: IncomingRequest, settings: Settings): boolean {
-  return askedFor(request, settings, REPORT) !== null
+/** What is to come in place of the response's body: the dump as a page, or the dump itself. */
+export type BodyAsked = 'html' | 'dump'
+
+/** Null for a trigger that leaves the body alone. Of two the header's counts. */
+export function bodyAskedBy(request: IncomingRequest, settings: Settings): BodyAsked | null {
+  const values = [request.headers?.[settings.header], inQuery(request, settings.query)]
+  return (values.find((value) => BODY.has(value)) as BodyAsked | undefined) ?? null
 }
 
 /** What may be tokens: whatever is none of the values that anybody can send. */
 export function tokensIn(request: IncomingRequest, settings: Settings): string[] {
   const values = [request.headers?.[settings.header], inQuery(request, settings.query)]
   return values.filter(
-    (value) => typeof value === 'string' && !DUMP.has(value) && !REPORT.has(value),
+    (value) => typeof value === 'string' && !PLAIN.has(value) && !BODY.has(value),
   ) as string[]
 }
 
@@ -59,8 +63,8 @@ export function isAsked(trigger: Trigger): boolean {
 // --- internal ---
 
 /** The values of a trigger. */
-const DUMP: ReadonlySet<unknown> = new Set(['1', 'true', ''])
-const REPORT: ReadonlySet<unknown> = new Set(['html'])
+const PLAIN: ReadonlySet<unknown> = new Set(['1', 'true', ''])
+const BODY: ReadonlySet<unknown> = new Set<BodyAsked>(['html', 'dump'])
 /** With a secret the gate looks at what it is. */
 const ANY: Pick<ReadonlySet<unknown>, 'has'> = { has: (value) => typeof value === 'string' }
 

@@ -1,12 +1,15 @@
 /**
- * `?profile=html`: the response's body is kept back until the report is there, which then goes out
- * in its place. Where there is no report in time, the response goes out as it is, late.
+ * `?profile=html` and `?profile=dump`: the response's body is kept back until the dump is there,
+ * which then goes out in its place. Where there is none in time, the response goes out as it is,
+ * late.
  */
 import { ServerResponse } from 'node:http'
 import { Socket } from 'node:net'
 import { clearTimeout, setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
+import type { BodyAsked } from '../gate/trigger.js'
 import type { IncomingRequest, OutgoingResponse } from '../request.js'
+import { headersOf, headWith, type Report } from './body-head.js'
 import { type BodyMethods, Underneath } from './body-methods.js'
 
 /** A response that has ended waits this long for its report, ms. */
@@ -21,11 +24,12 @@ const MAX_HELD_BYTES = 16 * 1024 * 1024
 export function holdResponse(
   request: IncomingRequest,
   response: OutgoingResponse,
+  body: BodyAsked = 'html',
 ): HeldResponse | null {
   if (request.method === 'HEAD' || response.headersSent) return null
   const isOfServer = request.socket instanceof Socket
   const isKnown = isOfServer && response instanceof ServerResponse && '_header' in response
-  return isKnown ? new HeldResponse(response as HttpResponse) : null
+  return isKnown ? new HeldResponse(response as HttpResponse, body) : null
 }
 
 /**
@@ -38,6 +42,8 @@ export class HeldResponse implements BodyMethods {
    * any more.
    */
   onEnd: () => void = () => {}
+  /** What comes in place of its own. */
+  readonly body: BodyAsked
   readonly #response: HttpResponse
   readonly #underneath: Underneath
   #body: Buffer[] = []
@@ -46,7 +52,8 @@ export class HeldResponse implements BodyMethods {
   #ending: Ending | null = null
   #released = false
 
-  constructor(response: HttpResponse) {
+  constructor(response: HttpResponse, body: BodyAsked) {
+    this.body = body
     this.#response = response
     this.#underneath = new Underneath(response, this)
   }
@@ -59,7 +66,7 @@ export class HeldResponse implements BodyMethods {
   /**
    * Sends the report in place of the body, or the response as it is. Only the first call counts.
    */
-  release(report: Uint8Array | null): void {
+  release(report: Report | null): void {
     if (this.#released) return
     const ending = this.#letGo()
     try {
@@ -145,12 +152,12 @@ export class HeldResponse implements BodyMethods {
     this.#bytes += content.length
   }
 
-  #sendReport(report: Uint8Array, { callback }: Ending): void {
+  #sendReport(report: Report, { callback }: Ending): void {
     const response = this.#response
-    response._header = headForReport(response._header!, report.length)
-    response._contentLength = report.length
+    response._header = headWith(response._header!, headersOf(report, this.body))
+    response._contentLength = report.bytes.length
     response.chunkedEncoding = false
-    this.#underneath.call('end', report, callback)
+    this.#underneath.call('end', report.bytes, callback)
   }
 
   /** The calls that the app has made so far. */
@@ -207,41 +214,4 @@ function isContent(chunk: unknown): chunk is Content {
 /** A copy: the app may use its buffer again. */
 function bytesOf(content: Content, encoding: BufferEncoding | undefined): Buffer {
   return typeof content === 'string' ? Buffer.from(content, encoding) : Buffer.from(content)
-}
-
-/** What the app said of its own body, or would have done with it. */
-const OF_THE_BODY: ReadonlySet<string> = new Set([
-  ...['content-type', 'content-length', 'content-encoding', 'content-disposition'],
-  ...['content-range', 'content-language', 'content-location', 'content-md5', 'content-digest'],
-  ...['repr-digest', 'digest', 'transfer-encoding', 'trailer', 'accept-ranges', 'etag'],
-  ...['last-modified', 'expires', 'pragma', 'age', 'x-accel-expires', 'edge-control'],
-  ...['link', 'refresh'],
-  // In place of the body a proxy would send a file.
-  ...['x-accel-redirect', 'x-sendfile', 'x-lighttpd-send-file', 'sourcemap', 'x-sourcemap'],
-  ...['content-security-policy', 'content-security-policy-report-only'],
-  // Who may read the app's own answer from another site may not read the report.
-  ...['access-control-allow-origin', 'access-control-allow-credentials'],
-  ...['access-control-expose-headers', 'cross-origin-resource-policy', 'timing-allow-origin'],
-])
-
-/** CDNs put their own before `no-store`: `CDN-Cache-Control`, `Surrogate-Control`. */
-const OF_A_CACHE = /(^|-)(cache|surrogate)-control$/
-
-/**
- * The same status line and headers, those of the body apart. The report has its own policy in it.
- */
-function headForReport(head: string, length: number): string {
-  const [statusLine, ...lines] = head.trimEnd().split('\r\n')
-  const kept = lines.filter((line) => {
-    const name = line.slice(0, line.indexOf(':')).trim().toLowerCase()
-    return !OF_THE_BODY.has(name) && !OF_A_CACHE.test(name)
-  })
-  const ours = [
-    'Content-Type: text/html; charset=utf-8',
-    `Content-Length: ${length}`,
-    'Cache-Control: no-store',
-    "Content-Security-Policy: frame-ancestors 'self'",
-    'Cross-Origin-Resource-Policy: same-origin',
-  ]
-  return `${[statusLine, ...kept, ...ours].join('\r\n')}\r\n\r\n`
 }

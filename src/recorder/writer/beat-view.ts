@@ -20,7 +20,9 @@ export function beatIn(shared: SharedArrayBuffer): BeatView {
 
 /** The id of the dump of a hang of which only the writer's thread can tell, the how manieth. */
 export function idOfTold(seed: string, told: number): string {
-  return seed.slice(0, -8) + told.toString(16).padStart(8, '0')
+  // Ids that begin alike could not be told by a prefix.
+  const first = (Number.parseInt(seed.slice(0, 8), 16) + told * 0x9e3779b1) % 2 ** 32
+  return first.toString(16).padStart(8, '0') + seed.slice(8)
 }
 
 /** The thread's answer where it has not hung for long enough. */

@@ -1,6 +1,7 @@
 import type { DumpMeta, Profile } from '../../profile/profile.js'
 import type { Finished, StackTableDelta, Window } from '../../sampler/window.js'
 import type { StoreLimits } from '../../store/retention.js'
+import type { BodyAsked } from '../gate/trigger.js'
 import type { Ports } from './last-data.js'
 
 /** What the profiled thread tells the writer, in order. */
@@ -49,8 +50,10 @@ export interface FinishMessage {
   readonly type: 'finish'
   readonly recording: Finished
   readonly store: StoreAddress | null
-  /** Somebody waits for the dump as an HTML file. */
-  readonly html: boolean
+  /** Somebody waits for the dump, as a page or as it is. */
+  readonly body: BodyAsked | null
+  /** A line on stderr says where the dump is. */
+  readonly isTold: boolean
   /** Somebody waits for the profile itself. */
   readonly isAwaited: boolean
   /** Nothing came with the request or behind it on its connection. */
@@ -127,7 +130,7 @@ export type WriterAnswer =
       /** Where it is waited for. */
       readonly profile?: Profile
       /** Where it was asked for and could be made. */
-      readonly html?: Uint8Array<ArrayBuffer>
+      readonly body?: Uint8Array<ArrayBuffer>
       /** What it says, where that is for the app's log. */
       readonly sentence?: string
     }

@@ -1,7 +1,8 @@
 /** The writer's thread: takes messages in order, counts each one when it is done with it. */
-import { writeSync } from 'node:fs'
+import { readFileSync, writeSync } from 'node:fs'
 import { type MessagePort, workerData } from 'node:worker_threads'
 import { printable } from '../../printable.js'
+import { doneLine } from '../done-line.js'
 import { Arrivals } from './arrivals.js'
 import { DumpWriter } from './dump-writer.js'
 import { HangWatch } from './hang-watch.js'
@@ -61,11 +62,15 @@ async function work(): Promise<void> {
     if (message.type === 'finish') await arrivals.tell(message)
     const answer = writer.handle(message)
     // Before it counts as done: then the process may end.
-    if (message.type === 'finish') say(writer.done(message))
+    if (message.type === 'finish') {
+      say(writer.done(message))
+      if (message.isTold) tellDone(answer)
+    }
     if (answer === null || !('file' in answer)) done(answer)
-    else if (message.type === 'finish' && message.html) {
+    else if (message.type === 'finish' && message.body !== null) {
       // Whoever does not wait for a report does not wait for this one either.
-      void reportOf(answer.file).then((html) => done(html ? { ...answer, html } : answer, html))
+      const read = message.body === 'html' ? reportOf(answer.file) : bytesOf(answer.file)
+      void read.then((body) => done(body ? { ...answer, body } : answer, body))
     } else if (answer.meta.stall?.ended) {
       void sentenceOf(answer.file).then((sentence) => done({ ...answer, ...sentence }))
     } else {
@@ -77,14 +82,14 @@ async function work(): Promise<void> {
   isWorking = false
 }
 
-function done(answer: SomeAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
-  say(answer, html)
+function done(answer: SomeAnswer | null, body: Uint8Array<ArrayBuffer> | null = null): void {
+  say(answer, body)
   Atomics.add(handled, 0, 1)
   Atomics.notify(handled, 0)
 }
 
-function say(answer: SomeAnswer | null, html: Uint8Array<ArrayBuffer> | null = null): void {
-  if (answer !== null) port.postMessage(answer, html ? [html.buffer] : [])
+function say(answer: SomeAnswer | null, body: Uint8Array<ArrayBuffer> | null = null): void {
+  if (answer !== null) port.postMessage(answer, body ? [body.buffer] : [])
 }
 
 /**
@@ -98,6 +103,25 @@ async function reportOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
     return new TextEncoder().encode(renderHtml(readProfileFile(file)))
   } catch {
     return null
+  }
+}
+
+/** The dump itself; null where it has gone. */
+async function bytesOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
+  try {
+    return new Uint8Array(readFileSync(file))
+  } catch {
+    return null
+  }
+}
+
+/** For whoever sits before it; the app's thread does not wait for a terminal. */
+function tellDone(answer: SomeAnswer | null): void {
+  if (answer === null || !('file' in answer)) return
+  try {
+    writeSync(2, `${doneLine(answer.meta, answer.file)}\n`)
+  } catch {
+    // Nobody listens.
   }
 }
 
