@@ -17,6 +17,8 @@ export interface ViewerServerOptions extends ReadLimits {
   readonly inputs: readonly string[]
   /** Their dumps, where somebody has read them before. */
   readonly known?: KnownDumps
+  /** Of the inputs, a directory that will be made. */
+  readonly awaited?: string
   /** Default `127.0.0.1`: this machine only. */
   readonly host?: string
   /** Where to listen; the next free port if that one is taken, any free one if it is 0. */
@@ -52,7 +54,10 @@ export async function startViewer(options: ViewerServerOptions): Promise<ViewerS
   app.set('case sensitive routing', true)
   app.use(
     `/${secret}`,
-    createViewerRouter(source, { ...options, roots: inputs.filter(isDirectory) }),
+    createViewerRouter(source, {
+      ...options,
+      roots: inputs.filter(isDirectory),
+    }),
   )
 
   const server = createServer(LIMITS, (request, response) => {

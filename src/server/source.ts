@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { realpathSync, statSync } from 'node:fs'
-import { basename, extname } from 'node:path'
+import { basename } from 'node:path'
 import { codeOf, ProfviewError } from '../errors.js'
 import { printableReason } from '../printable.js'
 import type { Profile } from '../profile/profile.js'
@@ -28,6 +28,8 @@ export interface ViewerSource {
 export interface SourceOptions extends ReadLimits {
   /** For who has read the directories already. */
   readonly known?: KnownDumps | undefined
+  /** A directory that will be made. */
+  readonly awaited?: string
 }
 
 /**
@@ -37,7 +39,7 @@ export interface SourceOptions extends ReadLimits {
  */
 export function openInputs(
   inputs: readonly string[],
-  { known = new Map(), ...limits }: SourceOptions = {},
+  { known = new Map(), awaited, ...limits }: SourceOptions = {},
 ): ViewerSource {
   const paths = new Map<string, string>()
   const readings = new Map<string, Reading>()
@@ -63,8 +65,7 @@ export function openInputs(
       try {
         for (const found of filesOf(input, skip, known)) add(found)
       } catch (error) {
-        // A directory that will be made.
-        if (codeOf(error) === 'ENOENT' && extname(input) === '') continue
+        if (codeOf(error) === 'ENOENT' && input === awaited) continue
         refusals.push({ file: input, reason: reasonOf(error) })
       }
     }

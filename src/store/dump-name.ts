@@ -8,7 +8,7 @@ export interface DumpName {
   readonly threadId: number
   /** Counts the dumps of a thread. */
   readonly seq: number
-  /** The dump's id. Of version 1, and where nobody had an id yet, random digits of the name alone. */
+  /** The dump’s id. Of version 1, and where nobody had an id yet: of the name alone. */
   readonly id: string
 }
 

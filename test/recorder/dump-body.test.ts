@@ -6,7 +6,7 @@ import { gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import { decodeProfile } from '../../src/formats/registry.js'
 import { signToken } from '../../src/token.js'
-import { Dumps, profview, runScript, serve, temporaryDir } from '../support/app.js'
+import { Dumps, profview, runWhole, serve, temporaryDir } from '../support/app.js'
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => unknown
 
@@ -89,6 +89,10 @@ test('a token in the query and `dump` in the header, and the other way round', a
   await dumps.take(2)
 })
 
+function runWholeScript(script: string, env = {}) {
+  return runWhole(process.execPath, ['--input-type=module', '-e', script], env)
+}
+
 const LINE = /^profview: GET \/hello\/:id [\d.]+ ms · npx profview show (\S+)$/m
 
 function serving(options: object, query = 'profile=1'): string {
@@ -99,7 +103,7 @@ function serving(options: object, query = 'profile=1'): string {
     app.use(profiler(${JSON.stringify(options)}))
     app.get('/hello/:id', (request, response) => response.send('hello'))
     const server = app.listen(0, '127.0.0.1', async () => {
-      const url = 'http://127.0.0.1:' + server.address().port + '/hello/7?secret=1&${query}'
+      const url = 'http://127.0.0.1:' + server.address().port + '/hello/7?hidden=1&${query}'
       await (await fetch(url)).text()
       server.close()
     })`
@@ -107,9 +111,9 @@ function serving(options: object, query = 'profile=1'): string {
 
 test.each(['profile=1', 'profile=html', 'profile=dump'])('a line on stderr: %s', async (query) => {
   const dir = temporaryDir()
-  const { err, code } = await runScript(serving({ dir }, query))
+  const { err, code } = await runWholeScript(serving({ dir }, query))
   expect({ code, err }).toEqual({ code: 0, err: expect.stringMatching(LINE) })
-  expect(err).not.toContain('secret')
+  expect(err).not.toContain('hidden')
   const path = LINE.exec(err)![1]!
   // To be copied from any directory.
   expect(path).toMatch(/^\/.*\/[0-9a-f]{6}$/)
@@ -118,13 +122,13 @@ test.each(['profile=1', 'profile=html', 'profile=dump'])('a line on stderr: %s',
 
 test('a path that a shell would read is quoted', async () => {
   const dir = `${temporaryDir()}/it's here`
-  const { err } = await runScript(serving({ dir }))
+  const { err } = await runWholeScript(serving({ dir }))
   expect(err).toMatch(/ show '\/.*\/it'\\''s here\/[0-9a-f]{6}'\n/)
 })
 
 test('no such line in production, nor of requests that nobody asked about', async () => {
   const dir = temporaryDir()
   const env = { NODE_ENV: 'production', PROFVIEW: 'all' }
-  expect((await runScript(serving({ dir }), { env })).err).not.toMatch(/npx profview/)
-  expect((await runScript(serving({ dir }, ''), { env: { PROFVIEW: 'all' } })).err).toBe('')
+  expect((await runWholeScript(serving({ dir }), env)).err).not.toMatch(/npx profview/)
+  expect((await runWholeScript(serving({ dir }, ''), { PROFVIEW: 'all' })).err).toBe('')
 })

@@ -160,8 +160,8 @@ export function runNode(
 }
 
 /**
- * Runs a program in the package's own folder. The line that says, once, that triggers from this
- * machine are for development is no part of what it wrote.
+ * Runs a program in the package's own folder. What a developer is told of triggers, and that they
+ * are for development, is no part of what it wrote.
  */
 export async function run(
   program: string,
@@ -169,7 +169,7 @@ export async function run(
   env: Readonly<Record<string, string>> = {},
 ): Promise<Ended> {
   const ended = await runWhole(program, args, env)
-  return { ...ended, err: ended.err.replace(FOR_DEVELOPMENT, '') }
+  return { ...ended, err: ended.err.replace(FOR_DEVELOPMENT, '').replace(OF_EACH, '') }
 }
 
 export function runWhole(
@@ -230,6 +230,7 @@ export async function rawConnection(port: number): Promise<{
 
 // --- internal ---
 
+const OF_EACH = /^profview: .* · npx profview show .*\n/gm
 /** Node adds a line to its first warning. */
 const FOR_DEVELOPMENT = /^.*for development only.*\n(\(Use .*\n)?/gm
 

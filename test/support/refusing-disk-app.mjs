@@ -44,7 +44,11 @@ const TROUBLES = {
 
 const [said, told] = [[], []]
 let written = 0
-const logger = { info: (message) => told.push(message), warn: (message) => said.push(message) }
+const logger = {
+  // Where each dump is, it is told as well.
+  info: (message) => message.includes('npx profview show') || told.push(message),
+  warn: (message) => said.push(message),
+}
 const onProfile = () => written++
 const middleware = profiler({ dir, logger, onProfile, authorize: () => true, ...options })
 const server = createServer((request, response) => {

@@ -2,6 +2,7 @@ import { once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { ViewerServerOptions } from '../../server/server.js'
 import type { KnownDumps } from '../../store/dump-list.js'
 import { readStandardInput } from '../../store/read-input.js'
 import { type LeadingPage, leadTo, openInBrowser } from '../browser.js'
@@ -42,7 +43,8 @@ async function open(paths: string[], options: OpenOptions, session: Session): Pr
     const awaited = named.length === 1 && isAwaited(named[0]!) ? named[0]! : null
     const inputs = awaited ? named : requireReadable(named, { ...options, known }, session)
     if (awaited) session.note(`${awaited}: waiting for its first profile`)
-    if (inputs.length > 0) await serve(inputs, known, options, session)
+    if (inputs.length > 0)
+      await serve({ inputs, known, ...(awaited && { awaited }) }, options, session)
   } finally {
     if (piped) rmSync(dirname(piped), { recursive: true, force: true })
   }
@@ -50,8 +52,7 @@ async function open(paths: string[], options: OpenOptions, session: Session): Pr
 
 /** Until Ctrl-C, or until somebody asks the process to end. */
 async function serve(
-  inputs: readonly string[],
-  known: KnownDumps,
+  served: Pick<ViewerServerOptions, 'inputs' | 'known' | 'awaited'>,
   options: OpenOptions,
   session: Session,
 ): Promise<void> {
@@ -59,8 +60,7 @@ async function serve(
   const ended = Promise.race([once(process, 'SIGINT'), once(process, 'SIGTERM')])
   const { startViewer } = await import('../../server/server.js')
   const viewer = await startViewer({
-    inputs,
-    known,
+    ...served,
     cwd: session.io.cwd,
     sourceMaps: options.sourceMaps,
     ...(options.maxMemory === undefined ? {} : { memory: options.maxMemory }),
