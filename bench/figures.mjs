@@ -1,14 +1,12 @@
 /**
- * The figures of README.md and docs/cost.md are the only copy of them: tables with a first column
+ * The figures of docs/cost.md are the only copy of them: tables with a first column
  * of what was measured, an aim, and a column for each Node, `1.8 ± 0.6 µs`.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { amountWithin } from './print.mjs'
 
-const FILES = ['README.md', 'docs/cost.md'].map((path) =>
-  fileURLToPath(new URL(`../${path}`, import.meta.url)),
-)
+const FILES = [fileURLToPath(new URL('../docs/cost.md', import.meta.url))]
 
 /** Row → `{ aim, said }`, `said` by the major version of Node; of all tables. */
 export function readFigures() {

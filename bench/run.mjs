@@ -3,7 +3,7 @@
  *
  *     npm run bench -- awaits app-share   some groups only
  *     npm run bench -- --json             one line of JSON for each row
- *     npm run bench -- --check            against the figures of README.md and docs/cost.md
+ *     npm run bench -- --check            against the figures of docs/cost.md
  *     npm run bench -- --write            puts what was measured into those tables
  *
  * Each group measures in turns, in processes of its own. `--check` ends with 1 where a row is worse

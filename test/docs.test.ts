@@ -87,7 +87,7 @@ test('the commands of the documents exist, with their options', async () => {
 
 test('the command table names options that exist', async () => {
   const known = await commands()
-  const rows = [...read('README.md').matchAll(/^\| `([a-z]+) [[<][^`]*` \|(.*)\|$/gm)]
+  const rows = [...read('docs/commands.md').matchAll(/^\| `([a-z]+) [[<][^`]*` \|(.*)\|$/gm)]
   const shown = rows.map(([, command, text]) => {
     const options = [...text!.matchAll(/`(-[^`]*)`/g)].map(([, option]) => option)
     return `npx profview ${command} ${options.join(' ')}`

@@ -1,13 +1,22 @@
-/** Each example of the README is run, and what guards is closed until somebody opens it. */
-import { readFileSync } from 'node:fs'
+/** Each example of the documents is run, and what guards is closed until somebody opens it. */
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { Dumps, ROOT, runScript } from './support/app.js'
 
-const readme = readFileSync(join(ROOT, 'README.md'), 'utf8')
-const EXAMPLES = Array.from(readme.matchAll(/^```js\n(.*?)^```$/gms), ([, text]) => text!)
+const DOCUMENTS = [
+  'README.md',
+  ...readdirSync(join(ROOT, 'docs'))
+    .filter((name) => name.endsWith('.md'))
+    .map((name) => `docs/${name}`),
+]
+/** A block that begins with a file's name is a whole app, and has tests of its own. */
+const EXAMPLES = DOCUMENTS.flatMap((document) => {
+  const text = readFileSync(join(ROOT, document), 'utf8')
+  return Array.from(text.matchAll(/^```js\n(?!\/\/ \S+\.js\n)(.*?)^```$/gms), ([, code]) => code!)
+})
 
-/** Of whoever reads the README. */
+/** Of whoever reads them. */
 const THEIRS = `
   const importUsers = async () => 'users'
   const requireAdmin = (request, response, next) => response.sendStatus(403)

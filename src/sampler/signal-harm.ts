@@ -31,7 +31,7 @@ export class SignalHarm {
     const harm = `the signal that takes samples wakes ${this.#harmed} while it waits for a lock`
     const way =
       "it gives up long before its timeout; `arm: 'trigger'` spares it until the first trigger"
-    this.#say(`${harm}: ${way} (README, known limits)`)
+    this.#say(`${harm}: ${way} (docs/limits.md of profview)`)
   }
 }
 

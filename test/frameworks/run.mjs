@@ -3,7 +3,7 @@
  * supported. The versions come from npm.
  *
  *     npm run test:frameworks -- 20 24
- *     npm run test:frameworks -- --readme     // writes the README's table, and runs nothing
+ *     npm run test:frameworks -- --write   // writes docs/frameworks.md, and runs nothing
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
@@ -11,19 +11,19 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { setup } from './install.mjs'
-import { APPS, CELLS, inReadme, MOUNTS } from './table.mjs'
+import { APPS, CELLS, inDocument, MOUNTS } from './table.mjs'
 
 const ROOT = join(import.meta.dirname, '../..')
 const VERSIONS = ['20', '22', '24', '26']
 const LIMIT_MS = 10 * 60_000
 
 const { values, positionals } = parseArgs({
-  options: { readme: { type: 'boolean' } },
+  options: { write: { type: 'boolean' } },
   allowPositionals: true,
 })
-if (values.readme) {
-  const file = join(ROOT, 'README.md')
-  writeFileSync(file, inReadme(readFileSync(file, 'utf8')))
+if (values.write) {
+  const file = join(ROOT, 'docs/frameworks.md')
+  writeFileSync(file, inDocument(readFileSync(file, 'utf8')))
 } else {
   setup()
   const runs = (positionals.length > 0 ? positionals : VERSIONS).map(runOn)

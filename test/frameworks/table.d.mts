@@ -28,4 +28,4 @@ export const SERVERS: readonly App[]
 export const APPS: readonly App[]
 export const MOUNTS: readonly Mounted[]
 export const CELLS: readonly { readonly name: string; readonly title: string }[]
-export function inReadme(readme: string): string
+export function inDocument(text: string): string

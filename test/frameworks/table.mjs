@@ -1,6 +1,7 @@
 /**
- * Which apps are asked for what: the table of `npm run test:frameworks`, and of the README. An app
- * does the same whatever it is made with; where it cannot, `without` says why.
+ * Which apps are asked for what: the table of `npm run test:frameworks`, and of
+ * docs/frameworks.md. An app does the same whatever it is made with; where it cannot, `without`
+ * says why.
  */
 import { randomBytes } from 'node:crypto'
 
@@ -91,10 +92,10 @@ export const CELLS = [
   { name: 'untouched', title: 'not profiled: byte for byte as without' },
 ]
 
-/** The README with the table as it is here, between two marks. */
-export function inReadme(readme) {
+/** The document with the table as it is here, between two marks. */
+export function inDocument(text) {
   const [begin, end] = ['<!-- frameworks -->\n', '<!-- /frameworks -->']
-  const [before, rest] = readme.split(begin)
+  const [before, rest] = text.split(begin)
   const [, after] = rest.split(end)
   return `${before}${begin}${tableText()}${end}${after}`
 }
