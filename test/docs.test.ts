@@ -9,7 +9,11 @@ import { Session } from '../src/cli/session.js'
 vi.setConfig({ testTimeout: 120_000 })
 
 const ROOT = join(import.meta.dirname, '..')
+const EXAMPLES = readdirSync(join(ROOT, 'examples'), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory())
+  .map(({ name }) => `examples/${name}/README.md`)
 const DOCUMENTS = [
+  ...EXAMPLES,
   ...['README.md', 'CONTRIBUTING.md', 'src/README.md'],
   ...readdirSync(join(ROOT, 'docs'))
     .filter((name) => name.endsWith('.md'))
@@ -46,7 +50,7 @@ declare module 'hono' {
 }
 `
 /** Programs that are not ours. */
-const OTHERS = ['curl', 'cd', 'git', 'kubectl', 'export']
+const OTHERS = ['curl', 'cd', 'git', 'docker', 'kubectl', 'export']
 /** Scripts of the reader's own. */
 const READERS_FILES = ['app.js', 'server.js']
 

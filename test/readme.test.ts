@@ -12,7 +12,14 @@ const readme = read('README.md')
 const DOCS = readdirSync(join(ROOT, 'docs'))
   .filter((name) => name.endsWith('.md'))
   .map((name) => `docs/${name}`)
-const DOCUMENTS = ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/README.md', ...DOCS]
+const DOCUMENTS = [
+  'README.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'src/README.md',
+  'examples/README.md',
+  ...DOCS,
+]
 
 test('every option is in the table', () => {
   const options = bodyOf('ProfilerOptions').filter((name) => name !== 'limits')
