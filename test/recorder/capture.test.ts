@@ -232,6 +232,10 @@ describe('of a running app', { timeout: 90_000 }, () => {
     for (const { out } of both) expect(out).toContain('GET /page')
     const dumps = dumpsIn(dir).filter(({ meta }) => meta.kept === 'capture')
     expect(new Set(dumps.map(({ meta }) => meta.labels.capture)).size).toBe(2)
+    // What ran already was compiled anew first, so nothing of it is hidden.
+    expect(dumps.flatMap(({ meta }) => meta.warnings.map(({ code }) => code))).not.toContain(
+      'late-start',
+    )
   })
 
   test('one that serves nothing, but has jobs, answers by their names, and ends as it would', async () => {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest'
 import { phaseOf, untilNext } from '../../src/recorder/process/schedule.js'
 import { resolveOptions } from '../../src/recorder/resolve-options.js'
-import { runScript, temporaryDirs } from '../support/app.js'
+import { ROOT, runScript, temporaryDirs } from '../support/app.js'
 import { dumpsIn } from '../support/dump-check.js'
 
 const temporaryDir = temporaryDirs()
@@ -71,3 +71,24 @@ test.concurrent.each([
   for (let i = 1; i < starts.length; i++) expect(starts[i]! - starts[i - 1]!).toBeGreaterThan(290)
   expect(starts.length).toBeLessThanOrEqual(4)
 })
+
+test('where nothing is armed, running code is compiled anew before its time', async () => {
+  const dir = temporaryDir()
+  const script = `
+    import { hostname } from 'node:os'
+    import { profiler } from 'profview'
+    import { phaseOf, untilNext } from '${ROOT}/dist/recorder/process/schedule.js'
+    const left = () => untilNext({ everyMs: 6000, forMs: 400 }, phaseOf(hostname(), process.pid, 0), Date.now())
+    while (left() < 3000 || left() > 5500) await new Promise((resolve) => setTimeout(resolve, 50))
+    profiler({ arm: 'trigger', schedule: '6s/400ms' })
+    setTimeout(() => process.exit(), left() + 1500)
+  `
+  expect(await runScript(script, { env: { PROFVIEW_DIR: dir } })).toMatchObject({
+    code: 0,
+    err: '',
+  })
+  const [first] = dumpsIn(dir)
+  // Armed, and its code compiled anew, before its time.
+  expect(first!.meta.armedSinceMicros).toBeGreaterThan(1_900_000)
+  expect(first!.meta.warnings.filter(({ code }) => code === 'late-start')).toEqual([])
+}, 60_000)

@@ -29,8 +29,10 @@ import {
   writeSmall,
 } from '../../store/capture-files.js'
 import { ownIdentity } from '../../store/process-identity.js'
+import { warmUp } from '../cold-start.js'
 import type { Settings } from '../options.js'
 import { outsideRequests } from '../outside-requests.js'
+import type { Recorder } from '../recorder.js'
 import type { WriterAnswer } from '../writer/messages.js'
 import { recordStretch, type Told } from './thread-stretch.js'
 
@@ -163,13 +165,19 @@ class CaptureWatch {
   }
 
   #take(request: CaptureRequest): void {
-    const wait = Math.min(request.startsAt - Date.now(), LONGEST_WAIT_MS)
-    if (wait > 0)
-      setTimeout(
-        quietly(() => this.#begin(request)),
-        wait,
-      ).unref()
-    else this.#begin(request)
+    const startsInMs = Math.min(request.startsAt - Date.now(), LONGEST_WAIT_MS)
+    const wait = Math.max(startsInMs, request.forMs > 0 ? this.#warmUp() : 0)
+    const begin = quietly(() => this.#begin(request))
+    if (wait > 0) setTimeout(begin, wait).unref()
+    else begin()
+  }
+
+  #warmUp(): number {
+    try {
+      return warmUp(() => this.#wakeAll())
+    } finally {
+      this.#restAll()
+    }
   }
 
   #begin(request: CaptureRequest): void {
@@ -189,8 +197,7 @@ class CaptureWatch {
   }
 
   #record(request: CaptureRequest): void {
-    const awake = this.#told.map((told) => told.deref()?.wake() ?? null)
-    const recorder = awake.find((each) => each !== null)
+    const recorder = this.#wakeAll()
     if (!recorder?.takesMore) throw new Error('the profiler does not run here')
     const backMs = request.lastMs === 0 ? 0 : request.lastMs + Date.now() - request.startsAt
     if (request.forMs === 0 && recorder.sampler.past.reachMs(backMs) === 0) throw new Error(NO_PAST)
@@ -203,6 +210,15 @@ class CaptureWatch {
 
   #over(): void {
     this.#underWay--
+    this.#restAll()
+  }
+
+  #wakeAll(): Recorder | null {
+    const awake = this.#told.map((told) => told.deref()?.wake() ?? null)
+    return awake.find((each) => each !== null) ?? null
+  }
+
+  #restAll(): void {
     for (const told of this.#told) told.deref()?.rest()
   }
 

@@ -11,6 +11,8 @@ import { printableReason } from '../../printable.js'
 import { clusterWorkerId } from '../../sampler/cluster-worker.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
+import { RECOMPILING_MS } from '../../sampler/recompile.js'
+import { warmUp } from '../cold-start.js'
 import type { Schedule } from '../option-values.js'
 import type { Settings } from '../options.js'
 import { outsideRequests } from '../outside-requests.js'
@@ -61,6 +63,14 @@ function next(schedule: Schedule, phase: number, settings: Settings, told: Told)
     record(schedule.forMs, settings, told)
   })
   setTimeout(begin, wait).unref()
+  // Where somebody is armed by then, and where it is too late for that, nothing is done.
+  const before = quietly(() => warm(told))
+  if (wait > RECOMPILING_MS) setTimeout(before, wait - RECOMPILING_MS).unref()
+}
+
+function warm(told: Told): void {
+  warmUp(() => told.wake())
+  told.rest()
 }
 
 /** In pieces, where it is longer than any recording may be. */
