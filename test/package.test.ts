@@ -86,7 +86,7 @@ test('installing it installs nothing that is for developers', () => {
 const UNPROFILED = /profview: requests are served unprofiled: .*--external:profview/
 
 test('an app profiles a request, and the commands show it', async () => {
-  expect(await node('app.js')).toBe('200 32\n')
+  expect(await node('app.js')).toBe('200 16\n')
   const [dump, ...others] = readdirSync(join(project, 'profiles')).filter(
     (name) => !name.startsWith('.'),
   )
@@ -104,9 +104,9 @@ test.each([
     [],
     ['--import', 'profview/register'],
     UNPROFILED,
-    32,
+    16,
   ],
-  ['bundled without it', ['profview'], [], /^$/, 32],
+  ['bundled without it', ['profview'], [], /^$/, 16],
 ] as const)(
   'an app %s',
   async (_what, external, flags, said, idLength) => {

@@ -9,9 +9,11 @@ import { markSides } from './sides.js'
 /** Each command's file is loaded when it is called, all of them for the help. */
 const COMMANDS: ReadonlyMap<string, () => Promise<DefineCommand>> = new Map([
   ['open', async () => (await import('./commands/open.js')).defineOpen],
+  ['get', async () => (await import('./commands/get.js')).defineGet],
   ['list', async () => (await import('./commands/list.js')).defineList],
   ['show', async () => (await import('./commands/show.js')).defineShow],
   ['diff', async () => (await import('./commands/diff.js')).defineDiff],
+  ['assert', async () => (await import('./commands/assert.js')).defineAssert],
   ['merge', async () => (await import('./commands/merge.js')).defineMerge],
   ['convert', async () => (await import('./commands/convert.js')).defineConvert],
   ['run', async () => (await import('./commands/run.js')).defineRun],

@@ -6,6 +6,7 @@ import { errorLine, type Io, lastLine, Output, screenFor } from './output.js'
 export const DONE = 0
 export const BAD_INPUT = 1
 export const BAD_USAGE = 2
+export const BROKEN_BUDGET = 3
 
 /** One run of one command: where it writes, and what has gone wrong so far. */
 export class Session {
@@ -35,6 +36,12 @@ export class Session {
     this.note(textOf(error))
     const isUsage = error instanceof ProfviewError && error.code === 'BAD_OPTION'
     this.exitCode = Math.max(this.exitCode, isUsage ? BAD_USAGE : BAD_INPUT)
+  }
+
+  /** The same of a budget that is not kept: exit 3. */
+  breach(text: string): void {
+    this.note(text)
+    this.exitCode = BROKEN_BUDGET
   }
 
   note(text: string): void {

@@ -25,6 +25,15 @@ export function locatorForDumps(dumps: readonly DumpMeta[], cwd = ''): Locate {
   return locatorIn(new Set(appFiles(dumps.flatMap(({ stall }) => stall?.by ?? []))), cwd)
 }
 
+/** The same of functions that come without a profile. */
+export function locatorForFunctions(
+  functions: readonly Omit<Frame, 'column'>[],
+  cwd = '',
+): (function_: Omit<Frame, 'column'>) => string {
+  const locate = locatorIn(new Set(appFiles(functions)), cwd)
+  return (function_) => locate({ ...function_, column: 0 })
+}
+
 // --- internal ---
 
 function appFiles(named: readonly Omit<Frame, 'column'>[]): string[] {

@@ -394,7 +394,7 @@ describe('usage', () => {
       ['a.cpuprofile'],
       "unknown command 'a.cpuprofile'; to look at a file: profview open a.cpuprofile",
     ],
-    [['show'], "missing required argument 'paths'"],
+    [['get'], "missing required argument 'url'"],
     [['show', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
     [['merge', 'x'], "required option '-o, --output <file>' not specified"],
   ])('%j', (args, reason) => {

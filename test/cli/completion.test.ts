@@ -94,7 +94,7 @@ test('the help of each command ends with an example, of options that exist', () 
     const examples = [...out.matchAll(new RegExp(`^  .*\\bprofview ${name}\\b(.*)$`, 'gm'))]
     expect(examples.length, name).toBeGreaterThan(0)
     for (const [line, rest] of examples) {
-      const given = rest!.match(/(?<=\s)--?[a-z][a-z-]*/g) ?? []
+      const given = rest!.match(/(?<=\s)--?[a-z][a-z0-9-]*/g) ?? []
       const known = command.options.flatMap(({ long, short }) => [long, short])
       if (name !== 'run') for (const option of given) expect(known, line).toContain(option)
     }

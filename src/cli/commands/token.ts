@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander'
-import { ProfviewError } from '../../errors.js'
-import { LONGEST_LIFE_MS, SECRET_BYTES, secretsIn, signToken } from '../../token.js'
+import { LONGEST_LIFE_MS, signToken } from '../../token.js'
 import { type DefineCommand, parseAge } from '../command.js'
+import { secretOf } from '../secret.js'
 import type { Session } from '../session.js'
 
 export const defineToken: DefineCommand = (program, session) => {
@@ -39,17 +39,6 @@ async function printToken(options: TokenOptions, session: Session): Promise<void
   const { ttl = 60_000, ...request } = options
   const secret = secretOf(session.io.env.PROFVIEW_SECRET)
   await session.out.lines([signToken(secret, request, Math.floor(Date.now() + ttl))])
-}
-
-/** Of two, the first signs. Never in an argument: other users of the machine see those. */
-function secretOf(text: string | undefined): string {
-  const [secret] = secretsIn(text ?? '') ?? []
-  if (secret !== undefined) return secret
-  const fault =
-    text === undefined
-      ? 'is not set: it takes the secret that the app has'
-      : `must be one secret, or two separated by a comma, of ${SECRET_BYTES} bytes or more each`
-  throw new ProfviewError('BAD_OPTION', `PROFVIEW_SECRET ${fault}`, { path: 'PROFVIEW_SECRET' })
 }
 
 function parseMethod(text: string): string {
