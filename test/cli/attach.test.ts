@@ -18,6 +18,9 @@ function median(values: readonly number[]): number {
   return [...values].sort((a, b) => a - b)[values.length >> 1]!
 }
 
+/** Of a request, on a machine that may be busy. */
+const FRAMEWORKS_OWN_MS = 3
+
 describe.runIf(process.platform === 'linux')('to a server', { timeout: 60_000 }, () => {
   test.each([
     ['http', 'GET'],
@@ -44,10 +47,10 @@ describe.runIf(process.platform === 'linux')('to a server', { timeout: 60_000 },
       expect([kept, kind, process.pid]).toEqual(['attach', 'request', pid])
       expect(sumOfLedger(ledger)).toBe(durationMicros)
     }
-    const cpu = metas.map(({ ledger }) => (ledger.cpu + ledger.gc + ledger.unknown) / 1000)
-    expect(median(cpu)).toBeGreaterThan(30 * 0.9)
-    const surely = metas.map(({ ledger }) => ledger.cpu / 1000)
-    expect(median(surely)).toBeLessThan(30 * 1.2)
+    // The kernel's own clock says 30 ms, besides what the framework takes.
+    const cpu = metas.map(({ ledger }) => (ledger.cpu + ledger.gc) / 1000)
+    expect(median(cpu)).toBeGreaterThan(30 * 0.95)
+    expect(median(cpu)).toBeLessThan(30 * 1.05 + FRAMEWORKS_OWN_MS)
     const waited = metas.map(({ ledger }) => (ledger.await + ledger.blocked) / 1000)
     expect(median(waited)).toBeGreaterThan(18)
     // No connection of the load's is open that was not there before.

@@ -17,7 +17,7 @@ async function kindsIn(server: Server): Promise<Record<string, unknown>> {
 const BIN = join(ROOT, 'bin/profview.js')
 
 describe.runIf(process.platform === 'linux')('attached to', { timeout: 90_000 }, () => {
-  test.each(['fastify', 'koa'])('%s, which is then as it was', async (FRAMEWORK) => {
+  test.each(['fastify', 'koa', 'nest'])('%s, which is then as it was', async (FRAMEWORK) => {
     const env = { FRAMEWORK, FRAMEWORKS: import.meta.dirname }
     const { pid, servers } = await stranger({ env })
     const server = servers[0]!

@@ -164,6 +164,7 @@ async function listen() {
     })
     return new Koa().use(router.routes()).listen(0, '127.0.0.1')
   }
+  if (FRAMEWORK === 'nest') return nest()
   const server = http.createServer(async (request, response) => {
     if (request.url === '/inventory') return response.end(JSON.stringify(inventory()))
     if (request.url === '/pid') return response.end(String(process.pid))
@@ -171,6 +172,34 @@ async function listen() {
     response.end(await page(Number(request.url.split('/')[2] ?? 10)))
   })
   return server.listen(0, '127.0.0.1')
+}
+
+async function nest() {
+  far('reflect-metadata')
+  const [{ Controller, Get, Module, Param }, { NestFactory }] = [
+    far('@nestjs/common'),
+    far('@nestjs/core'),
+  ]
+  class Pages {
+    page(count) {
+      return page(Number(count))
+    }
+    inventory() {
+      return inventory()
+    }
+  }
+  // As decorators do, which Node does not know.
+  const handles = (name, route) =>
+    route(Pages.prototype, name, Object.getOwnPropertyDescriptor(Pages.prototype, name))
+  handles('page', Get('page/:ms'))
+  handles('inventory', Get('inventory'))
+  Param('ms')(Pages.prototype, 'page', 0)
+  Controller()(Pages)
+  class Site {}
+  Module({ controllers: [Pages] })(Site)
+  const app = await NestFactory.create(Site, { logger: false })
+  await app.listen(0, '127.0.0.1')
+  return app.getHttpServer()
 }
 
 function hang(ms) {
