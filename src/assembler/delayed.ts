@@ -19,11 +19,14 @@ export function delayedBy(
 ): Pick<Stall, 'delayedCount' | 'delayed'> {
   const seen = new Set<number>()
   const delayed: Delayed[] = []
+  const sleptBy = sleptAfter(recording.end, slice)
   for (const { context, title, queueing } of recording.waiters ?? []) {
     const earliest = cameAfter(queueing, recording.start)
     const most = queueing.seenAt - earliest
-    // In the backlog it came too late to have waited for more than that.
-    if (most < WORTH_MS || earliest >= recording.end) continue
+    // At its very end, or in the backlog, it came too late to have waited for more than that.
+    if (most < WORTH_MS || recording.end - earliest < WORTH_MS) continue
+    // The loop had looked again, and slept, before it came.
+    if (queueing.seenAt > sleptBy) continue
     seen.add(context)
     const latest = cameByOf(queueing, queueing.from)
     const least = queueing.seenAt - Math.max(recording.start, latest)
@@ -54,6 +57,13 @@ function micros(ms: number): Micros {
 
 function cameAfter({ from, notBefore }: Queueing, start: number): number {
   return Math.max(start, from ?? start, notBefore ?? start)
+}
+
+/** By the end of which turn the loop had slept again; infinite: that is not known. */
+function sleptAfter(end: number, { turns }: Slice): number {
+  for (let i = countUpTo(turns.at, end); i < turns.at.length; i++)
+    if (turns.slept[i]! > 0) return turns.at[i]!
+  return Number.POSITIVE_INFINITY
 }
 
 /** How long each context may have waited at most to go on, ms. */

@@ -83,8 +83,10 @@ export class Stalls {
     const { from, seenAt } = arrival
     if (from !== null && seenAt - from < this.#settings.stallMs! / 4) return
     const bound = arrival.bound
-    // It came while the loop slept.
-    if (bound.sleptMs > 0 || (from === null && !this.#mayHaveStalled(seenAt))) return
+    if (from === null && !this.#mayHaveStalled(seenAt)) return
+    // It came while the loop slept, and what the poll brought with it took no time.
+    const { sleptMs, thenEndedBy } = bound
+    if (sleptMs > 0 && seenAt - thenEndedBy < this.#settings.stallMs! / 4) return
     this.#seenAt = seenAt
     const waiting = { title: '', queueing: queueingOf(bound), askedAs: '', cameAlone: false }
     this.#waiting.set(passing, waiting)

@@ -22,8 +22,11 @@ interface Waited {
 }
 
 export function untruthsOfDelayed(stretch: Stretch, stall: Profile, the: Case): string[] {
-  const { delayed, delayedCount } = stall.sources[0]!.stall!
-  const waited = the.asked.flatMap((asking) => waitOf(asking, stretch, the))
+  const { stall: told, startedAt } = stall.sources[0]!
+  const { delayed, delayedCount } = told!
+  // What else the loop did before it looked again may have come first.
+  const busyFrom = Math.min(stretch.start, Date.parse(startedAt) * 1000 - the.log.epoch)
+  const waited = the.asked.flatMap((asking) => waitOf(asking, stretch, busyFrom, the))
   const possible = waited.filter(({ most }) => most > -CLOCKS)
   const sure = waited.filter(({ least }) => least > NOTICED)
   const slack = CLOCKS + 2 * the.interval * 1000 + stretch.delay * 0.25
@@ -57,7 +60,12 @@ export function untruthsOfDelayed(stretch: Stretch, stall: Profile, the: Case): 
 // --- internal ---
 
 /** Sent while the loop could not look, or there already and ready to go on. */
-function waitOf({ path, answer }: Asking, { start, end }: Stretch, { log }: Case): Waited[] {
+function waitOf(
+  { path, answer }: Asking,
+  { start, end }: Stretch,
+  busyFrom: number,
+  { log }: Case,
+): Waited[] {
   const { sent, flushed, received } = answer
   const title = `GET ${path.split('?')[0]}`
   const record = log.requests.find(
@@ -65,14 +73,14 @@ function waitOf({ path, answer }: Asking, { start, end }: Stretch, { log }: Case
   )
   if (!record || sent > end + AFTERWARDS || received < start) return []
   // It may as well have been there before: what is said of it is "up to".
-  if (sent > end) return [{ title, least: 0, most: 0, longest: record.seen - start }]
+  if (sent > end) return [{ title, least: 0, most: 0, longest: record.seen - busyFrom }]
   if (record.seen >= start && record.seen > end)
     return [
       {
         title,
         least: end - Math.max(start, flushed),
         most: record.seen - Math.max(start, sent),
-        longest: record.seen - start,
+        longest: record.seen - busyFrom,
       },
     ]
   return record.waits
