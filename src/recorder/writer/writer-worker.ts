@@ -119,7 +119,7 @@ async function bytesOf(file: string): Promise<Uint8Array<ArrayBuffer> | null> {
 function tellDone(answer: SomeAnswer | null): void {
   if (answer === null || !('file' in answer)) return
   try {
-    writeSync(2, `${doneLine(answer.meta, answer.file)}\n`)
+    writeSync(2, `${printable(doneLine(answer.meta, answer.file))}\n`)
   } catch {
     // Nobody listens.
   }
