@@ -63,8 +63,9 @@ export function frameKey(frame: Frame): string {
 
 export function frameKind(frame: Frame): FrameKind {
   if (frame.file === '') return syntheticKind(frame.name)
-  if (frame.file.startsWith('node:') || frame.file.startsWith('internal/')) return 'node'
+  if (RUNTIME_FILE.test(frame.file)) return 'node'
   if (/^(native|wasm|evalmachine)\b/.test(frame.file)) return 'native'
+  if (EXTENSION_FILE.test(frame.file)) return 'library'
   return packageOf(frame) === '' && !isHelperName(frame.name) ? 'app' : 'library'
 }
 
@@ -142,7 +143,22 @@ export function packageOf(frame: Frame): string {
   return end === -1 ? path : path.slice(0, end)
 }
 
+/**
+ * Whose a frame is that is not the app's: the package, `node` for the runtime's own modules, '' for
+ * what has no name worth showing.
+ */
+export function ownerOf(frame: Frame, kind = frameKind(frame)): string {
+  if (kind === 'node') return 'node'
+  if (kind !== 'library') return ''
+  return EXTENSION_FILE.test(frame.file) ? 'browser extension' : packageOf(frame)
+}
+
 // --- internal ---
+
+/** Node's modules, Deno's and Bun's, and those of Electron and of browsers. */
+const RUNTIME_FILE =
+  /^(node:|internal[:/]|ext:|bun:|deno:|builtin:|electron\/js2c\/|extensions::|chrome:|devtools:)/
+const EXTENSION_FILE = /^(chrome|moz|safari-web)-extension:/
 
 const knownKinds = new WeakMap<readonly Frame[], readonly FrameKind[]>()
 

@@ -33,11 +33,18 @@ export function flatLines(profile: Profile, options: TextOptions = {}): Generato
     const locate = locatorFor(profile, options.cwd)
     yield* rowLines(profile, table, shown, whole, locate, style)
     const left = present.length - shown.length
-    if (left > 0) yield style.dim(`and ${counted(left, 'function')} under the threshold`)
+    const own = (frames: readonly FrameIndex[]) =>
+      frames.reduce((sum, frame) => sum + table.self[frame]!, 0)
+    const hidden = (own(present) - own(shown)) / whole
+    const share = hidden >= WORTH_SAYING ? `, ${percent(hidden)} of the time` : ''
+    if (left > 0) yield style.dim(`and ${counted(left, 'function')} under the threshold${share}`)
   })
 }
 
 // --- internal ---
+
+/** What is left out goes without saying if it is less. */
+const WORTH_SAYING = 0.05
 
 function* rowLines(
   profile: Profile,

@@ -1,7 +1,7 @@
 import { ACCOUNTS, accountRow } from '../profile/accounts.js'
 import { ProfileBuilder, ROOT_STACK } from '../profile/builder.js'
 import { type StackTimes, stackTimes } from '../profile/calltree.js'
-import { type FrameKind, frameKind, frameKinds, hiddenFrame, packageOf } from '../profile/frames.js'
+import { type FrameKind, frameKinds, hiddenFrame, ownerOf } from '../profile/frames.js'
 import type { Frame, Profile, StackIndex } from '../profile/profile.js'
 import { finish, type Steps } from '../profile/steps.js'
 import { movedTo, type Passed, unchanged } from './pass.js'
@@ -9,6 +9,8 @@ import { movedTo, type Passed, unchanged } from './pass.js'
 export interface FoldRules {
   /** Fold what is not the app's: packages, Node's own modules, the engine. */
   readonly libraries: boolean
+  /** Whose code is not folded although it is no app's (`ownerOf`). */
+  readonly owners?: ReadonlySet<string>
   /** Frames that are folded whatever they are. */
   readonly hide: (frame: Frame) => boolean
   /** Frames that are never folded; stronger than `hide`. */
@@ -125,7 +127,9 @@ function treatmentOf(frame: Frame, kind: FrameKind, rules: FoldRules): Treatment
   if (rules.show(frame)) return 'keep'
   if (rules.hide(frame)) return 'fold'
   if (!rules.libraries) return 'keep'
-  return kind === 'native' ? 'join' : LIBRARY_KINDS.has(kind) ? 'fold' : 'keep'
+  if (kind === 'native') return 'join'
+  if (!LIBRARY_KINDS.has(kind)) return 'keep'
+  return rules.owners?.size && rules.owners.has(ownerOf(frame, kind)) ? 'keep' : 'fold'
 }
 
 function summarise({ profile, self, total }: StackTimes, first: Int32Array, stays: Uint8Array) {
@@ -146,10 +150,4 @@ function summarise({ profile, self, total }: StackTimes, first: Int32Array, stay
     hidden.set(start, { count, packages: byTime.map(([owner]) => owner) })
   }
   return hidden
-}
-
-/** The package, `node` for Node's own modules, '' for what has no name worth showing. */
-function ownerOf(frame: Frame): string {
-  const kind = frameKind(frame)
-  return kind === 'node' ? 'node' : kind === 'library' ? packageOf(frame) : ''
 }

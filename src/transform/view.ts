@@ -6,6 +6,7 @@ import { joinHelpers } from './helpers.js'
 import { invertSteps } from './invert.js'
 import { NOWHERE, once, type Passed, sameStacks, throughBoth, unchanged } from './pass.js'
 import { pruneProfile } from './prune.js'
+import { toolOwners } from './tool-owners.js'
 
 /** What people ask for when they look at a call tree; the same wishes for every output. */
 export interface View {
@@ -66,7 +67,7 @@ export function viewsOf(source: Profile, start = unchanged(source)): (view: View
   return function* (view) {
     const same = () => start.stackOf
     let shown = shownAs(start.profile, same, source, same)
-    for (const pass of passesOf(view)) shown = after(shown, pass, yield* done(pass, shown))
+    for (const pass of passesOf(view, source)) shown = after(shown, pass, yield* done(pass, shown))
     return shown
   }
 }
@@ -92,9 +93,10 @@ interface Done {
 }
 
 const INVERT = 'invert'
+const NOBODY: ReadonlySet<string> = new Set()
 
 /** In their order. Cuts to a range of time, a call or some recordings come before all of them. */
-function passesOf(view: View): Pass[] {
+function passesOf(view: View, source: Profile): Pass[] {
   const { threshold = DEFAULT_THRESHOLD, foldLibraries = true } = view
   const { levels, whole, hide = [], show = [], unfolded = [] } = view
   const passes: Pass[] = []
@@ -115,6 +117,7 @@ function passesOf(view: View): Pass[] {
     const apply = (profile: Profile, before: Shown) =>
       foldSteps(profile, {
         ...rules,
+        owners: foldLibraries ? toolOwners(source) : NOBODY,
         unfolded: unfolded.map((stack) => before.nodeOf[stack] ?? NOWHERE),
       })
     // Stacks of the base are other ones where callers are below functions.

@@ -4,8 +4,9 @@ import { outermostWalk } from '../../analysis/outermost.js'
 import { errorOf, sampleCount, wilson } from '../../analysis/sampling.js'
 import { ROOT_STACK } from '../../profile/builder.js'
 import { buildCallTree, type StackTimes } from '../../profile/calltree.js'
-import { frameKind, frameKinds } from '../../profile/frames.js'
-import type { FrameIndex, Micros, StackIndex } from '../../profile/profile.js'
+import { frameKind, frameKinds, ownerOf } from '../../profile/frames.js'
+import type { FrameIndex, Micros, Profile, StackIndex } from '../../profile/profile.js'
+import { toolOwners } from '../../transform/tool-owners.js'
 import { counted, duration, errorPercent, partOf, percent } from '../measure.js'
 import { named } from '../names.js'
 import { type Candidate, type Facts, within } from './candidates.js'
@@ -24,7 +25,7 @@ export function cpuCandidate(facts: Facts): Candidate[] {
     return [placeCandidate(place, cpu, samples)]
   const where = place
     ? `; ${counted(samples ?? 0, 'sample')} cannot say where`
-    : ', spread over many functions'
+    : `, spread over many functions${heaviestOfTool(facts)}`
   return [
     {
       kind: 'cpu',
@@ -68,6 +69,25 @@ function hottest({ tree, groups, includes, totals, least, locate }: Facts): Plac
   }
 }
 
+/** The functions that a reader can change: the app's, or in the profile of a tool the tool's. */
+function meantIn(profile: Profile): (frame: FrameIndex) => boolean {
+  const { frames } = profile
+  const kinds = frameKinds(frames)
+  const owners = toolOwners(profile)
+  return (frame) =>
+    kinds[frame] === 'app' ||
+    (owners.size > 0 && owners.has(ownerOf(frames[frame]!, kinds[frame]!)))
+}
+
+/** `, most in getTypeOfSymbol (…/tsc.js:5678)`: a tool has no function of the app to look at. */
+function heaviestOfTool({ tree, groups, locate }: Facts): string {
+  if (toolOwners(tree.profile).size === 0) return ''
+  const { frames } = tree.profile
+  const isMeant = meantIn(tree.profile)
+  const heaviest = groups.find(({ account, frame }) => account === 'cpu' && isMeant(frame))
+  return heaviest ? `, most in ${named(frames[heaviest.frame]!, locate)}` : ''
+}
+
 /**
  * Of the functions of the app below which most CPU time was spent, the one with the least of them.
  */
@@ -83,10 +103,10 @@ function narrowest(facts: Facts): Place | null {
     cpuBelow[stacks.parent[i]!]! += cpuBelow[i]!
     most[stacks.frame[i]!]! += cpuBelow[i]!
   }
-  const kinds = frameKinds(frames)
+  const isMeant = meantIn(tree.profile)
   const least = totals.cpu * MOST
-  const mayBe = (frame: FrameIndex) => kinds[frame] === 'app' && most[frame]! >= least
-  if (!kinds.some((_, frame) => mayBe(frame))) return null
+  const mayBe = (frame: FrameIndex) => most[frame]! >= least && isMeant(frame)
+  if (!frames.some((_, frame) => mayBe(frame))) return null
   const times = new Float64Array(frames.length)
   const calls = new Int32Array(frames.length)
   outermostWalk(buildCallTree(tree.profile))(ROOT_STACK, (call) => {
@@ -96,7 +116,7 @@ function narrowest(facts: Facts): Place | null {
   })
   let best = -1
   for (let i = 0; i < times.length; i++) {
-    if (kinds[i] !== 'app' || times[i]! < least) continue
+    if (times[i]! < least || !isMeant(i)) continue
     const isNarrower =
       best === -1 ||
       times[i]! < times[best]! ||
