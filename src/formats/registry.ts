@@ -2,6 +2,7 @@
 import { ProfviewError } from '../errors.js'
 import { checkProfile } from '../profile/check.js'
 import type { Profile } from '../profile/profile.js'
+import { chromeTrace } from './chrome-trace/chrome-trace.js'
 import { collapsed } from './collapsed/collapsed.js'
 import { cpuprofile } from './cpuprofile/cpuprofile.js'
 import { firefox } from './firefox/firefox.js'
@@ -13,7 +14,13 @@ import { toUtf8 } from './shared/text.js'
 import { speedscope } from './speedscope/speedscope.js'
 
 /** In the order in which they are asked whether a file is theirs. */
-export const READABLE: readonly ReadableFormat[] = [cpuprofile, speedscope, pprof, collapsed]
+export const READABLE: readonly ReadableFormat[] = [
+  cpuprofile,
+  speedscope,
+  chromeTrace,
+  pprof,
+  collapsed,
+]
 
 /** In the order in which people are told of them. */
 export const WRITABLE = [cpuprofile, pprof, speedscope, collapsed, firefox] as const

@@ -59,7 +59,7 @@ describe('detection', () => {
       '<html>\n',
     ]) {
       expect(refusal(text)).toBe(
-        'UNKNOWN_FORMAT: not a profile: none of cpuprofile, speedscope, pprof, collapsed',
+        'UNKNOWN_FORMAT: not a profile: none of cpuprofile, speedscope, chrome-trace, pprof, collapsed',
       )
     }
     const png = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0, 0, 0, 13])

@@ -4,7 +4,7 @@ import { PROFVIEW_KEY } from './dump-meta.js'
 import { JsonScanner } from './json-scanner.js'
 
 /** Which format a JSON object is of; '' if nothing in it says so. */
-export type JsonFormat = 'cpuprofile' | 'speedscope' | ''
+export type JsonFormat = 'cpuprofile' | 'speedscope' | 'chrome-trace' | ''
 
 /**
  * What the first keys at the top level say; null if the bytes are no JSON object at all. A file
@@ -53,4 +53,6 @@ const FORMAT_OF_KEY: ReadonlyMap<string, JsonFormat> = new Map([
   ['head', 'cpuprofile'],
   ['timeDeltas', 'cpuprofile'],
   ['profiles', 'speedscope'],
+  ['traceEvents', 'chrome-trace'],
+  ['stackFrames', 'chrome-trace'],
 ])
