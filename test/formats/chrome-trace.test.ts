@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, describe, expect, test } from 'vitest'
+import { ProfviewError } from '../../src/errors.js'
 import { decodeProfile, decodeSource } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
@@ -202,4 +203,23 @@ test('through a window smaller than its events, and packed, it is the same', () 
     writeFileSync(path, gzipSync(bytes))
     expect(totalWeight(readProfileFile(path))).toBe(100)
   }
+})
+
+test('a trace that is cut or changed anywhere is read, or refused in one line', () => {
+  const bytes = new TextEncoder().encode(textOf(EVENTS))
+  const faults: unknown[] = []
+  const judge = (mutant: Uint8Array) => {
+    try {
+      const total = totalWeight(decodeProfile(mutant, 'trace.json'))
+      if (!(total >= 0)) faults.push(`a total of ${total}`)
+    } catch (error) {
+      const isOurs = error instanceof ProfviewError && !error.message.includes('\n')
+      if (!isOurs) faults.push(error)
+    }
+  }
+  for (let at = 1; at < bytes.length; at++) {
+    judge(bytes.subarray(0, at))
+    for (const byte of new TextEncoder().encode('"{]9-,')) judge(bytes.with(at, byte))
+  }
+  expect(faults).toEqual([])
 })

@@ -12,8 +12,8 @@ import { JsonScanner } from '../shared/json-scanner.js'
 /** A part of the samples, as an event brought them. */
 interface Chunk {
   readonly time: number
-  readonly samples: readonly number[]
-  readonly deltas: readonly number[]
+  readonly from: number
+  readonly to: number
 }
 
 /**
@@ -31,8 +31,15 @@ export class RecordedProfile {
   readonly #nodes = emptyTable()
   /** Of a node's row, the id of its parent. */
   readonly #parents = new Map<number, number>()
+  /** Behind one free slot. */
+  readonly #stack = new Int32Column()
+  readonly #deltas = new Float64Column()
   readonly #chunks: Chunk[] = []
   #uneven = 0
+
+  constructor() {
+    this.#stack.push(0)
+  }
 
   get isEmpty(): boolean {
     return this.#chunks.length === 0
@@ -50,7 +57,14 @@ export class RecordedProfile {
     this.startTime ??= timeOf(data.startTime ?? profile.startTime)
     this.endTime = timeOf(data.endTime ?? profile.endTime) ?? this.endTime
     if (samples.length !== deltas.length) this.#uneven++
-    if (samples.length > 0 && deltas.length > 0) this.#chunks.push({ time, samples, deltas })
+    const count = Math.min(samples.length, deltas.length)
+    if (count === 0) return
+    const from = this.#deltas.length
+    for (let i = 0; i < count; i++) {
+      this.#stack.push(samples[i]!)
+      this.#deltas.push(deltas[i]!)
+    }
+    this.#chunks.push({ time, from, to: from + count })
   }
 
   finish(name: string): Profile {
@@ -118,17 +132,17 @@ export class RecordedProfile {
     return lost
   }
 
-  /** In the order of time, behind one free slot. */
+  /** In the order of time, which is mostly that of the file. */
   #samples(): { stack: Int32Array<ArrayBuffer>; deltas: Float64Column } {
-    const stack = new Int32Column()
-    const deltas = new Float64Column()
+    const isOrdered = this.#chunks.every(({ time }, i, all) => i === 0 || all[i - 1]!.time <= time)
+    if (isOrdered) return { stack: this.#stack.finish(), deltas: this.#deltas }
+    const stack = new Int32Column(this.#stack.length)
+    const deltas = new Float64Column(this.#deltas.length)
     stack.push(0)
-    this.#chunks.sort((a, b) => a.time - b.time)
-    for (const chunk of this.#chunks) {
-      const count = Math.min(chunk.samples.length, chunk.deltas.length)
-      for (let i = 0; i < count; i++) {
-        stack.push(chunk.samples[i]!)
-        deltas.push(chunk.deltas[i]!)
+    for (const { from, to } of this.#chunks.sort((a, b) => a.time - b.time)) {
+      for (let i = from; i < to; i++) {
+        stack.push(this.#stack.at(i + 1))
+        deltas.push(this.#deltas.at(i))
       }
     }
     return { stack: stack.finish(), deltas }
