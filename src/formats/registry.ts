@@ -9,6 +9,7 @@ import { firefox } from './firefox/firefox.js'
 import { type Detection, hasExtension, type ReadableFormat, type ReadWishes } from './format.js'
 import { pprof } from './pprof/pprof.js'
 import type { ByteSource } from './shared/byte-window.js'
+import { foreignKind } from './shared/foreign.js'
 import { jsonFormatOf, sniffJson } from './shared/json-sniff.js'
 import { toUtf8 } from './shared/text.js'
 import { speedscope } from './speedscope/speedscope.js'
@@ -39,8 +40,8 @@ export function decodeProfile(
   wishes: ReadWishes = {},
 ): Profile {
   if (bytes.length === 0) throw new ProfviewError('BAD_INPUT', 'the file is empty')
-  refuseCompressed(bytes)
   const text = toUtf8(bytes)
+  refuseForeign(text, fileName)
   const format = detectFormat(text, fileName)
   return checkProfile(format.read(text, fileName, wishes))
 }
@@ -93,6 +94,7 @@ const HEAD = 64 * 1024
 function detectSource(source: ByteSource, fileName: string): ReadableFormat | null {
   const bytes = new Uint8Array(HEAD)
   const head = bytes.subarray(0, source.read(bytes, 0))
+  refuseForeign(head, fileName)
   const format = READABLE.find((each) => each.detect(head, fileName) === 'yes')
   if (format) return format
   const isHeld = READABLE.some((each) => !each.readSource && each.detect(head, fileName) !== 'no')
@@ -126,9 +128,12 @@ function noFormat(name: string): never {
   throw new ProfviewError('UNKNOWN_FORMAT', `no format is called ${name}`)
 }
 
-function refuseCompressed(bytes: Uint8Array): void {
+/** What it is, in words, where somebody may take it for a profile. */
+function refuseForeign(bytes: Uint8Array, fileName: string): void {
   if (isGzip(bytes)) throw new ProfviewError('BAD_INPUT', 'compressed with gzip more than once')
-  if (bytes[0] === 0x28 && bytes[1] === 0xb5 && bytes[2] === 0x2f && bytes[3] === 0xfd) {
-    throw new ProfviewError('BAD_INPUT', 'compressed with zstd; unpack it first: zstd -d <file>')
-  }
+  const kind = foreignKind(bytes, fileName)
+  if (kind === null) return
+  // It may be one, where it can be looked into.
+  if (/^compressed/.test(kind)) throw new ProfviewError('BAD_INPUT', kind)
+  throw new ProfviewError('UNKNOWN_FORMAT', `not a CPU profile, but ${kind}`)
 }

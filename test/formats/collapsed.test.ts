@@ -14,7 +14,7 @@ describe('reading', () => {
   })
 
   test('names the lines that are none, and refuses a file of nothing else', () => {
-    expect(read('a 1\nwhat\nb 2\nc 3 4.5').warnings).toEqual([
+    expect(read('a 1\nwhat\nb 2\nc 3 four').warnings).toEqual([
       'line 2 is no folded stack',
       'line 4 is no folded stack',
     ])

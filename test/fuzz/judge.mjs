@@ -88,12 +88,17 @@ function saidBy(bytes, name) {
 function saidByLines(bytes) {
   const text = new TextDecoder().decode(bytes)
   if (text.includes('\0')) return null
-  let total = 0
+  const counts = []
   for (const line of text.split('\n')) {
-    const [, count] = / (\d+)\s*$/.exec(line) ?? []
-    if (count !== undefined) total += Number(count)
+    const [, count] = (!line.startsWith('#') && / (\d+(?:\.\d+)?)\s*$/.exec(line)) || []
+    if (count !== undefined) counts.push(count)
   }
-  return total
+  // Weights are whole: in tenths, hundredths and so on where counts are not.
+  const digits = counts.map((count) => count.split('.')[1]?.replace(/0+$/, '').length ?? 0)
+  // With more, they are rounded one by one.
+  if (digits.some((each) => each > 6)) return null
+  const parts = 10 ** digits.reduce((most, each) => Math.max(most, each), 0)
+  return counts.reduce((sum, count) => sum + Math.round(Number(count) * parts), 0)
 }
 
 function saidByCpuprofile({ nodes, samples, timeDeltas, startTime, endTime, timestamps, head }) {

@@ -15,8 +15,15 @@ const EXTENSIONS = ['.collapsed.txt', '.collapsed', '.folded']
 /** How many lines are looked at to tell folded stacks from other text. */
 const SNIFF_LINES = 50
 const MAX_WARNINGS = 10
-/** Digits. */
-const LONGEST_COUNT = 17
+/** Of a count with a fraction; what is less is rounded. */
+const MOST_PARTS = 1_000_000
+const ROUNDING = 1e-6
+/** A function and what it calls: text of other kinds has a blank behind its semicolons. */
+const CALL = /[^\s;];[^\s;]/
+/** Much other text ends its lines in numbers: of so many stacks one has to be deep at least. */
+const CALLS_SHARE = 0.2
+/** Digits, and what comes between them. */
+const LONGEST_COUNT = 25
 /** What a line costs; see `Budget`. */
 const STEPS_OF_LINE = 4
 /** Of a field that is known, in a map. */
@@ -25,7 +32,7 @@ const BYTES_OF_FIELD = 100
 /**
  * Folded stacks, one a line, root first: `main;handler;parse 12`
  * (https://github.com/brendangregg/FlameGraph#2-fold-stacks). The format does not say what it
- * counts: it is read as samples.
+ * counts: it is read as samples. Lines that begin with `#` are comments.
  */
 export const collapsed: Format<'collapsed'> = {
   name: 'collapsed',
@@ -35,44 +42,60 @@ export const collapsed: Format<'collapsed'> = {
     if (bytes.subarray(0, 1024).includes(0)) return 'no'
     if (hasExtension(fileName, EXTENSIONS)) return 'yes'
     let good = 0
+    let deep = 0
     let others = 0
     for (const line of linesOf(bytes.subarray(0, 64 * 1024))) {
-      if (parseLine(line) !== null) good++
-      else if (line !== '' && !/^(#|\/\/)/.test(line)) others++
+      if (isComment(line)) continue
+      const parsed = parseLine(line)
+      if (parsed === null) others += Number(line !== '' && !line.startsWith('//'))
+      else {
+        good++
+        deep += Number(CALL.test(parsed.stack))
+      }
       if (good + others === SNIFF_LINES) break
     }
-    return good > others ? 'maybe' : 'no'
+    return good > others && deep >= good * CALLS_SHARE ? 'maybe' : 'no'
   },
-  read: readCollapsed,
+  read: (bytes, fileName) => readCollapsed(bytes, fileName),
   write: writeCollapsed,
 }
 
 // --- internal ---
 
-/** Lines that are no stack become warnings, unless none is one: then it is the wrong file. */
-function readCollapsed(bytes: Uint8Array, fileName: string): Profile {
+/**
+ * Lines that are no stack become warnings, unless none is one: then it is the wrong file. Weights
+ * are whole: those with fractions are told in tenths, hundredths, … of which there are `parts`.
+ */
+function readCollapsed(bytes: Uint8Array, fileName: string, parts = 1): Profile {
   const builder = new ProfileBuilder()
   const fields = new Fields(builder)
   const others = new Int32Column()
+  const isDiff = isDiffOfTwo(bytes)
   let good = 0
   let number = 0
   const budget = currentBudget()
   for (const line of linesOf(bytes)) {
     number++
     budget?.step(STEPS_OF_LINE)
-    if (line.trim() === '') continue
+    if (line.trim() === '' || isComment(line)) continue
     const parsed = parseLine(line)
     if (parsed === null) {
       others.push(number)
       continue
     }
-    if (!Number.isSafeInteger(parsed.count)) throw bad(`line ${number}`, 'counts past 2^53')
+    const weight = Math.round(parsed.count * parts)
+    if (parsed.count > Number.MAX_SAFE_INTEGER) throw bad(`line ${number}`, 'counts past 2^53')
+    if (parts < MOST_PARTS && Math.abs(weight - parsed.count * parts) > ROUNDING)
+      return readCollapsed(bytes, fileName, parts * 10)
+    if (isDiff) parsed.stack = parseLine(parsed.stack)?.stack ?? parsed.stack
     good++
-    builder.sample(stackOf(builder, fields.framesOf(parsed.stack)), parsed.count)
+    builder.sample(stackOf(builder, fields.framesOf(parsed.stack)), weight)
   }
   if (good === 0) throw bad(`line ${others.length > 0 ? others.at(0) : 1}`, 'is no folded stack')
   const told = [...others.finish().subarray(0, MAX_WARNINGS)]
-  const warnings = told.map((at) => `line ${at} is no folded stack`)
+  const warnings = isDiff ? [DIFF] : []
+  if (parts > 1) warnings.push(`counts have fractions: each is shown ${parts} times as large`)
+  warnings.push(...told.map((at) => `line ${at} is no folded stack`))
   if (others.length > MAX_WARNINGS) warnings.push(`and ${others.length - MAX_WARNINGS} more lines`)
   return unmarkInTheWay(builder.build({ name: baseName(fileName), unit: 'samples', warnings }))
 }
@@ -109,8 +132,27 @@ class Fields {
   }
 }
 
+const DIFF = 'a diff of two profiles: the second of its counts is shown'
+
+/** `main;parse 12 15`, on every line: what difffolded.pl writes. */
+function isDiffOfTwo(bytes: Uint8Array): boolean {
+  let stacks = 0
+  for (const line of linesOf(bytes)) {
+    const parsed = isComment(line) ? null : parseLine(line)
+    if (parsed === null) continue
+    if (parseLine(parsed.stack) === null) return false
+    if (++stacks === SNIFF_LINES) break
+  }
+  return stacks > 1
+}
+
+function isComment(line: string): boolean {
+  return line.startsWith('#')
+}
+
+/** Counts may be weights, with a fraction. */
 function parseLine(line: string): { stack: string; count: number } | null {
-  const match = /^(.*) (\d+)\s*$/s.exec(line)
+  const match = /^(.*) (\d+(?:\.\d+)?)\s*$/s.exec(line)
   return match === null ? null : { stack: match[1]!, count: Number(match[2]) }
 }
 
@@ -144,7 +186,8 @@ function writeCollapsed(profile: Profile): Uint8Array {
     path.length = 0
     for (let i = stack; i > 0; i = stacks.parent[i]!) path.push(names[stacks.frame[i]!]!)
     if (stack === ROOT_STACK) path.push(names[stacks.frame[0]!]!)
-    out.text(path.reverse().join(';')).text(` ${totals[stack]}\n`)
+    // No comment.
+    out.text(path.reverse().join(';').replace(/^#/, '%23')).text(` ${totals[stack]}\n`)
   }
   return out.finish()
 }

@@ -28,8 +28,8 @@ export function decodeFrame(text: string): Frame {
 
 // --- internal ---
 
-const ESCAPED = /[;\x00-\x1f\x7f]|%(?=[01][0-9A-F]|25|28|29|3B|7F)/g
-const CODES = /%(?:[01][0-9A-F]|25|28|29|3B|7F)/g
+const ESCAPED = /[;\x00-\x1f\x7f]|%(?=[01][0-9A-F]|23|25|28|29|3B|7F)/g
+const CODES = /%(?:[01][0-9A-F]|23|25|28|29|3B|7F)/g
 
 function escapeText(text: string): string {
   return text.replace(

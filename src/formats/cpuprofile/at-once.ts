@@ -67,6 +67,7 @@ function nodesOf(raw: unknown, callFrames: CallFrameReader): NodeTable | null {
   for (let row = 0; row < raw.length; row++) {
     const node: unknown = raw[row]
     if (!isRecord(node) || !isSmallId(node.id) || !isRecord(node.callFrame)) return null
+    if ('parent' in node) return null
     const { children = [] } = node
     if (!Array.isArray(children)) return null
     for (const child of children) {

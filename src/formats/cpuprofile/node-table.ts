@@ -10,6 +10,9 @@ export interface NodeTable {
   /** Row of the parent, id of the child. */
   readonly edgeParent: Int32Column
   readonly edgeChild: Int32Column
+  /** The same as some tools write it: row of the child, id of the parent. */
+  readonly upChild: Int32Column
+  readonly upParent: Int32Column
 }
 
 export function emptyTable(): NodeTable {
@@ -19,5 +22,7 @@ export function emptyTable(): NodeTable {
     hitCount: new Float64Column(),
     edgeParent: new Int32Column(),
     edgeChild: new Int32Column(),
+    upChild: new Int32Column(),
+    upParent: new Int32Column(),
   }
 }

@@ -93,7 +93,14 @@ export function hitCount(value: unknown): number {
 
 // --- internal ---
 
-const NODE_KEYS = new KnownKeys(['id', 'callFrame', 'hitCount', 'children', 'positionTicks'])
+const NODE_KEYS = new KnownKeys([
+  'id',
+  'callFrame',
+  'hitCount',
+  'children',
+  'parent',
+  'positionTicks',
+])
 const HEAD_KEYS = [
   'children',
   'id',
@@ -106,12 +113,16 @@ const HEAD_KEYS = [
 const KNOWN_HEAD_KEYS = new KnownKeys(HEAD_KEYS)
 const placeOfId = (row: number) => `nodes[${row}].id`
 const placeOfHeadId = (row: number) => `id of node ${row}`
+const placeOfParent = (row: number) => `nodes[${row}].parent`
 const placeOfChildren = (row: number) => `nodes[${row}].children`
 /** No id of a file becomes this number. */
 const NO_ID = -1
 
 /** What has been read of a node that is read once more. */
-function forget({ id, frame, hitCount, edgeParent, edgeChild }: NodeTable, row: number): void {
+function forget(table: NodeTable, row: number): void {
+  const { id, frame, hitCount, edgeParent, edgeChild, upParent, upChild } = table
+  if (upChild.length > 0 && upChild.at(upChild.length - 1) === row) upChild.length--
+  upParent.length = upChild.length
   id.length = row
   frame.length = row
   hitCount.length = row
@@ -132,6 +143,7 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
       else if (key === 1) frame = callFrames.read()
       else if (key === 2) hits = readHitCount(scanner)
       else if (key === 3) ids.readFew(placeOfChildren, row, edgeChild)
+      else if (key === 4) readParent(scanner, ids, table, row)
       else scanner.skip()
     } while (scanner.nextMember())
   }
@@ -140,6 +152,15 @@ function readNode({ scanner, ids, callFrames }: NodeReaders, table: NodeTable, r
   table.frame.push(frame === -1 ? callFrames.fromRaw(null) : frame)
   table.hitCount.push(hits)
   while (edgeParent.length < edgeChild.length) edgeParent.push(row)
+}
+
+/** The root has none, or says `null`. */
+function readParent(scanner: JsonScanner, ids: NodeIds, table: NodeTable, row: number): void {
+  const start = scanner.pos
+  if (scanner.value() === null) return
+  scanner.pos = start
+  table.upParent.push(ids.read(placeOfParent, row))
+  table.upChild.push(row)
 }
 
 function readHitCount(scanner: JsonScanner): number {

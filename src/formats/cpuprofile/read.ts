@@ -7,6 +7,7 @@ import { baseName, type ReadWishes } from '../format.js'
 import type { ByteSource } from '../shared/byte-window.js'
 import { PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
+import { isReply } from '../shared/json-sniff.js'
 import { estimateElements } from '../shared/plain-numbers.js'
 import { checkTime, readTimes } from '../shared/times.js'
 import { readAtOnce } from './at-once.js'
@@ -43,6 +44,8 @@ export function readCpuprofile(
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: it has no nodes')
   const warnings = [...(file.key?.warnings ?? [])]
   const stacks = linkNodes(file.nodes, builder)
+  if (file.callFrames.unnamed > 0 && file.callFrames.unnamed >= file.nodes.id.length)
+    throw new ProfviewError('BAD_INPUT', 'not a CPU profile: none of its nodes is a function')
   count(warnings, stacks.missingChildren, 'child that is not in the file was left out')
   count(warnings, file.callFrames.unnamed, 'node without a function name is shown as (anonymous)')
   const { samples, unit } = readSamples(file, file.nodes, stacks, builder, warnings, wishes)
@@ -86,9 +89,16 @@ function readMembers(
     key: null,
     callFrames,
   }
+  const atObject = () => scanner.atObject()
   const length = () => file.samples?.length ?? file.deltas?.length ?? estimateElements(scanner)
-  scanner.members((key) => {
-    if (key === 'nodes') file.nodes = readNodes({ scanner, ids, callFrames })
+  let depth = 0
+  const readMember = (key: string): void => {
+    // What is around the profile in a reply has no nodes of its own.
+    if (isReply(key) && file.nodes === null && depth < 2 && scanner.whole(atObject)) {
+      depth++
+      scanner.members(readMember)
+      depth--
+    } else if (key === 'nodes') file.nodes = readNodes({ scanner, ids, callFrames })
     else if (key === 'head') {
       file.nodes = readHead({ scanner, ids, callFrames })
       file.isHead = true
@@ -107,7 +117,8 @@ function readMembers(
       file[key] = checkTime(scanner.whole(value), key)
     } else if (key === PROFVIEW_KEY) file.key = readProfviewKey(scanner.whole(value))
     else scanner.skipLong()
-  })
+  }
+  scanner.members(readMember)
   scanner.end()
   return file
 }

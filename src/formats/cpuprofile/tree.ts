@@ -71,11 +71,12 @@ const NEW = -1
 const ON_PATH = -2
 
 /**
- * For each row its parent's, -1 for none, and whether it may have a callee twice: 1 where two nodes
- * below it are of one frame; that is known where the edges of each parent are next to each other.
+ * From the edges of both kinds: for each row its parent's, -1 for none, and whether it may have a
+ * callee twice: 1 where two nodes below it are of one frame; that is known where the edges of each
+ * parent are next to each other.
  */
 function linkRows(table: NodeTable, rowOf: (id: number) => number, { frameCount }: ProfileBuilder) {
-  const { edgeParent, edgeChild, frame } = table
+  const { edgeParent, edgeChild, upChild, upParent, frame } = table
   const parent = new Int32Array(table.id.length).fill(-1)
   const mayRepeat = new Uint8Array(parent.length)
   const seenUnder = new Int32Array(frameCount).fill(-1)
@@ -95,6 +96,13 @@ function linkRows(table: NodeTable, rowOf: (id: number) => number, { frameCount 
     if (seenUnder[frame.at(row)] === above) mayRepeat[above] = 1
     seenUnder[frame.at(row)] = above
     latest = above
+  }
+  for (let up = 0; up < upChild.length; up++) {
+    const [row, above] = [upChild.at(up), rowOf(upParent.at(up))]
+    if (above === -1) throw bad(`nodes[${row}].parent`, 'is not in the file')
+    if (parent[row] !== -1 && parent[row] !== above) throw bad(`nodes[${row}]`, `has two parents`)
+    parent[row] = above
+    isGrouped = false
   }
   return { parent, mayRepeat, isGrouped, missingChildren }
 }

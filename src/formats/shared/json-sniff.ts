@@ -21,16 +21,7 @@ export function sniffJson(bytes: Uint8Array): JsonFormat | null {
 /** The same for a file of any length. Throws `BAD_INPUT` where it is broken before such a key. */
 export function jsonFormatOf(from: Uint8Array | ByteSource): JsonFormat | null {
   const scanner = new JsonScanner(from)
-  const key = () => scanner.key()
-  const next = () => scanner.nextMember()
-  if (!scanner.whole(() => scanner.atObject())) return null
-  if (!scanner.whole(() => scanner.enter())) return ''
-  do {
-    const format = FORMAT_OF_KEY.get(scanner.whole(key))
-    if (format !== undefined) return format
-    scanner.skipLong()
-  } while (scanner.whole(next))
-  return ''
+  return scanner.whole(() => scanner.atObject()) ? formatIn(scanner, 0) : null
 }
 
 /** The answer of a format that is JSON. */
@@ -45,7 +36,35 @@ export function detectJson(
   return found !== null && hasExtension(fileName, extensions) ? 'maybe' : 'no'
 }
 
+/**
+ * What the inspector's `Profiler.stop` answers: `{ "id": 1, "result": { "profile": … } }`, or what
+ * a program has kept of it.
+ */
+export function isReply(key: string): boolean {
+  return key === 'profile' || key === 'result'
+}
+
 // --- internal ---
+
+/** Replies are not deeper. */
+const MOST_DEPTH = 2
+
+function formatIn(scanner: JsonScanner, depth: number): JsonFormat {
+  const key = () => scanner.key()
+  const next = () => scanner.nextMember()
+  const atObject = () => scanner.atObject()
+  if (!scanner.whole(() => scanner.enter())) return ''
+  do {
+    const name = scanner.whole(key)
+    const format = FORMAT_OF_KEY.get(name)
+    if (format !== undefined) return format
+    if (depth < MOST_DEPTH && isReply(name) && scanner.whole(atObject)) {
+      const found = formatIn(scanner, depth + 1)
+      if (found !== '') return found
+    } else scanner.skipLong()
+  } while (scanner.whole(next))
+  return ''
+}
 
 const FORMAT_OF_KEY: ReadonlyMap<string, JsonFormat> = new Map([
   [PROFVIEW_KEY, 'cpuprofile'],
