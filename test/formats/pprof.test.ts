@@ -1,9 +1,12 @@
 import {
+  Line,
   Location,
   Function as PprofFunction,
   Profile as PprofProfile,
   type ProfileInput,
+  Sample,
   StringTable,
+  ValueType,
 } from 'pprof-format'
 import { describe, expect, test } from 'vitest'
 import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
@@ -291,3 +294,62 @@ function textOf(bytes: Uint8Array, { unique = true } = {}): string[] {
   const shown = `shown: ${text(file.defaultSampleType)}`
   return [`${file.sampleType.map(typeOf).join(' ')}, ${shown}, ${period}`, ...samples]
 }
+
+describe('functions without a line of their own', () => {
+  const file = (
+    named: readonly [name: string, file: string][],
+    lines: readonly (readonly [number, number])[],
+  ) =>
+    new PprofProfile({
+      stringTable: strings,
+      sampleType: [new ValueType({ type: at('samples'), unit: at('count') })],
+      function: named.map(
+        ([name, filename], i) =>
+          new PprofFunction({ id: i + 1, name: at(name), filename: at(filename) }),
+      ),
+      location: lines.map(
+        ([functionId, line], i) =>
+          new Location({ id: i + 1, line: [new Line({ functionId, line })] }),
+      ),
+      sample: lines.map((_, i) => new Sample({ locationId: [i + 1], value: [10 * (i + 1)] })),
+    }).encode()
+  const tree = (bytes: Uint8Array) => formatTree(decodeProfile(bytes, 'x.pb'), { places: true })
+
+  test('are one each, at the first line that was seen', () => {
+    const bytes = file(
+      [
+        ['main.hot', '/src/main.go'],
+        ['main.main', '/src/main.go'],
+      ],
+      [
+        [1, 6],
+        [1, 4],
+        [1, 5],
+        [2, 20],
+      ],
+    )
+    expect(tree(bytes)).toEqual([
+      'main.hot@/src/main.go:4:0 60 60',
+      'main.main@/src/main.go:20:0 40 40',
+    ])
+  })
+
+  test('of one name in a file of JavaScript are as many as their lines', () => {
+    const bytes = file(
+      [
+        ['hot', '/a.js'],
+        ['main', '/a.js'],
+      ],
+      [
+        [1, 6],
+        [1, 4],
+        [2, 20],
+      ],
+    )
+    expect(tree(bytes)).toEqual([
+      'main@/a.js:20:0 30 30',
+      'hot@/a.js:4:0 20 20',
+      'hot@/a.js:6:0 10 10',
+    ])
+  })
+})

@@ -39,6 +39,7 @@ export function readLocations(
   builder: ProfileBuilder,
 ): Locations {
   const functions = readFunctions(bytes, strings)
+  findOwnLines(bytes, functions)
   const mappings = readMappings(bytes)
   const locations = new Locations()
   const budget = currentBudget()
@@ -79,7 +80,8 @@ const BYTES_OF_LINE = 120
 interface NamedFunction {
   readonly name: string
   readonly file: string
-  readonly startLine: number
+  /** Where the function is. 0: each location says where one is. */
+  startLine: number
 }
 
 interface Functions {
@@ -105,6 +107,41 @@ function readFunctions(bytes: Uint8Array, strings: PprofStrings): Functions {
   return functions
 }
 
+/**
+ * A location's line is where its function was; without `start_line` (Go before 1.20) a function
+ * would become as many frames as it has lines. It is shown at the first line that it was seen in.
+ * @datadog/pprof writes the functions' own lines there, and one function for all of a name in a
+ * file, so lines of JavaScript tell functions apart; but with `lineNumbers` it does not: then many
+ * functions have several.
+ */
+function findOwnLines(bytes: Uint8Array, { ids, all }: Functions): void {
+  if (all.every(({ startLine }) => startLine !== 0)) return
+  const first = new Map<NamedFunction, number>()
+  const several = new Set<NamedFunction>()
+  eachMessage(bytes, LOCATION, 'location', (wire, place) => {
+    wire.scalars(LOCATION_FIELDS, (field) => {
+      if (field !== LINE) return false
+      wire.message(place, () => {
+        const [functionId = 0, line = 0] = wire.scalars(['function_id', 'line'])
+        const named = all[ids.indexOf(functionId)]
+        const own = position(line)
+        if (named === undefined || named.startLine !== 0 || own === 0) return
+        const known = first.get(named)
+        if (known !== undefined && known !== own) several.add(named)
+        first.set(named, Math.min(known ?? own, own))
+      })
+      return true
+    })
+  })
+  const isNode = all.some(({ file }) => JAVASCRIPT.test(file))
+  if (isNode && several.size < Math.max(2, first.size * MANY)) return
+  for (const named of several) named.startLine = first.get(named)!
+}
+
+const JAVASCRIPT = /\.[cm]?[jt]sx?$|^node:/
+/** Of all functions, those of one file that have one name are fewer. */
+const MANY = 0.1
+
 /** The string of the name of each mapped file. */
 function readMappings(bytes: Uint8Array): Map<Numeric, Numeric> {
   const mappings = new Map<Numeric, Numeric>()
@@ -125,7 +162,7 @@ function readLine(wire: WireReader, { ids, all }: Functions, placeOf: () => stri
 }
 
 /**
- * The function's own line where the file has it, else the line of the location, which in profiles
+ * The function's own line where that is known, else the line of the location, which in profiles
  * from Node is the same. @datadog/pprof may pack the column into the line's upper half.
  */
 function toFrame({ name, file, startLine }: NamedFunction, line: Numeric, column: Numeric): Frame {
