@@ -94,6 +94,8 @@ const HEAD = 64 * 1024
 function detectSource(source: ByteSource, fileName: string): ReadableFormat | null {
   const bytes = new Uint8Array(HEAD)
   const head = bytes.subarray(0, source.read(bytes, 0))
+  // Its content is looked at when it has been unpacked.
+  if (isGzip(head)) return null
   refuseForeign(head, fileName)
   const format = READABLE.find((each) => each.detect(head, fileName) === 'yes')
   if (format) return format

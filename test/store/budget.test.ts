@@ -105,7 +105,7 @@ describe('a small file of large work', () => {
     ],
     [
       'frames without end',
-      () => gzipSync(Array.from({ length: 2_500_000 }, (_, i) => `x${i} 1\n`).join('')),
+      () => gzipSync(Array.from({ length: 2_500_000 }, (_, i) => `a;x${i} 1\n`).join('')),
       new RegExp(REFUSED),
     ],
   ])('%s', (name, make, reason) => {
@@ -131,7 +131,7 @@ describe('a small file of large work', () => {
 
   test('a member of 300 MB that nobody knows is never held', () => {
     const fd = openSync(join(dir, 'member.cpuprofile'), 'w')
-    writeFileSync(fd, '{"traceEvents":[')
+    writeFileSync(fd, '{"events":[')
     for (let i = 0; i < 30; i++) writeFileSync(fd, '{"a":"\\"]}","b":[1.5]},\n'.repeat(450_000))
     const profile = encodeProfile(readProfileFile(writeSmall()), 'cpuprofile')
     writeFileSync(fd, `{}],${new TextDecoder().decode(profile).slice(1)}`)
