@@ -36,6 +36,11 @@ describe('what is no CPU profile is refused, and what it is is said', () => {
   ])('%s', (_, text, said) => {
     expect(refusal(text)).toMatch(said)
   })
+
+  test.each(['\n', '\r\n', ' \t\n', '#\n'])('after thousands of lines of %j, at once', (line) => {
+    const text = `${line.repeat(4000)}what comes then is 12 words or 3.5: no more\n`
+    expect(refusal(text)).toMatch(/^UNKNOWN_FORMAT/)
+  })
 })
 
 describe('nodes that name their parent', () => {

@@ -67,7 +67,7 @@ const TEXTS: readonly { looks: RegExp; is: string }[] = [
   },
   {
     looks:
-      /^(#.*\r?\n|\s*\r?\n)*\S.*?\s\d+(\/\d+)?\s+(\[\d+\]\s+)?\d+\.\d+:\s.*\r?\n\s+[0-9a-f]{4,} /,
+      /^(#.*\r?\n|[^\S\n]*\n)*\S.*?\s\d+(\/\d+)?\s+(\[\d+\]\s+)?\d+\.\d+:\s.*\r?\n\s+[0-9a-f]{4,} /,
     is: 'what perf script prints; fold it first: stackcollapse-perf.pl <file>',
   },
   {
