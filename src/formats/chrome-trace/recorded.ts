@@ -2,12 +2,14 @@ import { ProfileBuilder } from '../../profile/builder.js'
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { Profile } from '../../profile/profile.js'
 import { CallFrameReader, type RawCallFrame } from '../cpuprofile/frames.js'
+import { isSmallId } from '../cpuprofile/ids.js'
 import { emptyTable } from '../cpuprofile/node-table.js'
 import { toTimeline } from '../cpuprofile/timeline.js'
-import { linkNodes, unknownStack } from '../cpuprofile/tree.js'
+import { linkNodes, resolveIds, unknownStack } from '../cpuprofile/tree.js'
 import { bad } from '../shared/bad.js'
 import { isRecord } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
+import { warnOf } from '../shared/warn.js'
 
 /** A part of the samples, as an event brought them. */
 interface Chunk {
@@ -29,8 +31,6 @@ export class RecordedProfile {
   readonly #builder = new ProfileBuilder()
   readonly #callFrames = new CallFrameReader(new JsonScanner(new Uint8Array()), this.#builder)
   readonly #nodes = emptyTable()
-  /** Of a node's row, the id of its parent. */
-  readonly #parents = new Map<number, number>()
   /** Behind one free slot. */
   readonly #stack = new Int32Column()
   readonly #deltas = new Float64Column()
@@ -52,7 +52,8 @@ export class RecordedProfile {
     for (let i = 0; i < nodes.length; i++) this.#addNode(nodes[i], `${place} nodes[${i}]`)
     const samples = listOf(profile.samples, `${place} samples`) as number[]
     const deltas = listOf(data.timeDeltas ?? profile.timeDeltas, `${place} timeDeltas`) as number[]
-    for (const id of samples) if (!isId(id)) throw bad(place, 'has a sample that is no node id')
+    for (const id of samples)
+      if (!isSmallId(id)) throw bad(place, 'has a sample that is no node id')
     for (const delta of deltas) if (!Number.isFinite(delta)) throw bad(place, 'has a bad time')
     this.startTime ??= timeOf(data.startTime ?? profile.startTime)
     this.endTime = timeOf(data.endTime ?? profile.endTime) ?? this.endTime
@@ -70,15 +71,9 @@ export class RecordedProfile {
   finish(name: string): Profile {
     const builder = this.#builder
     const warnings: string[] = []
-    const lostParents = this.#linkParents()
     const stacks = linkNodes(this.#nodes, builder)
     const { stack, deltas } = this.#samples()
-    let lost = 0
-    for (let i = 1; i < stack.length; i++) {
-      const found = stacks.ofId(stack[i]!)
-      if (found === -1) lost++
-      stack[i] = found === -1 ? unknownStack(builder) : found
-    }
+    const lost = resolveIds(stack, stacks, builder)
     const span = { startTime: this.startTime ?? 0, endTime: this.#end() }
     const unknown = () => unknownStack(builder)
     const { samples, unordered } = toTimeline(stack, deltas, null, {
@@ -86,50 +81,39 @@ export class RecordedProfile {
       dropEmpty: false,
       unknown,
     })
-    const count = (times: number, what: string) => {
-      if (times > 0) warnings.push(times === 1 ? `1 ${what}` : `${times} times: ${what}`)
-    }
-    count(lostParents, 'node whose caller is not in the trace is shown without it')
-    count(stacks.missingChildren, 'child that is not in the file was left out')
-    count(lost, 'sample of a node that is not in the file is shown as [unknown]')
-    count(this.#uneven, 'piece with more samples than times or fewer: the common part counts')
-    count(unordered, 'sample was not in the order of time and has been moved')
+    warnOf(
+      warnings,
+      stacks.orphans.length,
+      'node whose caller is not in the trace is shown without it',
+    )
+    warnOf(warnings, stacks.missingChildren, 'child that is not in the file was left out')
+    warnOf(warnings, lost, 'sample of a node that is not in the file is shown as [unknown]')
+    warnOf(
+      warnings,
+      this.#uneven,
+      'piece with more samples than times or fewer: the common part counts',
+    )
+    warnOf(warnings, unordered, 'sample was not in the order of time and has been moved')
     const startMicros = Math.round(span.startTime)
     return builder.build({ name, timeline: true, startMicros, warnings }, samples)
   }
 
   #addNode(node: unknown, place: string): void {
-    if (!isRecord(node) || !isId(node.id)) throw bad(place, 'is not a node')
+    if (!isRecord(node) || !isSmallId(node.id)) throw bad(place, 'is not a node')
     const row = this.#nodes.id.length
     const callFrame = isRecord(node.callFrame) ? node.callFrame : null
     this.#nodes.id.push(node.id)
     this.#nodes.frame.push(this.#callFrames.fromRaw(callFrame as RawCallFrame | null))
     this.#nodes.hitCount.push(0)
-    if (isId(node.parent)) this.#parents.set(row, node.parent)
+    if (isSmallId(node.parent)) {
+      this.#nodes.upChild.push(row)
+      this.#nodes.upParent.push(node.parent)
+    }
     for (const child of listOf(node.children, `${place}.children`)) {
-      if (!isId(child)) throw bad(place, 'has a child that is no node id')
+      if (!isSmallId(child)) throw bad(place, 'has a child that is no node id')
       this.#nodes.edgeParent.push(row)
       this.#nodes.edgeChild.push(child)
     }
-  }
-
-  /** The number of parents that are nowhere: a trace keeps the end where its buffer was full. */
-  #linkParents(): number {
-    const { id, edgeParent, edgeChild } = this.#nodes
-    if (edgeChild.length > 0) return 0
-    const rowOf = new Map<number, number>()
-    for (let row = 0; row < id.length; row++) rowOf.set(id.at(row), row)
-    let lost = 0
-    for (const [row, parent] of this.#parents) {
-      const above = rowOf.get(parent)
-      if (above === undefined) {
-        lost++
-        continue
-      }
-      edgeParent.push(above)
-      edgeChild.push(id.at(row))
-    }
-    return lost
   }
 
   /** In the order of time, which is mostly that of the file. */
@@ -156,16 +140,10 @@ export class RecordedProfile {
 
 // --- internal ---
 
-const INT32_MAX = 0x7fffffff
-
 function listOf(value: unknown, place: string): readonly unknown[] {
   if (value === undefined || value === null) return []
   if (!Array.isArray(value)) throw bad(place, 'is not a list')
   return value
-}
-
-function isId(value: unknown): value is number {
-  return typeof value === 'number' && (value | 0) === value && value >= 0 && value <= INT32_MAX
 }
 
 function timeOf(value: unknown): number | null {

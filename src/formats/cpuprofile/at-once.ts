@@ -6,6 +6,7 @@ import { JsonScanner } from '../shared/json-scanner.js'
 import { decodeUtf8 } from '../shared/text.js'
 import type { TimeColumn } from '../shared/times.js'
 import { CallFrameReader, type RawCallFrame } from './frames.js'
+import { isSmallId } from './ids.js'
 import type { CpuprofileMembers } from './members.js'
 import { emptyTable, type NodeTable } from './node-table.js'
 import { hitCount } from './nodes.js'
@@ -14,7 +15,6 @@ import { readProfviewKey } from './profview-key.js'
 /** Below, walking the bytes is quick enough; above, the objects would take too much memory. */
 const SMALLEST = 128 * 1024
 const LARGEST = 4 * 1024 * 1024
-const INT32_MAX = 0x7fffffff
 
 /**
  * The members of a file that one command looks at: the engine's own parser is many times faster
@@ -104,8 +104,4 @@ function timesOf(raw: unknown, column: TimeColumn): TimeColumn | null {
     times.push(raw[i])
   }
   return times
-}
-
-function isSmallId(id: unknown): id is number {
-  return typeof id === 'number' && id >= 0 && id <= INT32_MAX && (id | 0) === id
 }

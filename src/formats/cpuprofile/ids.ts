@@ -5,6 +5,11 @@ import { readPlainNumbers } from '../shared/plain-numbers.js'
 
 const INT32_MAX = 0x7fffffff
 
+/** One that stands for itself. */
+export function isSmallId(id: unknown): id is number {
+  return typeof id === 'number' && id >= 0 && id <= INT32_MAX && (id | 0) === id
+}
+
 /**
  * Where a row is in the file: a function, so that no text is made for an error that does not
  * happen.

@@ -4,12 +4,14 @@ import { Float64Column, Int32Column } from '../../profile/columns.js'
 import { routeOf } from '../../profile/labels.js'
 import type { Profile, SampleTable, Unit } from '../../profile/profile.js'
 import { baseName, type ReadWishes } from '../format.js'
+import { bad } from '../shared/bad.js'
 import type { ByteSource } from '../shared/byte-window.js'
 import { PROFVIEW_KEY } from '../shared/dump-meta.js'
 import { JsonScanner } from '../shared/json-scanner.js'
 import { isReply } from '../shared/json-sniff.js'
 import { estimateElements } from '../shared/plain-numbers.js'
 import { checkTime, readTimes } from '../shared/times.js'
+import { warnOf } from '../shared/warn.js'
 import { readAtOnce } from './at-once.js'
 import { CallFrameReader } from './frames.js'
 import { spreadHitCounts, spreadSamples } from './hits.js'
@@ -20,7 +22,7 @@ import { readHead, readNodes } from './nodes.js'
 import { expandLabels, type ProfviewKey, placeWaits, readProfviewKey } from './profview-key.js'
 import { toSums } from './sums.js'
 import { fromTimestamps, toTimeline } from './timeline.js'
-import { linkNodes, type NodeStacks, unknownStack } from './tree.js'
+import { linkNodes, type NodeStacks, resolveIds, unknownStack } from './tree.js'
 
 /**
  * Reads V8's `.cpuprofile`
@@ -44,10 +46,12 @@ export function readCpuprofile(
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: it has no nodes')
   const warnings = [...(file.key?.warnings ?? [])]
   const stacks = linkNodes(file.nodes, builder)
+  const [orphan] = stacks.orphans
+  if (orphan !== undefined) throw bad(`nodes[${orphan}].parent`, 'is not in the file')
   if (file.callFrames.unnamed > 0 && file.callFrames.unnamed >= file.nodes.id.length)
     throw new ProfviewError('BAD_INPUT', 'not a CPU profile: none of its nodes is a function')
-  count(warnings, stacks.missingChildren, 'child that is not in the file was left out')
-  count(warnings, file.callFrames.unnamed, 'node without a function name is shown as (anonymous)')
+  warnOf(warnings, stacks.missingChildren, 'child that is not in the file was left out')
+  warnOf(warnings, file.callFrames.unnamed, 'node without a function name is shown as (anonymous)')
   const { samples, unit } = readSamples(file, file.nodes, stacks, builder, warnings, wishes)
   const { key } = file
   const hasOrder = file.samples !== null && unit === 'microseconds' && !samples.count
@@ -64,7 +68,7 @@ export function readCpuprofile(
   )
   if (key === null) return profile
   const { waits, lost } = placeWaits(key, profile, stacks.ofId, builder)
-  count(warnings, lost, 'wait at no [await] of the file was left out')
+  warnOf(warnings, lost, 'wait at no [await] of the file was left out')
   return { ...profile, waits, ...(key.unknown && { unknown: key.unknown }) }
 }
 
@@ -139,7 +143,7 @@ function readSamples(
   const stack = summed ? storage.subarray(0, length) : file.samples.finish()
   const resolve = () => {
     const lost = resolveIds(stack, stacks, builder)
-    count(warnings, lost, 'sample of a node that is not in the file is shown as [unknown]')
+    warnOf(warnings, lost, 'sample of a node that is not in the file is shown as [unknown]')
   }
   if (file.deltas === null) {
     if (file.timestamps === null) {
@@ -165,26 +169,11 @@ function readSamples(
   const deltas = file.deltas instanceof Int32Column ? file.deltas.widened() : file.deltas
   const facts = { ...times, dropEmpty: file.key !== null, unknown }
   const timeline = toTimeline(stack, deltas, labels, facts)
-  count(warnings, timeline.unordered, 'sample was not in the order of time and has been moved')
+  warnOf(warnings, timeline.unordered, 'sample was not in the order of time and has been moved')
   return { samples: timeline.samples, unit: 'microseconds' }
-}
-
-/** Node ids → stacks, in place, from slot 1. The number of ids that name no node. */
-function resolveIds(column: Int32Array, stacks: NodeStacks, builder: ProfileBuilder): number {
-  let unknown = 0
-  for (let i = 1; i < column.length; i++) {
-    const stack = stacks.ofId(column[i]!)
-    if (stack === -1) unknown++
-    column[i] = stack === -1 ? unknownStack(builder) : stack
-  }
-  return unknown
 }
 
 function nameOf(key: ProfviewKey | null, fileName: string): string {
   const source = key?.sources.length === 1 ? key.sources[0] : undefined
   return key?.name ?? ((source && routeOf(source)) || baseName(fileName))
-}
-
-function count(warnings: string[], times: number, what: string): void {
-  if (times > 0) warnings.push(times === 1 ? `1 ${what}` : `${times} times: ${what}`)
 }

@@ -16,6 +16,8 @@ export interface NodeStacks {
   count(): number
   /** Edges to nodes that are not in the file. */
   readonly missingChildren: number
+  /** Rows whose parent is not. */
+  readonly orphans: readonly number[]
 }
 
 /**
@@ -27,7 +29,7 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
   const count = table.id.length
   builder.expectStacks(count + 1)
   const { rowOf, idLimit } = indexIds(table)
-  const { parent, mayRepeat, isGrouped, missingChildren } = linkRows(table, rowOf, builder)
+  const { parent, mayRepeat, isGrouped, missingChildren, orphans } = linkRows(table, rowOf, builder)
   const stackOf = new Int32Array(count).fill(NEW)
   const path = new Int32Array(count)
   let roots = 0
@@ -57,12 +59,28 @@ export function linkNodes(table: NodeTable, builder: ProfileBuilder): NodeStacks
     const row = rowOf(id)
     return row === -1 ? -1 : stackOf[row]!
   }
-  return { ofRow: stackOf, ofId, idLimit, count: () => builder.stackCount, missingChildren }
+  const links = { missingChildren, orphans }
+  return { ofRow: stackOf, ofId, idLimit, count: () => builder.stackCount, ...links }
 }
 
 /** Time that belongs to no known node: directly under the root. */
 export function unknownStack(builder: ProfileBuilder): StackIndex {
   return builder.stack(ROOT_STACK, builder.frame(syntheticFrame(UNKNOWN)))
+}
+
+/** Node ids → stacks, in place, from slot 1. The number of ids that name no node. */
+export function resolveIds(
+  column: Int32Array,
+  stacks: NodeStacks,
+  builder: ProfileBuilder,
+): number {
+  let unknown = 0
+  for (let i = 1; i < column.length; i++) {
+    const stack = stacks.ofId(column[i]!)
+    if (stack === -1) unknown++
+    column[i] = stack === -1 ? unknownStack(builder) : stack
+  }
+  return unknown
 }
 
 // --- internal ---
@@ -97,14 +115,18 @@ function linkRows(table: NodeTable, rowOf: (id: number) => number, { frameCount 
     seenUnder[frame.at(row)] = above
     latest = above
   }
+  const orphans: number[] = []
   for (let up = 0; up < upChild.length; up++) {
     const [row, above] = [upChild.at(up), rowOf(upParent.at(up))]
-    if (above === -1) throw bad(`nodes[${row}].parent`, 'is not in the file')
+    if (above === -1) {
+      orphans.push(row)
+      continue
+    }
     if (parent[row] !== -1 && parent[row] !== above) throw bad(`nodes[${row}]`, `has two parents`)
     parent[row] = above
     isGrouped = false
   }
-  return { parent, mayRepeat, isGrouped, missingChildren }
+  return { parent, mayRepeat, isGrouped, missingChildren, orphans }
 }
 
 /** V8 numbers nodes from 1 without gaps, so that an array will do; other files get a map. */
