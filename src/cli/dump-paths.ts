@@ -22,6 +22,11 @@ export function pathsOr(paths: readonly string[], io: Io): readonly string[] {
   return paths.length > 0 ? paths : [defaultDir(io)]
 }
 
+/** An id, or its beginning. */
+export function mayBeId(name: string): boolean {
+  return AN_ID.test(name)
+}
+
 /**
  * The path itself where something is; else, of an id's beginning, the dump with that id, of the
  * directory that stands before it or of the default one. What may be neither stays what it is: who
@@ -32,7 +37,7 @@ export function pathsOr(paths: readonly string[], io: Io): readonly string[] {
  */
 export function dumpPath(path: string, io: Io): string {
   const prefix = basename(path).toLowerCase()
-  const isOne = AN_ID.test(prefix) && path.toLowerCase().endsWith(prefix)
+  const isOne = mayBeId(prefix) && path.toLowerCase().endsWith(prefix)
   if (!isOne || statOf(path) !== null) return path
   // By its own name only what has no other name before it is looked for where dumps are.
   const dir = path === basename(path) ? defaultDir(io) : dirname(path)
@@ -48,7 +53,7 @@ export function dumpPath(path: string, io: Io): string {
 // --- internal ---
 
 /** Of version 1 ids have 32 digits. */
-const AN_ID = /^[0-9a-f]{4,32}$/
+const AN_ID = /^[0-9a-f]{4,32}$/i
 const MOST_NAMED = 8
 
 function beginningWith(prefix: string, dir: string, path: string): DumpEntry[] {

@@ -6,6 +6,7 @@ import type { Profile } from '../profile/profile.js'
 import { isDirectory, statOf } from '../store/path-stat.js'
 import { listProfiles } from '../store/profile-list.js'
 import { mergeProfiles } from '../transform/merge.js'
+import { mayBeId } from './dump-paths.js'
 import { type InputOptions, InputReader } from './input-reader.js'
 import type { Session } from './session.js'
 
@@ -79,7 +80,7 @@ export function isAwaited(path: string): boolean {
 
 function mayBecomeDirectory(path: string): boolean {
   const name = basename(path)
-  const isName = /^[\w-]+$/.test(name) && !/^[0-9a-f]{4,32}$/i.test(name)
+  const isName = /^[\w-]+$/.test(name) && !mayBeId(name)
   return path !== '-' && isName && isDirectory(dirname(path))
 }
 
