@@ -1,6 +1,6 @@
 /**
  * Who waited while the loop did not look: requests that came meanwhile, and those under way whose
- * waits ended when it looked again.
+ * waits, or which themselves, ended when it looked again.
  *
  *     loop        ██████████ busy ██████████│ poll, what it brings │ check
  *     request A        came ────────────────┼──── seen
@@ -33,7 +33,15 @@ export function delayedBy(
     delayed.push(delay(title, most, latest > recording.end ? 0 : Math.max(0, least)))
   }
   for (const [context, most] of resumed(recording, slice)) {
-    if (!seen.has(context)) delayed.push(delay(slice.titleOf(context), most, 0))
+    if (seen.has(context)) continue
+    seen.add(context)
+    delayed.push(delay(slice.titleOf(context), most, 0))
+  }
+  const ownMs = sampledOf(recording, slice)
+  for (const { context, title, startedAt, endedAt } of recording.lateEnds ?? []) {
+    // Whoever holds the loop waits for nobody.
+    const most = endedAt - Math.max(recording.start, startedAt) - (ownMs.get(context) ?? 0)
+    if (most >= WORTH_MS && !seen.has(context)) delayed.push(delay(title, most, 0))
   }
   delayed.sort((a, b) => b.micros - a.micros)
   return { delayedCount: delayed.length, delayed: delayed.slice(0, MOST_NAMED) }
@@ -64,6 +72,17 @@ function sleptAfter(end: number, { turns }: Slice): number {
   for (let i = countUpTo(turns.at, end); i < turns.at.length; i++)
     if (turns.slept[i]! > 0) return turns.at[i]!
   return Number.POSITIVE_INFINITY
+}
+
+/** For how long each context's code ran, by its samples, ms. */
+function sampledOf({ start, end }: Finished, { samples }: Slice): Map<number, number> {
+  const sampled = new Map<number, number>()
+  samples.time.forEach((at, i) => {
+    const ms = Math.min(at, end) - Math.max(samples.time[i - 1] ?? start, start)
+    const context = samples.context[i]!
+    if (ms > 0) sampled.set(context, (sampled.get(context) ?? 0) + ms)
+  })
+  return sampled
 }
 
 /** How long each context may have waited at most to go on, ms. */

@@ -8,29 +8,21 @@ import { type Crowd, PasserBy } from './passer-by.js'
 import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver, onEnd } from './response/response-end.js'
-import type { Stalls } from './stall/stalls.js'
 
 export class PassersBy implements Crowd {
   readonly routeOf: RouteOf
   readonly keeper: FlightRecorder | null
   readonly #recorder: Recorder
-  readonly #stalls: Stalls | null
 
-  /** `keeper`, `stalls`: null where nobody is kept who has passed, and no stalls are. */
-  constructor(
-    recorder: Recorder,
-    routeOf: RouteOf,
-    keeper: FlightRecorder | null,
-    stalls: Stalls | null = null,
-  ) {
+  /** `keeper`: null where nobody is kept who has passed. */
+  constructor(recorder: Recorder, routeOf: RouteOf, keeper: FlightRecorder | null) {
     this.#recorder = recorder
     this.routeOf = routeOf
     this.keeper = keeper
-    this.#stalls = stalls
   }
 
   get notesWaits(): boolean {
-    return this.keeper !== null || this.#stalls !== null
+    return this.keeper !== null || this.#recorder.waiters !== null
   }
 
   get isOpen(): boolean {
@@ -46,7 +38,7 @@ export class PassersBy implements Crowd {
 
   over(passing: PasserBy, aborted: boolean): void {
     this.keeper?.settle(passing, aborted)
-    this.#stalls?.over(passing)
+    this.#recorder.waiters?.over(passing)
     this.#recorder.sampler.passage.leave(passing)
   }
 
@@ -62,7 +54,8 @@ export class PassersBy implements Crowd {
       if (this.notesWaits) {
         passing.startedAt = now()
         passing.arrival = connections.arrivalOf(request, response, passing.startedAt)
-        this.#stalls?.comes(passing)
+        const { arrival } = passing
+        if (arrival !== null) recorder.waiters?.comes(passing, request, arrival)
       }
       if (connections.tellEnd(passing, request, response)) return passing
       recorder.seen.set(request, passing)

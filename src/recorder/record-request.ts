@@ -40,6 +40,7 @@ export function recordRequest(
   try {
     if (body !== null) subject.held = holdResponse(request, response, body)
     if (bound !== null) recording.queueing = queueingFrom(bound, request, trigger, settings)
+    if (bound !== null) recorder.waiters?.comes(recording, request, { ...bound, bound })
     if (isAsked(trigger)) recorder.arrivals.ask(subject.id, request, recording.queueing)
     subject.label(request)
     markResponse(response, subject.id, trigger, () => {
@@ -123,6 +124,7 @@ function endWith(
       release()
       subject.title.freeze()
       subject.cameAlone = cameAlone(request)
+      recorder.waiters?.over(recording)
     } finally {
       recorder.sampler.end(recording)
     }

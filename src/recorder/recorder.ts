@@ -19,6 +19,7 @@ import type { Settings } from './options.js'
 import { KeptSafe } from './process/kept-safe.js'
 import { type Redact, Redactors } from './redact.js'
 import type { IncomingRequest } from './request.js'
+import type { Waiters } from './stall/waiters.js'
 import { endOf, finishedOf, type Subject } from './subject.js'
 import type { ExitPatience } from './writer/exit-patience.js'
 import type { HangSigns, SomeAnswer, StoreAddress } from './writer/messages.js'
@@ -42,6 +43,8 @@ export class Recorder {
   readonly #redactors = new Redactors()
   readonly #recalls: (() => void)[] = []
   readonly #keptSafe = new KeptSafe(({ dir }) => this.directoryOf(dir).isResting)
+  /** Who may wait while the loop does not look; null: nobody watches for that. */
+  waiters: Waiters | null = null
   /** Requests that are recorded, or have to be watched for their end. */
   readonly seen = createTags<object>()
   readonly #exit = () => this.flush()

@@ -34,7 +34,7 @@ import type { Recorder } from './recorder.js'
 import type { IncomingRequest, OutgoingResponse, RouteOf } from './request.js'
 import { isOver } from './response/response-end.js'
 import { withRoutes } from './routes.js'
-import { stallsOf } from './stall/stalls.js'
+import { watchStalls } from './stall/stalls.js'
 import { threadRecorder } from './thread-recorder.js'
 
 /** Of a middleware that the app mounts. */
@@ -100,7 +100,8 @@ export class Requests implements Named, Told {
     }
     const [settings, routeOf] = [this.#settings, this.#routeOf]
     const keeper = settings.slowMs && new FlightRecorder(recorder, settings, routeOf, budget)
-    return new PassersBy(recorder, routeOf, keeper || null, stallsOf(recorder, settings, budget))
+    watchStalls(recorder, settings, budget)
+    return new PassersBy(recorder, routeOf, keeper || null)
   }
 
   handle(request: IncomingRequest, response: OutgoingResponse, next: Continue): void {
@@ -226,9 +227,8 @@ export class Requests implements Named, Told {
   }
 
   #isFull(recorder: Recorder, trigger: Trigger): boolean {
-    if (recorder.underWay < this.#settings.limits.concurrent) {
+    if (recorder.underWay < this.#settings.limits.concurrent)
       return !this.#budget.take(recorder, isAsked(trigger))
-    }
     tellLimit('concurrent', isAsked(trigger), this.#settings)
     return true
   }

@@ -5,7 +5,7 @@ import { emptyLedger } from '../profile/ledger.js'
 import type { DumpMeta, Kept, RequestMeta, Stall, Warning } from '../profile/profile.js'
 import { warning } from '../profile/warnings.js'
 import { clusterWorkerId } from '../sampler/cluster-worker.js'
-import type { Waiter } from '../sampler/queue-bound.js'
+import type { LateEnd, Waiter } from '../sampler/queue-bound.js'
 import type { Recording } from '../sampler/recording.js'
 import type { ThreadSampler } from '../sampler/thread-sampler.js'
 import type { Finished } from '../sampler/window.js'
@@ -49,8 +49,9 @@ export interface Subject {
   /** Nothing came with the request or behind it on its connection. */
   readonly cameAlone?: boolean
   readonly ifSlowMs?: number | null
-  /** Of a stall: who is known to have waited meanwhile. */
+  /** Of a stall: who came meanwhile, and who may have waited for it to end. */
   readonly waiters?: readonly Waiter[]
+  readonly lateEnds?: readonly LateEnd[]
   /** Not given: yes. Asked when the recording has ended. */
   readonly isWanted?: boolean
   /** Of a stall. */
@@ -112,6 +113,7 @@ export function finishedOf(
     labelsAll: sampler.labelsAll,
     queueing: recording.queueing,
     ...(subject.waiters && { waiters: subject.waiters }),
+    ...(subject.lateEnds && { lateEnds: subject.lateEnds }),
     meta,
   }
 }

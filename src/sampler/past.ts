@@ -4,6 +4,7 @@ import { now } from './clock.js'
 import type { Contexts } from './contexts.js'
 import type { LabelCarrier } from './label-carrier.js'
 import type { BusySpan, SpanFound } from './long-turns.js'
+import type { LoopTurns } from './loop-turns.js'
 import type { Queueing } from './queue-bound.js'
 import { type Passing, Recording } from './recording.js'
 import type { Recordings } from './recordings.js'
@@ -52,9 +53,14 @@ export class Past {
     this.#rotation.turns.long.watch(ms, this.#labels.kind === 'slot', found)
   }
 
+  /** When the loop last looked, and how long it has slept since then, ms. */
+  get turn(): Pick<LoopTurns, 'checkedAt' | 'sleptMs'> {
+    return this.#rotation.turns
+  }
+
   /** How long the loop has not looked, ms. */
   get busyMs(): number {
-    const { checkedAt, sleptMs } = this.#rotation.turns
+    const { checkedAt, sleptMs } = this.turn
     return now() - checkedAt - sleptMs
   }
 

@@ -53,6 +53,14 @@ export interface Waiter {
   readonly cameAlone: boolean
 }
 
+/** A request under way whose end came as soon as the loop was free again, or while it was not. */
+export interface LateEnd {
+  readonly context: number
+  readonly title: string
+  readonly startedAt: number
+  readonly endedAt: number
+}
+
 /** Each request that may be recalled has one. On Node 20 a spread would take 1 µs longer. */
 export function queueingOf(bound: QueueBound): Queueing {
   return {

@@ -3,7 +3,7 @@
  * thread little and can cross to another one. Times are `performance.now()` milliseconds.
  */
 import type { DumpMeta, Frame } from '../profile/profile.js'
-import type { Queueing, Waiter } from './queue-bound.js'
+import type { LateEnd, Queueing, Waiter } from './queue-bound.js'
 
 /** Id of code that runs for no request that we know of. */
 export const BACKGROUND = 0
@@ -135,8 +135,9 @@ export interface Finished {
   readonly labelsAll: boolean
   /** Of a request: what is known of the time before its start. */
   readonly queueing: Queueing | null
-  /** Of a stall: who is known to have waited meanwhile. */
+  /** Of a stall: who came meanwhile, and who may have waited for it to end. */
   readonly waiters?: readonly Waiter[]
+  readonly lateEnds?: readonly LateEnd[]
   /** All that is known about the dump but its ledger and sample counts. */
   readonly meta: DumpMeta
 }

@@ -34,6 +34,26 @@ describe('found, once, as it was', () => {
     expect(stalls.map(heaviestOf)).toEqual(['plainLoop', 'culprit'])
   })
 
+  test.each(['all', 'trigger'] as const)(
+    'requests that are recorded wait, too: %s',
+    async (mode) => {
+      const options = { stall: STALL, interval: 5, mode }
+      const program = await startStalling({ options })
+      const asked = mode === 'all' ? '' : 'profile=1&'
+      await program.ask(
+        { path: '/sync?ms=600', at: 200 },
+        ...load(900).map(({ path, at }) => ({ path: `${path}?${asked}`, at: at! })),
+      )
+      const { stalls, wrong } = await judged(program, options)
+      expect(wrong).toEqual([])
+      const titles = stalls.flatMap(({ sources }) =>
+        sources[0]!.stall!.delayed.map(({ title }) => title),
+      )
+      expect(titles.some((title) => title.startsWith('GET /sleeper'))).toBe(true)
+      expect(titles.some((title) => title.startsWith('GET /quick'))).toBe(true)
+    },
+  )
+
   test('two hundred requests in one packet', async () => {
     const program = await startStalling({ options: { stall: STALL } })
     const { socket, received } = await rawConnection(program.port)

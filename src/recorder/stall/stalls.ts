@@ -6,20 +6,18 @@
  *     requests     came  came   came    seen seen  SETTLE
  */
 import { now } from '../../sampler/clock.js'
-import type { BusySpan, LongSpan } from '../../sampler/long-turns.js'
+import type { LongSpan } from '../../sampler/long-turns.js'
 import { setTimeout } from '../../sampler/node-timers.js'
-import { type Queueing, queueingOf, type Waiter } from '../../sampler/queue-bound.js'
 import { quietly } from '../../sampler/quietly.js'
 import { newId } from '../../store/dump-name.js'
-import { cameAlone } from '../arrival.js'
 import type { Settings } from '../options.js'
 import { outsideRequests } from '../outside-requests.js'
-import type { PasserBy } from '../passer-by.js'
 import type { Recorder } from '../recorder.js'
 import { report } from '../report.js'
 import { countedStoreOf } from '../store-of.js'
 import type { Subject } from '../subject.js'
 import { Hangs } from './hangs.js'
+import { SETTLE_MS, Waiters } from './waiters.js'
 
 const SHARED = Symbol.for('profview.stalls.1')
 const shared = globalThis as { [SHARED]?: Stalls }
@@ -30,11 +28,9 @@ interface Budget {
   giveBack(againInMs: number): void
 }
 
-/** Null where the settings do not ask for them. A thread has one: the first that does decides. */
-export function stallsOf(recorder: Recorder, settings: Settings, budget: Budget): Stalls | null {
-  if (settings.stallMs === null) return null
-  shared[SHARED] ??= new Stalls(recorder, settings, budget)
-  return shared[SHARED]
+/** Where the settings ask for it. A thread has one who does: the first that asks decides. */
+export function watchStalls(recorder: Recorder, settings: Settings, budget: Budget): void {
+  if (settings.stallMs !== null) shared[SHARED] ??= new Stalls(recorder, settings, budget)
 }
 
 export class Stalls {
@@ -43,13 +39,9 @@ export class Stalls {
   readonly #budget: Budget
   readonly #timer: NodeJS.Timeout
   readonly #hangs: Hangs
+  readonly #waiters: Waiters
   /** Found, and not recorded yet. */
   #spans: LongSpan[] = []
-  /** Requests that may have waited for one, by what there is of each. */
-  readonly #waiting = new Map<PasserBy, Waiting>()
-  #seenAt = Number.NEGATIVE_INFINITY
-  /** Of the backlog that is being seen. */
-  #asked = 0
 
   constructor(recorder: Recorder, settings: Settings, budget: Budget) {
     this.#recorder = recorder
@@ -63,10 +55,13 @@ export class Stalls {
     )
     this.#timer.unref()
     const { past } = recorder.sampler
+    const { arrivals } = recorder
+    this.#waiters = new Waiters(past, arrivals, settings.stallMs!, () => this.#timer.refresh())
+    recorder.waiters = this.#waiters
     past.keep(PAST_MS)
     past.watchStalls(settings.stallMs!, (span) => this.#found(span))
     recorder.beforeExit(() => this.#recordAll())
-    recorder.arrivals.prepareSoon()
+    arrivals.prepareSoon()
     this.#hangs = new Hangs(recorder, settings, SHARED)
     this.#hangs.watchSoon(() => this.#subject(now(), { id: this.#hangs.seed }))
   }
@@ -76,44 +71,7 @@ export class Stalls {
     return this.#hangs.tell()
   }
 
-  /** A request is seen for the first time. */
-  comes(passing: PasserBy): void {
-    const { arrival } = passing
-    if (arrival === null || this.#waiting.size >= MOST_WAITING) return
-    const { from, seenAt } = arrival
-    if (from !== null && seenAt - from < this.#settings.stallMs! / 4) return
-    const bound = arrival.bound
-    if (from === null && !this.#mayHaveStalled(seenAt)) return
-    // It came while the loop slept, and what the poll brought with it took no time.
-    const { sleptMs, thenEndedBy } = bound
-    if (sleptMs > 0 && seenAt - thenEndedBy < this.#settings.stallMs! / 4) return
-    this.#seenAt = seenAt
-    const waiting = { title: '', queueing: queueingOf(bound), askedAs: '', cameAlone: false }
-    this.#waiting.set(passing, waiting)
-    this.#ask(passing, waiting)
-    this.#timer.refresh()
-  }
-
-  /** It has ended: now its name is known, and soon it will not be. */
-  over(passing: PasserBy): void {
-    const waiting = this.#waiting.get(passing)
-    if (waiting !== undefined) waiting.title = passing.title()
-  }
-
   // --- internal ---
-
-  /** The kernel, when it came. */
-  #ask({ request }: PasserBy, waiting: Waiting): void {
-    if (this.#asked >= MOST_ASKED || request === null) return
-    this.#asked++
-    waiting.askedAs = newId()
-    waiting.cameAlone = cameAlone(request)
-    this.#recorder.arrivals.ask(waiting.askedAs, request, waiting.queueing)
-  }
-
-  #mayHaveStalled(seenAt: number): boolean {
-    return seenAt - this.#recorder.sampler.past.stalledAt < SETTLE_MS
-  }
 
   #found(span: LongSpan): void {
     if (span.goesOn) return this.#record(span)
@@ -125,13 +83,11 @@ export class Stalls {
   #settle(): void {
     const at = now()
     const [first] = this.#spans
-    const isQuiet = at - this.#seenAt >= SETTLE_MS
+    const isQuiet = at - this.#waiters.seenAt >= SETTLE_MS
     if (first !== undefined && (isQuiet || at - first.to > LONGEST_MS)) this.#recordAll()
-    if (isQuiet) this.#asked = 0
-    for (const [passing, { queueing }] of this.#waiting) {
-      if (at - queueing.seenAt > LONGEST_MS) this.#waiting.delete(passing)
-    }
-    if (this.#spans.length > 0 || this.#waiting.size > 0) this.#timer.refresh()
+    if (isQuiet) this.#waiters.drained()
+    this.#waiters.forgetBefore(at - LONGEST_MS)
+    if (this.#spans.length > 0 || !this.#waiters.isEmpty) this.#timer.refresh()
   }
 
   #recordAll(): void {
@@ -147,11 +103,11 @@ export class Stalls {
     const recording = past.recallThread(() => `process ${process.pid}`, span)
     const { from, cause, goesOn } = span
     const stall = { cause, ended: !goesOn }
-    const waiters = this.#waitersOf(span)
-    this.#recorder.recalled(recording, this.#subject(from, { id, stall, waiters }))
+    const who = this.#waiters.of(span)
+    this.#recorder.recalled(recording, this.#subject(from, { id, stall, ...who }))
   }
 
-  #subject(from: number, of: Pick<Subject, 'id' | 'stall' | 'waiters'>): Subject {
+  #subject(from: number, of: Pick<Subject, 'id' | 'stall' | 'waiters' | 'lateEnds'>): Subject {
     const settings = this.#settings
     return {
       ...of,
@@ -170,35 +126,11 @@ export class Stalls {
       },
     }
   }
-
-  #waitersOf(span: BusySpan): Waiter[] {
-    const waiters: Waiter[] = []
-    for (const [passing, waiting] of this.#waiting) {
-      const { from, seenAt } = waiting.queueing
-      if ((from ?? span.from) >= span.to || seenAt <= span.from) continue
-      const title = waiting.title || passing.title()
-      waiters.push({ ...waiting, context: passing.id, title })
-    }
-    return waiters
-  }
 }
 
 // --- internal ---
 
-interface Waiting {
-  title: string
-  readonly queueing: Queueing
-  askedAs: string
-  cameAlone: boolean
-}
-
-/** The backlog has drained when for so long nobody more has turned out to have waited. */
-const SETTLE_MS = 100
 /** Where it never does, and until a stall is found, ms. */
 const LONGEST_MS = 5000
 /** Until all is known of it, ms. */
 const PAST_MS = 10_000
-/** More are not told apart. */
-const MOST_WAITING = 1000
-/** Of one backlog: each takes up to 0.1 ms of the app's thread. */
-const MOST_ASKED = 64

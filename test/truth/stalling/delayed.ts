@@ -87,10 +87,9 @@ function waitOf(
     .filter((wait) => wait.start < end && wait.end > end && wait.ready < end)
     .map((wait) => ({
       title,
-      // Whoever slept when the loop stalled may be left out.
-      least: 0,
+      least: end - Math.max(start, wait.ready),
       most: wait.end - Math.max(start, wait.ready),
-      longest: wait.end - Math.max(start, wait.ready),
+      longest: wait.end - Math.max(busyFrom, wait.start),
     }))
 }
 

@@ -129,22 +129,24 @@ export function load(ms: number, perSecond = 50): Asked[] {
   }))
 }
 
-/** When at least so many are there, and a while later; all that there are. */
+/** When at least so many are there; all that there are. */
 export async function stallsOf({ dir }: Stalling, atLeast: number): Promise<Profile[]> {
-  const files = () => readdirSync(dir).filter((name) => name.endsWith('.cpuprofile'))
   // Where they do not come, the judge says which.
-  for (let waited = 0; files().length < atLeast && waited < 8_000; waited += 100) await sleep(100)
-  for (let tries = 0; ; tries++) {
+  for (let waited = 0; ; waited += 700) {
     await sleep(700)
-    const stalls = await readAll(dir, files().sort())
+    const stalls = await readAll(dir)
     // What was written while it lasted is written again.
-    if (tries === 5 || stalls.every(({ sources }) => sources[0]!.stall!.ended)) return stalls
+    const isAll =
+      stalls.length >= atLeast && stalls.every(({ sources }) => sources[0]!.stall!.ended)
+    if (isAll || waited > 11_000) return stalls
   }
 }
 
 // --- internal ---
 
-async function readAll(dir: string, files: readonly string[]): Promise<Profile[]> {
-  const profiles = await Promise.all(files.map((name) => profview.readProfile(join(dir, name))))
+async function readAll(dir: string): Promise<Profile[]> {
+  const files = readdirSync(dir).filter((name) => name.endsWith('.cpuprofile'))
+  const read = (name: string) => profview.readProfile(join(dir, name))
+  const profiles = await Promise.all(files.sort().map(read))
   return profiles.filter(({ sources }) => sources[0]!.kind === 'stall')
 }
