@@ -9,6 +9,7 @@ import type { DumpMeta, Profile } from '../../src/profile/profile.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 
 const APP = new URL('../support/hanging-app.mjs', import.meta.url).pathname
+const IN_WORKER = new URL('../support/hanging-worker.mjs', import.meta.url).pathname
 const BUNDLE = new URL('../../dist/bundle/index.mjs', import.meta.url).href
 /** A guard: each is ended before. */
 const FOR_MS = 60_000
@@ -28,7 +29,12 @@ class Hanging {
   hangsSince: number | null = null
   errors = ''
 
-  constructor({ forMs = FOR_MS, stall = 200 as number | false, flags = [] as string[] } = {}) {
+  constructor({
+    forMs = FOR_MS,
+    stall = 200 as number | false,
+    flags = [] as string[],
+    app = APP,
+  } = {}) {
     const env = {
       ...process.env,
       NODE_OPTIONS: '',
@@ -36,7 +42,7 @@ class Hanging {
       HANGING: JSON.stringify({ dir: this.dir, forMs, stall }),
     }
     const stdio = ['ignore', 'ignore', 'pipe', 'ipc'] as const
-    this.#child = spawn(process.execPath, [...flags, APP], { env, stdio: [...stdio] })
+    this.#child = spawn(process.execPath, [...flags, app], { env, stdio: [...stdio] })
     this.#exit = once(this.#child, 'exit')
     this.#child.stderr!.on('data', (text) => {
       this.errors += text
@@ -158,6 +164,37 @@ describe('a loop that does not come back', () => {
   })
 })
 
+describe('a worker thread that does not come back', () => {
+  test('is named through the main one while it does not, and goes on unharmed', async () => {
+    const app = new Hanging({ app: IN_WORKER })
+    const answer = app.get('/endless')
+    await expect.poll(() => namesIn(app.dump())).toContain('endless')
+    const early = app.dump()!.sources[0]!
+    expect(app.hungFor).toBe(null)
+    expect(early.stall!.ended).toBe(false)
+    expect(early.process.threadId).toBe(1)
+    app.enough()
+    expect(await answer).toBe('went on')
+    await expect.poll(() => app.stall()?.ended).toBe(true)
+    expect(app.dump()!.sources[0]!.id).toBe(early.id)
+    expect(await app.exit()).toEqual([0, null])
+    expect(app.errors).not.toContain('ebugger')
+  })
+
+  test('in native code it is known since when', async () => {
+    const app = new Hanging({ app: IN_WORKER })
+    const answer = app.get('/runs')
+    await expect.poll(() => app.stall()).toMatchObject({ ended: false, cause: 'native' })
+    expect(app.hungFor).toBe(null)
+    app.enough()
+    expect(await answer).toBe('went on')
+    await expect.poll(() => app.stall()?.ended).toBe(true)
+    expect(namesIn(app.dump())).toContain('execSync')
+    expect(await app.exit()).toEqual([0, null])
+    expect(app.errors).not.toContain('ebugger')
+  })
+})
+
 test('what kills the process right after leaves the dump, and a line on stderr', async () => {
   const app = new Hanging()
   const answer = app.get('/endless').catch(() => 'killed')
@@ -171,8 +208,11 @@ test('what kills the process right after leaves the dump, and a line on stderr',
 })
 
 describe('nothing is written while it hangs', () => {
-  test('where a debugger may be attached', async () => {
-    const app = new Hanging({ forMs: 3000, flags: ['--inspect=0'] })
+  test.each([
+    ['the main thread', APP],
+    ['a worker', IN_WORKER],
+  ])('where a debugger may be attached: %s', async (_, script) => {
+    const app = new Hanging({ forMs: 3000, flags: ['--inspect=0'], app: script })
     const answer = app.get('/endless')
     let early = 0
     const looking = setInterval(() => {

@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { parentPort } from 'node:worker_threads'
 
 const { profiler } = await import(process.env.PROFVIEW_UNDER_TEST)
 const { dir, stall, forMs } = JSON.parse(process.env.HANGING)
@@ -32,6 +33,8 @@ function runs(end) {
 }
 const WAYS = { endless, promises, backtracks, waits, runs }
 
+/** Of a worker thread the main one passes it on. */
+const tell = (message) => (parentPort ? parentPort.postMessage(message) : process.send(message))
 const middleware = profiler({ dir, stall })
 const routed = (request) => {
   request.route = { path: request.url }
@@ -43,20 +46,26 @@ const server = createServer((request, response) => {
     if (way === undefined) return response.end('ok')
     await sleep(1)
     const start = performance.now()
-    process.send({ hangsSince: Date.now() })
+    tell({ hangsSince: Date.now() })
     await way(start + forMs)
-    process.send({ hungFor: performance.now() - start })
+    tell({ hungFor: performance.now() - start })
     response.end('went on')
   })
 })
 // By then it is watched, or will be as soon as the thread is there that watches.
-server.listen(0, () => setTimeout(() => process.send({ port: server.address().port }), 1200))
-// Whoever would end it is not there any more.
-const alone = () => process.exit(1)
-process.on('disconnect', alone)
-process.on('message', () => {
-  process.removeListener('disconnect', alone)
+server.listen(0, () => setTimeout(() => tell({ port: server.address().port }), 1200))
+function end() {
   server.close()
   server.closeAllConnections()
-  process.disconnect()
-})
+}
+if (parentPort) parentPort.once('message', end)
+else {
+  // Whoever would end it is not there any more.
+  const alone = () => process.exit(1)
+  process.on('disconnect', alone)
+  process.on('message', () => {
+    process.removeListener('disconnect', alone)
+    end()
+    process.disconnect()
+  })
+}

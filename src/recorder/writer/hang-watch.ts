@@ -9,7 +9,7 @@ import type { Stall } from '../../profile/profile.js'
 import { warning } from '../../profile/warnings.js'
 import { hrtimeMs } from '../../sampler/clock.js'
 import { BEAT_MS, type BeatView, beatIn, idOfTold, SOON } from './beat-view.js'
-import { askMainThread } from './hung-thread.js'
+import { askThread } from './hung-thread.js'
 import type { FinishMessage, WatchMessage } from './messages.js'
 
 export class HangWatch {
@@ -48,8 +48,8 @@ export class HangWatch {
   }
 
   async #ask(beat: number): Promise<void> {
-    if (this.#watch.recording.meta.process.threadId !== 0) return this.#tell(beat, WORKER)
-    const asked = await askMainThread(this.#watch.expression, PATIENCE_MS)
+    const { threadId } = this.#watch.recording.meta.process
+    const asked = await askThread(threadId, this.#watch.expression, PATIENCE_MS)
     if (this.#beat.at[0] !== beat) {
       this.#soon = 0
       return
@@ -59,7 +59,8 @@ export class HangWatch {
       this.#notBefore = hrtimeMs() + this.#watch.hangMs
     }
     if (asked === 'late') this.#tell(beat, NATIVE)
-    else if (asked === 'refused' || asked === 'failed') this.#tell(beat, REFUSED)
+    else if (asked === 'refused' || asked === 'failed')
+      this.#tell(beat, threadId === 0 ? REFUSED : WORKER)
   }
 
   /** Writes what this thread knows, which is little. */
@@ -110,7 +111,7 @@ const NATIVE: Reason = {
 }
 const WORKER: Reason = {
   cause: 'unknown',
-  text: 'it is a worker thread, which could not be asked when this was written',
+  text: 'it is a worker thread, which the main thread knew no way to when this was written',
 }
 const REFUSED: Reason = {
   cause: 'unknown',
