@@ -474,3 +474,13 @@ describe('waits', () => {
     expect(waitLines(decodeProfile(bytes, 'x'))).toEqual(waitLines({ ...large, waits }))
   })
 })
+
+test.each([
+  ['0, as v8-profiler', 0, 'f@/a.js:7:3 2 2'],
+  ['-1, as what was turned into it', -1, 'f@/a.js:8:4 2 2'],
+])('lines of the form with a head begin where the root’s says: %s', (_, lineNumber, line) => {
+  const f = { functionName: 'f', url: '/a.js', lineNumber: 7, columnNumber: 3, id: 2, hitCount: 2 }
+  const head = { functionName: '(root)', url: '', lineNumber, id: 1, hitCount: 0, children: [f] }
+  const profile = decodeProfile(new TextEncoder().encode(JSON.stringify({ head })), 'x')
+  expect(formatTree(profile, { places: true })).toEqual([line])
+})

@@ -21,6 +21,8 @@ function filesIn(folder: string): string[] {
 /** The format that reads files of this name, whether it is written or not. */
 function formatNamed(path: string): string | undefined {
   const name = path.replace(/\.gz$/, '')
+  // It shares its names with all of JSON.
+  if (hasExtension(name, ['.trace.json'])) return 'chrome-trace'
   return READABLE.find(({ extensions }) => hasExtension(name, extensions))?.name
 }
 

@@ -8,12 +8,16 @@ import { FrameNumbering } from './frame-numbering.js'
 /** V8's meta nodes have no place, whatever lines older versions gave them. */
 const META = new Set(['(root)', '(program)', '(idle)', '(garbage collector)'])
 
-/** Fields of a V8 call frame, unchecked. Lines and columns count from 0, -1 is unknown. */
+/**
+ * Fields of a V8 call frame, unchecked. Lines and columns count from 0, and -1 is unknown; from 1,
+ * where there is a `bailoutReason`, which only the packages called v8-profiler write.
+ */
 export interface RawCallFrame {
   functionName?: unknown
   url?: unknown
   lineNumber?: unknown
   columnNumber?: unknown
+  bailoutReason?: unknown
 }
 
 /** Turns `callFrame` objects into frames of a profile. */
@@ -60,9 +64,10 @@ export class CallFrameReader {
     return added === -1 ? this.#intern(frame) : this.#ofNumber(added)
   }
 
-  fromRaw(raw: RawCallFrame | null): FrameIndex {
+  /** `countsFrom`: its first line, if not what its fields tell. */
+  fromRaw(raw: RawCallFrame | null, countsFrom?: 0 | 1): FrameIndex {
     if (typeof raw?.functionName !== 'string') this.unnamed++
-    return this.#intern(toFrame(raw ?? {}))
+    return this.#intern(toFrame(raw ?? {}, countsFrom))
   }
 
   #ofNumber(number: number): FrameIndex {
@@ -93,18 +98,18 @@ const MAX_POSITION = 0x7fffffff
 const cache = new CallFrameCache()
 const numbering = new FrameNumbering()
 
-function toFrame({ functionName, url, lineNumber, columnNumber }: RawCallFrame): Frame {
+function toFrame(raw: RawCallFrame, countsFrom = raw.bailoutReason === undefined ? 0 : 1): Frame {
+  const { functionName, url, lineNumber, columnNumber } = raw
   const name = typeof functionName === 'string' && functionName !== '' ? functionName : ANONYMOUS
   const file = typeof url === 'string' ? url : ''
   if (file === '' && META.has(name)) return { name, file, line: 0, column: 0 }
-  return { name, file, line: fromZeroBased(lineNumber), column: fromZeroBased(columnNumber) }
+  const [line, column] = [position(lineNumber, countsFrom), position(columnNumber, countsFrom)]
+  return { name, file, line, column }
 }
 
-function fromZeroBased(position: unknown): number {
-  return typeof position === 'number' &&
-    Number.isInteger(position) &&
-    position >= 0 &&
-    position < MAX_POSITION
-    ? position + 1
+/** From 1, 0 if it is not known. */
+function position(raw: unknown, countsFrom: number): number {
+  return typeof raw === 'number' && Number.isInteger(raw) && raw >= countsFrom && raw < MAX_POSITION
+    ? raw + 1 - countsFrom
     : 0
 }

@@ -40,6 +40,7 @@ export function readNodes(readers: NodeReaders): NodeTable {
 
 /**
  * The form before 2016: `"head": { "id": 1, "functionName": "(root)", …, "children": [{…}] }`.
+ * Lines and columns count from 1, unless -1 is the root's, which has none.
  * A stack of open nodes instead of recursion, because such files nest as deep as the program did.
  */
 export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
@@ -73,7 +74,7 @@ export function readHead({ scanner, ids, callFrames }: NodeReaders): NodeTable {
       hasMember = scanner.nextMember()
       continue
     }
-    table.frame.set(row, callFrames.fromRaw(raw))
+    table.frame.set(row, callFrames.fromRaw(raw, open[0]!.raw.lineNumber === -1 ? 0 : 1))
     if (table.id.at(row) === NO_ID) throw bad(`node ${row}`, 'has no id')
     open.pop()
     const parent = open[open.length - 1]
