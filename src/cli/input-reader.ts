@@ -6,7 +6,6 @@ import { routeOf, workerOf } from '../profile/labels.js'
 import type { DumpMeta, Profile } from '../profile/profile.js'
 import { countedKinds, manyOf, neverSummed } from '../render/kinds.js'
 import { count, counted, percent } from '../render/measure.js'
-import { mapProfile } from '../sourcemap/map-profile.js'
 import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { sourceRootOf } from '../sourcemap/source-root.js'
 import type { KnownDumps } from '../store/dump-list.js'
@@ -146,7 +145,7 @@ export class InputReader {
   #mapped(profile: Profile, file: string): Profile {
     if (!this.#options.sourceMaps) return profile
     const recorded = recordingFactsOf(profile, statOf(file)?.mtimeMs ?? Date.now())
-    return mapProfile(profile, (name) => this.#maps.of(name, recorded))
+    return this.#maps.apply(profile, recorded)
   }
 
   #pathOf(given: string): string {

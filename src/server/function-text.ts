@@ -72,7 +72,7 @@ function originalText(
   if (frame.file === generated.file) {
     return { text: decode(compiled), verified: compiled.verified }
   }
-  const map = selections.maps.of(generated.file, ANY_TIME)
+  const map = selections.maps.of(generated.file, null)
   const brought = map && map !== 'changed' ? map.contentOf(frame.file) : null
   if (brought !== null) return { text: brought, verified: compiled.verified }
   const source = readBelow(root, frame.file, LARGEST)
@@ -81,8 +81,6 @@ function originalText(
     return no(`${frame.file} was written after it was compiled`)
   return { text: decode(source), verified: 'mtime' }
 }
-
-const ANY_TIME: RecordingFacts = { files: null, atMs: Number.POSITIVE_INFINITY }
 
 function compiledFile(selected: Selected, file: string, root: string): FileFound | NoSource {
   const source = readBelow(root, file)

@@ -6,7 +6,6 @@ import { kindsOf } from '../profile/kinds.js'
 import type { Profile } from '../profile/profile.js'
 import { neverSummed } from '../render/kinds.js'
 import { count } from '../render/measure.js'
-import { mapProfile } from '../sourcemap/map-profile.js'
 import { type RecordingFacts, recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { withoutOrder } from '../transform/sum-by-stack.js'
@@ -103,7 +102,7 @@ export class SelectionReader {
       const profile = this.#source.read(entry.id)
       const facts = recordingFactsOf(profile, entry.modifiedMs || Date.now())
       recorded.push(facts)
-      return isMapped ? mapProfile(profile, (file) => this.maps.of(file, facts)) : profile
+      return isMapped ? this.maps.apply(profile, facts) : profile
     }
     if (entries.length === 1) {
       const profile = readOne(entries[0]!)

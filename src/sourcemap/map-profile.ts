@@ -5,38 +5,44 @@ import { moveSamples } from '../transform/move-samples.js'
 import type { SourceMap } from './map.js'
 import { OriginalFunctions } from './original-function.js'
 
-/**
- * The map of a compiled file; `changed`: there is one, but for another text than the one that ran.
- */
-export type MapFor = (file: string) => SourceMap | 'changed' | null
+/** Why the map that there is of a file is not used. */
+export type Unused = keyof typeof WHY
+
+/** The map of a compiled file; null: there is none. */
+export type MapFor = (file: string) => SourceMap | Unused | null
 
 /**
  * The profile with the functions as they were written instead of as they were compiled: original
  * file, name and position, the recorded ones kept as `generated`. Frames of one original function
  * become one. What no map leads to stays as it is; the very same profile comes back where that is
- * everything. Time is conserved.
+ * everything. Time is conserved. `absent`: functions that the text does not have; `mapFor` may find
+ * them.
  *
  *     r@dist/app.js:1:2043;e@dist/app.js:1:88 5
  *     =  handler@src/users.ts:12:23;load@src/db.ts:4:17 5
  */
-export function mapProfile(profile: Profile, mapFor: MapFor): Profile {
-  const changed = new Set<string>()
+export function mapProfile(
+  profile: Profile,
+  mapFor: MapFor,
+  absent: ReadonlySet<Frame> = new Set(),
+): Profile {
+  const unused = new Map<string, Unused>()
   const files = new Map<string, SourceMap | null>()
   const mapOf = (file: string) => {
     let map = files.get(file)
     if (map === undefined) {
       const found = file === '' ? null : mapFor(file)
-      if (found === 'changed') changed.add(file)
-      map = found === 'changed' ? null : found
+      if (typeof found === 'string') unused.set(file, found)
+      map = typeof found === 'string' ? null : found
       files.set(file, map)
     }
     return map
   }
   const frames = profile.frames.map((frame) => {
     const map = frame.generated ? null : mapOf(frame.file)
-    return map === null ? frame : originalsOf(map).of(frame)
+    return map === null || absent.has(frame) ? frame : originalsOf(map).of(frame)
   })
-  const warned = withWarnings(profile, [...changed])
+  const warned = withWarnings(profile, unused)
   if (frames.every((frame, i) => frame === profile.frames[i])) return warned
   return onFrames(warned, frames)
 }
@@ -44,6 +50,11 @@ export function mapProfile(profile: Profile, mapFor: MapFor): Profile {
 // --- internal ---
 
 const MOST_WARNINGS = 3
+const WHY = {
+  changed: 'has changed since the recording',
+  other: 'is another text than the one that was recorded',
+  unproven: 'may be another text than the one that was recorded',
+}
 
 /** A map is asked about the same functions by every dump. */
 const known = new WeakMap<SourceMap, OriginalFunctions>()
@@ -70,13 +81,13 @@ function onFrames(profile: Profile, frames: readonly Frame[]): Profile {
   return moveSamples(profile, builder, stackOf)
 }
 
-function withWarnings(profile: Profile, changed: readonly string[]): Profile {
-  if (changed.length === 0) return profile
-  const lines = changed
+function withWarnings(profile: Profile, unused: ReadonlyMap<string, Unused>): Profile {
+  if (unused.size === 0) return profile
+  const lines = [...unused]
     .slice(0, MOST_WARNINGS)
-    .map((file) => `${file} has changed since the recording: its source map is not used`)
-  const more = changed.length - lines.length
-  if (more > 0) lines.push(`${more} more files have changed since the recording`)
+    .map(([file, why]) => `${file} ${WHY[why]}: its source map is not used`)
+  const more = unused.size - lines.length
+  if (more > 0) lines.push(`nor are the source maps of ${more} more files`)
   const fresh = lines.filter((line) => !profile.warnings.includes(line))
   return fresh.length === 0 ? profile : { ...profile, warnings: [...profile.warnings, ...fresh] }
 }

@@ -2,9 +2,11 @@ import { statSync } from 'node:fs'
 import type { Profile } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import type { Mapping, NamedPlace, SourceMap } from './map.js'
+import { mapProfile } from './map-profile.js'
 import { hashOf, isSourceName, pathOfFile, readSourceFile } from './source-file.js'
 import { type DecodedMap, type MayRead, readSourceMap, type Segment } from './source-map-file.js'
 import { pathBelow } from './source-root.js'
+import { TextProof } from './text-proof.js'
 
 /** When and from which texts a profile was recorded, as far as it is known. */
 export interface RecordingFacts {
@@ -41,18 +43,29 @@ export class SourceMaps {
     this.#mayRead = (path) => !roots || roots.some((root) => pathBelow(root, path) !== '')
   }
 
+  /** On the functions as they were written, as far as their maps are those of what ran. */
+  apply(profile: Profile, { files }: Pick<RecordingFacts, 'files'>): Profile {
+    const proof = new TextProof(profile)
+    const mapFor = (file: string) => {
+      const map = this.of(file, files)
+      if (map === null || map === 'changed' || files !== null) return map
+      const verdict = proof.of(file, map.lines)
+      return verdict === 'same' ? map : verdict
+    }
+    return mapProfile(profile, mapFor, proof.absent)
+  }
+
   /**
-   * What to know of a file that a recording names: its map; `changed` if it is not the text that
-   * ran any more; null without a map. Never throws.
+   * The map of a file that a recording names; `changed` if the recording says of another text;
+   * null without a map. Where it says of none (`files` is null), whether the map is the right one
+   * is to be proved. Never throws.
    */
-  of(file: string, { files, atMs }: RecordingFacts): SourceMap | 'changed' | null {
+  of(file: string, files: RecordingFacts['files']): SourceMap | 'changed' | null {
     const path = pathOfFile(file)
     if (!isSourceName(path) || /[\\/]node_modules[\\/]/.test(path)) return null
     if (!this.#mayRead(path)) return null
-    const { map, hash, mtimeMs } = this.#look(path)
-    if (map === null) return null
-    const isSame = files ? files.get(file) === hash : mtimeMs <= atMs
-    return isSame ? map : 'changed'
+    const { map, hash } = this.#look(path)
+    return map === null || files === null || files.get(file) === hash ? map : 'changed'
   }
 
   // --- internal ---
@@ -78,7 +91,6 @@ interface Known {
   readonly version: string
   readonly map: MappedFile | null
   readonly hash: string
-  readonly mtimeMs: number
   lookedAt: number
 }
 
@@ -93,14 +105,14 @@ function versionOf(path: string): string {
   }
 }
 
-function readMapped(path: string, mayRead: MayRead): Pick<Known, 'map' | 'hash' | 'mtimeMs'> {
+function readMapped(path: string, mayRead: MayRead): Pick<Known, 'map' | 'hash'> {
   const source = readSourceFile(path)
-  if (source === null || !mentionsMap(source.bytes)) return { map: null, hash: '', mtimeMs: 0 }
+  if (source === null || !mentionsMap(source.bytes)) return { map: null, hash: '' }
   const { bytes, mtimeMs } = source
   const lines = new TextDecoder().decode(bytes).split(/\r?\n/)
   const decoded = readSourceMap(path, lines, mayRead)
   const map = decoded && new MappedFile(lines, decoded, mtimeMs, mayRead)
-  return { map, hash: map ? hashOf(bytes) : '', mtimeMs }
+  return { map, hash: map ? hashOf(bytes) : '' }
 }
 
 /** Most texts have no map, and need not be taken apart. */

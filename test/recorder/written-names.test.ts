@@ -6,7 +6,6 @@ import { type BuildOptions, buildSync } from 'esbuild'
 import ts from 'typescript'
 import { expect, test } from 'vitest'
 import type { Profile } from '../../src/profile/profile.js'
-import { mapProfile } from '../../src/sourcemap/map-profile.js'
 import { recordingFactsOf, SourceMaps } from '../../src/sourcemap/source-maps.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { ROOT, runNode, temporaryDir } from '../support/app.js'
@@ -171,7 +170,7 @@ function read(file: string): Profile {
   const recorded = readProfileFile(file)
   const maps = new SourceMaps()
   const facts = recordingFactsOf(recorded, Date.now())
-  return mapProfile(recorded, (name) => maps.of(name, facts))
+  return maps.apply(recorded, facts)
 }
 
 /** The app's functions below the one that was profiled, in the order of their lines. */

@@ -159,7 +159,7 @@ describe('mapping', () => {
       '/1.js has changed since the recording: its source map is not used',
       '/2.js has changed since the recording: its source map is not used',
       '/3.js has changed since the recording: its source map is not used',
-      '2 more files have changed since the recording',
+      'nor are the source maps of 2 more files',
     ])
   })
 })

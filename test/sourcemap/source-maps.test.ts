@@ -15,7 +15,6 @@ import { pathToFileURL } from 'node:url'
 import { afterAll, describe, expect, onTestFinished, test, vi } from 'vitest'
 import { framesOf, totalWeight } from '../../src/profile/calltree.js'
 import type { Profile } from '../../src/profile/profile.js'
-import { mapProfile } from '../../src/sourcemap/map-profile.js'
 import { hashOf } from '../../src/sourcemap/source-file.js'
 import { recordingFactsOf, SourceMaps } from '../../src/sourcemap/source-maps.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
@@ -45,10 +44,7 @@ describe('a profile of V8', () => {
       const recorded = readProfileFile(join(app, readdirSync(app).find(isProfile)!))
       const maps = new SourceMaps()
       const known = recordingFactsOf(recorded, Date.now())
-      const mapped = joinHelpers(
-        mapProfile(recorded, (name) => maps.of(name, known)),
-        () => false,
-      ).profile
+      const mapped = joinHelpers(maps.apply(recorded, known), () => false).profile
       expect(totalWeight(mapped)).toBe(totalWeight(recorded))
       const source = join(app, 'src', 'app.ts')
       const places = new Set(
@@ -65,7 +61,7 @@ describe('a profile of V8', () => {
 
 describe('a file of which the profile says', () => {
   const hashed = (file: string, hash: string) =>
-    recordingFactsOf(dumpOf('a', 'main 1', { files: { [file]: hash } }), 0)
+    recordingFactsOf(dumpOf('a', 'main 1', { files: { [file]: hash } }), 0).files
 
   test('that it is the same: its map, whatever its time', () => {
     const file = writeCompiled(fresh(), 'ES2022')
@@ -81,27 +77,17 @@ describe('a file of which the profile says', () => {
     expect(new SourceMaps().of(file, hashed('/other.js', '0123456789abcdef'))).toBe('changed')
   })
 
-  test('nothing: its map if it was there before the recording', () => {
-    const file = writeCompiled(fresh(), 'ES2022')
-    const dump = (startedAt: string) => recordingFactsOf(dumpOf('a', 'main 1', { startedAt }), 0)
-    utimesSync(file, new Date('2026-01-01'), new Date('2026-01-01'))
-    expect(new SourceMaps().of(file, dump('2026-01-02T00:00:00.000Z'))).toMatchObject({})
-    expect(new SourceMaps().of(file, dump('2025-12-31T00:00:00.000Z'))).toBe('changed')
-    expect(new SourceMaps().of(file, dump('never'))).toBe('changed')
-  })
-
   test('is read again when it has changed', () => {
     vi.useFakeTimers({ toFake: ['performance'] })
     onTestFinished(() => void vi.useRealTimers())
     const app = fresh()
     const file = writeCompiled(app, 'ES2022')
     const maps = new SourceMaps()
-    const any = { files: null, atMs: Number.POSITIVE_INFINITY }
-    const first = maps.of(file, any)
-    expect(maps.of(file, any)).toBe(first)
+    const first = maps.of(file, null)
+    expect(maps.of(file, null)).toBe(first)
     rmSync(file)
     vi.advanceTimersByTime(1_100)
-    expect(maps.of(file, any)).toBeNull()
+    expect(maps.of(file, null)).toBeNull()
   })
 })
 
@@ -112,7 +98,7 @@ describe('a source that was written after it was compiled', () => {
     writeFileSync(join(app, 'src/app.ts'), SOURCE.replaceAll('loadUser', 'loadGroup'))
     const later = new Date(Date.now() + 10_000)
     utimesSync(join(app, 'src/app.ts'), later, later)
-    const map = new SourceMaps().of(file, ANY_TIME)
+    const map = new SourceMaps().of(file, null)
     expect(map).toMatchObject({ sources: [join(app, 'src/app.ts')] })
     expect(
       (map as Exclude<typeof map, 'changed' | null>).sourceLine(join(app, 'src/app.ts'), 3),
@@ -171,7 +157,7 @@ describe('no map', () => {
     const app = fresh()
     writeFileSync(join(app, 'app.js'), `${code}\n//# sourceMappingURL=app.js.map\n`)
     writeFileSync(join(app, 'app.js.map'), text)
-    expect(new SourceMaps().of(join(app, 'app.js'), ANY_TIME)).toBeNull()
+    expect(new SourceMaps().of(join(app, 'app.js'), null)).toBeNull()
   })
 
   test.each([
@@ -189,7 +175,7 @@ describe('no map', () => {
     const app = fresh()
     if (process.platform !== 'win32') execFileSync('mkfifo', [join(app, 'pipe')])
     writeFileSync(join(app, 'app.js'), `${code}\n//# sourceMappingURL=${url}\n`)
-    expect(new SourceMaps().of(join(app, 'app.js'), ANY_TIME)).toBeNull()
+    expect(new SourceMaps().of(join(app, 'app.js'), null)).toBeNull()
   })
 
   test('of files that are no text of a program, or of a package', () => {
@@ -200,11 +186,11 @@ describe('no map', () => {
       writeFileSync(join(app, name), text)
     }
     const found = ['app.txt', 'passwd', 'node_modules/p/app.js', 'app.js', 'gone.js', '.'].map(
-      (name) => new SourceMaps().of(join(app, name), ANY_TIME) !== null,
+      (name) => new SourceMaps().of(join(app, name), null) !== null,
     )
     expect(found).toEqual([false, false, false, true, false, false])
     for (const name of ['node:fs', 'app.js', '', 'https://example.com/app.js', 'file://%']) {
-      expect(new SourceMaps().of(name, ANY_TIME)).toBeNull()
+      expect(new SourceMaps().of(name, null)).toBeNull()
     }
   })
 })
@@ -218,7 +204,7 @@ describe('below the roots only', () => {
     for (const at of [app, other]) writeFileSync(join(at, 'app.js'), inline)
     symlinkSync(join(other, 'app.js'), join(app, 'link.js'))
     symlinkSync(other, join(app, 'folder'))
-    const found = (name: string) => new SourceMaps([realpathSync(app)]).of(name, ANY_TIME) !== null
+    const found = (name: string) => new SourceMaps([realpathSync(app)]).of(name, null) !== null
     const inside = join(realpathSync(app), 'app.js')
     expect([inside, pathToFileURL(inside).href].map(found)).toEqual([true, true])
     const outside = [
@@ -240,7 +226,7 @@ describe('below the roots only', () => {
     const url = pathToFileURL(join(isInside ? app : other, 'app.js.map'))
     writeFileSync(url, map)
     writeFileSync(join(app, 'app.js'), `${code}\n//# sourceMappingURL=${url}\n`)
-    const found = new SourceMaps([app]).of(join(app, 'app.js'), ANY_TIME)
+    const found = new SourceMaps([app]).of(join(app, 'app.js'), null)
     expect(found !== null).toBe(isInside)
   })
 
@@ -252,7 +238,7 @@ describe('below the roots only', () => {
     const data = btoa(JSON.stringify(raw))
     const compiled = `${code}\n//# sourceMappingURL=data:application/json;base64,${data}\n`
     writeFileSync(join(app, 'app.js'), compiled)
-    const found = new SourceMaps([app]).of(join(app, 'app.js'), ANY_TIME)
+    const found = new SourceMaps([app]).of(join(app, 'app.js'), null)
     if (found === null || found === 'changed') throw new Error('no map')
     expect(found.sourceLine(source, 1)).toBe(isInside ? SOURCE.split('\n')[0] : '')
   })
@@ -264,7 +250,7 @@ describe('a map', () => {
     const { code } = compile('ES2022')
     writeFileSync(join(app, 'app.js'), `${code}\n//# sourceMappingURL=${url}\n// the end\n\n`)
     writeFileSync(join(app, 'app.js.map'), JSON.stringify(raw))
-    const map = new SourceMaps().of(join(app, 'app.js'), ANY_TIME)
+    const map = new SourceMaps().of(join(app, 'app.js'), null)
     if (map === null || map === 'changed') throw new Error('no map')
     return { app, map }
   }
@@ -322,7 +308,6 @@ describe('a map', () => {
 
 // --- internal ---
 
-const ANY_TIME = { files: null, atMs: Number.POSITIVE_INFINITY }
 const isProfile = (name: string) => name.endsWith('.cpuprofile')
 const HELPER = /await|async|step|fulfilled|rejected/
 /** The functions of SOURCE, with their lines. */
