@@ -22,6 +22,13 @@ describe('reading', () => {
     expect(refusal('what\never 7\nelse\nit is', 'notes.txt')).toMatch(/^UNKNOWN_FORMAT/)
   })
 
+  test('takes no comments, and nothing, for a profile, but what is written of one', () => {
+    expect(refusal('# made by x\n', 'x.folded')).toBe('BAD_INPUT: line 1 is no folded stack')
+    expect(refusal('# no samples of mine\n', 'notes.txt')).toMatch(/^UNKNOWN_FORMAT/)
+    expect(refusal('', 'x.folded')).toBe('BAD_INPUT: the file is empty')
+    expect(read('# no samples\r\n').samples.stack).toHaveLength(0)
+  })
+
   test('understands where a frame is', () => {
     const profile = read('main (/app/main.js:3:4);f (g.js:7);plain (x) 1')
     expect(formatTree(profile, { places: true })).toEqual([

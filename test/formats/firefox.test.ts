@@ -5,9 +5,15 @@ import { totalWeight } from '../../src/profile/calltree.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { anyProfile } from '../support/arbitrary.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
-import { firefoxFileOf, markersOf, samplesOf, weightOf } from '../support/firefox.js'
+import {
+  type FirefoxThreadFile,
+  firefoxFileOf,
+  markersOf,
+  samplesOf,
+  weightOf,
+} from '../support/firefox.js'
 import { refusal } from '../support/formats.js'
-import { profileFrom } from '../support/trees.js'
+import { profileFrom, profileOf } from '../support/trees.js'
 
 const DUMP = dumpOf(
   '1',
@@ -38,6 +44,7 @@ test('is a processed profile, whole', () => {
   expect(categories).toEqual([
     ...['Unknown grey', 'JavaScript yellow', 'Library blue', 'Node green', 'Native darkgrey'],
     ...['GC purple', 'Off-CPU brown', 'Await lightblue', 'Blocked red', 'Profiler magenta'],
+    'Idle transparent',
   ])
   const none = Array(6).fill(null)
   const zeros = Array(6).fill(0)
@@ -119,6 +126,19 @@ test('is a processed profile, whole', () => {
       ],
     },
   ])
+})
+
+test('knows what V8 calls idle, its own work and garbage', () => {
+  const profile = profileOf`
+    (idle) 1
+    (program) 2
+    main@/app/x.js:1:1;(garbage collector) 3
+    (idle)@/app/x.js:9:1 4
+    [await] timer 20 ms 5`
+  const { threads, meta } = firefoxFileOf(profile)
+  const [{ samples, stackTable }] = threads as [FirefoxThreadFile]
+  const names = samples.stack.map((stack) => meta.categories[stackTable.category[stack]!]!.name)
+  expect(names).toEqual(['Idle', 'Unknown', 'GC', 'JavaScript', 'Await'])
 })
 
 test('says how a request ended', () => {

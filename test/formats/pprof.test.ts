@@ -171,6 +171,24 @@ describe('writing', () => {
     expect(Object.fromEntries(back.labelSets[1]!)).toEqual({ route: 'GET /x', worker: '1' })
   })
 
+  test('tells functions without a name apart by their places', () => {
+    const profile = profileFrom(`main;(anonymous)@x.js:12:3 5
+      (anonymous)@x.js:12:30 4
+      (anonymous)@x.js:7;[await] timer;[blocked];GET /y;(anonymous)@y.js:1:2 3
+      (anonymous) 2
+      (garbage collector) 1`)
+    const bytes = encodeProfile(profile, 'pprof')
+    expect(textOf(bytes).slice(1)).toEqual([
+      'main;(anonymous:L#12:C#3) 1 5000',
+      '(anonymous:L#12:C#30) 1 4000',
+      '(anonymous:L#7);[await] timer;[blocked];GET /y [in the way];' +
+        '(anonymous:L#1:C#2) [in the way] 1 3000',
+      '(anonymous) 1 2000',
+      '(garbage collector) 1 1000',
+    ])
+    checkRoundTrip(profile, 'pprof')
+  })
+
   test('says when the request was', () => {
     const file = PprofProfile.decode(encodeProfile(dumpOf('1', 'a 5'), 'pprof'))
     expect(BigInt(file.timeNanos)).toBe(BigInt(Date.parse('2026-01-02T03:04:05.678Z')) * 1000000n)
@@ -331,6 +349,31 @@ describe('functions without a line of their own', () => {
     expect(tree(bytes)).toEqual([
       'main.hot@/src/main.go:4:0 60 60',
       'main.main@/src/main.go:20:0 40 40',
+    ])
+  })
+
+  test('and without a name are where @datadog/pprof says in place of a name', () => {
+    const bytes = file(
+      [
+        ['(anonymous:L#4:C#9)', '/a.js'],
+        ['(anonymous:L#4:C#30)', '/a.js'],
+        ['(anonymous:L#9)', '/a.js'],
+        ['(anonymous:L#99999999999)', '/a.js'],
+      ],
+      [
+        [1, 4],
+        // With `lineNumbers`, a location may be anywhere in its function.
+        [1, 6],
+        [2, 4],
+        [3, 9],
+        [4, 1],
+      ],
+    )
+    expect(tree(bytes)).toEqual([
+      '(anonymous:L#99999999999)@/a.js:1:0 50 50',
+      '(anonymous)@/a.js:9:0 40 40',
+      '(anonymous)@/a.js:4:30 30 30',
+      '(anonymous)@/a.js:4:9 30 30',
     ])
   })
 

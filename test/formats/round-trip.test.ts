@@ -7,7 +7,8 @@ import { totalWeight } from '../../src/profile/calltree.js'
 import { addLedgers } from '../../src/profile/ledger.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { anyProfile } from '../support/arbitrary.js'
-import { metaOf } from '../support/dumps.js'
+import { dumpOf, metaOf } from '../support/dumps.js'
+import { firefoxFileOf } from '../support/firefox.js'
 import { checkRoundTrip, FORMATS } from '../support/formats.js'
 import { ledgerOf, waitLines } from '../support/sums.js'
 import { profileFrom } from '../support/trees.js'
@@ -17,13 +18,40 @@ describe('write, then read', () => {
     test(`${format} keeps the tree and the total`, () => {
       fc.assert(
         fc.property(anyProfile(), (profile) => {
-          fc.pre(format !== 'collapsed' || totalWeight(profile) > 0)
           checkRoundTrip(profile, format)
         }),
         { numRuns: 150 },
       )
     })
   }
+
+  describe('a profile without samples', () => {
+    for (const format of FORMATS) {
+      for (const unit of ['microseconds', 'samples', 'bytes'] as const) {
+        test(`as ${format}, of ${unit}, says of itself what one with samples does`, () => {
+          const [none, some] = ['', 'main;a@/a.js:1:2 3'].map((lines) => {
+            const profile = profileFrom(lines, { unit, name: 'GET /x' })
+            const { frames, stacks, samples, ...facts } = checkRoundTrip(profile, format)
+            return { facts, count: samples.stack.length }
+          })
+          expect(none).toEqual({ facts: some!.facts, count: 0 })
+        })
+      }
+
+      test(`as ${format}, of a dump of ours, too`, () => {
+        const [none, some] = ['', 'main 3'].map((lines) => {
+          const { sources, name, unit } = checkRoundTrip(dumpOf('1', lines), format)
+          return { name, unit, ids: sources.map(({ id }) => id) }
+        })
+        expect(none).toEqual(some)
+      })
+    }
+
+    test('is a thread of nothing for the Firefox Profiler', () => {
+      const { threads } = firefoxFileOf(profileFrom('', { name: 'GET /x' }))
+      expect(threads.map(({ name, samples }) => [name, samples.stack])).toEqual([['GET /x', []]])
+    })
+  })
 
   test('a value of pprof is the time in which its own code had the CPU', () => {
     const dumps = fc.array(anyProfile({ labels: false }), { minLength: 1, maxLength: 4 })

@@ -26,6 +26,8 @@ const CALLS_SHARE = 0.2
 const LONGEST_COUNT = 25
 /** What a line costs; see `Budget`. */
 const STEPS_OF_LINE = 4
+/** A file of no lines could be anything, and an accident. */
+const NO_SAMPLES = '# no samples'
 /** Of a field that is known, in a map. */
 const BYTES_OF_FIELD = 100
 
@@ -41,6 +43,7 @@ export const collapsed: Format<'collapsed'> = {
   detect(bytes, fileName) {
     if (bytes.subarray(0, 1024).includes(0)) return 'no'
     if (hasExtension(fileName, EXTENSIONS)) return 'yes'
+    if (isEmpty(bytes)) return 'yes'
     let good = 0
     let deep = 0
     let others = 0
@@ -91,7 +94,8 @@ function readCollapsed(bytes: Uint8Array, fileName: string, parts = 1): Profile 
     good++
     builder.sample(stackOf(builder, fields.framesOf(parsed.stack)), weight)
   }
-  if (good === 0) throw bad(`line ${others.length > 0 ? others.at(0) : 1}`, 'is no folded stack')
+  if (good === 0 && !isEmpty(bytes))
+    throw bad(`line ${others.length > 0 ? others.at(0) : 1}`, 'is no folded stack')
   const told = [...others.finish().subarray(0, MAX_WARNINGS)]
   const warnings = isDiff ? [DIFF] : []
   if (parts > 1) warnings.push(`counts have fractions: each is shown ${parts} times as large`)
@@ -146,6 +150,11 @@ function isDiffOfTwo(bytes: Uint8Array): boolean {
   return stacks > 1
 }
 
+/** What is written of a profile without samples. */
+function isEmpty(bytes: Uint8Array): boolean {
+  return decodeUtf8(bytes.subarray(0, 2 * NO_SAMPLES.length)).trimEnd() === NO_SAMPLES
+}
+
 function isComment(line: string): boolean {
   return line.startsWith('#')
 }
@@ -189,5 +198,5 @@ function writeCollapsed(profile: Profile): Uint8Array {
     // No comment.
     out.text(path.reverse().join(';').replace(/^#/, '%23')).text(` ${totals[stack]}\n`)
   }
-  return out.finish()
+  return size === 0 ? out.text(`${NO_SAMPLES}\n`).finish() : out.finish()
 }

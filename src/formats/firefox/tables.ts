@@ -1,7 +1,7 @@
 import { ACCOUNT_INDEX } from '../../profile/accounts.js'
 import { ROOT_STACK } from '../../profile/builder.js'
-import { type FrameKind, frameKind } from '../../profile/frames.js'
-import type { Profile } from '../../profile/profile.js'
+import { type FrameKind, frameKind, IDLE } from '../../profile/frames.js'
+import type { Frame, Profile } from '../../profile/profile.js'
 import { accountOfStacks } from '../../profile/stack-accounts.js'
 import type { ByteWriter } from '../shared/byte-writer.js'
 import type { FirefoxThread } from './threads.js'
@@ -9,6 +9,8 @@ import type { FirefoxThread } from './threads.js'
 type Category = readonly [name: string, color: string]
 
 const GREY: Category = ['Unknown', 'grey']
+/** The one that the profiler knows by its name: a thread of nothing else is hidden. */
+const NOTHING: Category = ['Idle', 'transparent']
 /** What time is spent in, in the Firefox Profiler's colours. The grey one is its default. */
 const CATEGORIES: Readonly<Record<FrameKind, Category>> = {
   unknown: GREY,
@@ -23,7 +25,7 @@ const CATEGORIES: Readonly<Record<FrameKind, Category>> = {
   blocked: ['Blocked', 'red'],
   profiler: ['Profiler', 'magenta'],
 }
-const DISTINCT = [...new Set(Object.values(CATEGORIES))]
+const DISTINCT = [...new Set([...Object.values(CATEGORIES), NOTHING])]
 
 export const CATEGORY_LIST = DISTINCT.map(([name, color]) => ({
   name,
@@ -33,6 +35,12 @@ export const CATEGORY_LIST = DISTINCT.map(([name, color]) => ({
 
 export function categoryOf(kind: FrameKind): number {
   return DISTINCT.indexOf(CATEGORIES[kind])
+}
+
+/** A thread that idles waits for nothing in particular, as a request does. */
+function categoryOfFrame(frame: Frame): number {
+  const isIdle = frame.name === IDLE && frame.file === ''
+  return isIdle ? DISTINCT.indexOf(NOTHING) : categoryOf(frameKind(frame))
 }
 
 /** A thread's own strings, numbered in the order in which they are asked for. */
@@ -116,7 +124,7 @@ export function writeFrames(
   out.text('"frameTable":{')
   column('address', () => -1)
   column('inlineDepth', () => 0)
-  column('category', (i) => categoryOf(frameKind(at(i))))
+  column('category', (i) => categoryOfFrame(at(i)))
   column('subcategory', () => 0)
   column('func', (i) => i)
   for (const name of ['nativeSymbol', 'innerWindowID', 'implementation', 'line', 'column']) {
@@ -137,7 +145,7 @@ export function writeFrames(
 export function writeStacks(out: ByteWriter, profile: Profile, used: UsedStacks): void {
   const { frame, parent } = profile.stacks
   const { stacks, stackOf, frameOf } = used
-  const ofFrame = profile.frames.map((each) => categoryOf(frameKind(each)))
+  const ofFrame = profile.frames.map(categoryOfFrame)
   const blocked = categoryOf('blocked')
   const accounts = accountOfStacks(profile)
   const categoryAt = (stack: number) =>

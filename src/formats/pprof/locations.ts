@@ -4,6 +4,7 @@ import { Int32Column } from '../../profile/columns.js'
 import { ANONYMOUS } from '../../profile/frames.js'
 import type { Frame } from '../../profile/profile.js'
 import { bad } from '../shared/bad.js'
+import { nameAndPlace } from './anonymous.js'
 import { IdTable } from './id-table.js'
 import type { PprofStrings } from './strings.js'
 import { eachMessage, type Numeric, type WireReader } from './wire.js'
@@ -82,6 +83,7 @@ interface NamedFunction {
   readonly file: string
   /** Where the function is. 0: each location says where one is. */
   startLine: number
+  readonly startColumn: number
 }
 
 interface Functions {
@@ -95,13 +97,15 @@ function readFunctions(bytes: Uint8Array, strings: PprofStrings): Functions {
     const [id = 0, name = 0, systemName = 0, filename = 0, startLine = 0] =
       wire.scalars(FUNCTION_FIELDS)
     const text = (index: Numeric, of: string) => strings.at(index, () => `${place()}.${of}`)
-    const named = text(name, 'name') || text(systemName, 'system_name') || ANONYMOUS
+    const called = text(name, 'name') || text(systemName, 'system_name') || ANONYMOUS
+    const own = nameAndPlace(called)
     functions.ids.add(id, () => `${place()}.id`)
     currentBudget()?.take(BYTES_OF_LINE)
     functions.all.push({
-      name: named,
+      name: own.name,
       file: text(filename, 'filename'),
-      startLine: position(startLine),
+      startLine: position(startLine) || position(own.line),
+      startColumn: position(own.column),
     })
   })
   return functions
@@ -165,12 +169,18 @@ function readLine(wire: WireReader, { ids, all }: Functions, placeOf: () => stri
  * The function's own line where that is known, else the line of the location, which in profiles
  * from Node is the same. @datadog/pprof may pack the column into the line's upper half.
  */
-function toFrame({ name, file, startLine }: NamedFunction, line: Numeric, column: Numeric): Frame {
+function toFrame(
+  { name, file, startLine, startColumn }: NamedFunction,
+  line: Numeric,
+  column: Numeric,
+): Frame {
   const isPacked = line > 0xffffffff
   const ownLine = position(isPacked ? BigInt(line) & 0xffffffffn : line)
   const ownColumn = position(isPacked ? BigInt(line) >> 32n : column)
-  if (startLine !== 0 && startLine !== ownLine) return { name, file, line: startLine, column: 0 }
-  return { name, file, line: ownLine, column: ownColumn }
+  if (startLine !== 0 && startLine !== ownLine) {
+    return { name, file, line: startLine, column: startColumn }
+  }
+  return { name, file, line: ownLine, column: ownColumn || startColumn }
 }
 
 function position(value: Numeric): number {

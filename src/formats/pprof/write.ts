@@ -14,6 +14,7 @@ import type { Labels, Profile } from '../../profile/profile.js'
 import { accountOfStacks } from '../../profile/stack-accounts.js'
 import { markInTheWay, namesBeforeMarks } from '../shared/in-the-way.js'
 import { pathSizes, requireWritable } from '../shared/path-sizes.js'
+import { nameWithPlace } from './anonymous.js'
 import { type SampleValue, sampleValues } from './sample-values.js'
 import { encodeSamples, type PprofSample } from './samples.js'
 
@@ -178,10 +179,11 @@ function toLocations({ frames }: Profile, systemNames: readonly string[], string
     ({ line, column }, i) =>
       new PprofLocation({ id: i + 1, line: [{ functionId: i + 1, line, column }] }),
   )
-  const functions = frames.map(({ name, file, line }, i) => {
+  const functions = frames.map((frame, i) => {
+    const { file, line } = frame
     return new PprofFunction({
       id: i + 1,
-      name: strings.dedup(name),
+      name: strings.dedup(nameWithPlace(frame)),
       // Of a name that is not the same `go tool pprof` does not take parentheses away as C++'s.
       systemName: strings.dedup(systemNames[i]!),
       filename: strings.dedup(file),
