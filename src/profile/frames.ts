@@ -64,7 +64,7 @@ export function frameKey(frame: Frame): string {
 export function frameKind(frame: Frame): FrameKind {
   if (frame.file === '') return syntheticKind(frame.name)
   if (RUNTIME_FILE.test(frame.file)) return 'node'
-  if (/^(native|wasm|evalmachine)\b/.test(frame.file)) return 'native'
+  if (ENGINE_FILE.test(frame.file)) return 'native'
   if (EXTENSION_FILE.test(frame.file)) return 'library'
   return packageOf(frame) === '' && !isHelperName(frame.name) ? 'app' : 'library'
 }
@@ -158,6 +158,8 @@ export function ownerOf(frame: Frame, kind = frameKind(frame)): string {
 /** Node's modules, Deno's and Bun's, and those of Electron and of browsers. */
 const RUNTIME_FILE =
   /^(node:|internal[:/]|ext:|bun:|deno:|builtin:|electron\/js2c\/|extensions::|chrome:|devtools:)/
+/** `native array.js` of old versions of V8, `wasm://wasm/3e1f2a`, `evalmachine.<anonymous>`. */
+const ENGINE_FILE = /^(native( |$)|wasm($|:)|evalmachine\.)/
 const EXTENSION_FILE = /^(chrome|moz|safari-web)-extension:/
 
 const knownKinds = new WeakMap<readonly Frame[], readonly FrameKind[]>()

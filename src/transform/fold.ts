@@ -23,9 +23,10 @@ export interface FoldRules {
 
 /**
  * Folds connected runs of frames that nobody asked for. Of each run three things stay: its first
- * frame, the frames through which it leaves for frames of interest, and frames with a fifth of all
- * time of their own. The rest becomes one frame between them that says how many there were and
- * whose. Runs that would hide less than two are left alone. Time is conserved.
+ * frame, the frames through which it leaves for frames of interest, unless they only load these
+ * (Node's `Module._compile`), and frames with a fifth of all time of their own. The rest becomes
+ * one frame between them that says how many there were and whose. Runs that would hide less than
+ * two are left alone. Time is conserved.
  *
  *     main;next@express;handle@express;run@router;go@router;handler 9
  *     =  main;next@express;[2 frames hidden] express, router;go@router;handler 9
@@ -76,6 +77,8 @@ const STACKS_AT_A_TIME = 16_384
 /** Share of all time that a frame must have of its own to stay visible in a run. */
 const HOT = 0.2
 const FEWEST_HIDDEN = 2
+/** Between one who asks for a module and the module's own code. */
+const LOADER_FILE = /^(node:)?internal\/(modules|main|process)\//
 const LIBRARY_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node'])
 const INCIDENTAL_KINDS: ReadonlySet<string> = new Set(
   ACCOUNTS.filter((account) => accountRow(account).isIncidental),
@@ -95,6 +98,7 @@ function* findRuns(times: StackTimes, rules: FoldRules): Steps<Runs> {
   const { frame, parent } = profile.stacks
   const kinds = frameKinds(profile.frames)
   const treatments = profile.frames.map((each, i) => treatmentOf(each, kinds[i]!, rules))
+  const isLoader = profile.frames.map(({ file }) => LOADER_FILE.test(file))
   const first = new Int32Array(frame.length).fill(-1)
   const stays = new Uint8Array(frame.length)
   const hot = (rules.whole ?? Math.abs(total[ROOT_STACK]!)) * HOT
@@ -107,7 +111,7 @@ function* findRuns(times: StackTimes, rules: FoldRules): Steps<Runs> {
       first[i] = first[above] === -1 ? i : first[above]!
       if (first[i] === i || (total[i] !== 0 && Math.abs(self[i]!) >= hot)) stays[i] = 1
     } else if (first[above] !== -1 && total[i] !== 0 && !INCIDENTAL_KINDS.has(kinds[frame[i]!]!)) {
-      stays[above] = 1
+      if (!isLoader[frame[above]!]) stays[above] = 1
     }
   }
   yield

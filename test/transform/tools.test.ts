@@ -3,6 +3,7 @@ import { totalWeight } from '../../src/profile/calltree.js'
 import { frameKind } from '../../src/profile/frames.js'
 import { findingsOf } from '../../src/render/findings/findings.js'
 import { flatLines } from '../../src/render/flat.js'
+import { toolOwners } from '../../src/transform/tool-owners.js'
 import { applyView } from '../../src/transform/view.js'
 import { dumpOf } from '../support/dumps.js'
 import { formatTree, profileFrom } from '../support/trees.js'
@@ -52,6 +53,43 @@ describe('the profile of a tool', () => {
     expect(formatTree(applyView(profileFrom(app), {})).join('\n')).not.toContain('check')
   })
 
+  const RUNNER = '/w/node_modules/runner/a.js'
+  const SPEC = `${LOAD};run@${RUNNER}:1;spec@/w/a.test.js:1;load@${RUNNER}:3;compile@${RUNNER}:5`
+
+  test('is one, too, where what the app loads is what takes the time', () => {
+    const profile = profileFrom(`
+      ${SPEC};parse@/w/node_modules/babel/a.js:1;next@/w/node_modules/babel/a.js:2 40000
+      ${LOAD};run@${RUNNER}:1;find@${RUNNER}:7;read@${RUNNER}:8 60000
+    `)
+    expect([...toolOwners(profile)]).toEqual(['runner', 'babel'])
+  })
+
+  test('is that of an app where most is what the app has its framework do', () => {
+    const EXPRESS = '/w/node_modules/express/a.js'
+    const handler = `${LOAD};handle@${EXPRESS}:1;next@${EXPRESS}:2;handler@/w/app.js:1`
+    const profile = profileFrom(`
+      ${handler};json@${EXPRESS}:3;send@${EXPRESS}:4;end@${EXPRESS}:5 60000
+      ${LOAD};handle@${EXPRESS}:1;next@${EXPRESS}:2;find@${EXPRESS}:9 40000
+    `)
+    expect([...toolOwners(profile)]).toEqual([])
+  })
+
+  test('does not show between its modules how they are loaded', () => {
+    const load = 'require@node:internal/modules/helpers:1;_load@node:internal/modules/cjs/loader:1'
+    const compile =
+      'load@node:internal/modules/cjs/loader:2;_compile@node:internal/modules/cjs/loader:3'
+    const profile = profileFrom(`
+      main@/w/a.js:1;${load};${compile};b@/w/b.js:1;work@/w/b.js:3 9000
+    `)
+    expect(formatTree(applyView(profile, {}))).toEqual([
+      'main 9000 0',
+      '  require 9000 0',
+      '    [3 frames hidden] node 9000 0',
+      '      b 9000 0',
+      '        work 9000 9000',
+    ])
+  })
+
   test('is never a dump of requests', () => {
     const shown = applyView(dumpOf('1', TSC), {})
     expect(formatTree(shown).join('\n')).not.toContain('check')
@@ -78,6 +116,12 @@ test.each([
   ['deno:core', 'node'],
   ['builtin://bun', 'node'],
   ['electron/js2c/asar_bundle', 'node'],
+  ['native array.js', 'native'],
+  ['wasm://wasm/0a1b2c', 'native'],
+  ['evalmachine.<anonymous>', 'native'],
+  ['native/x.js', 'app'],
+  ['wasm/x.js', 'app'],
+  ['native-modules.js', 'app'],
   ['chrome-extension://abc/content.js', 'library'],
   ['/srv/internal/app.js', 'app'],
   ['/srv/ext/core.js', 'app'],
