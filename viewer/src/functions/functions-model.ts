@@ -6,10 +6,11 @@ import {
 } from '../../../src/analysis/functions.js'
 import { entryNoun } from '../../../src/analysis/sampling.js'
 import { totalWeight } from '../../../src/profile/calltree.js'
-import { type FrameKind, frameKind } from '../../../src/profile/frames.js'
-import type { FrameIndex, Profile } from '../../../src/profile/profile.js'
+import { type FrameKind, frameKind, ownerOf } from '../../../src/profile/frames.js'
+import type { Frame, FrameIndex, Profile } from '../../../src/profile/profile.js'
 import { isBlocked, waitsOf } from '../../../src/profile/stack-waits.js'
 import { type Locate, locatorFor } from '../../../src/render/paths.js'
+import { toolOwners } from '../../../src/transform/tool-owners.js'
 
 export interface FunctionsModel {
   readonly profile: Profile
@@ -22,6 +23,8 @@ export interface FunctionsModel {
   readonly hasInTheWay: boolean
   /** The frames that name whose code that was. */
   readonly culprits: ReadonlySet<FrameIndex>
+  /** In the profile of a tool, whose functions are shown with the app's. */
+  readonly owners: ReadonlySet<string>
   /** What is counted beside the times. */
   readonly entries: string
   readonly locationOf: Locate
@@ -35,7 +38,8 @@ export function buildFunctionsModel(profile: Profile): FunctionsModel {
   const hasInTheWay = table.inTheWay.some((time) => time !== 0)
   const locationOf = locatorFor(profile)
   const culprits = culpritFrames(profile)
-  return { profile, table, whole, present, hasInTheWay, culprits, entries, locationOf }
+  const owners = toolOwners(profile)
+  return { profile, table, whole, present, hasInTheWay, culprits, owners, entries, locationOf }
 }
 
 export interface Shown {
@@ -53,7 +57,7 @@ export function shownFunctions(model: FunctionsModel, { all, filter, sort }: Sho
   const words = filter.toLowerCase().split(/\s+/).filter(Boolean)
   const shown = present.filter((index) => {
     const frame = profile.frames[index]!
-    if (!all && FOREIGN_KINDS.has(frameKind(frame)) && !culprits.has(index)) return false
+    if (!all && isForeign(model, frame) && !culprits.has(index)) return false
     const text = words.length === 0 ? '' : `${frame.name} ${locationOf(frame)}`.toLowerCase()
     return words.every((word) => text.includes(word))
   })
@@ -63,7 +67,20 @@ export function shownFunctions(model: FunctionsModel, { all, filter, sort }: Sho
   return shown.sort((a, b) => sign * byColumn(a, b) || byDefault(a, b))
 }
 
+/** Of all time, what functions have that are not shown because they are not the app's. */
+export function shareNotShown(model: FunctionsModel, shown: readonly FrameIndex[]): number {
+  const { table, present, whole } = model
+  const ownTime = (rows: readonly FrameIndex[]) =>
+    rows.reduce((sum, index) => sum + table.self[index]!, 0)
+  return whole === 0 ? 0 : (ownTime(present) - ownTime(shown)) / whole
+}
+
 // --- internal ---
+
+function isForeign({ owners }: FunctionsModel, frame: Frame): boolean {
+  const kind = frameKind(frame)
+  return FOREIGN_KINDS.has(kind) && !owners.has(ownerOf(frame, kind))
+}
 
 /** Not the app's; what no function is stays: waits, garbage collection, what is not known. */
 const FOREIGN_KINDS: ReadonlySet<FrameKind> = new Set(['library', 'node', 'native'])

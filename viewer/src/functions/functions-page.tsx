@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef } from 'preact/hooks'
-import { counted } from '../../../src/render/measure.js'
+import { counted, percent } from '../../../src/render/measure.js'
 import { Choice } from '../parts/choice.js'
 import { absoluteScale, percentScale } from '../parts/figures.js'
 import { SearchInput } from '../parts/search-input.js'
@@ -10,7 +10,7 @@ import type { ViewProps } from '../view-props.js'
 import { frameOfKey, functionKey } from './function-key.js'
 import { FunctionPanel } from './function-panel.js'
 import { FunctionTable } from './function-table.js'
-import { buildFunctionsModel, shownFunctions } from './functions-model.js'
+import { buildFunctionsModel, shareNotShown, shownFunctions } from './functions-model.js'
 
 /**
  * Every function by its time; beside them the selected one, with its callers, callees and source.
@@ -25,6 +25,7 @@ export function FunctionsPage(props: ViewProps<'functions'>) {
     () => shownFunctions(model, { all: !foldLibraries, filter: q, sort }),
     [model, foldLibraries, q, sort],
   )
+  const notShown = foldLibraries && q.trim() === '' ? shareNotShown(model, shown) : 0
   const selected = useMemo(() => frameOfKey(profile, key), [profile, key])
   const active = useMemo(() => frameOfKey(profile, at || key), [profile, at, key])
   const absolute = absoluteScale(profile.unit, model.whole)
@@ -55,13 +56,14 @@ export function FunctionsPage(props: ViewProps<'functions'>) {
           label="Functions of"
           value={foldLibraries ? 'on' : 'off'}
           options={[
-            ['on', 'App'],
+            ['on', model.owners.size > 0 ? 'Heaviest' : 'App'],
             ['off', 'All'],
           ]}
           onChange={(value) => change({ foldLibraries: value === 'on' })}
         />
         <span class="found" role="status">
           {counted(shown.length, 'function')}
+          {notShown > LITTLE && `, ${percent(notShown)} of the time is in others`}
         </span>
       </ToolbarFrame>
       <div class="functions-columns">
@@ -96,3 +98,6 @@ export function FunctionsPage(props: ViewProps<'functions'>) {
     </div>
   )
 }
+
+/** Of the time; less is not worth a word. */
+const LITTLE = 0.05
