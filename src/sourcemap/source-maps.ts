@@ -18,11 +18,10 @@ export interface RecordingFacts {
 
 /** `modifiedMs`: of the profile's file, where the profile does not say when it was recorded. */
 export function recordingFactsOf({ sources }: Profile, modifiedMs: number): RecordingFacts {
-  const [only] = sources
   const times = sources.map(({ startedAt }) => Date.parse(startedAt))
   const known = times.filter((time) => !Number.isNaN(time))
   return {
-    files: sources.length === 1 && only?.files ? new Map(Object.entries(only.files)) : null,
+    files: hashesOf(sources),
     atMs: known.reduce((first, time) => Math.min(first, time), known[0] ?? modifiedMs),
   }
 }
@@ -48,7 +47,8 @@ export class SourceMaps {
     const proof = new TextProof(profile)
     const mapFor = (file: string) => {
       const map = this.of(file, files)
-      if (map === null || map === 'changed' || files !== null) return map
+      // Files that were written while the program ran have no hash, nor those beyond the first 200.
+      if (map === null || map === 'changed' || files?.has(file)) return map
       const verdict = proof.of(file, map.lines)
       return verdict === 'same' ? map : verdict
     }
@@ -57,15 +57,15 @@ export class SourceMaps {
 
   /**
    * The map of a file that a recording names; `changed` if the recording says of another text;
-   * null without a map. Where it says of none (`files` is null), whether the map is the right one
-   * is to be proved. Never throws.
+   * null without a map. Where it says nothing of the file, whether the map is the right one is to
+   * be proved. Never throws.
    */
   of(file: string, files: RecordingFacts['files']): SourceMap | 'changed' | null {
     const path = pathOfFile(file)
     if (!isSourceName(path) || /[\\/]node_modules[\\/]/.test(path)) return null
     if (!this.#mayRead(path)) return null
     const { map, hash } = this.#look(path)
-    return map === null || files === null || files.get(file) === hash ? map : 'changed'
+    return map === null || (files?.get(file) ?? hash) === hash ? map : 'changed'
   }
 
   // --- internal ---
@@ -92,6 +92,20 @@ interface Known {
   readonly map: MappedFile | null
   readonly hash: string
   lookedAt: number
+}
+
+/** No text has it. */
+const DIFFERENT = ''
+
+/** Of all recordings that are in a profile; null where one does not say. */
+function hashesOf(sources: Profile['sources']): RecordingFacts['files'] {
+  const hashes = new Map<string, string>()
+  for (const { files } of sources) {
+    if (!files) return null
+    for (const [file, hash] of Object.entries(files))
+      hashes.set(file, (hashes.get(file) ?? hash) === hash ? hash : DIFFERENT)
+  }
+  return sources.length > 0 ? hashes : null
 }
 
 const LOOK_EVERY_MS = 1_000

@@ -19,9 +19,11 @@ import { hashOf } from '../../src/sourcemap/source-file.js'
 import { recordingFactsOf, SourceMaps } from '../../src/sourcemap/source-maps.js'
 import { readProfileFile } from '../../src/store/profile-file.js'
 import { joinHelpers } from '../../src/transform/helpers.js'
+import { mergeProfiles } from '../../src/transform/merge.js'
 import { COMPILERS, compile, SOURCE, writeCompiled } from '../support/compiled.js'
 import { dumpOf } from '../support/dumps.js'
 import { temporaryDirectory } from '../support/shop.js'
+import { profileFrom } from '../support/trees.js'
 
 const { dir, remove } = temporaryDirectory()
 afterAll(remove)
@@ -71,10 +73,38 @@ describe('a file of which the profile says', () => {
     })
   })
 
-  test('that it was another, or that it may have been: changed', () => {
+  test('that it was another: changed', () => {
     const file = writeCompiled(fresh(), 'ES2022')
     expect(new SourceMaps().of(file, hashed(file, '0123456789abcdef'))).toBe('changed')
-    expect(new SourceMaps().of(file, hashed('/other.js', '0123456789abcdef'))).toBe('changed')
+  })
+
+  test('nothing, while it does of others: what its functions say', () => {
+    const file = writeCompiled(fresh(), 'ES2022')
+    const others = hashed('/other.js', '0123456789abcdef')
+    const { frames } = new SourceMaps().apply(
+      profileFrom(`loadUser@${file}:6:24;burn@${file}:21:14 5`),
+      { files: others },
+    )
+    expect(frames.map((frame) => frame.file)).toContain(join(file, '../../src/app.ts'))
+    const wrong = new SourceMaps().apply(profileFrom(`saveUser@${file}:6:24 5`), { files: others })
+    expect(wrong.warnings).toHaveLength(1)
+  })
+
+  test('the same in all of several recordings, or not', () => {
+    const file = writeCompiled(fresh(), 'ES2022')
+    const hash = hashOf(readFileSync(file))
+    const facts = (...hashes: (string | null)[]) =>
+      recordingFactsOf(
+        mergeProfiles(
+          hashes.map((each, i) =>
+            dumpOf(`${i}`, 'main 1', each === null ? {} : { files: { [file]: each } }),
+          ),
+        ),
+        0,
+      ).files
+    expect(facts(hash, hash)?.get(file)).toBe(hash)
+    expect(new SourceMaps().of(file, facts(hash, '0123456789abcdef'))).toBe('changed')
+    expect(facts(hash, null)).toBe(null)
   })
 
   test('is read again when it has changed', () => {
