@@ -107,8 +107,7 @@ describe('diffProfiles', () => {
     expect(formatTree(diffProfiles(before, after).profile, { places: true })).toEqual([
       'main@/a.js:1:1 30 0',
       '  f@/a.js:14:3 30 0',
-      '    (anonymous)@/a.js:15:5 130 130',
-      '    (anonymous)@/a.js:11:5 -100 -100',
+      '    (anonymous)@/a.js:15:5 30 30',
     ])
     const overloaded = profileFrom('f@/a.js:10:3 4\nf@/a.js:14:3 5')
     expect(formatTree(diffProfiles(overloaded, after).profile, { places: true })).toEqual([
