@@ -2,7 +2,7 @@ import { ProfviewError } from '../errors.js'
 import { printable } from '../printable.js'
 import { currentBudget, memoryFor } from '../profile/budget.js'
 import { KINDS, type Kind, kindsOf } from '../profile/kinds.js'
-import { routeOf, workerOf } from '../profile/labels.js'
+import { PART_LABELS, routeOf, workerOf } from '../profile/labels.js'
 import type { DumpMeta, Profile } from '../profile/profile.js'
 import { countedKinds, manyOf, neverSummed } from '../render/kinds.js'
 import { count, counted, percent } from '../render/measure.js'
@@ -14,6 +14,7 @@ import { readProfileFile } from '../store/profile-file.js'
 import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
 import { type Input, inputsOfDirectory } from './directory-inputs.js'
 import { dumpPath } from './dump-paths.js'
+import { ForeignFiles, onceEach } from './input-files.js'
 import { type KindChoice, kindFlags } from './kind-option.js'
 import type { Session } from './session.js'
 
@@ -28,6 +29,8 @@ export interface InputOptions extends Omit<RecordingFilter, 'kind'> {
   readonly known?: KnownDumps
   /** Nobody asks for the order in time. */
   readonly summed?: boolean
+  /** What is being written: none of the inputs. */
+  readonly output?: string
   /** Show functions as they were written, where they were compiled with a source map. */
   readonly sourceMaps?: boolean
 }
@@ -49,6 +52,7 @@ export class InputReader {
   readonly #keepsApart: boolean
   /** Made when the inputs are known. */
   #maps = new SourceMaps([])
+  #foreign = new ForeignFiles([], () => {})
   /** Directories that may turn out to hold no profile. */
   readonly #doubtful = new Set<string>()
   readonly #summed = new Set<Kind>()
@@ -70,8 +74,11 @@ export class InputReader {
   *read(paths: readonly string[]): Generator<Profile> {
     const given = [this.#session.io.cwd, ...paths.filter(isDirectory)]
     this.#maps = new SourceMaps(given.map(sourceRootOf))
-    const files: Input[] = []
-    for (const path of paths) this.#attempt(() => this.#expand(this.#pathOf(path), files))
+    const all: Input[] = []
+    for (const path of paths) this.#attempt(() => this.#expand(this.#pathOf(path), all))
+    const note = (text: string) => this.#session.note(text)
+    const files = onceEach(all, this.#options.output ?? null, note)
+    if (!this.#keepsApart) this.#foreign = new ForeignFiles(files, note)
     if (this.#options.maxMemory === undefined) currentBudget()?.raise(memoryFor(sizeOf(files)))
     for (let i = 0; i < files.length; i++) {
       const onProgress = (share: number) =>
@@ -104,8 +111,9 @@ export class InputReader {
 
   #readOne(input: Input, onProgress: (share: number) => void): Profile | null {
     const { file } = input
-    const profile = this.#readFile(input, onProgress)
-    if (profile === null) return null
+    const read = this.#readFile(input, onProgress)
+    if (read === null || this.#foreign.isCopy(read, file)) return null
+    const profile = this.#foreign.labelled(read, file)
     this.readable++
     if (this.#unit === '') this.#unit = profile.unit
     if (profile.unit !== this.#unit) {
@@ -193,7 +201,7 @@ export class InputReader {
     for (const source of sources) this.#rememberSource(source)
     for (const labels of labelSets) {
       if (labels.has('route')) this.routes.add(labels.get('route')!)
-      if (labels.has('worker')) this.workers.add(labels.get('worker')!)
+      for (const name of PART_LABELS) this.workers.add(labels.get(name) ?? '')
     }
   }
 

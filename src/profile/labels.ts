@@ -5,6 +5,12 @@ export const WORKER_LABEL = 'worker'
 export const ROUTE_LABEL = 'route'
 export const REQUEST_LABEL = 'request'
 
+/** Of samples that are no dump's: the file, where several were read as one. */
+export const FILE_LABEL = 'file'
+
+/** What tells the parts of a profile apart that ran beside each other, the widest first. */
+export const PART_LABELS = [FILE_LABEL, WORKER_LABEL, 'thread', 'profile'] as const
+
 /**
  * What else a request was waiting for, apart from what ended the wait: `timer 300 ms, dns
  * example.com`.

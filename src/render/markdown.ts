@@ -4,6 +4,7 @@ import { COST_COLUMNS, costRows } from './costs.js'
 import { findingsOf } from './findings/findings.js'
 import { headerOf, isEmpty, ledgerEntries } from './header.js'
 import { code, codeBlock, inline, PLAIN } from './markdown-parts.js'
+import { shownParts } from './parts.js'
 import { locatorFor } from './paths.js'
 import { DELAYED_COLUMNS, delayedIn, moreText } from './stall.js'
 import { markdownTable } from './table.js'
@@ -51,6 +52,12 @@ export function* markdownLines(profile: Profile, options: TextOptions = {}): Gen
     yield* markdownTable(DELAYED_COLUMNS, delayed, inline)
     yield ''
     if (more > 0) yield* [moreText(more, '…'), '']
+  }
+  const { shown: parts, columns, more: others } = shownParts(profile)
+  if (parts.length > 0) {
+    yield* markdownTable(columns, parts, inline)
+    yield ''
+    if (others !== '') yield* [others, '']
   }
   const costs = costRows(profile)
   if (costs.length > 0) {

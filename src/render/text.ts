@@ -4,6 +4,7 @@ import { applyView, DEFAULT_THRESHOLD, type View } from '../transform/view.js'
 import { COST_COLUMNS, costRows } from './costs.js'
 import { findingsOf } from './findings/findings.js'
 import { headerOf, isEmpty, ledgerEntries } from './header.js'
+import { shownParts } from './parts.js'
 import { type Locate, locatorFor } from './paths.js'
 import { DELAYED_COLUMNS, delayedIn, moreText } from './stall.js'
 import { type Screen, type Style, styleFor } from './style.js'
@@ -69,9 +70,19 @@ export function* summaryLines(profile: Profile, locate: Locate, style: Style): G
     yield text.replaceAll('±', style.plusMinus).replaceAll('×', style.times)
   if (findings.length > 0) yield ''
   yield* delayedLines(profile, style)
+  yield* partLines(profile, style)
   const costs = costRows(profile)
   if (costs.length === 0) return
   yield* tableLines(COST_COLUMNS, costs, style.width, style)
+  yield ''
+}
+
+/** Which files and threads it is of. */
+function* partLines(profile: Profile, style: Style): Generator<string> {
+  const { shown, columns, more } = shownParts(profile)
+  if (shown.length === 0) return
+  yield* tableLines(columns, shown, style.width, style)
+  if (more !== '') yield more
   yield ''
 }
 

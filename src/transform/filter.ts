@@ -2,6 +2,7 @@ import { Float64Column, Int32Column } from '../profile/columns.js'
 import type { Kind } from '../profile/kinds.js'
 import {
   isOfWorker,
+  PART_LABELS,
   REQUEST_LABEL,
   ROUTE_LABEL,
   routeOf,
@@ -17,7 +18,10 @@ import { onUsedStacks } from './used-stacks.js'
 export interface RecordingFilter {
   /** `GET /users/:id` */
   readonly route?: string
-  /** The cluster's number of the worker, or a process id; `2.1`: thread 1 of it only. */
+  /**
+   * The cluster's number of the worker, or a process id; `2.1`: thread 1 of it only. Where the
+   * profile is not ours, also a file, a thread or a profile, as its labels have it.
+   */
   readonly worker?: string
   readonly kind?: Kind
 }
@@ -48,7 +52,7 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pas
   // A process id is no label: the workers that carry it are.
   const names = workerNames(labelled.sources, (source) => source)
   const workers = new Set(sources.map((source) => names.get(source)!))
-  if (filter.worker !== undefined) workers.add(filter.worker)
+  if (filter.worker !== undefined) workers.add(filter.worker.replace(/^pid /, ''))
   const ids = new Set(sources.map(({ id }) => id))
   const { kind } = filter
   // In a dump every sample is of its kind, whatever its labels say.
@@ -57,7 +61,7 @@ export function filterRecordings(profile: Profile, filter: RecordingFilter): Pas
     const isOther = kind !== undefined && !isOfKind
     if (isOther && !ids.has(labels.get(REQUEST_LABEL) ?? '')) return false
     if (filter.route !== undefined && labels.get(ROUTE_LABEL) !== filter.route) return false
-    return filter.worker === undefined || workers.has(labels.get(WORKER_LABEL) ?? '')
+    return filter.worker === undefined || isPartOf(labels, workers)
   }
   const kept = filterSamples(labelled, isWanted)
   if (kept.profile === labelled && sources.length === labelled.sources.length) return kept
@@ -89,5 +93,15 @@ export function filterSamples(profile: Profile, keep: (labels: Labels) => boolea
     timeline: false,
     samples: { stack: stack.finish(), weight: weight.finish(), labelSet: labelSet.finish() },
     waits,
+  })
+}
+
+// --- internal ---
+
+/** `4711` is all threads of it. */
+function isPartOf(labels: Labels, meant: ReadonlySet<string>): boolean {
+  return PART_LABELS.some((name) => {
+    const own = labels.get(name) ?? ''
+    return meant.has(own) || (name === WORKER_LABEL && meant.has(own.replace(/\.\d+$/, '')))
   })
 }

@@ -21,6 +21,8 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(cwd, { recursive: true, force: true }))
 
+const NO_TIMES = { unit: 'samples', timeline: false } as const
+
 const FOREIGN: Readonly<Record<string, FormatName>> = {
   'B.CPUPROFILE': 'cpuprofile',
   'a.cpuprofile': 'cpuprofile',
@@ -42,9 +44,11 @@ const FOREIGN: Readonly<Record<string, FormatName>> = {
 test('knows all that can be read, and sums what it lists', async () => {
   const dir = join(cwd, 'foreign')
   mkdirSync(join(dir, 'folder.cpuprofile'), { recursive: true })
-  const profile = profileFrom('main;a 3\nmain;b 4', { unit: 'samples', timeline: false })
-  for (const [name, format] of Object.entries(FOREIGN)) {
-    const bytes = encodeProfile(profile, format)
+  const profile = profileFrom('main;a 3\nmain;b 4', NO_TIMES)
+  for (const [i, [name, format]] of Object.entries(FOREIGN).entries()) {
+    // Equal ones would count once.
+    const own = profileFrom(`main;a 3\nmain;b 4\nmain;c 1\nmain;f${i} ${i}`, NO_TIMES)
+    const bytes = encodeProfile(own, format)
     writeFileSync(join(dir, name), name.endsWith('.gz') ? gzipSync(bytes) : bytes)
   }
   writeFileSync(join(dir, '.hidden.cpuprofile'), encodeProfile(profile, 'cpuprofile'))
@@ -54,15 +58,16 @@ test('knows all that can be read, and sums what it lists', async () => {
   symlinkSync(join(dir, 'a.cpuprofile'), join(dir, 'link.cpuprofile'))
 
   const names = Object.keys(FOREIGN).sort()
+  const sum = 8 * names.length + (names.length * (names.length - 1)) / 2
   expect((await indexOf('foreign')).entries).toEqual(names)
   expect(profview(['merge', 'foreign', '-o', 'sum.cpuprofile'], { cwd })).toEqual({
     code: 0,
-    out: `sum.cpuprofile: ${names.length} profiles, ${7 * names.length} samples\n`,
+    out: `sum.cpuprofile: ${names.length} profiles, ${sum} samples\n`,
     err: '',
   })
   expect(profview(['show', 'foreign'], { cwd })).toMatchObject({
     code: 0,
-    out: expect.stringContaining(`\n${7 * names.length} samples  main\n`),
+    out: expect.stringContaining(`\n${sum} samples  main\n`),
   })
   expect(profview(['list', 'foreign', '--json'], { cwd }).out).toBe('[]\n')
 })

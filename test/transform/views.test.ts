@@ -8,8 +8,9 @@ import { frameKind } from '../../src/profile/frames.js'
 import type { Labels, Profile, StackIndex } from '../../src/profile/profile.js'
 import { isBlocked } from '../../src/profile/stack-waits.js'
 import { finish } from '../../src/profile/steps.js'
+import { locatorFor } from '../../src/render/paths.js'
 import { styleFor } from '../../src/render/style.js'
-import { renderText } from '../../src/render/text.js'
+import { renderText, summaryLines } from '../../src/render/text.js'
 import { treeLines } from '../../src/render/tree-lines.js'
 import { filterRecordings, filterSamples } from '../../src/transform/filter.js'
 import { foldProfile } from '../../src/transform/fold.js'
@@ -543,11 +544,14 @@ describe('the command line and the page show the same tree', () => {
   })
 })
 
-/** Behind the head. */
+/** Behind the head, and what is said before the tree. */
 function treeOfReport(profile: Profile, view: View): string[] {
   const text = renderText(profile, view)
   const lines = text.slice(0, -1).split('\n')
-  return lines.slice(lines.indexOf('') + 1)
+  const style = styleFor({ color: false, unicode: false })
+  const isEmpty = profile.samples.stack.length === 0
+  const before = isEmpty ? [] : [...summaryLines(profile, locatorFor(profile), style)]
+  return lines.slice(lines.indexOf('') + 1 + before.length)
 }
 
 function treeOfPage(

@@ -11,13 +11,16 @@ import { outputHelp, requireKnownOutput, writeOutput } from '../write-output.js'
 export const defineMerge: DefineCommand = (program, session) => {
   const command = program
     .command('merge')
-    .description('one profile of many; worker and route stay as labels')
+    .description('one profile of many; worker, route and file stay as labels')
     .argument('[paths...]', 'dumps, ids, profiles, directories or -', [])
     .requiredOption('-o, --output <file>', outputHelp('where to write it (required)'))
   addKindOption(command, REQUESTS)
   command
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
-    .option('--worker <id>', 'only requests of this worker, or of its thread (2.1)')
+    .option(
+      '--worker <id>',
+      'only this worker, its thread (2.1), or a file or thread of other profiles',
+    )
     .option('--source-maps', 'write functions as they were written, not as they were compiled')
   addReadingOptions(command)
   command.action((paths: string[], options: MergeOptions) => merge(paths, options, session))

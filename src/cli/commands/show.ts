@@ -24,7 +24,10 @@ export const defineShow: DefineCommand = (program, session) => {
       ]),
     )
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
-    .option('--worker <id>', 'only requests of this worker, or of its thread (2.1)')
+    .option(
+      '--worker <id>',
+      'only this worker, its thread (2.1), or a file or thread of other profiles',
+    )
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
   addReadingOptions(command)
   command.action((paths: string[], options: ShowOptions) => show(paths, options, session))

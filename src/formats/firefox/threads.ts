@@ -1,11 +1,19 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
-import { REQUEST_LABEL, WORKER_LABEL, workerNames, workerOf } from '../../profile/labels.js'
+import {
+  PART_LABELS,
+  REQUEST_LABEL,
+  WORKER_LABEL,
+  workerNames,
+  workerOf,
+} from '../../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../../profile/profile.js'
 import { renamed, sortByKey } from '../../profile/sorted.js'
 
 /** A worker's samples on its axis of time; equal stacks of one request in a row are one run. */
 export interface FirefoxThread {
   readonly worker: string
+  /** '' where the profile has only one. */
+  readonly title: string
   /** Of the worker's process, '' where nobody knows. */
   readonly pid: string
   readonly stack: Int32Column
@@ -64,10 +72,10 @@ function originsOf(profile: Profile) {
   const pids = new Map([...names].map(([meta, name]) => [name, String(meta.process.pid)]))
   const [only] = profile.timeline && profile.sources.length === 1 ? profile.sources : []
   const originOf = profile.labelSets.map((labels) => {
-    const { worker, request } = namesOf(labels, only)
+    const { worker, title, request } = namesOf(labels, only)
     let thread = threads.get(worker)
     if (thread === undefined) {
-      thread = newThread(worker, pids.get(worker) ?? '')
+      thread = newThread(worker, title, pids.get(worker) ?? '')
       threads.set(worker, thread)
     }
     const key = `${worker.length}:${worker}${request}`
@@ -83,15 +91,16 @@ function originsOf(profile: Profile) {
 
 /** Without labels, the samples are those of the one dump that the profile is. */
 function namesOf(labels: Labels, only: DumpMeta | undefined) {
-  return {
-    worker: labels.get(WORKER_LABEL) ?? (only ? workerOf(only) : ''),
-    request: labels.get(REQUEST_LABEL) ?? only?.id ?? '',
-  }
+  const known = labels.get(WORKER_LABEL) ?? (only ? workerOf(only) : null)
+  const worker = known ?? foreignThread(labels)
+  const title = known ? `worker ${known}` : worker
+  return { worker, title, request: labels.get(REQUEST_LABEL) ?? only?.id ?? '' }
 }
 
-function newThread(worker: string, pid: string): FirefoxThread {
+function newThread(worker: string, title: string, pid: string): FirefoxThread {
   return {
     worker,
+    title,
     pid,
     stack: new Int32Column(),
     weight: new Float64Column(),
@@ -124,4 +133,9 @@ function append(
   thread.weight.push(weight)
   thread.start.push(start)
   thread.request.push(request)
+}
+
+/** Of a profile that is not ours: what ran beside each other has an axis each. */
+function foreignThread(labels: Labels): string {
+  return PART_LABELS.flatMap((name) => labels.get(name) ?? []).join(' · ')
 }

@@ -106,7 +106,7 @@ function writeThread(
   const used = usedStacks(profile, thread)
   const pid = thread.pid === '' ? String(index + 1) : thread.pid
   const head = {
-    name: thread.worker === '' ? profile.name : `worker ${thread.worker}`,
+    name: thread.title || profile.name,
     processType: 'default',
     isMainThread: true,
     processStartupTime: 0,

@@ -1,5 +1,11 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
-import { REQUEST_LABEL, ROUTE_LABEL, statusOf, WORKER_LABEL } from '../../profile/labels.js'
+import {
+  PART_LABELS,
+  REQUEST_LABEL,
+  ROUTE_LABEL,
+  statusOf,
+  WORKER_LABEL,
+} from '../../profile/labels.js'
 import type { DumpMeta, Labels, Profile } from '../../profile/profile.js'
 
 /** The name of a profile that holds the time of all others in the file. */
@@ -73,5 +79,7 @@ function partsOf(labels: Labels, meta: DumpMeta | undefined): string[] {
     parts.push(labels.get(ROUTE_LABEL) ?? request, meta === undefined ? '' : statusOf(meta))
   }
   if (worker !== undefined) parts.push(`worker ${worker}`)
-  return parts.length > 0 ? parts : [labels.get('profile') ?? '']
+  if (request !== undefined) return parts
+  const own = PART_LABELS.filter((name) => name !== WORKER_LABEL).map((name) => labels.get(name))
+  return [own[0] ?? '', ...parts, ...own.slice(1).map((name) => name ?? '')]
 }
