@@ -29,6 +29,8 @@ describe('what is no CPU profile is refused, and what it is is said', () => {
     ['a heap of Go, as text', 'heap profile: 1: 16 [2: 32] @ heap/1048576\n1: 16 [1: 1]', /Go/],
     ['goroutines', 'goroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d\n', /Go/],
     ['node --prof', 'v8-version,11,3,244,8,-node.30,0\ntick,0x1,2,0,0x0,6\n', /--cpu-prof/],
+    ['node --prof-process', '{\n  "code": [\n  {"name": "node",\n "type": "CPP"}]}', /--cpu-prof/],
+    ['ticks of 0x', '[[],[],[{"name":"write","type":"CPP"}],[]]', /ticks of 0x/],
     ['perf script', SCRIPT, /stackcollapse-perf/],
     ['perf.data', 'PERFILE2\0\0\0', /perf script/],
     ['a zip archive', 'PK\x03\x04\x14\0', /zip archive; unpack it first/],

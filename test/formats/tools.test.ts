@@ -124,9 +124,9 @@ function unpacked({ name, bytes }: Recording): Recording {
 function selfOf({ self }: Sums, { speedscope }: Tool): Map<string, number> {
   const known = new Map<string, number>()
   for (const [key, time] of self) {
-    // Functions without a name have a place in theirs.
+    // Functions without a name have a place in theirs, by speedscope or by who wrote the file.
     const [, name, file] = /^(.*?) ([^ ]*)$/s.exec(
-      key.replace(/^\(anonymous [^)]*\)/, '(anonymous)'),
+      key.replace(/^\(anonymous[ :][^)]*\)/, '(anonymous)'),
     )!
     const place = speedscope === undefined ? file! : file!.replace(/:\d+:\d+$/, '')
     increase(known, speedscope === 'names' ? name! : `${name} ${place}`, time)

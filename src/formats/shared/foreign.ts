@@ -58,6 +58,14 @@ const TEXTS: readonly { looks: RegExp; is: string }[] = [
     is: 'a log of node --prof; record with node --cpu-prof instead',
   },
   {
+    looks: /^\s*\{\s*"code"\s*:\s*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"type"\s*:/,
+    is: 'what node --prof-process --preprocess makes of a log; record with node --cpu-prof instead',
+  },
+  {
+    looks: /^\s*\[\s*(\[\s*\]\s*,\s*)*\[\s*\{\s*"name"\s*:\s*"[^"]*"\s*,\s*"type"\s*:\s*"[A-Z_]+"/,
+    is: 'ticks of 0x; record with node --cpu-prof instead',
+  },
+  {
     looks: /^(heap profile|goroutine profile|threadcreate profile|--- \w+):|^goroutine \d+ \[/,
     is: 'text of Go’s pprof for people; ask for it without ?debug=',
   },

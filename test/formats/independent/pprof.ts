@@ -9,7 +9,7 @@ import { Adder, type Sums } from './sums.js'
 
 export function sumsOfPprof(
   bytes: Uint8Array,
-  keyOf = (name: string, file: string) => `${name} ${file}`,
+  keyOf = (name: string, file: string) => `${withoutPlace(name)} ${file}`,
 ): Sums {
   const profile = Profile.decode(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
   const text = (index: number | bigint) => profile.stringTable.strings[Number(index)]!
@@ -33,4 +33,9 @@ export function sumsOfPprof(
     adder.add(stack, Number(value[column]!) / 1000)
   }
   return adder
+}
+
+/** @datadog/pprof calls a function without a name by its place: `(anonymous:L#19:C#18)`. */
+function withoutPlace(name: string): string {
+  return name.replace(/^\(anonymous:L#[^)]*\)$/, '(anonymous)')
 }
