@@ -12,6 +12,7 @@ const VARIANTS = {
   'bare 5': { bare: 5 },
   'armed 5': { options: ARMED },
   slow: { options: { ...ARMED, slow: 500 } },
+  stall: { options: { ...ARMED, stall: 200 } },
   'bare 1': { bare: 1 },
   'armed 1': { options: { ...ARMED, interval: 1 } },
 }
@@ -51,11 +52,16 @@ export async function* requests(app) {
     unit: 'µs',
     ...of((cpu) => more(cpu.slow, cpu['armed 5'])),
   }
+  yield {
+    row: '`stall`, over armed',
+    unit: 'µs',
+    ...of((cpu) => more(cpu.stall, cpu['armed 5'])),
+  }
 }
 
 // --- internal ---
 
-/** Of each variant: all of them take 11 s. */
+/** Of each variant: all of them take 13 s. */
 const WARM_UP_MS = 1600
 
 async function cpuOfAll(start) {
