@@ -38,13 +38,12 @@ export function sampleCount(profile: Profile, accounts = accountOfStacks(profile
 }
 
 /**
- * What a profile's samples are for people: samples of a sampler or allocations, or else pieces of
- * time: sums, or what a request's time falls into in our own dumps, most of it known without a
+ * What a profile's samples are for people: samples of a sampler, or else pieces: sums, of bytes
+ * and counts too, or what a request's time falls into in our own dumps, most of it known without a
  * sampler.
  */
 export function entryNoun(profile: Profile): 'samples' | 'pieces' {
-  const isSampled = profile.unit === 'bytes' || isOneByOne(profile)
-  return profile.sources.length === 0 && isSampled ? 'samples' : 'pieces'
+  return profile.sources.length === 0 && isOneByOne(profile) ? 'samples' : 'pieces'
 }
 
 /**
@@ -76,6 +75,6 @@ const IS_SAMPLED = ACCOUNTS.map((account) => accountRow(account).isSampled === t
  */
 function isOneByOne({ unit, timeline, samples, frames }: Profile): boolean {
   const isCounted = timeline || samples.count !== undefined
-  if (unit === 'bytes' || (unit === 'microseconds' && !isCounted)) return false
+  if (unit !== 'samples' && !(unit === 'microseconds' && isCounted)) return false
   return !frames.some(isOurFrame)
 }

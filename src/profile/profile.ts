@@ -7,6 +7,9 @@
  * (`calltree.ts`) and thrown away.
  */
 import type { Account } from './accounts.js'
+import type { Unit } from './units.js'
+
+export type { Unit }
 
 /** Whole microseconds. Durations and points in time alike. */
 export type Micros = number
@@ -16,9 +19,6 @@ export type FrameIndex = number
 export type StackIndex = number
 /** Index into `Profile.labelSets`; 0 is the empty set. */
 export type LabelSetIndex = number
-
-/** What a weight counts. Profiles of different units are never added up. */
-export type Unit = 'microseconds' | 'samples' | 'bytes'
 
 /**
  * A function, or one of the synthetic frames of `frames.ts`. Identity is name, file, line and

@@ -36,7 +36,8 @@ export function flatLines(profile: Profile, options: TextOptions = {}): Generato
     const own = (frames: readonly FrameIndex[]) =>
       frames.reduce((sum, frame) => sum + table.self[frame]!, 0)
     const hidden = (own(present) - own(shown)) / whole
-    const share = hidden >= WORTH_SAYING ? `, ${percent(hidden)} of the time` : ''
+    const all = profile.unit === 'microseconds' ? 'the time' : 'all'
+    const share = hidden >= WORTH_SAYING ? `, ${percent(hidden)} of ${all}` : ''
     if (left > 0) yield style.dim(`and ${counted(left, 'function')} under the threshold${share}`)
   })
 }

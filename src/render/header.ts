@@ -54,7 +54,7 @@ export function headerOf(profile: Profile): Header {
   }
   if (!source) {
     const isCounted = profile.unit !== 'samples' && entryNoun(profile) === 'samples'
-    const facts = isCounted ? [counted(entryCount(profile), 'sample')] : []
+    const facts = isCounted ? [counted(entryCount(profile), 'sample')] : meaningOf(profile)
     return { ...base, title: printable(profile.name), status: '', facts }
   }
   if (sources.length > 1)
@@ -121,6 +121,18 @@ function disagreements(profile: Profile, { durationMicros, ledger }: DumpMeta): 
     .map(({ what, micros }) => {
       return `its ${what} add up to ${duration(micros)}, not to its ${duration(durationMicros)}`
     })
+}
+
+/** What the numbers are, where they may be taken for what they are not. */
+function meaningOf({ unit }: Profile): string[] {
+  const meaning = MEANINGS[unit]
+  return meaning === undefined ? [] : [meaning]
+}
+
+const MEANINGS: Partial<Record<Profile['unit'], string>> = {
+  bytes: 'bytes, not time',
+  counts: 'counts, not time',
+  delay: 'time waited, of all threads together; nothing ran in it',
 }
 
 function titleOf(source: DumpMeta, profile: Profile): string {

@@ -74,11 +74,14 @@ export function counted(value: number, noun: string, plural = `${noun}s`): strin
   return `${count(value)} ${value === 1 ? noun : plural}`
 }
 
-/** A weight in the unit of its profile: `812 ms`, `96 samples`, `3.4 MB`. */
+/** A weight in the unit of its profile: `812 ms`, `96 samples`, `3.4 MB`, `1,234`. */
 export function amount(weight: number, unit: Unit): string {
   switch (unit) {
     case 'microseconds':
+    case 'delay':
       return duration(weight)
+    case 'counts':
+      return count(weight)
     case 'bytes':
       return bytes(weight)
     case 'samples':

@@ -91,7 +91,7 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
       'test  4 samples\n\n4 samples  main\n|- 3 samples  a\n`- 1 sample  b\n',
     )
     const bytes = profileFrom('main 3400000', { unit: 'bytes', timeline: false })
-    expect(renderText(bytes)).toBe('test  3.4 MB\n1 sample\n\n3.4 MB  main\n')
+    expect(renderText(bytes)).toBe('test  3.4 MB\nbytes, not time\n\n3.4 MB  main\n')
   })
 
   test('shows files that share no directory as they are', () => {

@@ -1,6 +1,7 @@
 import type { ProfviewError } from '../../errors.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
-import type { DumpMeta, Profile, StackIndex, Unit, WaitCount } from '../../profile/profile.js'
+import type { DumpMeta, Profile, StackIndex, WaitCount } from '../../profile/profile.js'
+import { UNITS, type Unit } from '../../profile/units.js'
 import { isAwait, WaitCounts } from '../../profile/wait-counts.js'
 import { withTexts } from '../../profile/warnings.js'
 import { bad } from '../shared/bad.js'
@@ -44,9 +45,7 @@ export function readProfviewKey(value: unknown): ProfviewKey {
   if (!isContainer(value)) throw notOurs(PROFVIEW_KEY)
   const { name, unit, timeline, sources, warnings = [] } = value
   if (typeof name !== 'string') throw notOurs(`${PROFVIEW_KEY}.name`)
-  if (unit !== 'microseconds' && unit !== 'samples' && unit !== 'bytes') {
-    throw notOurs(`${PROFVIEW_KEY}.unit`)
-  }
+  if (!isUnit(unit)) throw notOurs(`${PROFVIEW_KEY}.unit`)
   if (typeof timeline !== 'boolean') throw notOurs(`${PROFVIEW_KEY}.timeline`)
   if (!Array.isArray(sources)) throw notOurs(`${PROFVIEW_KEY}.sources`)
   if (!Array.isArray(warnings) || warnings.some((each) => typeof each !== 'string')) {
@@ -141,6 +140,10 @@ const KNOWN: ReadonlySet<string> = new Set([
   ...['version', 'kind', 'name', 'unit', 'timeline', 'sources', 'warnings'],
   ...['waits', 'sampleLabels', 'sha256'],
 ])
+
+function isUnit(value: unknown): value is Unit {
+  return UNITS.some((unit) => unit === value)
+}
 
 function readSampleLabels(value: unknown): Pick<ProfviewKey, 'labelRuns' | 'labelSets'> {
   if (value === undefined) return { labelRuns: [], labelSets: [] }

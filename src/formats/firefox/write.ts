@@ -21,6 +21,8 @@ const WEIGHT_TYPES = {
   microseconds: 'tracing-ms',
   samples: 'samples',
   bytes: 'bytes',
+  delay: 'tracing-ms',
+  counts: 'samples',
 } as const
 /**
  * A run of a timeline is cut to pieces, so that whoever selects a stretch of time gets what is in
@@ -87,12 +89,16 @@ const LAID_OUT = [
 
 /** In the profile's unit. */
 function intervalOf({ sources, unit }: Profile): number {
-  return sources[0]?.intervalMicros ?? (unit === 'microseconds' ? 1000 : 1)
+  return sources[0]?.intervalMicros ?? (isTime(unit) ? 1000 : 1)
 }
 
 /** The axis is one of time; where samples or bytes are counted, one of them takes a millisecond. */
 function millisPer({ unit }: Profile): number {
-  return unit === 'microseconds' ? 1e-3 : 1
+  return isTime(unit) ? 1e-3 : 1
+}
+
+function isTime(unit: Profile['unit']): boolean {
+  return unit === 'microseconds' || unit === 'delay'
 }
 
 function writeThread(

@@ -23,7 +23,7 @@ export function readPprof(bytes: Uint8Array, fileName: string): Profile {
   const builder = new ProfileBuilder()
   const strings = readStrings(bytes)
   const { sampleTypes, preferred } = readSampleTypes(bytes, strings)
-  const { column, unit, divisor } = chooseValue(sampleTypes, preferred)
+  const { column, unit, what, divisor } = chooseValue(sampleTypes, preferred)
   const locations = readLocations(bytes, strings, builder)
   const values = new WholeValues(divisor)
   const budget = currentBudget()
@@ -70,7 +70,8 @@ export function readPprof(bytes: Uint8Array, fileName: string): Profile {
     builder.sample(stackOf(path), weight, labelSetOf(labels, builder))
     budget?.take(-labels.length * BYTES_OF_LABEL)
   })
-  return unmarkInTheWay(builder.build({ name: baseName(fileName), unit }))
+  const name = baseName(fileName) + (what === '' ? '' : ` (${what})`)
+  return unmarkInTheWay(builder.build({ name, unit }))
 }
 
 /** A header of 32- or 64-bit words: 0, 3, 0, period, 0. */

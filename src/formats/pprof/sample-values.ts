@@ -10,9 +10,9 @@ export interface SampleValue {
 }
 
 /**
- * `samples/count` and `wall/nanoseconds` (`space/bytes`; only the count where the model counts),
- * and `cpu/nanoseconds` between them where the accounts of the stacks are known. The last one is
- * the one to be shown first.
+ * `samples/count` and `wall/nanoseconds` (`space/bytes`; only the count where the model counts,
+ * only the delay where it has that), and `cpu/nanoseconds` between them where the accounts of the
+ * stacks are known. The last one is the one to be shown first.
  */
 export function sampleValues({ unit }: Profile, accounts: Uint8Array | null): SampleValue[] {
   const count: SampleValue = { type: 'samples', unit: 'count', of: (samples) => samples }
@@ -21,6 +21,12 @@ export function sampleValues({ unit }: Profile, accounts: Uint8Array | null): Sa
       return [{ ...count, of: (_count, weight) => weight }]
     case 'bytes':
       return [count, { type: 'space', unit: 'bytes', of: (_count, weight) => BigInt(weight) }]
+    case 'counts':
+      return [{ type: 'objects', unit: 'count', of: (_count, weight) => weight }]
+    case 'delay': {
+      const waited = (_count: number, weight: Micros) => BigInt(weight) * NANOS
+      return [{ type: 'delay', unit: 'nanoseconds', of: waited }]
+    }
     case 'microseconds': {
       const wall = (_count: number, weight: Micros) => BigInt(weight) * NANOS
       const cpu = (_count: number, weight: Micros, stack: StackIndex) =>

@@ -10,6 +10,8 @@ export interface SampleType {
 /** Which value of a sample is read, and how many of its units make one of the model's. */
 export interface ValueChoice {
   readonly column: number
+  /** For people, where the unit alone does not say it: `inuse_space`. */
+  readonly what: string
   readonly unit: Unit
   readonly divisor: number
 }
@@ -30,7 +32,7 @@ export function chooseValue(types: readonly SampleType[], preferred: string): Va
       rank: (isNamed ? rank : 60) + (name === preferred && preferred !== '' ? 0.5 : 0),
       choice: {
         column,
-        unit: unitOf(time, size),
+        ...meaningOf(name, time, size),
         divisor: time ?? size ?? 1,
       },
     }
@@ -93,7 +95,15 @@ const SIZE_UNITS = new Map([
   ['megabytes', 1 / 1024 ** 2],
 ])
 
-function unitOf(time: number | undefined, size: number | undefined): Unit {
-  if (time !== undefined) return 'microseconds'
-  return size !== undefined ? 'bytes' : 'samples'
+/** Of Go's block and mutex profiles, and of profilers of locks. */
+const DELAY = /delay|(?<!c)lock|contention|mutex|wait/
+/** What a sampler counts: its samples, or how often what it samples by went by. */
+const SAMPLED = /^$|^(wall|cpu|hits)$|sample|cycle|instruction|event/
+
+function meaningOf(name: string, time: number | undefined, size: number | undefined) {
+  const of = (unit: Unit) => ({ unit, what: name })
+  if (time !== undefined)
+    return DELAY.test(name) ? of('delay') : { ...of('microseconds'), what: '' }
+  if (size !== undefined) return of('bytes')
+  return SAMPLED.test(name) ? { ...of('samples'), what: '' } : of('counts')
 }

@@ -6,7 +6,13 @@ import { pathSizes, requireWritable } from '../shared/path-sizes.js'
 import { groupSamples, type SpeedscopeGroup } from './groups.js'
 
 const SCHEMA = 'https://www.speedscope.app/file-format-schema.json'
-const UNITS = { microseconds: 'microseconds', samples: 'none', bytes: 'bytes' } as const
+const UNITS = {
+  microseconds: 'microseconds',
+  samples: 'none',
+  bytes: 'bytes',
+  delay: 'microseconds',
+  counts: 'none',
+} as const
 
 /**
  * Writes version 0.6.0, sampled; several profiles where the labels tell requests or workers apart.

@@ -53,13 +53,17 @@ export function roundedLedger(ledger: Ledger, step: number): Map<Account, number
 /** Label, weight of one, decimals, and the weight from which on the next one is used. */
 type ScaleRow = readonly [label: string, size: number, decimals: number, limit: number]
 
+const TIMES: readonly ScaleRow[] = [
+  ['ms', 1e3, 2, 1e4],
+  ['ms', 1e3, 1, 1e7],
+  ['s', 1e6, 2, 1e9],
+  ['s', 1e6, 0, Number.POSITIVE_INFINITY],
+]
+
 const SCALES: Readonly<Record<Unit, readonly ScaleRow[]>> = {
-  microseconds: [
-    ['ms', 1e3, 2, 1e4],
-    ['ms', 1e3, 1, 1e7],
-    ['s', 1e6, 2, 1e9],
-    ['s', 1e6, 0, Number.POSITIVE_INFINITY],
-  ],
+  microseconds: TIMES,
+  delay: TIMES,
+  counts: [['', 1, 0, Number.POSITIVE_INFINITY]],
   samples: [['samples', 1, 0, Number.POSITIVE_INFINITY]],
   bytes: [
     ['kB', 1e3, 1, 1e7],

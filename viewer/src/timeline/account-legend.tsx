@@ -13,6 +13,8 @@ import { accountName } from './timeline-model.js'
 export function AccountLegend({ profile }: { readonly profile: Profile }) {
   const ledger = useMemo(() => ledgerOf(profile), [profile])
   const upTo = useMemo(() => upToIn(profile), [profile])
+  // Bytes and counts are in no account.
+  if (profile.unit !== 'microseconds') return null
   const isForeign = profile.sources.length === 0
   const whole = sumOfLedger(ledger)
   const scale = absoluteScale(profile.unit, whole)

@@ -23,7 +23,7 @@ import { ZoomButtons } from './zoom-buttons.js'
  * When each of several requests was there. A merged profile keeps no order in time, its dumps do.
  */
 export function Gantt(props: ViewProps<'timeline'>) {
-  const { profile, entries, title, whole } = props
+  const { profile, entries, title } = props
   const model = useMemo(() => ganttOf(entries), [entries])
   return (
     <div class="page gantt-page">
@@ -44,7 +44,7 @@ export function Gantt(props: ViewProps<'timeline'>) {
                 : []),
             ].join(' · ')}
           </p>
-          {whole.unit === 'microseconds' && <AccountLegend profile={profile} />}
+          <AccountLegend profile={profile} />
           <Clock {...props} model={model} />
         </>
       )}

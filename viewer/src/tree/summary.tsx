@@ -40,10 +40,8 @@ export function Summary(props: SummaryProps) {
   const merged = entries.length > 1 ? [`${counted(entries.length, 'profile')} merged`] : []
   const whole = model.tree.total[0]!
   const scale = absoluteScale(profile.unit, whole)
-  const shown =
-    profile.unit === 'microseconds'
-      ? `${scale.write(whole)} ${scale.label}`
-      : amount(whole, profile.unit)
+  const isTime = profile.unit === 'microseconds' || profile.unit === 'delay'
+  const shown = isTime ? `${scale.write(whole)} ${scale.label}` : amount(whole, profile.unit)
   const single = entries.length === 1 ? entries[0]! : null
   const locate = model.source.locationOf
   const linkTo = linksInto(selection, settings)
@@ -57,7 +55,13 @@ export function Summary(props: SummaryProps) {
       <p class="facts">{[...merged, ...facts].join(' · ')}</p>
       <Findings profile={profile} locate={locate} linkTo={linkTo} />
       <QueuedBefore sources={profile.sources} locate={locate} />
-      <LedgerCard ledger={ledgerOf(model)} upToMicros={upToIn(model.tree.profile)} scale={scale} />
+      {profile.unit === 'microseconds' && (
+        <LedgerCard
+          ledger={ledgerOf(model)}
+          upToMicros={upToIn(model.tree.profile)}
+          scale={scale}
+        />
+      )}
       <Delayed profile={profile} />
       <Blame
         all={index.entries}
