@@ -1,6 +1,6 @@
 import { ACCOUNT_INDEX } from '../profile/accounts.js'
 import { frameKinds, ownerOf } from '../profile/frames.js'
-import type { Profile } from '../profile/profile.js'
+import type { Profile, StackTable } from '../profile/profile.js'
 import { accountOfStacks } from '../profile/stack-accounts.js'
 
 /**
@@ -41,10 +41,9 @@ function find(profile: Profile): ReadonlySet<string> {
   const runtime = owners.get(RUNTIME) ?? 0
   const candidates = runtime < cpu * MOSTLY_RUNTIME ? withoutRuntime(owners) : owners
   const whole = [...candidates.values()].reduce((sum, time) => sum + time, 0)
-  const byTime = [...candidates].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
   const heaviest = new Set<string>()
   let covered = 0
-  for (const [owner, time] of byTime) {
+  for (const [owner, time] of byTimeOf(candidates)) {
     if (covered >= whole * MOST) break
     heaviest.add(owner)
     covered += time
@@ -60,57 +59,62 @@ function withoutRuntime(owners: ReadonlyMap<string, number>): ReadonlyMap<string
 
 /** What the engine does is its caller's. Weights of a diff may be negative. */
 function timesOf(profile: Profile) {
-  const { frames, samples } = profile
-  const { frame, parent } = profile.stacks
+  const { frames, stacks, samples } = profile
+  const { frame, parent } = stacks
   const kinds = frameKinds(frames)
   const ownerOfFrame = frames.map((each, i) => ownerOf(each, kinds[i]!))
   const accounts = accountOfStacks(profile)
-  const owner = new Array<string>(frame.length).fill('')
-  const isApp = new Uint8Array(frame.length)
-  /** Of each stack with a function of the app, whose code is above the first of them. */
-  const callers = new Array<ReadonlySet<string> | null>(frame.length).fill(null)
-  const ownersAbove = once((stack) => {
-    const owners = new Set<string>()
-    for (let at = stack; at > 0; at = parent[at]!) owners.add(ownerOfFrame[frame[at]!]!)
-    owners.delete('')
-    owners.delete(RUNTIME)
-    return owners
-  })
-  for (let i = 1; i < frame.length; i++) {
-    const own = frame[i]!
-    const above = parent[i]!
-    owner[i] = ownerOfFrame[own]! || owner[above]!
-    // Without a file it is a note of ours, like that of a stack that was cut off.
-    const isAppsOwn = kinds[own] === 'app' && frames[own]!.file !== ''
-    callers[i] = callers[above] ?? (isAppsOwn ? ownersAbove(above) : null)
-    const isBack = callers[i]?.has(ownerOfFrame[own]!) === true
-    isApp[i] = isAppsOwn ? 1 : isBack ? 0 : isApp[above]!
-  }
-  const owners = new Map<string, number>()
-  let cpu = 0
-  let app = 0
-  let below = 0
+  const time = new Float64Array(frame.length)
   for (let i = 0; i < samples.stack.length; i++) {
     const stack = samples.stack[i]!
-    if (accounts[stack] !== ACCOUNT_INDEX.cpu) continue
-    const weight = Math.abs(samples.weight[i]!)
-    cpu += weight
-    if (isApp[stack]) app += weight
-    if (callers[stack]) below += weight
-    const whose = owner[stack]!
-    if (whose !== '') owners.set(whose, (owners.get(whose) ?? 0) + weight)
+    if (accounts[stack] === ACCOUNT_INDEX.cpu) time[stack]! += Math.abs(samples.weight[i]!)
   }
-  return { cpu, app, below, owners }
+  const owners = ownTimes(ownerOfFrame, time, stacks)
+  const bits = bitsOf(withoutRuntime(owners))
+  const bitOfFrame = ownerOfFrame.map((owner) => bits.get(owner) ?? 0)
+  // Without a file it is a note of ours, like that of a stack that was cut off.
+  const isAppFrame = frames.map(({ file }, i) => kinds[i] === 'app' && file !== '')
+  /** Whose code is on the stack, above the first function of the app if there is one. */
+  const callers = new Int32Array(frame.length)
+  const hasApp = new Uint8Array(frame.length)
+  const isApps = new Uint8Array(frame.length)
+  const sums = { cpu: time[0]!, app: 0, below: 0, owners }
+  for (let i = 1; i < frame.length; i++) {
+    const above = parent[i]!
+    const bit = bitOfFrame[frame[i]!]!
+    const isAppsOwn = isAppFrame[frame[i]!]!
+    hasApp[i] = isAppsOwn ? 1 : hasApp[above]!
+    callers[i] = hasApp[i] ? callers[above]! : callers[above]! | bit
+    isApps[i] = isAppsOwn ? 1 : (callers[i]! & bit) !== 0 ? 0 : isApps[above]!
+    sums.cpu += time[i]!
+    if (isApps[i]) sums.app += time[i]!
+    if (hasApp[i]) sums.below += time[i]!
+  }
+  return sums
 }
 
-function once<Value>(find: (stack: number) => Value): (stack: number) => Value {
-  const found = new Map<number, Value>()
-  return (stack) => {
-    let value = found.get(stack)
-    if (value === undefined) {
-      value = find(stack)
-      found.set(stack, value)
-    }
-    return value
+/** The time of each owner, with that of what has none and was called by it. */
+function ownTimes(ownerOfFrame: readonly string[], time: Float64Array, stacks: StackTable) {
+  const { frame, parent } = stacks
+  const owner = new Array<string>(frame.length).fill('')
+  const owners = new Map<string, number>()
+  for (let i = 1; i < frame.length; i++) {
+    const whose = ownerOfFrame[frame[i]!]! || owner[parent[i]!]!
+    owner[i] = whose
+    if (whose !== '' && time[i] !== 0) owners.set(whose, (owners.get(whose) ?? 0) + time[i]!)
   }
+  return owners
+}
+
+/** A bit for each of the heaviest; what the others do when they are called back is little. */
+function bitsOf(owners: ReadonlyMap<string, number>): ReadonlyMap<string, number> {
+  return new Map(
+    byTimeOf(owners)
+      .slice(0, 32)
+      .map(([owner], i) => [owner, 1 << i]),
+  )
+}
+
+function byTimeOf(owners: ReadonlyMap<string, number>): [string, number][] {
+  return [...owners].sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1))
 }

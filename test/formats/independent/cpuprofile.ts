@@ -103,12 +103,19 @@ export function addSamples(
   counting: Counting = 'exact',
 ): void {
   const isExact = counting === 'exact'
-  const seen = isExact ? samples.toSorted((a, b) => a.time - b.time) : changesOf(samples)
+  const seen = isExact ? inOrder(samples, startTime) : changesOf(samples)
   const end = isExact ? Math.max(endTime, seen.at(-1)!.time) : seen.at(-1)!.time
   adder.add([UNKNOWN], seen[0]!.time - startTime)
   seen.forEach(({ time, stack }, i) => {
     adder.add(stack, (seen[i + 1]?.time ?? end) - time)
   })
+}
+
+/** Nothing was before the start. */
+function inOrder(samples: readonly Seen[], startTime: number): Seen[] {
+  return samples
+    .map(({ time, stack }) => ({ time: Math.max(startTime, time), stack }))
+    .sort((a, b) => a.time - b.time)
 }
 
 /**
