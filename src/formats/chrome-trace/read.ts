@@ -6,6 +6,7 @@ import type { ByteSource } from '../shared/byte-window.js'
 import { isRecord } from '../shared/dump-meta.js'
 import { combineThreads } from './combine.js'
 import { readStackSamples, type StackSamples } from './hermes.js'
+import { countOnce, type RecordedThread } from './overlaps.js'
 import { RecordedProfile } from './recorded.js'
 import { TraceScanner } from './scan.js'
 import { ThreadNames } from './thread-names.js'
@@ -22,7 +23,7 @@ export function readChromeTrace(from: Uint8Array | ByteSource, fileName: string)
   const rest: StackSamples = { samples: null, stackFrames: null }
   const isComplete = readMembers(scanner, trace, rest)
   const name = baseName(fileName)
-  const threads = trace.finish(name)
+  const threads: Thread[] = trace.finish(name)
   if (threads.length === 0) threads.push(...readStackSamples(rest, name))
   if (threads.length === 0) throw noProfile()
   const profiles = threads.map(({ profile }) => profile)
@@ -33,6 +34,8 @@ export function readChromeTrace(from: Uint8Array | ByteSource, fileName: string)
 }
 
 // --- internal ---
+
+type Thread = Pick<RecordedThread, 'pid' | 'tid' | 'profile'>
 
 /** False where the file breaks off. */
 function readMembers(scanner: TraceScanner, trace: TraceProfiles, rest: StackSamples): boolean {
@@ -84,7 +87,14 @@ class TraceProfiles {
 
   finish(name: string) {
     const found = [...this.#profiles.values()].filter(({ isEmpty }) => !isEmpty)
-    return found.map((each) => ({ pid: each.pid, tid: each.tid, profile: each.finish(name) }))
+    return countOnce(
+      found.map((each) => ({
+        pid: each.pid,
+        tid: each.tid,
+        isPlaced: each.startTime !== null && (each.pid !== 0 || each.tid !== 0),
+        profile: each.finish(name),
+      })),
+    )
   }
 }
 
