@@ -48,6 +48,11 @@ export function hasExtension(fileName: string, extensions: readonly string[]): b
   return extensions.some((extension) => lower.endsWith(extension))
 }
 
+/** The same for files that may be in gzip: `x.cpuprofile.gz`. */
+export function hasExtensionOrPacked(fileName: string, extensions: readonly string[]): boolean {
+  return [fileName, fileName.replace(/\.gz$/i, '')].some((name) => hasExtension(name, extensions))
+}
+
 /** The file's name without its folders: the name of a profile that has no better one. */
 export function baseName(fileName: string): string {
   return fileName.slice(Math.max(fileName.lastIndexOf('/'), fileName.lastIndexOf('\\')) + 1)

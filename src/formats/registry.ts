@@ -6,7 +6,12 @@ import { chromeTrace } from './chrome-trace/chrome-trace.js'
 import { collapsed } from './collapsed/collapsed.js'
 import { cpuprofile } from './cpuprofile/cpuprofile.js'
 import { firefox } from './firefox/firefox.js'
-import { type Detection, hasExtension, type ReadableFormat, type ReadWishes } from './format.js'
+import {
+  type Detection,
+  hasExtensionOrPacked,
+  type ReadableFormat,
+  type ReadWishes,
+} from './format.js'
 import { pprof } from './pprof/pprof.js'
 import type { ByteSource } from './shared/byte-window.js'
 import { foreignKind } from './shared/foreign.js'
@@ -66,16 +71,14 @@ export function encodeProfile(profile: Profile, format: FormatName): Uint8Array 
   return write(profile)
 }
 
-/** The format that a file of this name should have, null if the name does not say. */
+/** The format that a file of this name should have, compressed or not; null if it does not say. */
 export function formatOfFileName(fileName: string): FormatName | null {
-  return WRITABLE.find(({ extensions }) => hasExtension(fileName, extensions))?.name ?? null
+  return WRITABLE.find(({ extensions }) => hasExtensionOrPacked(fileName, extensions))?.name ?? null
 }
 
 /** Does the name say that the file is a profile which can be read, compressed or not? */
 export function detectName(fileName: string): Detection {
-  const name = fileName.replace(/\.gz$/i, '')
-  const ends = (extensions: readonly string[]) =>
-    hasExtension(fileName, extensions) || hasExtension(name, extensions)
+  const ends = (extensions: readonly string[]) => hasExtensionOrPacked(fileName, extensions)
   if (READABLE.some(({ extensions }) => ends(extensions))) return 'yes'
   if (WRITABLE.some(({ extensions }) => ends(extensions))) return 'no'
   return READABLE.some(({ sharedExtensions }) => ends(sharedExtensions)) ? 'maybe' : 'no'

@@ -1,3 +1,4 @@
+import { UNKNOWN } from './frames.js'
 import type { Profile, StackIndex } from './profile.js'
 
 /**
@@ -90,9 +91,15 @@ export function totalWeight(profile: Profile): number {
   return total
 }
 
-/** How many entries the samples are. */
-export function entryCount({ samples: { stack, count } }: Profile): number {
-  return count === undefined ? stack.length : count.reduce((sum, each) => sum + each, 0)
+/**
+ * How many samples another tool's profile has. The time before the first of them is an entry of its
+ * own, `[unknown]`, and no sample.
+ */
+export function entryCount({ samples: { stack, count }, frames, stacks }: Profile): number {
+  const isLead = (at: StackIndex) =>
+    stacks.parent[at] === 0 && frames[stacks.frame[at]!]!.name === UNKNOWN
+  const all = count === undefined ? stack.length : count.reduce((sum, each) => sum + each, 0)
+  return all - Number(stack.some(isLead))
 }
 
 // --- internal ---

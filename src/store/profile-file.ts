@@ -64,9 +64,12 @@ export function writeProfileFile(path: string, profile: Profile): void {
     const fact = 'the extension names no format that can be written'
     throw new ProfviewError('BAD_OPTION', `${printable(path)}: ${fact}`, { path })
   }
-  const bytes = encodeProfile(profile, format)
-  const isPacked = path.toLowerCase().endsWith('.gz')
-  replaceFile(path, isPacked ? zlib().gzipSync(bytes) : bytes)
+  replaceFile(path, packedFor(path, encodeProfile(profile, format)))
+}
+
+/** In gzip, if the name says so. */
+export function packedFor(path: string, bytes: Uint8Array): Uint8Array {
+  return path.toLowerCase().endsWith('.gz') ? zlib().gzipSync(bytes) : bytes
 }
 
 /** Replaces a file in one step, or throws `IO` and leaves it as it was. */

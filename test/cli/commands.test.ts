@@ -12,7 +12,9 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { isGzip } from '../../src/formats/registry.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
 import { openStore } from '../../src/store/dump-store.js'
 import { readProfileFile, writeProfileFile } from '../../src/store/profile-file.js'
@@ -292,6 +294,32 @@ describe('convert and merge', () => {
     },
   )
 
+  test.each(['cpuprofile.gz', 'pprof.gz', 'speedscope.json.gz', 'folded.gz', 'CPUPROFILE.GZ'])(
+    'to .%s, in gzip, and back',
+    (type) => {
+      const out = `packed.${type}`
+      expect(profview(['convert', files[0]!, '-o', out], { cwd }).err).toBe('')
+      expect(isGzip(readFileSync(join(cwd, out)))).toBe(true)
+      const wanted = formatTree(readProfileFile(join(cwd, files[0]!)))
+      expect(formatTree(readProfileFile(join(cwd, out)))).toEqual(wanted)
+    },
+  )
+
+  test.each(['json', 'md', 'html', 'firefox.json'])(
+    'to .%s in gzip is the same, packed',
+    (type) => {
+      for (const name of [`plain.${type}`, `plain.${type}.gz`]) {
+        expect(profview(['convert', files[0]!, '-o', name], { cwd }).err).toBe('')
+      }
+      const [plain, packed] = [type, `${type}.gz`].map((end) =>
+        readFileSync(join(cwd, `plain.${end}`)),
+      )
+      // A page says when it was made.
+      const stable = (bytes: Buffer) => bytes.toString().replace(/(id="profview-index">).*/, '$1')
+      expect(stable(gunzipSync(packed!))).toBe(stable(plain!))
+    },
+  )
+
   test('writes for the Firefox Profiler, and does not take that for an input', () => {
     const dir = join(cwd, 'foreign')
     mkdirSync(dir)
@@ -331,7 +359,7 @@ describe('convert and merge', () => {
     expect(profview(['convert', 'gone', '-o', 'x.xyz'], { cwd })).toEqual({
       code: 2,
       out: '',
-      err: `profview: the extension of x.xyz names no format; use ${known}\n`,
+      err: `profview: the extension of x.xyz names no format; use ${known}, or one of them with .gz\n`,
     })
   })
 

@@ -70,6 +70,12 @@ test('knows all that can be read, and sums what it lists', async () => {
     out: expect.stringContaining(`\n${sum} samples  main\n`),
   })
   expect(profview(['list', 'foreign', '--json'], { cwd }).out).toBe('[]\n')
+  expect(profview(['list', 'foreign'], { cwd })).toEqual({
+    code: 0,
+    out: '',
+    // Those whose names other files have as well are not counted.
+    err: 'profview: no dumps in foreign, but 10 other profiles: profview open foreign\n',
+  })
 })
 
 test('is not upset by what lies beside its profiles', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest'
+import { decodeProfile } from '../../src/formats/registry.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { flatLines } from '../../src/render/flat.js'
@@ -92,6 +93,24 @@ CPU: 100 % of 61.2 ms in user (src/user.js:42); 100 samples, +- 4 %.
     )
     const bytes = profileFrom('main 3400000', { unit: 'bytes', timeline: false })
     expect(renderText(bytes)).toBe('test  3.4 MB\nbytes, not time\n\n3.4 MB  main\n')
+  })
+
+  test('counts no sample for the time before the first', () => {
+    const nodes = [
+      { id: 1, callFrame: { functionName: '(root)' }, children: [2, 3] },
+      { id: 2, callFrame: { functionName: 'main' } },
+      { id: 3, callFrame: { functionName: '(idle)' } },
+    ]
+    const file = { nodes, startTime: 0, endTime: 9000, samples: [3, 2], timeDeltas: [4000, 2000] }
+    const bytes = new TextEncoder().encode(JSON.stringify(file))
+    for (const wishes of [{}, { summed: true }]) {
+      const text = renderText(decodeProfile(bytes, 'x', wishes))
+      expect(text).toMatch(/^x {2}9.00 ms\n2 samples\n/)
+      expect(text).toContain('4.00 ms  [unknown]\n')
+      const atOnce = { ...file, timeDeltas: [0, 2000] }
+      const whole = decodeProfile(new TextEncoder().encode(JSON.stringify(atOnce)), 'x', wishes)
+      expect(renderText(whole)).toMatch(/^x {2}9.00 ms\n2 samples\n/)
+    }
   })
 
   test('shows files that share no directory as they are', () => {

@@ -2,7 +2,9 @@ import { Option } from 'commander'
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { printable } from '../../printable.js'
 import { manyOf } from '../../render/kinds.js'
+import { counted } from '../../render/measure.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
+import { listProfiles } from '../../store/profile-list.js'
 import type { DefineCommand } from '../command.js'
 import { addChoiceOptions, chosenDumps, type DumpChoice, routesOf } from '../dump-choice.js'
 import { dumpLines } from '../dump-lines.js'
@@ -52,11 +54,20 @@ function none(
   ofKind: readonly DumpEntry[],
 ): string {
   const what = kind === 'all' ? 'dumps' : manyOf(kind)
-  if (route === undefined || ofKind.length === 0) return `no ${what} in ${printable(dir)}`
+  if (route === undefined || ofKind.length === 0) {
+    return `no ${what} in ${printable(dir)}${othersIn(dir)}`
+  }
   const there = routesOf(ofKind)
   const named = there.slice(0, NAMED).map((name) => printable(name))
   const more = there.length > NAMED ? ', ...' : ''
   return `no ${what} of ${printable(route)} in ${printable(dir)}; there are: ${named.join(', ')}${more}`
+}
+
+/** Of other tools, as far as their names tell. */
+function othersIn(dir: string): string {
+  const others = listProfiles(dir).foreign.filter(({ isGuess }) => !isGuess).length
+  if (others === 0) return ''
+  return `, but ${counted(others, 'other profile')}: profview open ${printable(dir)}`
 }
 
 const NAMED = 10
