@@ -10,6 +10,7 @@ import { printable } from '../printable.js'
 import { FILE_LABEL, WORKER_LABEL } from '../profile/labels.js'
 import type { Profile } from '../profile/profile.js'
 import { crypto, zlib } from '../store/lazy-node-modules.js'
+import { readProfileFile } from '../store/profile-file.js'
 import { addLabels } from '../transform/label-source.js'
 import type { Input } from './directory-inputs.js'
 
@@ -139,11 +140,21 @@ function namesBelow(files: readonly string[]): Map<string, string> {
   return new Map(files.map((file) => [file, nameOf(file)]))
 }
 
-/** What V8 wrote, or a dump of ours, is nobody's sum. */
+/**
+ * What V8 wrote, or a dump of ours, is nobody's sum. Other formats do not say who wrote them: a
+ * merge has its parts' files as labels.
+ */
 function mayBeMerged(file: string): boolean {
-  if (!/\.cpuprofile$/i.test(file)) return true
   const head = piece(file, 0, 4096).toString('latin1')
-  return head.includes('"$profview"') && /"kind":\s*"profile"/.test(head)
+  if (/\.cpuprofile$/i.test(file)) {
+    return head.includes('"$profview"') && /"kind":\s*"profile"/.test(head)
+  }
+  if (/"exporter":\s*"profview/.test(head)) return true
+  try {
+    return readProfileFile(file).labelSets.some((labels) => labels.has(FILE_LABEL))
+  } catch {
+    return false
+  }
 }
 
 /** What gzip says at its end of one that is packed. */

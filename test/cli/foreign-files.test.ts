@@ -104,6 +104,13 @@ test('what somebody recorded is not replaced by the sum of the others', () => {
     err: expect.stringContaining('it is one of the inputs'),
   })
   expect(readFileSync(join(cwd, MAIN)).equals(bytes)).toBe(true)
+  const go = encodeProfile(profileFrom('main;go 9000', { timeline: false }), 'pprof')
+  writeFileSync(join(cwd, 'go.pb.gz'), gzipSync(go))
+  expect(profview(['merge', '.', '-o', 'go.pb.gz'], { cwd }).code).toBe(2)
+  for (const output of ['sum.pb.gz', 'sum.speedscope.json']) {
+    const times = [1, 2].map(() => profview(['merge', MAIN, OTHER, '-o', output], { cwd }).out)
+    expect(profview(['merge', MAIN, OTHER, output, '-o', output], { cwd }).out).toBe(times[1])
+  }
   expect(profview(['convert', MAIN, '-o', MAIN], { cwd })).toMatchObject({ code: 0, err: '' })
   expect(totalWeight(readProfileFile(join(cwd, MAIN)))).toBe(1e5)
 })
