@@ -32,7 +32,9 @@ export function stallText(profile: Profile, locate: Locate): string {
     return held.text + causeText(stall) + end + waitedText(whole, stall)
   }
   const longest = sources.reduce((most, each) => Math.max(most, each.durationMicros), 0)
-  const waited = sources.reduce((sum, { stall }) => sum + (stall?.delayedCount ?? 0), 0)
+  const stalls = sources.flatMap(({ stall }) => stall ?? [])
+  const delayedCount = stalls.reduce((sum, stall) => sum + stall.delayedCount, 0)
+  const waited = { delayedCount, delayed: stalls.flatMap(({ delayed }) => delayed) }
   const lead = `${counted(sources.length, 'stall')} of ${duration(whole)} together`
   const held = heldText(profile, whole, null, locate)
   return `${lead}, the longest ${duration(longest)}: ${held.text}${countText(waited)}`
@@ -105,14 +107,17 @@ const CAUSES: Readonly<Record<Stall['cause'], string>> = {
   unknown: '',
 }
 
-function countText(waited: number): string {
-  return waited === 0 ? '' : `; ${counted(waited, 'request')} waited`
+/** Who may have come, or become ready, only when it was over, has perhaps not waited. */
+function countText({ delayedCount, delayed }: Pick<Stall, 'delayedCount' | 'delayed'>): string {
+  if (delayedCount === 0) return ''
+  const isSure = delayedCount === 1 || delayed.every(({ leastMicros }) => leastMicros !== 0)
+  return `; ${isSure ? '' : 'up to '}${counted(delayedCount, 'request')} waited`
 }
 
 function waitedText(whole: Micros, stall: Stall | null): string {
   if (stall === null || stall.delayedCount === 0) return ''
   const { delayedCount, delayed } = stall
-  const waited = countText(delayedCount)
+  const waited = countText(stall)
   const [longest] = delayed
   if (longest === undefined) return waited
   const bounds = boundsText(boundsOfDelayed(longest))

@@ -32,6 +32,9 @@ describe('the sentence of a stall', () => {
     expect(sentence({ delayedCount: 9, delayed: sure.slice(0, 3) })).toMatch(
       /; 9 requests waited, at least 3 of them more than 400 ms$/,
     )
+    expect(sentence({ delayedCount: 14, delayed: [...sure, waited(100, 0)] })).toMatch(
+      /; up to 14 requests waited, 3 of them more than 400 ms$/,
+    )
     const unnamed: Stall['delayed'] = []
     expect(sentence({ delayedCount: 2, delayed: unnamed })).toMatch(/; 2 requests waited$/)
   })
