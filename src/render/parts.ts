@@ -1,7 +1,8 @@
 import { printable } from '../printable.js'
 import { accountOfKind, frameKinds } from '../profile/frames.js'
 import { PART_LABELS } from '../profile/labels.js'
-import type { Profile, Unit } from '../profile/profile.js'
+import type { Labels, Profile, Unit } from '../profile/profile.js'
+import { filterSamples } from '../transform/filter.js'
 import { amount, count, percent } from './measure.js'
 import type { Column } from './table.js'
 
@@ -41,6 +42,17 @@ export function partsOf(profile: Profile): Part[] {
     return { labels: labelsOf.get(key)!, busy, share: busy / all, unit: profile.unit }
   })
   return parts.sort((a, b) => b.busy - a.busy)
+}
+
+/** What a part is called: `server.cpuprofile · 4711`. */
+export function partName(labels: Labels): string {
+  return PART_LABELS.flatMap((name) => labels.get(name) ?? []).join(' · ')
+}
+
+/** One part alone; the profile itself where no part is called so. */
+export function onlyPart(profile: Profile, name: string): Profile {
+  if (!profile.labelSets.some((labels) => partName(labels) === name)) return profile
+  return filterSamples(profile, (labels) => partName(labels) === name).profile
 }
 
 /** Of the labels that there are; those that say the same of all parts have no column. */

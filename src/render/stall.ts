@@ -40,6 +40,18 @@ export function stallText(profile: Profile, locate: Locate): string {
   return `${lead}, the longest ${duration(longest)}: ${held.text}${countText(waited)}`
 }
 
+/**
+ * `up to 14 requests waited`: who may have come, or become ready, only when it was over, has
+ * perhaps not waited.
+ */
+export function waitersText({
+  delayedCount,
+  delayed,
+}: Pick<Stall, 'delayedCount' | 'delayed'>): string {
+  const isSure = delayedCount === 1 || delayed.every(({ leastMicros }) => leastMicros !== 0)
+  return `${isSure ? '' : 'up to '}${counted(delayedCount, 'request')} waited`
+}
+
 /** The first of those who waited for a stall, longest first; none of several. */
 export function delayedIn({ sources }: Profile): { shown: readonly Delayed[]; more: number } {
   const stall = sources.length === 1 ? sources[0]!.stall : null
@@ -107,11 +119,8 @@ const CAUSES: Readonly<Record<Stall['cause'], string>> = {
   unknown: '',
 }
 
-/** Who may have come, or become ready, only when it was over, has perhaps not waited. */
-function countText({ delayedCount, delayed }: Pick<Stall, 'delayedCount' | 'delayed'>): string {
-  if (delayedCount === 0) return ''
-  const isSure = delayedCount === 1 || delayed.every(({ leastMicros }) => leastMicros !== 0)
-  return `; ${isSure ? '' : 'up to '}${counted(delayedCount, 'request')} waited`
+function countText(waited: Pick<Stall, 'delayedCount' | 'delayed'>): string {
+  return waited.delayedCount === 0 ? '' : `; ${waitersText(waited)}`
 }
 
 function waitedText(whole: Micros, stall: Stall | null): string {

@@ -2,13 +2,15 @@ import type { ComponentType } from 'preact'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { printable } from '../../src/printable.js'
 import type { Profile } from '../../src/profile/profile.js'
+import { onlyPart } from '../../src/render/parts.js'
 import { rangeOf } from '../../src/transform/range.js'
 import { type Selection, toQuery } from '../../src/viewer-api/wire.js'
 import { ComparePage } from './compare/compare-page.js'
 import { dataSource } from './data/page-source.js'
 import { FlamePage } from './flame/flame-page.js'
 import { FunctionsPage } from './functions/functions-page.js'
-import type { SelectionView } from './page-location.js'
+import { type SelectionView, type Target, writeLocation } from './page-location.js'
+import { PartChoice } from './parts/part-choice.js'
 import { TimelinePage } from './timeline/timeline-page.js'
 import { TreePage } from './tree/tree-page.js'
 import type { ViewProps } from './view-props.js'
@@ -25,16 +27,27 @@ type SelectionPageProps<View extends SelectionView> = Omit<ViewProps<View>, 'who
 export function SelectionPage<View extends SelectionView>(props: SelectionPageProps<View>) {
   const { view, entries, selection } = props
   const name = entries.length === 1 ? entries[0]!.file : 'selection.cpuprofile'
-  const { profile: whole, progress, error } = useProfile(selection, name)
-  const { range } = props.settings
+  const { profile: all, progress, error } = useProfile(selection, name)
+  const { range, part, unit } = props.settings
+  const whole = useMemo(() => (all && part !== '' ? onlyPart(all, part) : all), [all, part])
   const profile = useMemo(
     () => (whole && range ? rangeOf(whole, range).profile : whole),
     [whole, range],
   )
   if (error !== '') return <p class="empty">{printable(error)}</p>
-  if (!whole || !profile) return <Reading share={progress} />
+  if (!all || !whole || !profile) return <Reading share={progress} />
   const Page: ComponentType<ViewProps<View>> = PAGES[view]
-  return <Page {...props} whole={whole} profile={profile} />
+  // Of another part, calls and times have other places.
+  const onPart = (next: string) => {
+    const settings = { unit, part: next }
+    location.hash = writeLocation({ view, selection, settings } as Target)
+  }
+  return (
+    <>
+      <PartChoice profile={all} part={part} onChange={onPart} />
+      <Page {...props} whole={whole} profile={profile} />
+    </>
+  )
 }
 
 // --- internal ---

@@ -21,6 +21,8 @@ import {
 export const SHARED = {
   /** The part of the time that is looked at. */
   range: timeRange('range'),
+  /** The thread, process or file that is looked at, of a profile that holds several. */
+  part: text('part'),
   unit: choice('unit', ['absolute', 'percent']),
 } as const
 

@@ -4,7 +4,6 @@ import { printable } from '../../printable.js'
 import { manyOf } from '../../render/kinds.js'
 import { counted } from '../../render/measure.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
-import { listProfiles } from '../../store/profile-list.js'
 import type { DefineCommand } from '../command.js'
 import { addChoiceOptions, chosenDumps, type DumpChoice, routesOf } from '../dump-choice.js'
 import { dumpLines } from '../dump-lines.js'
@@ -43,19 +42,19 @@ async function list(dir: string, options: ListOptions, session: Session): Promis
   const entries = chosenDumps(ofKind, options)
   if (json) await session.out.json(jsonChunks(entries))
   else if (entries.length > 0) await session.out.lines(dumpLines(entries, session, all))
-  else if (session.exitCode === 0) session.note(none(dir, kind, options.route, ofKind))
+  else if (session.exitCode === 0) session.note(await none(dir, kind, options.route, ofKind))
 }
 
 /** `no dumps of GET /x in profiles; there are: GET /y, GET /z` */
-function none(
+async function none(
   dir: string,
   kind: KindChoice,
   route: string | undefined,
   ofKind: readonly DumpEntry[],
-): string {
+): Promise<string> {
   const what = kind === 'all' ? 'dumps' : manyOf(kind)
   if (route === undefined || ofKind.length === 0) {
-    return `no ${what} in ${printable(dir)}${othersIn(dir)}`
+    return `no ${what} in ${printable(dir)}${await othersIn(dir)}`
   }
   const there = routesOf(ofKind)
   const named = there.slice(0, NAMED).map((name) => printable(name))
@@ -64,7 +63,9 @@ function none(
 }
 
 /** Of other tools, as far as their names tell. */
-function othersIn(dir: string): string {
+async function othersIn(dir: string): Promise<string> {
+  // Knows all formats, which a list of dumps does without.
+  const { listProfiles } = await import('../../store/profile-list.js')
   const others = listProfiles(dir).foreign.filter(({ isGuess }) => !isGuess).length
   if (others === 0) return ''
   return `, but ${counted(others, 'other profile')}: profview open ${printable(dir)}`

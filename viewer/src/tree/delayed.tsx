@@ -1,8 +1,7 @@
 import { printable } from '../../../src/printable.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { boundsText } from '../../../src/render/bounds.js'
-import { counted } from '../../../src/render/measure.js'
-import { boundsOfDelayed, delayedIn, moreText } from '../../../src/render/stall.js'
+import { boundsOfDelayed, delayedIn, moreText, waitersText } from '../../../src/render/stall.js'
 
 /** Who waited for a stall. */
 export function Delayed({ profile }: { readonly profile: Profile }) {
@@ -11,7 +10,7 @@ export function Delayed({ profile }: { readonly profile: Profile }) {
   return (
     <div class="blame">
       <details class="card" open>
-        <summary>{counted(shown.length + more, 'request')} waited</summary>
+        <summary>{waitersText(profile.sources[0]!.stall!)}</summary>
         <ul>
           {shown.map((delayed, at) => (
             <li key={at}>
