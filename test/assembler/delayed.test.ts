@@ -5,7 +5,9 @@ import type { Slice } from '../../src/assembler/slice.js'
 import type { Waiter } from '../../src/sampler/queue-bound.js'
 import type { Finished } from '../../src/sampler/window.js'
 
+/** Context 5 had the loop from 100 to 390, 6 from there on. */
 const NOBODY = {
+  samples: { time: [100, 390, 410], context: [5, 5, 6] },
   waits: { context: [], begin: [], end: [], what: [] },
   turns: { at: [90, 400], slept: [0, 1] },
 } as unknown as Slice
@@ -28,4 +30,22 @@ test.each([
   ['right before its end', 395, 399, 410, []],
 ])('who came %s', (_, notBefore, cameBy, seenAt, expected) => {
   expect(waited(notBefore, cameBy, seenAt)).toEqual(expected)
+})
+
+/** It began at a time, and ended in the stall or in what came right after it. */
+function ended(context: number, startedAt: number, endedAt: number): string[] {
+  const end = { context, title: 'GET /x', startedAt, endedAt }
+  const recording = { start: 100, end: 400, contextId: 1, lateEnds: [end] }
+  const { delayed } = delayedBy(recording as unknown as Finished, NOBODY)
+  return delayed.map(({ micros, leastMicros }) => `${leastMicros! / 1000} to ${micros / 1000}`)
+}
+
+test.each([
+  ['had slept before', 7, 50, 405, ['0 to 305']],
+  ['had slept since', 7, 300, 405, ['0 to 105']],
+  ['held the loop all along', 5, 50, 401, []],
+  ['held it for a little', 6, 50, 405, ['0 to 295']],
+  ['was hardly late', 7, 395, 405, []],
+])('who %s, and could end only then', (_, context, startedAt, endedAt, expected) => {
+  expect(ended(context, startedAt, endedAt)).toEqual(expected)
 })
