@@ -39,9 +39,10 @@ export function delayedBy(
   }
   const ownMs = sampledOf(recording, slice)
   for (const { context, title, startedAt, endedAt } of recording.lateEnds ?? []) {
+    const own = ownMs.get(context) ?? 0
+    const most = endedAt - Math.max(recording.start, startedAt) - own
     // Whoever holds the loop waits for nobody.
-    const most = endedAt - Math.max(recording.start, startedAt) - (ownMs.get(context) ?? 0)
-    if (most >= WORTH_MS && !seen.has(context)) delayed.push(delay(title, most, 0))
+    if (own < most && most >= WORTH_MS && !seen.has(context)) delayed.push(delay(title, most, 0))
   }
   delayed.sort((a, b) => b.micros - a.micros)
   return { delayedCount: delayed.length, delayed: delayed.slice(0, MOST_NAMED) }

@@ -53,8 +53,8 @@ export class Past {
     this.#rotation.turns.long.watch(ms, this.#labels.kind === 'slot', found)
   }
 
-  /** When the loop last looked, and how long it has slept since then, ms. */
-  get turn(): Pick<LoopTurns, 'checkedAt' | 'sleptMs'> {
+  /** When the loop last looked, and how long it has slept since then, ms; and the turn before. */
+  get turn(): Pick<LoopTurns, 'checkedAt' | 'checkedBefore' | 'sleptMs' | 'sleptBeforeMs'> {
     return this.#rotation.turns
   }
 

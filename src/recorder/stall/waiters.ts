@@ -74,8 +74,13 @@ export class Waiters {
     if (!isAfterwards && endedAt - checkedAt - sleptMs < this.#stallMs) return
     if (endedAt - who.startedAt < this.#stallMs / 4 || this.#ended.length >= MOST) return
     const { id: context, startedAt } = who
-    const hasSlept = sleptMs > 0
-    this.#ended.push({ context, title: who.title(), startedAt, endedAt, checkedAt, hasSlept })
+    this.#ended.push({
+      context,
+      title: who.title(),
+      startedAt,
+      endedAt,
+      awakeSince: awakeSince(turn),
+    })
     this.#onSeen()
   }
 
@@ -88,7 +93,7 @@ export class Waiters {
       waiters.push({ ...came, context: who.id, title: came.title || who.title() })
     }
     const ended = this.#ended.filter((end) => isLate(end, span))
-    const lateEnds = ended.map(({ checkedAt: _, hasSlept: __, ...end }) => end)
+    const lateEnds = ended.map(({ awakeSince: _, ...end }) => end)
     return { waiters, lateEnds }
   }
 
@@ -130,16 +135,20 @@ interface Came {
   cameAlone: boolean
 }
 
-/** `checkedAt`: when the turn had begun in which it ended; `hasSlept`: in that turn, before. */
+/** `awakeSince`: from then on the loop had not slept when it ended. */
 interface Ended extends LateEnd {
-  readonly checkedAt: number
-  readonly hasSlept: boolean
+  readonly awakeSince: number
+}
+
+/** As far as the last two turns of the loop tell. */
+function awakeSince({ checkedAt, checkedBefore, sleptMs, sleptBeforeMs }: Past['turn']): number {
+  if (sleptMs > 0) return Number.POSITIVE_INFINITY
+  return sleptBeforeMs > 0 ? checkedAt : checkedBefore
 }
 
 /** In the stretch, or in what the loop did before it slept again. */
-function isLate({ startedAt, endedAt, checkedAt, hasSlept }: Ended, { from, to }: BusySpan) {
-  if (startedAt >= to || endedAt <= from) return false
-  return endedAt <= to || (!hasSlept && checkedAt <= to)
+function isLate({ startedAt, endedAt, awakeSince }: Ended, { from, to }: BusySpan): boolean {
+  return startedAt < to && endedAt > from && (endedAt <= to || awakeSince <= to)
 }
 
 /** More are not told apart. */
