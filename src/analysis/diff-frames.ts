@@ -1,5 +1,6 @@
 import { ANONYMOUS, frameKey } from '../profile/frames.js'
 import type { Frame, Profile } from '../profile/profile.js'
+import { onlyPairs } from './only-pairs.js'
 import { type FileThere, sameFiles } from './same-files.js'
 import { Shapes } from './shapes.js'
 
@@ -34,11 +35,8 @@ function pairInFiles(
   others: readonly Frame[],
   found: Map<Frame, Frame>,
 ): void {
-  const there = onlyOnes(others, nameInFile)
   const shifts = new Shifts()
-  for (const [name, frame] of onlyOnes(frames, nameInFile)) {
-    const other = frame && there.get(name)
-    if (!frame || !other) continue
+  for (const [frame, other] of onlyPairs(frames, others, nameInFile)) {
     found.set(frame, other)
     shifts.add(frame, other.line - frame.line)
   }
@@ -77,37 +75,22 @@ class Shifts {
 /** What has moved to another file, and kept its name, its callers and its callees. */
 function pairByShape(profile: Profile, other: Profile, found: Map<Frame, Frame>): void {
   const taken = new Set(found.values())
-  const left = onlyOnes(
-    profile.frames.filter((frame) => !found.has(frame)),
-    ({ name }) => name,
-  )
-  const right = onlyOnes(
-    other.frames.filter((frame) => !taken.has(frame)),
-    ({ name }) => name,
-  )
+  const left = profile.frames.filter((frame) => !found.has(frame))
+  const right = other.frames.filter((frame) => !taken.has(frame))
   let shapes: Shapes | null = null
-  for (const [name, frame] of left) {
-    const there = right.get(name)
-    if (!frame || !there || frame.file === there.file) continue
+  for (const [frame, there] of onlyPairs(left, right, ownName)) {
+    if (frame.file === there.file) continue
     shapes ??= new Shapes(profile, other)
-    if (shapes.agree(name)) found.set(frame, there)
+    if (shapes.agree(frame.name)) found.set(frame, there)
   }
 }
 
-/** Functions with a name and a file by a key; null where several have it. */
-function onlyOnes(
-  frames: readonly Frame[],
-  keyOf: (frame: Frame) => string,
-): Map<string, Frame | null> {
-  const found = new Map<string, Frame | null>()
-  for (const frame of frames) {
-    if (frame.file === '' || frame.name === '' || frame.name === ANONYMOUS) continue
-    const key = keyOf(frame)
-    found.set(key, found.has(key) ? null : frame)
-  }
-  return found
+/** '': it is no function with a name and a file. */
+function ownName({ name, file }: Frame): string {
+  return file === '' || name === ANONYMOUS ? '' : name
 }
 
-function nameInFile({ name, file }: Frame): string {
-  return `${name.length}:${name}${file}`
+function nameInFile(frame: Frame): string {
+  const name = ownName(frame)
+  return name === '' ? '' : `${name.length}:${name}${frame.file}`
 }

@@ -7,6 +7,7 @@
  */
 import { ANONYMOUS } from '../profile/frames.js'
 import type { Frame } from '../profile/profile.js'
+import { onlyPairs } from './only-pairs.js'
 import { haveCommon } from './shapes.js'
 
 /** How a file of the one side is called on the other; null: there is none that could be it. */
@@ -24,7 +25,7 @@ export function sameFiles(here: readonly Frame[], there: readonly Frame[]): File
   for (const file of left.all()) if (right.has(file)) pair(file, file)
   // With versions where paths have them, then without.
   for (const from of ['indexOf', 'lastIndexOf'] as const) {
-    const keyOf = (file: string) => packagePath(file, from)
+    const keyOf = (file: string) => packagePath(partsOf(file), from)
     for (const [file, other] of onlyPairs(left.all(), right.all(), keyOf)) pair(file, other)
   }
   const roots: Root[] = []
@@ -64,6 +65,11 @@ class Files {
 
   all(): string[] {
     return [...this.#functions.keys()]
+  }
+
+  /** Those that are in no package. */
+  own(): string[] {
+    return this.all().filter((file) => !this.partsOf(file).includes('node_modules'))
   }
 
   has(file: string): boolean {
@@ -117,51 +123,23 @@ function decoded(part: string): string {
   }
 }
 
-/** Files with a key that just one file of each side has. */
-function onlyPairs(
-  here: readonly string[],
-  there: readonly string[],
-  keyOf: (file: string) => string,
-): [string, string][] {
-  const ours = onlyOnes(here, keyOf)
-  const theirs = onlyOnes(there, keyOf)
-  return [...ours].flatMap(([key, file]): [string, string][] => {
-    const other = theirs.get(key)
-    return file && other ? [[file, other]] : []
-  })
-}
-
-/** '': it is in none. */
-function packagePath(file: string, from: 'indexOf' | 'lastIndexOf' = 'indexOf'): string {
-  const parts = partsOf(file)
+/** '': it is in none. Of packages inside each other the outermost (`indexOf`) or the innermost. */
+function packagePath(parts: readonly string[], from: 'indexOf' | 'lastIndexOf'): string {
   const at = parts[from]('node_modules')
   return at === -1 ? '' : parts.slice(at + 1).join('/')
-}
-
-/** By key; null where several have it. */
-function onlyOnes(
-  files: readonly string[],
-  keyOf: (file: string) => string,
-): Map<string, string | null> {
-  const found = new Map<string, string | null>()
-  for (const file of files) {
-    const key = keyOf(file)
-    if (key !== '') found.set(key, found.has(key) ? null : file)
-  }
-  return found
 }
 
 /** The pair of folders below which most files have functions in common; null: none has. */
 function commonRoot(left: Files, right: Files): Root | null {
   const byName = new Map<string, string[]>()
-  for (const other of right.all().filter(isOwn)) {
+  for (const other of right.own()) {
     const name = right.partsOf(other).at(-1)!
     const others = byName.get(name)
     if (others === undefined) byName.set(name, [other])
     else others.push(other)
   }
   const votes = new Map<string, Vote>()
-  for (const file of left.all().filter(isOwn)) {
+  for (const file of left.own()) {
     const parts = left.partsOf(file)
     for (const other of byName.get(parts.at(-1)!) ?? []) {
       const same = countSame(parts, right.partsOf(other))
@@ -178,10 +156,6 @@ function commonRoot(left: Files, right: Files): Root | null {
   }
   const [best] = [...votes.values()].sort((a, b) => b.weight - a.weight)
   return best !== undefined && best.weight > 0 ? best : null
-}
-
-function isOwn(file: string): boolean {
-  return packagePath(file) === ''
 }
 
 /** How many parts at their ends are the same. */
