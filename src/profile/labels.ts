@@ -1,5 +1,5 @@
 /** The labels that say where a merged sample came from, and their texts. */
-import type { DumpMeta } from './profile.js'
+import type { DumpMeta, Labels } from './profile.js'
 
 export const WORKER_LABEL = 'worker'
 export const ROUTE_LABEL = 'route'
@@ -10,6 +10,11 @@ export const FILE_LABEL = 'file'
 
 /** What tells the parts of a profile apart that ran beside each other, the widest first. */
 export const PART_LABELS = [FILE_LABEL, WORKER_LABEL, 'thread', 'profile'] as const
+
+/** What such a part is called: `server.cpuprofile · 4711`; '' where nothing names it. */
+export function partName(labels: Labels): string {
+  return PART_LABELS.flatMap((name) => labels.get(name) ?? []).join(' · ')
+}
 
 /**
  * What else a request was waiting for, apart from what ended the wait: `timer 300 ms, dns

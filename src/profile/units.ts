@@ -5,3 +5,8 @@
  */
 export type Unit = (typeof UNITS)[number]
 export const UNITS = ['microseconds', 'samples', 'bytes', 'delay', 'counts'] as const
+
+/** It is one of microseconds. */
+export function isTime(unit: Unit): boolean {
+  return unit === 'microseconds' || unit === 'delay'
+}

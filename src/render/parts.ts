@@ -1,7 +1,7 @@
 import { printable } from '../printable.js'
 import { accountOfKind, frameKinds } from '../profile/frames.js'
-import { PART_LABELS } from '../profile/labels.js'
-import type { Labels, Profile, Unit } from '../profile/profile.js'
+import { PART_LABELS, partName } from '../profile/labels.js'
+import type { Profile, Unit } from '../profile/profile.js'
 import { filterSamples } from '../transform/filter.js'
 import { amount, count, percent } from './measure.js'
 import type { Column } from './table.js'
@@ -21,32 +21,30 @@ export interface Part {
  */
 export function partsOf(profile: Profile): Part[] {
   if (profile.sources.length > 0 || profile.samples.stack.length === 0) return []
-  const keys = profile.labelSets.map((labels) => {
-    return JSON.stringify(PART_LABELS.map((name) => labels.get(name) ?? ''))
-  })
-  const kinds = frameKinds(profile.frames)
-  const isIdle = kinds.map((kind) => accountOfKind(kind) === 'await')
+  const { stack, weight, labelSet } = profile.samples
+  const isIdle = frameKinds(profile.frames).map((kind) => accountOfKind(kind) === 'await')
+  const busyOfSet = new Float64Array(profile.labelSets.length)
+  const isUsed = new Uint8Array(profile.labelSets.length)
+  for (let i = 0; i < stack.length; i++) {
+    const set = labelSet[i]!
+    isUsed[set] = 1
+    if (!isIdle[profile.stacks.frame[stack[i]!]!]) busyOfSet[set]! += weight[i]!
+  }
   const busyOf = new Map<string, number>()
   const labelsOf = new Map<string, ReadonlyMap<string, string>>()
-  const { stack, weight, labelSet } = profile.samples
   let all = 0
-  for (let i = 0; i < stack.length; i++) {
-    const key = keys[labelSet[i]!]!
-    const own = isIdle[profile.stacks.frame[stack[i]!]!] ? 0 : weight[i]!
-    if (!labelsOf.has(key)) labelsOf.set(key, profile.labelSets[labelSet[i]!]!)
-    busyOf.set(key, (busyOf.get(key) ?? 0) + own)
-    all += own
-  }
+  profile.labelSets.forEach((labels, set) => {
+    if (isUsed[set] === 0) return
+    const key = JSON.stringify(PART_LABELS.map((name) => labels.get(name) ?? ''))
+    if (!labelsOf.has(key)) labelsOf.set(key, labels)
+    busyOf.set(key, (busyOf.get(key) ?? 0) + busyOfSet[set]!)
+    all += busyOfSet[set]!
+  })
   if (busyOf.size < 2 || all === 0) return []
   const parts = [...busyOf].map(([key, busy]) => {
     return { labels: labelsOf.get(key)!, busy, share: busy / all, unit: profile.unit }
   })
   return parts.sort((a, b) => b.busy - a.busy)
-}
-
-/** What a part is called: `server.cpuprofile · 4711`. */
-export function partName(labels: Labels): string {
-  return PART_LABELS.flatMap((name) => labels.get(name) ?? []).join(' · ')
 }
 
 /** One part alone; the profile itself where no part is called so. */

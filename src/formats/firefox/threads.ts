@@ -1,6 +1,6 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import {
-  PART_LABELS,
+  partName,
   REQUEST_LABEL,
   WORKER_LABEL,
   workerNames,
@@ -92,7 +92,8 @@ function originsOf(profile: Profile) {
 /** Without labels, the samples are those of the one dump that the profile is. */
 function namesOf(labels: Labels, only: DumpMeta | undefined) {
   const known = labels.get(WORKER_LABEL) ?? (only ? workerOf(only) : null)
-  const worker = known ?? foreignThread(labels)
+  // Of a profile that is not ours: what ran beside each other has an axis each.
+  const worker = known ?? partName(labels)
   const title = known ? `worker ${known}` : worker
   return { worker, title, request: labels.get(REQUEST_LABEL) ?? only?.id ?? '' }
 }
@@ -133,9 +134,4 @@ function append(
   thread.weight.push(weight)
   thread.start.push(start)
   thread.request.push(request)
-}
-
-/** Of a profile that is not ours: what ran beside each other has an axis each. */
-function foreignThread(labels: Labels): string {
-  return PART_LABELS.flatMap((name) => labels.get(name) ?? []).join(' · ')
 }

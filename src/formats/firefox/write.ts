@@ -1,5 +1,6 @@
 import { Float64Column, Int32Column } from '../../profile/columns.js'
 import type { Profile } from '../../profile/profile.js'
+import { isTime } from '../../profile/units.js'
 import { ByteWriter } from '../shared/byte-writer.js'
 import { markInTheWay } from '../shared/in-the-way.js'
 import { type FirefoxMarker, MARKER_SCHEMA, markersOf } from './markers.js'
@@ -95,10 +96,6 @@ function intervalOf({ sources, unit }: Profile): number {
 /** The axis is one of time; where samples or bytes are counted, one of them takes a millisecond. */
 function millisPer({ unit }: Profile): number {
   return isTime(unit) ? 1e-3 : 1
-}
-
-function isTime(unit: Profile['unit']): boolean {
-  return unit === 'microseconds' || unit === 'delay'
 }
 
 function writeThread(

@@ -1,8 +1,9 @@
 import { useMemo } from 'preact/hooks'
 import { printable } from '../../../src/printable.js'
+import { partName } from '../../../src/profile/labels.js'
 import type { Profile } from '../../../src/profile/profile.js'
 import { counted, percent } from '../../../src/render/measure.js'
-import { partColumns, partName, partsOf } from '../../../src/render/parts.js'
+import { partColumns, partsOf } from '../../../src/render/parts.js'
 
 interface PartChoiceProps {
   readonly profile: Profile

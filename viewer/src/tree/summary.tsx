@@ -3,6 +3,7 @@ import { printable } from '../../../src/printable.js'
 import { ACCOUNT_TABLE, ACCOUNTS, perAccount } from '../../../src/profile/accounts.js'
 import { sumOfLedger } from '../../../src/profile/ledger.js'
 import type { Ledger, Micros, Profile } from '../../../src/profile/profile.js'
+import { isTime } from '../../../src/profile/units.js'
 import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { headerOf } from '../../../src/render/header.js'
 import { amount, counted, percent } from '../../../src/render/measure.js'
@@ -40,8 +41,9 @@ export function Summary(props: SummaryProps) {
   const merged = entries.length > 1 ? [`${counted(entries.length, 'profile')} merged`] : []
   const whole = model.tree.total[0]!
   const scale = absoluteScale(profile.unit, whole)
-  const isTime = profile.unit === 'microseconds' || profile.unit === 'delay'
-  const shown = isTime ? `${scale.write(whole)} ${scale.label}` : amount(whole, profile.unit)
+  const shown = isTime(profile.unit)
+    ? `${scale.write(whole)} ${scale.label}`
+    : amount(whole, profile.unit)
   const single = entries.length === 1 ? entries[0]! : null
   const locate = model.source.locationOf
   const linkTo = linksInto(selection, settings)
