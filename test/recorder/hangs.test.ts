@@ -69,6 +69,10 @@ class Hanging {
     return name === undefined ? null : readProfileFile(join(this.dir, name))
   }
 
+  stalls(): DumpMeta['stall'][] {
+    return this.files().map((name) => readProfileFile(join(this.dir, name)).sources[0]!.stall)
+  }
+
   stall(): DumpMeta['stall'] {
     return this.dump()?.sources[0]?.stall ?? null
   }
@@ -160,6 +164,19 @@ describe('a loop that does not come back', () => {
     expect(await answer).toBe('went on')
     await expect.poll(() => app.stall()?.ended).toBe(true)
     expect(namesIn(app.dump())).toContain('waits')
+    expect(await app.exit()).toEqual([0, null])
+  })
+
+  test.each([
+    ['endless', 1800],
+    ['runs', 3000],
+  ])('one right after the other, each has one dump: %s', async (way, forMs) => {
+    const app = new Hanging({ forMs })
+    for (let i = 0; i < 3; i++) await app.get(`/${way}`)
+    await expect.poll(() => app.files().length).toBeGreaterThanOrEqual(3)
+    const ended = () => app.stalls().map((stall) => stall!.ended)
+    await expect.poll(ended).not.toContain(false)
+    expect(ended()).toEqual([true, true, true])
     expect(await app.exit()).toEqual([0, null])
   })
 })

@@ -32,11 +32,11 @@ describe.each([1, 5])('every %s ms', (interval) => {
 
   test('garbage and a long text', async () => {
     const options = { stall: STALL, interval }
-    // All that is collected is collected at once, and told.
-    const flags = ['--no-incremental-marking', '--single-threaded-gc']
-    const program = await startStalling({ options, flags })
-    for (const path of ['/gc?ms=300', '/json', '/gc?ms=1500', '/json']) await program.ask({ path })
-    const { wrong } = await judged(program, { ...options, tellsAllGc: true })
+    const program = await startStalling({ options, flags: ['--expose-gc', '--single-threaded-gc'] })
+    for (const ms of LENGTHS)
+      for (const path of [`/gc?ms=${ms}`, '/json', `/collected?ms=${ms}`])
+        await program.ask({ path })
+    const { wrong } = await judged(program, options)
     expect(wrong).toEqual([])
   })
 

@@ -6,7 +6,7 @@ import { hrtimeMs } from '../../sampler/clock.js'
 import { setInterval } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import { outsideRequests } from '../outside-requests.js'
-import { BEAT_MS, type BeatView, beatIn } from '../writer/beat-view.js'
+import { BEAT_BYTES, BEAT_MS, type BeatView, beatIn, toldBetween } from '../writer/beat-view.js'
 
 export class Beat {
   readonly shared: SharedArrayBuffer
@@ -23,9 +23,9 @@ export class Beat {
     outsideRequests(() => setInterval(beat, BEAT_MS)).unref()
   }
 
-  /** Hangs that the other thread has told of without having asked this one. */
-  get told(): number {
-    return Atomics.load(this.#view.told, 0)
+  /** The number of the hang of that time of which the other thread has told by itself, or null. */
+  toldBetween(from: number, to: number): number | null {
+    return toldBetween(this.#view, from, to)
   }
 
   // --- internal ---
@@ -45,7 +45,3 @@ export function isDebugged(): boolean {
     return true
   }
 }
-
-// --- internal ---
-
-const BEAT_BYTES = 16

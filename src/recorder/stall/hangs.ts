@@ -1,6 +1,6 @@
 /** Stretches that do not end: each is told of while it lasts, if need be by the writer’s thread. */
 import { hrtimeMs, now } from '../../sampler/clock.js'
-import type { BusySpan } from '../../sampler/long-turns.js'
+import type { BusySpan, LongSpan } from '../../sampler/long-turns.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import { newId } from '../../store/dump-name.js'
@@ -22,8 +22,8 @@ export class Hangs {
   readonly #tellsAtOnce: boolean
   readonly #expression: string
   readonly #beat = new Beat()
-  #told: { readonly id: string; readonly to: number } | null = null
-  #toldByOthers = 0
+  /** Not recorded yet as a whole: the next may hang before it is. */
+  readonly #told: { readonly id: string; readonly to: number }[] = []
 
   /** `key`: what whoever has this is found by, as `hangs()`. */
   constructor(recorder: Recorder, settings: Settings, key: symbol) {
@@ -48,9 +48,9 @@ export class Hangs {
       const { past } = this.#recorder.sampler
       if (isDebugged()) return 'debugged'
       if (past.busyMs < this.#hangMs) return SOON
-      this.#told = null
+      const before = this.#told.length
       past.tellOpen()
-      return this.#told === null ? 'failed' : 'told'
+      return this.#told.length > before ? 'told' : 'failed'
     } catch {
       return 'failed'
     }
@@ -58,18 +58,19 @@ export class Hangs {
 
   /** It has been told of under this id, and will be again when it has ended. */
   isTold(id: string, { to }: BusySpan): void {
-    this.#told = { id, to }
+    this.#told.push({ id, to })
   }
 
   /** Under which the span has been told of, as long as it lasted; null: it has not been. */
-  idOf({ from, to }: BusySpan): string | null {
-    const { told } = this.#beat
-    if (told !== this.#toldByOthers && to - from > this.#hangMs) {
-      this.#toldByOthers = told
-      return idOfTold(this.seed, told)
-    }
-    const isOurs = this.#told !== null && from < this.#told.to && to >= this.#told.to
-    return isOurs ? this.#told!.id : null
+  idOf({ from, to, goesOn }: LongSpan): string | null {
+    const at = this.#told.findLastIndex((told) => from < told.to && to >= told.to)
+    const { id } = this.#told[at] ?? { id: null }
+    // Those before it have come to nothing.
+    if (!goesOn) this.#told.splice(0, at + 1)
+    if (id !== null) return id
+    const shift = hrtimeMs() - now()
+    const number = this.#beat.toldBetween(from + shift, to + shift)
+    return number === null ? null : idOfTold(this.seed, number)
   }
 
   // --- internal ---

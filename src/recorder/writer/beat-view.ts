@@ -6,6 +6,8 @@ export interface BeatView {
   readonly isDebugged: Uint8Array
   /** How many hangs have been told of by the writer's thread alone. */
   readonly told: Int32Array
+  /** When the last of them were, each at its number modulo the length, ms of `hrtimeMs`. */
+  readonly toldAt: Float64Array
 }
 
 export const BEAT_MS = 250
@@ -15,7 +17,29 @@ export function beatIn(shared: SharedArrayBuffer): BeatView {
     at: new Float64Array(shared, 0, 1),
     isDebugged: new Uint8Array(shared, 8, 1),
     told: new Int32Array(shared, 12, 1),
+    toldAt: new Float64Array(shared, 16, TOLD_KEPT),
   }
+}
+
+/** More than can last for a second each before the first of them is recorded. */
+const TOLD_KEPT = 8
+export const BEAT_BYTES = 16 + TOLD_KEPT * Float64Array.BYTES_PER_ELEMENT
+
+/** A hang is over: its number, where one was told of between the two; null: none. */
+export function toldBetween({ told, toldAt }: BeatView, from: number, to: number): number | null {
+  const last = Atomics.load(told, 0)
+  for (let number = last; number > Math.max(0, last - TOLD_KEPT); number--) {
+    const at = toldAt[number % TOLD_KEPT]!
+    if (at > from && at <= to) return number
+  }
+  return null
+}
+
+/** One is told of now; for the writer's thread. */
+export function numberOfTold({ told, toldAt }: BeatView, at: number): number {
+  const number = told[0]! + 1
+  toldAt[number % TOLD_KEPT] = at
+  return Atomics.add(told, 0, 1) + 1
 }
 
 /** The id of the dump of a hang of which only the writer's thread can tell, the how manieth. */

@@ -8,7 +8,7 @@ import { readFileSync } from 'node:fs'
 import type { Stall } from '../../profile/profile.js'
 import { warning } from '../../profile/warnings.js'
 import { hrtimeMs } from '../../sampler/clock.js'
-import { BEAT_MS, type BeatView, beatIn, idOfTold, SOON } from './beat-view.js'
+import { BEAT_MS, type BeatView, beatIn, idOfTold, numberOfTold, SOON } from './beat-view.js'
 import { askThread } from './hung-thread.js'
 import type { FinishMessage, WatchMessage } from './messages.js'
 
@@ -69,7 +69,6 @@ export class HangWatch {
     const at = hrtimeMs()
     // Then it would have beaten again, and did not.
     const since = beat + BEAT_MS
-    const told = Atomics.add(this.#beat.told, 0, 1) + 1
     const { meta } = recording
     const facts = meta.process.threadId === 0 ? factsOf(meta.process.pid) : ''
     const stall: Stall = { ended: false, cause, delayedCount: 0, delayed: [] }
@@ -81,7 +80,7 @@ export class HangWatch {
         end: at - origin,
         meta: {
           ...meta,
-          id: idOfTold(meta.id, told),
+          id: idOfTold(meta.id, numberOfTold(this.#beat, at)),
           startedAt: new Date(Date.now() - (at - since)).toISOString(),
           durationMicros: Math.round((at - since) * 1000),
           stall,

@@ -9,8 +9,6 @@ export interface Judging {
   /** Ms. */
   readonly stall: number
   readonly interval: number
-  /** Node tells of all that is collected. */
-  readonly tellsAllGc?: boolean
 }
 
 export interface Case extends Judging {
@@ -26,13 +24,13 @@ const TAKEN = 0.25
 const KNOWS_CPU = process.platform === 'linux' || 'threadCpuUsage' in process
 
 /** All that a program has left, and what is not true of it. */
-export async function judged(program: Stalling, { stall, interval, tellsAllGc = false }: Judging) {
+export async function judged(program: Stalling, { stall, interval }: Judging) {
   const before = await program.log()
   const long = before.stretches.filter(({ start, end }) => end - start > stall * 1000)
   const stalls = await stallsOf(program, long.length)
   const log = await program.log()
   const { asked } = program
-  return { log, stalls, wrong: untruths({ log, stalls, asked, stall, interval, tellsAllGc }) }
+  return { log, stalls, wrong: untruths({ log, stalls, asked, stall, interval }) }
 }
 
 /** Each stretch has its dump, once, and the dump is right; there are no others. */
@@ -137,7 +135,7 @@ function ofCulprit({ name, title }: Stretch, stall: Profile): string[] {
 
 /** What it may be called; where it cannot be told, it is not. */
 const CAUSES: readonly [RegExp, readonly string[]][] = [
-  [/^(parseAll|waitForShell|litter)$/, ['callback', 'native']],
+  [/^(parseAll|waitForShell|litter|collect)$/, ['callback', 'native']],
   [/^(microtask|tick)$/, ['microtasks']],
   [/^(immediate|fileCallback|dueTimer)$/, ['burst']],
   [/./, ['callback']],
@@ -165,10 +163,11 @@ function ofAccounts(stretch: Stretch, { sources }: Profile, the: Case): string[]
   const wrong: string[] = []
   const sum = Object.values(ledger).reduce((total, micros) => total + micros, 0)
   if (sum !== durationMicros) wrong.push(`the accounts sum to ${ms(sum)} of ${ms(durationMicros)}`)
-  // Steps of marking between collections are not told by Node, and it is their sum that is known.
-  // V8 is in its state of collecting for longer than the pauses that it tells of.
-  const most = the.tellsAllGc ? collecting * 1.3 : collecting * 3 + durationMicros * 0.1
-  if (ledger.gc < collecting * 0.9 - slack(collecting) || ledger.gc > most + slack(collecting))
+  // Node tells of whole collections, not of the steps of marking and sweeping between them, when
+  // V8 is in its state of collecting, too; of `gc()` it tells all.
+  const isAll = stretch.name === 'collect'
+  const most = isAll ? collecting : collecting * 3 + durationMicros * 0.1
+  if (ledger.gc < collecting - slack(collecting) || ledger.gc > most + slack(collecting))
     wrong.push(`gc ${ms(ledger.gc)}, in truth ${ms(collecting)}`)
   if (ledger.await + ledger.blocked > slack(0))
     wrong.push(`await ${ms(ledger.await)}, blocked ${ms(ledger.blocked)}`)

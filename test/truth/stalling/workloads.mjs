@@ -56,6 +56,10 @@ export const WORKLOADS = {
     stretch('litter')(() => litter(ms))
   },
 
+  collected({ ms, stretch }) {
+    stretch('collect')(() => collect(ms))
+  },
+
   async microtasks({ ms, stretch }) {
     // In a callback of its own: what a request's handler does before is no part of it.
     await sleep(10)
@@ -224,6 +228,17 @@ function litter(ms) {
     for (let i = 0; i < 2000; i++) kept.push({ i, next: { i, list: [i] } })
     if (kept.length > 400_000) kept = []
   }
+}
+
+/** For about a half of the time. Node tells of no sweeping but that of `gc()`. */
+function collect(ms) {
+  const end = now() + ms * 1000
+  const kept = Array.from({ length: 100_000 }, (_, i) => ({ i, next: { i } }))
+  while (now() < end) {
+    burn(5)
+    globalThis.gc()
+  }
+  return kept.length
 }
 
 /** Each begins the next. */
