@@ -9,12 +9,14 @@ import { count, counted, percent } from '../render/measure.js'
 import { recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
 import { sourceRootOf } from '../sourcemap/source-root.js'
 import type { KnownDumps } from '../store/dump-list.js'
+import { ForeignFiles } from '../store/foreign-files.js'
 import { isDirectory, statOf } from '../store/path-stat.js'
 import { readProfileFile } from '../store/profile-file.js'
 import { filterRecordings, type RecordingFilter } from '../transform/filter.js'
+import { addLabels } from '../transform/label-source.js'
 import { type Input, inputsOfDirectory } from './directory-inputs.js'
 import { dumpPath } from './dump-paths.js'
-import { ForeignFiles, onceEach } from './input-files.js'
+import { onceEach } from './input-files.js'
 import { type KindChoice, kindFlags } from './kind-option.js'
 import type { Session } from './session.js'
 
@@ -78,7 +80,8 @@ export class InputReader {
     for (const path of paths) this.#attempt(() => this.#expand(this.#pathOf(path), all))
     const note = (text: string) => this.#session.note(text)
     const files = onceEach(all, this.#options.output ?? null, note)
-    if (!this.#keepsApart) this.#foreign = new ForeignFiles(files, note)
+    const merged = this.#keepsApart ? [] : files.map(({ file }) => file)
+    this.#foreign = new ForeignFiles(merged, note)
     if (this.#options.maxMemory === undefined) currentBudget()?.raise(memoryFor(sizeOf(files)))
     for (let i = 0; i < files.length; i++) {
       const onProgress = (share: number) =>
@@ -113,7 +116,7 @@ export class InputReader {
     const { file } = input
     const read = this.#readFile(input, onProgress)
     if (read === null || this.#foreign.isCopy(read, file)) return null
-    const profile = this.#foreign.labelled(read, file)
+    const profile = addLabels(read, this.#foreign.labelsOf(read, file))
     this.readable++
     if (this.#unit === '') this.#unit = profile.unit
     if (profile.unit !== this.#unit) {

@@ -7,6 +7,8 @@ import type { Profile } from '../profile/profile.js'
 import { neverSummed } from '../render/kinds.js'
 import { count } from '../render/measure.js'
 import { type RecordingFacts, recordingFactsOf, SourceMaps } from '../sourcemap/source-maps.js'
+import { ForeignFiles } from '../store/foreign-files.js'
+import { addLabels } from '../transform/label-source.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { withoutOrder } from '../transform/sum-by-stack.js'
 import { fromQuery, type IndexEntry, select } from '../viewer-api/wire.js'
@@ -110,15 +112,8 @@ export class SelectionReader {
       const isAsOnDisk = shown === profile && !profile.frames.some(({ generated }) => generated)
       return { profile: shown, isAsOnDisk, recorded }
     }
-    const profiles: Profile[] = []
     const warnings: string[] = []
-    for (const entry of entries) {
-      try {
-        profiles.push(readOne(entry))
-      } catch (error) {
-        warnings.push(`${entry.file}: ${reasonOf(error)}`)
-      }
-    }
+    const profiles = this.#readEach(entries, readOne, warnings)
     if (profiles.length === 0)
       throw new ProfviewError('BAD_INPUT', warnings[0] ?? 'nothing to show')
     const kinds = kindsOf(profiles.flatMap(({ sources }) => sources))
@@ -128,6 +123,32 @@ export class SelectionReader {
     const merged = withBudget(budget, () => mergeProfiles(profiles))
     const profile = { ...merged, warnings: [...merged.warnings, ...warnings] }
     return { profile, isAsOnDisk: false, recorded }
+  }
+
+  /** What can be read; of profiles of other tools each is there once, and says its file. */
+  #readEach(
+    entries: readonly IndexEntry[],
+    readOne: (entry: IndexEntry) => Profile,
+    warnings: string[],
+  ): Profile[] {
+    const names = new Map(entries.map(({ id, file }) => [this.#source.pathOf(id), file]))
+    const foreign = new ForeignFiles(
+      [...names.keys()],
+      (text) => void warnings.push(text),
+      (path) => names.get(path)!,
+    )
+    const profiles: Profile[] = []
+    for (const entry of entries) {
+      try {
+        const profile = readOne(entry)
+        const path = this.#source.pathOf(entry.id)
+        if (!foreign.isCopy(profile, path))
+          profiles.push(addLabels(profile, foreign.labelsOf(profile, path)))
+      } catch (error) {
+        warnings.push(`${entry.file}: ${reasonOf(error)}`)
+      }
+    }
+    return profiles
   }
 }
 

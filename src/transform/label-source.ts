@@ -39,6 +39,7 @@ export function labelSource(profile: Profile): Profile {
 
 /** Says more about every sample and wait. Labels that are there stay. */
 export function addLabels(profile: Profile, facts: Labels): Profile {
+  if (facts.size === 0) return profile
   const merged = new LabelSets()
   const labelSetOf = profile.labelSets.map((labels) => merged.intern([...facts, ...labels]))
   const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)
