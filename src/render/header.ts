@@ -17,6 +17,7 @@ import { boundsOf, boundsText } from './bounds.js'
 import { amount, counted, duration, interval, moment, percent } from './measure.js'
 import { nounFor } from './names.js'
 import { queuedIn, queuedLine } from './queued.js'
+import { warningLines } from './warning-lines.js'
 
 /** The facts about a profile, as the head of every report shows them. All texts are printable. */
 export interface Header {
@@ -39,18 +40,14 @@ export function headerOf(profile: Profile): Header {
   const { sources } = profile
   const [source] = sources
   const total = amount(totalWeight(profile), profile.unit)
-  const warnings = [...profile.warnings]
-  for (const { warnings: own, dropped } of sources) {
-    for (const { text } of own) if (!warnings.includes(text)) warnings.push(text)
-    if (dropped > 0 && sources.length === 1) warnings.push(`${counted(dropped, 'sample')} lost`)
-  }
-  if (sources.length === 1) warnings.push(...disagreements(profile, source!))
+  const warnings = warningLines(profile)
+  if (sources.length === 1) warnings.push(...lost(source!), ...disagreements(profile, source!))
   const queued = queuedIn(sources)
   const base = {
     total,
     queued: queued === null ? '' : queuedLine(queued),
     ledger: sumLedgers(sources),
-    warnings: warnings.map((text) => printable(text)),
+    warnings,
   }
   if (!source) {
     const isCounted = profile.unit !== 'samples' && entryNoun(profile) === 'samples'
@@ -108,6 +105,10 @@ export function isEmpty(profile: Profile): boolean {
 }
 
 // --- internal ---
+
+function lost({ dropped }: DumpMeta): string[] {
+  return dropped > 0 ? [`${counted(dropped, 'sample')} lost`] : []
+}
 
 /** Where a dump's samples or its accounts say otherwise than the dump. */
 function disagreements(profile: Profile, { durationMicros, ledger }: DumpMeta): string[] {

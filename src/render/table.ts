@@ -1,3 +1,4 @@
+import { columnsOf, padded } from './columns.js'
 import { cutMiddle } from './fit.js'
 import type { Paint, Style } from './style.js'
 
@@ -17,8 +18,8 @@ export interface Column<Row> {
 }
 
 /**
- * The rows in aligned columns, a head above them. Fits itself into `width` characters as far as the
- * columns allow; 0 is no limit.
+ * The rows in aligned columns, a head above them. Fits itself into a screen as wide
+ * as `width`, as far as the columns allow; 0 is no limit.
  */
 export function* tableLines<Row>(
   columns: readonly Column<Row>[],
@@ -35,9 +36,9 @@ export function* tableLines<Row>(
     for (let i = 0; i < columns.length; i++) {
       if (widths[i] === 0) continue
       const text = cutMiddle(row[i]!, widths[i]!, ellipsis)
-      const padded = columns[i]!.right ? text.padStart(widths[i]!) : text.padEnd(widths[i]!)
+      const cell = padded(text, widths[i]!, columns[i]!.right ? 'before' : 'behind')
       const paint = source === undefined ? undefined : columns[i]!.paint?.(source)
-      parts.push(paint ? paint(padded) : padded)
+      parts.push(paint ? paint(cell) : cell)
     }
     return parts.join(GAP).trimEnd()
   }
@@ -74,7 +75,7 @@ function cellsOf<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): Ce
   const cells = rows.map((row) => columns.map((column) => column.text(row)))
   const widths = columns.map((column, i) => {
     let widest = column.head.length
-    for (const row of cells) widest = Math.max(widest, row[i]!.length)
+    for (const row of cells) widest = Math.max(widest, columnsOf(row[i]!))
     return widest
   })
   return { heads: columns.map(({ head }) => head), cells, widths }

@@ -6,7 +6,8 @@ import { BLOCKED_LABEL, PENDING_LABEL, UP_TO } from '../profile/labels.js'
 import type { Frame, LabelSetIndex, Labels, Profile, StackIndex } from '../profile/profile.js'
 import { applyView } from '../transform/view.js'
 import { boundsText } from './bounds.js'
-import { fitCall, roomBehind } from './fit.js'
+import { columnsOf } from './columns.js'
+import { cutMiddle, fitCall, LEAST_NAME, roomBehind } from './fit.js'
 import { amount } from './measure.js'
 import { type Locate, locatorFor } from './paths.js'
 import { behind, queuedIn } from './queued.js'
@@ -29,7 +30,7 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
   yield* belowHeader(profile, options, function* (style) {
     const shown = applyView(profile, options)
     const locate = locatorFor(profile, options.cwd)
-    const texts = new Map<StackIndex, string>()
+    const texts = new Map<string, string>()
     const runs = runsOf(shown)
     const whole = runs.reduce((sum, { weight }) => sum + weight, 0)
     const rows = runs.map(({ start, weight }) => [
@@ -49,10 +50,10 @@ export function* timelineLines(profile: Profile, options: TextOptions = {}): Gen
     }
     for (let i = 0; i < runs.length; i++) {
       const { stack, labelSet, weight } = runs[i]!
-      const place = texts.get(stack) ?? stackText(shown, stack, locate, style, room)
-      texts.set(stack, place)
       const remarks = remarksOf(shown.labelSets[labelSet]!)
-      const text = remarks === '' ? place : `${place}${style.dim(` (${remarks})`)}`
+      const known = texts.get(`${stack} ${remarks}`)
+      const text = known ?? stackText(shown, stack, locate, style, room, remarks)
+      texts.set(`${stack} ${remarks}`, text)
       const [start, length] = rows[i]!
       const time = style.heat(weight / whole)(length!.padStart(widths[1]!))
       yield `${style.dim(start!.padStart(widths[0]!))}  ${time}  ${text}`
@@ -84,23 +85,29 @@ function runsOf({ samples }: Profile): Run[] {
   return runs
 }
 
+/** ` (blocked up to that long)`; '' for none. */
 function remarksOf(labels: Labels): string {
   const also = labels.get(PENDING_LABEL)
   const isUpTo = labels.get(BLOCKED_LABEL) === UP_TO
-  return [
+  const remarks = [
     ...(also ? [`${PENDING_LABEL} ${printable(also)}`] : []),
     ...(isUpTo ? [`${BLOCKED_LABEL} ${UP_TO} that long`] : []),
-  ].join(', ')
+  ]
+  return remarks.length === 0 ? '' : ` (${remarks.join(', ')})`
 }
 
-/** In `room` characters: the nearest callers that there is room for. */
+/** In `room` columns: the nearest callers that there is room for. */
 function stackText(
   profile: Profile,
   stack: StackIndex,
   locate: Locate,
   style: Style,
-  room: number,
+  all: number,
+  remarks: string,
 ): string {
+  // The remarks have what the function leaves, and are cut where that is nothing.
+  const said = cutMiddle(remarks, Math.max(all - LEAST_NAME, 0), style.ellipsis)
+  const room = all - columnsOf(said)
   // Not all of the stack: a deep one may have as many runs as levels.
   const frames: Frame[] = []
   let at = stack
@@ -108,19 +115,18 @@ function stackText(
     frames.push(profile.frames[profile.stacks.frame[at]!]!)
   }
   const [leaf, ...callers] = frames
-  if (!leaf) return style.dim('(root)')
+  if (!leaf) return style.dim(`(root)${said}`)
   const called = printable(leaf.name)
   const { name, place } = fitCall(called, printable(locate(leaf)), room, style.ellipsis)
   const where = place === '' ? '' : `  ${place}`
   const above = callers.map((frame) => ` < ${printable(frame.name)}`)
   let isCut = at > ROOT_STACK
-  const length = () =>
-    name.length + where.length + above.join('').length + (isCut ? MORE.length : 0)
+  const length = () => columnsOf(name + where + above.join('')) + (isCut ? MORE.length : 0)
   while (above.length > 0 && length() > room) {
     above.pop()
     isCut = true
   }
   const more = isCut && length() <= room ? MORE : ''
   const shown = style.kind(frameKind(leaf))(name)
-  return `${shown}${where === '' ? '' : `  ${style.dim(place)}`}${style.dim(above.join('') + more)}`
+  return `${shown}${where === '' ? '' : `  ${style.dim(place)}`}${style.dim(above.join('') + more + said)}`
 }

@@ -3,6 +3,7 @@ import { ROOT_STACK } from '../profile/builder.js'
 import { buildCallTree, type CallTree, largestBelow, totalWeight } from '../profile/calltree.js'
 import { frameKind } from '../profile/frames.js'
 import type { Profile, StackIndex } from '../profile/profile.js'
+import { columnsOf } from './columns.js'
 import { fitCall, LEAST_NAME, roomBehind, shownLength } from './fit.js'
 import { amount, counted } from './measure.js'
 import type { Locate } from './paths.js'
@@ -119,8 +120,8 @@ function callText(
   const called = printable(frame.name)
   const all = tree.noteOf(node).replace('×', style.times)
   const behindTime = room - shownLength(time) - 2
-  const note = behindTime - all.length < Math.min(called.length, LEAST_NAME) ? '' : all
-  const left = behindTime - note.length
+  const note = behindTime - columnsOf(all) < Math.min(columnsOf(called), LEAST_NAME) ? '' : all
+  const left = behindTime - columnsOf(note)
   const { name, place } = fitCall(called, printable(locate(frame)), left, style.ellipsis)
   const where = place === '' ? '' : `  ${style.dim(place)}`
   return `${time}  ${style.kind(frameKind(frame))(name)}${note === '' ? '' : style.dim(note)}${where}`

@@ -188,7 +188,7 @@ export class Recording extends Context implements RequestContext {
     }
     const skipped = this.captures.skipped - this.#skippedBefore
     if (skipped > 0) {
-      const text = `${skipped} quick awaits were not looked at; their code hangs under the await before`
+      const text = `quick awaits not looked at: ${skipped}; their code hangs under the await before`
       warnings.push(warning('quick-awaits', text))
     }
     return warnings

@@ -11,6 +11,7 @@ import {
 import { describe, expect, test } from 'vitest'
 import { decodeProfile, encodeProfile } from '../../src/formats/registry.js'
 import { totalWeight } from '../../src/profile/calltree.js'
+import { frameKind } from '../../src/profile/frames.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { dumpOf, metaOf } from '../support/dumps.js'
 import { checkRoundTrip, refusal } from '../support/formats.js'
@@ -73,6 +74,17 @@ describe('reading', () => {
     expect(weight([9, 1], 'cpu/milliseconds', 'samples/count')).toBe('9000 microseconds')
     expect(weight([1, 64, 3], 'objects/count', 'space/bytes', 'x/count')).toBe('64 bytes')
     expect(weight([4], 'samples/count')).toBe('4 samples')
+  })
+
+  test('knows the collections of @datadog/pprof for what they are', () => {
+    const named = (id: number, name: string) => new PprofFunction({ id, name: at(name) })
+    const bytes = encode({
+      function: [named(1, 'Node.js'), named(2, 'Garbage Collection'), named(3, 'c')],
+      sample: [{ locationId: [2, 1], value: [1, 7_000] }],
+    })
+    const kinds = decodeProfile(bytes, 'x').frames.map(frameKind)
+    expect(kinds.filter((kind) => kind !== 'native')).toEqual(['root', 'gc'])
+    expect(formatTree(decodeProfile(bytes, 'x')).join()).toContain('(garbage collector) 7')
   })
 
   test('carries what rounding leaves, so that the total is right', () => {

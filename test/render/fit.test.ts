@@ -1,7 +1,10 @@
 /** Lines for terminals that have an end. */
 import { describe, expect, test } from 'vitest'
+import { columnsOf } from '../../src/render/columns.js'
 import { cutMiddle, fitCall, shownLength } from '../../src/render/fit.js'
 import { flatLines } from '../../src/render/flat.js'
+import { styleFor } from '../../src/render/style.js'
+import { tableLines } from '../../src/render/table.js'
 import { textLines } from '../../src/render/text.js'
 import { timelineLines } from '../../src/render/timeline.js'
 import { dumpOf } from '../support/meta.js'
@@ -13,6 +16,7 @@ test.each([
   ['short', 16, '…', 'short'],
   ['anything', 2, '...', 'an'],
   ['😀😀😀😀😀😀', 6, '…', '😀…😀'],
+  ['注文を読む関数', 9, '…', '注文…関数'],
 ])('%s in %d', (text, width, ellipsis, expected) => {
   expect(cutMiddle(text, width, ellipsis)).toBe(expected)
 })
@@ -65,6 +69,52 @@ test('a deep call says how deep it is, and keeps the strokes beside it', () => {
     '14…                 ├─ 6 samples  a',
     '14…                 └─ 4 samples  b',
   ])
+})
+
+test.each([
+  ['loadUser', 8],
+  ['注文を読む', 10],
+  ['한글', 4],
+  ['ｆｕｌｌ', 8],
+  ['ﾊﾝｶｸ', 4],
+  ['cafe\u0301', 4],
+  ['✓ naïve – ×2…', 13],
+  ['🚀', 2],
+])('%s takes %d columns', (text, columns) => {
+  expect(columnsOf(text)).toBe(columns)
+})
+
+test('a table with wide characters keeps its columns in line', () => {
+  const columns = [
+    { head: 'request', text: ([title]: readonly [string, string]) => title },
+    { head: 'time', text: ([, time]: readonly [string, string]) => time, right: true },
+  ]
+  const rows = [
+    ['GET /注文/:id', '3 ms'],
+    ['GET /orders', '4 ms'],
+  ] as const
+  const lines = [...tableLines(columns, rows, 0, styleFor({ color: false, unicode: true }))]
+  expect(lines).toEqual(['request        time', 'GET /注文/:id  3 ms', 'GET /orders    4 ms'])
+  expect(new Set(lines.map(columnsOf))).toEqual(new Set([19]))
+})
+
+test('a call of wide characters ends with the terminal', () => {
+  const wide = '顧客の注文をすべて読み込んで合計を計算する関数'
+  const profile = dumpOf(`${wide}@/srv/注文/読み込み.js:1;${wide}@/srv/b.js:2 100000`)
+  const screen = { width: 60, unicode: true }
+  for (const lines of [textLines, flatLines, timelineLines].map((of) => [...of(profile, screen)])) {
+    const calls = lines.filter((line) => /100 ms.*[客数]/.test(line) && !line.startsWith('CPU'))
+    expect(calls.length).toBeGreaterThan(0)
+    for (const line of calls) expect(columnsOf(line), line).toBeLessThanOrEqual(60)
+  }
+})
+
+test('a remark of the timeline ends with the terminal', () => {
+  const stack = 'loadCustomersOfTenant@/srv/load.js:1;[await] TCP db:5432;[blocked];GET /report'
+  const profile = profileFrom(`${stack} 100000 {blocked=up to}`)
+  const lines = [...timelineLines(profile, { width: 60, unicode: true })].slice(-1)
+  expect(lines.join('\n')).toContain('that long')
+  for (const line of lines) expect(shownLength(line), line).toBeLessThanOrEqual(60)
 })
 
 test('what is not a terminal is given all of it', () => {

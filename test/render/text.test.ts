@@ -233,6 +233,26 @@ queued up to 258 ms before these 100 ms
     ])
   })
 
+  test('says once what many requests say with other numbers', () => {
+    const saying = (id: string, ...texts: string[]) => {
+      const warnings = texts.map((text) => ({ code: 'forgotten', text }))
+      return dumpOf('main 100000', { id, warnings })
+    }
+    const merged = mergeProfiles([
+      saying('a1', 'its first 1.20 s are forgotten', 'awaits were not followed'),
+      saying('a2', 'its first 800 ms are forgotten', 'awaits were not followed'),
+      saying('a3', 'its first 12 min 5 s are forgotten'),
+      saying('a4'),
+    ])
+    const said = renderText(merged)
+      .split('\n')
+      .filter((line) => line.startsWith('warning'))
+    expect(said).toEqual([
+      'warning: in 3 of 4 requests, such as: its first 1.20 s are forgotten',
+      'warning: awaits were not followed',
+    ])
+  })
+
   test('says in a merged profile what requests cost each other', () => {
     const other = {
       id: 'b2',

@@ -1,7 +1,7 @@
 import { currentBudget } from '../../profile/budget.js'
 import type { ProfileBuilder } from '../../profile/builder.js'
 import { Int32Column } from '../../profile/columns.js'
-import { ANONYMOUS } from '../../profile/frames.js'
+import { ANONYMOUS, GC } from '../../profile/frames.js'
 import type { Frame } from '../../profile/profile.js'
 import { bad } from '../shared/bad.js'
 import { nameAndPlace } from './anonymous.js'
@@ -75,6 +75,9 @@ const LOCATION_FIELDS = ['id', 'mapping_id', 'address']
 const LINE = 4
 const FUNCTION_FIELDS = ['id', 'name', 'system_name', 'filename', 'start_line']
 
+/** Below its `Node.js`, which has no file either. */
+const GC_OF_DATADOG = 'Garbage Collection'
+
 /** Of a line, a function or a mapping, as an object in a list or a map. */
 const BYTES_OF_LINE = 120
 
@@ -98,12 +101,13 @@ function readFunctions(bytes: Uint8Array, strings: PprofStrings): Functions {
       wire.scalars(FUNCTION_FIELDS)
     const text = (index: Numeric, of: string) => strings.at(index, () => `${place()}.${of}`)
     const called = text(name, 'name') || text(systemName, 'system_name') || ANONYMOUS
-    const own = nameAndPlace(called)
+    const file = text(filename, 'filename')
+    const own = nameAndPlace(file === '' && called === GC_OF_DATADOG ? GC : called)
     functions.ids.add(id, () => `${place()}.id`)
     currentBudget()?.take(BYTES_OF_LINE)
     functions.all.push({
       name: own.name,
-      file: text(filename, 'filename'),
+      file,
       startLine: position(startLine) || position(own.line),
       startColumn: position(own.column),
     })

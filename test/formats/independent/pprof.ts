@@ -5,11 +5,11 @@
  */
 import { gunzipSync } from 'node:zlib'
 import { Profile, type ValueType } from 'pprof-format'
-import { Adder, type Sums } from './sums.js'
+import { Adder, ourName, type Sums } from './sums.js'
 
 export function sumsOfPprof(
   bytes: Uint8Array,
-  keyOf = (name: string, file: string) => `${withoutPlace(name)} ${file}`,
+  keyOf = (name: string, file: string) => `${withoutPlace(ourName(name, file))} ${file}`,
 ): Sums {
   const profile = Profile.decode(bytes[0] === 0x1f ? gunzipSync(bytes) : bytes)
   const text = (index: number | bigint) => profile.stringTable.strings[Number(index)]!

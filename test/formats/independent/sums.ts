@@ -27,7 +27,12 @@ export class Adder implements Sums {
 
 /** Of a function that is known by its place. */
 export function keyOf(name: string, file: string, line: number, column: number): string {
-  return `${name || '(anonymous)'} ${file}:${Math.max(0, line)}:${Math.max(0, column)}`
+  return `${ourName(name, file) || '(anonymous)'} ${file}:${Math.max(0, line)}:${Math.max(0, column)}`
+}
+
+/** @datadog/pprof has its own word for V8's `(garbage collector)`. */
+export function ourName(name: string, file: string): string {
+  return name === 'Garbage Collection' && file === '' ? '(garbage collector)' : name
 }
 
 export const ROOT = keyOf('(root)', '', 0, 0)
