@@ -16,6 +16,7 @@ import {
   BEFORE_POLL,
   causeOf,
   GO_ON_BEFORE_POLL,
+  IN_CHECK,
   NATIVE,
   type PhasedSamples,
   SAME_PHASE,
@@ -123,7 +124,8 @@ export class LongTurns {
 export function busySpans(turn: Omit<LongTurn, 'goesOn'>, samples: PhasedSamples): BusySpan[] {
   const { from, to, sleptMs } = turn
   const { time } = samples
-  const [first, last] = sleptMs > 0 ? longestSleep(samples) : NO_SLEEP
+  const sinceTimers = afterTimers(samples.phase)
+  const [first, last] = sleptMs > 0 ? longestSleep(samples, sinceTimers) : NO_SLEEP
   if (first <= last) {
     const fellAsleep = first === 0 ? from : (time[first - 1]! + time[first]!) / 2
     // The signal of its last sample woke the loop, which then slept on for so long.
@@ -136,7 +138,8 @@ export function busySpans(turn: Omit<LongTurn, 'goesOn'>, samples: PhasedSamples
   const next = firstAfterPoll(samples.phase)
   if (next === 0 && sleptMs === 0) return [{ from, to }]
   // Of a sleep of which no sample is known its length is.
-  const poll = next === 0 ? from : (time[next - 1]! + time[next]!) / 2
+  const unseen = sinceTimers > 0 ? Math.max(time[sinceTimers - 1]!, to - sleptMs) : from
+  const poll = next === 0 ? unseen : (time[next - 1]! + time[next]!) / 2
   return [
     { from, to: poll },
     { from: Math.min(to, poll + sleptMs), to },
@@ -155,13 +158,13 @@ function wasSeenToRun(from: number, to: number, { time, phase }: PhasedSamples):
 const NO_SLEEP = [0, -1] as const
 
 /**
- * A turn sleeps once; other samples without code are of native code between two callbacks. First
- * and last of its samples.
+ * A turn sleeps once, behind its timers; other samples without code are of native code between two
+ * callbacks. First and last of its samples.
  */
-function longestSleep({ time, phase }: PhasedSamples): readonly [number, number] {
+function longestSleep({ time, phase }: PhasedSamples, start: number): readonly [number, number] {
   let longest: readonly [number, number] = NO_SLEEP
   let longestMs = -1
-  for (let first = 0; first < phase.length; first++) {
+  for (let first = start; first < phase.length; first++) {
     if (phase[first] !== ASLEEP) continue
     let last = first
     while (phase[last + 1] === ASLEEP) last++
@@ -175,12 +178,19 @@ function longestSleep({ time, phase }: PhasedSamples): readonly [number, number]
   return longest
 }
 
+/** Which sample is the first behind the last of a timer. */
+function afterTimers(phase: ArrayLike<number>): number {
+  let length = phase.length
+  while (length > 0 && phase[length - 1] !== BEFORE_POLL) length--
+  return length
+}
+
 /** In a turn that did not sleep: none where no sample shows that it polled between two. */
 function firstAfterPoll(phase: ArrayLike<number>): number {
   let isBefore = false
   for (let i = 0; i < phase.length; i++) {
     if (phase[i] === AFTER_POLL) return isBefore ? i : 0
-    isBefore ||= phase[i] === BEFORE_POLL || phase[i] === GO_ON_BEFORE_POLL
+    isBefore ||= IS_BEFORE_POLL.includes(phase[i]!)
   }
   return 0
 }
@@ -214,7 +224,8 @@ function phaseOfStack(frames: readonly NativeFrame[]): number {
   const { name, file } = outermost
   if (file === '') return name === IDLE ? ASLEEP : SAME_PHASE
   if (!file.startsWith('node:')) return SAME_PHASE
-  if (CHECK_OR_TIMERS.includes(name)) return goesOn(frames) ? GO_ON_BEFORE_POLL : BEFORE_POLL
+  const phase = { processTimers: BEFORE_POLL, processImmediate: IN_CHECK }[name]
+  if (phase !== undefined) return goesOn(frames) ? GO_ON_BEFORE_POLL : phase
   return isPlumbing({ file }) ? SAME_PHASE : AFTER_POLL
 }
 
@@ -225,4 +236,4 @@ function goesOn(frames: readonly NativeFrame[]): boolean {
 /** Of a stack, as many frames may be Node's before it comes to promises and ticks. */
 const OUTERMOST = 6
 const GO_ON = ['runMicrotasks', 'processTicksAndRejections']
-const CHECK_OR_TIMERS = ['processTimers', 'processImmediate']
+const IS_BEFORE_POLL = [BEFORE_POLL, GO_ON_BEFORE_POLL, IN_CHECK]

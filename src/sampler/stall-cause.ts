@@ -13,7 +13,7 @@ export interface PhasedSamples {
 
 /** Nothing ran. */
 export const ASLEEP = 0
-/** Immediates and timers run after the check phase, before the poll. */
+/** Timers run after the check phase, before the poll. */
 export const BEFORE_POLL = 1
 /** What the poll has brought. */
 export const AFTER_POLL = 2
@@ -23,6 +23,8 @@ export const SAME_PHASE = 3
 export const NATIVE = 4
 /** Promises go on that a timer or an immediate has settled, before the others run. */
 export const GO_ON_BEFORE_POLL = 5
+/** Immediates run in the check phase, most of them after it was noted, and so before the poll. */
+export const IN_CHECK = 6
 
 /**
  * What had most of the stretch. `isPerCallback`: each callback's samples have a unit of their own;
@@ -34,7 +36,7 @@ export function causeOf(
   { time, phase, unit, cpu }: PhasedSamples,
   isPerCallback: boolean,
 ): Stall['cause'] {
-  const inPhase = [0, 0, 0, 0, 0, 0]
+  const inPhase = [0, 0, 0, 0, 0, 0, 0]
   // Counted: the time of a sample is also that in which the machine took none.
   let [all, longest, inUnit, cpuMs] = [0, 0, 0, 0]
   for (let i = 0; i < time.length; i++) {

@@ -1,14 +1,18 @@
 /** `profview get` asks real servers, alone and in a cluster, by the real command. */
-import { fork } from 'node:child_process'
+import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer as createSecureServer } from 'node:https'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
+import { send } from '../../src/cli/get/client.js'
+import { CERTIFICATE, KEY } from '../support/certificate.js'
 import { profview } from '../support/cli.js'
 
 const APP = join(import.meta.dirname, '../support/got-app.mjs')
+const BIN = join(import.meta.dirname, '../../bin/profview.js')
 const SECRET = 's'.repeat(32)
 
 interface App {
@@ -203,6 +207,31 @@ describe('what goes wrong is one line', () => {
     const late = get([`http://127.0.0.1:${port}/`, '--timeout', '1s'])
     expect(oneLine(late, 1)).toMatch(/no answer in 1 s/)
     expect(oneLine(get([app.url('/hello').replace('http:', 'https:')]), 1)).toMatch(/TLS/)
+  })
+
+  test('a certificate of its own is told, and how it is trusted', async () => {
+    const server = createSecureServer({ key: KEY, cert: CERTIFICATE }, (_, response) => {
+      response.end('ok')
+    }).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    onTestFinished(() => void server.close())
+    const { port } = server.address() as { port: number }
+    const facts = { headers: [], body: null, timeoutMs: 5000, mostBytes: 1e6 }
+    writeFileSync(join(app.cwd, 'own.pem'), CERTIFICATE)
+    const sending = { ...facts, url: new URL(`https://127.0.0.1:${port}/`), method: 'GET' }
+    await expect(send(sending)).rejects.toThrow(
+      /127.0.0.1:\d+\/: nobody known signed its certificate \(\w+\): .*NODE_EXTRA_CA_CERTS=<file>/,
+    )
+    // The server's thread is this one.
+    const answered = spawn(process.execPath, [BIN, 'get', sending.url.href], {
+      env: { ...process.env, NODE_EXTRA_CA_CERTS: join(app.cwd, 'own.pem') },
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    const [[error]] = await Promise.all([
+      once(answered.stderr!.setEncoding('utf8'), 'data'),
+      once(answered, 'exit'),
+    ])
+    expect(error).toMatch(/answered 200, and was not profiled/)
   })
 
   test('nothing is sent twice', async () => {

@@ -28,6 +28,7 @@ describe('what is no CPU profile is refused, and what it is is said', () => {
     ['code', 'let a = 1\nfor (let i = 0; i < 3; i++) a += 2\nconst b = 3\n', /^UNKNOWN_FORMAT/],
     ['a heap of Go, as text', 'heap profile: 1: 16 [2: 32] @ heap/1048576\n1: 16 [1: 1]', /Go/],
     ['goroutines', 'goroutine 1 [running]:\nmain.main()\n\t/a.go:3 +0x1d\n', /Go/],
+    ['trace.out', 'go 1.23 trace\0\0\0\x01\x02', /runtime\/pprof/],
     ['node --prof', 'v8-version,11,3,244,8,-node.30,0\ntick,0x1,2,0,0x0,6\n', /--cpu-prof/],
     ['node --prof-process', '{\n  "code": [\n  {"name": "node",\n "type": "CPP"}]}', /--cpu-prof/],
     ['ticks of 0x', '[[],[],[{"name":"write","type":"CPP"}],[]]', /ticks of 0x/],

@@ -7,6 +7,7 @@ import {
   ASLEEP,
   BEFORE_POLL,
   causeOf,
+  IN_CHECK,
   NATIVE,
   SAME_PHASE,
 } from '../../src/sampler/stall-cause.js'
@@ -16,6 +17,7 @@ const PHASES: Record<string, number> = {
   z: ASLEEP,
   b: BEFORE_POLL,
   a: AFTER_POLL,
+  c: IN_CHECK,
   s: SAME_PHASE,
   n: NATIVE,
 }
@@ -37,6 +39,9 @@ describe('the busy parts of a turn', () => {
     ['one that slept at first', 'zzzzzaaaaa', 3, ['0–0', '48–100']],
     ['one that slept between', 'bbbzzzzaaa', 3, ['0–30', '68–100']],
     ['of two sleeps the longer: the other is native code', 'bzbbzzzzaa', 3, ['0–40', '78–100']],
+    ['no sleep comes before timers: native code', 'zzbbbbbbaa', 0.01, ['0–80', '80.01–100']],
+    ['one that slept unseen behind timers', 'zzbbbbbbbb', 3, ['0–97', '100–100']],
+    ['immediates run before the check is noted, too', 'zzzzzaaacc', 3, ['0–0', '48–100']],
     ['one that looked and went on', 'bbbbbaaaaa', 0, ['0–50', '50–100']],
     ['promises go on where they were settled', 'bbbssaaaaa', 0, ['0–50', '50–100']],
     ['one of whose sleep no sample is known', 'aaaaaaaaaa', 30, ['0–0', '30–100']],

@@ -120,11 +120,17 @@ const REASONS: Readonly<Record<string, string>> = {
   EPIPE: 'the connection was closed without an answer (EPIPE)',
 }
 
+/** OpenSSL's words for a certificate of one's own making, or of one's company. */
+const UNTRUSTED = /^(DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|UNABLE_TO_(GET|VERIFY)_)/
+
 function reasonOf(error: unknown): string {
   const code = codeOf(error)
   if (REASONS[code] !== undefined) return REASONS[code]
   if (/^HPE_/.test(code)) return `it does not answer in HTTP (${code})`
   if (code === 'EPROTO' || /^ERR_SSL/.test(code)) return `it does not speak TLS (${code})`
+  if (UNTRUSTED.test(code)) {
+    return `nobody known signed its certificate (${code}): trust it by NODE_EXTRA_CA_CERTS=<file>`
+  }
   // Of several addresses that were tried.
   const [first] = (error as { errors?: unknown[] }).errors ?? []
   return first === undefined ? printableReason(error) : reasonOf(first)

@@ -70,6 +70,10 @@ const TEXTS: readonly { looks: RegExp; is: string }[] = [
     is: 'text of Go’s pprof for people; ask for it without ?debug=',
   },
   {
+    looks: /^go 1\.\d+ trace\0/,
+    is: 'a trace of Go’s scheduler, for go tool trace; record with runtime/pprof instead',
+  },
+  {
     looks: /^(# callgrind format|version: 1\r?\ncreator: |creator: .*\r?\n)/,
     is: 'a profile of Callgrind or Xdebug',
   },

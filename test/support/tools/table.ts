@@ -106,6 +106,15 @@ export const TOOLS: readonly Tool[] = [
     files: kept('pprof/go1.19.pb.gz'),
   },
   {
+    ...PPROF,
+    speedscope: 'no',
+    tool: 'Go 1.23 `runtime/pprof`',
+    writes: 'pprof',
+    reads: 'CPU time',
+    from: 'fixture',
+    files: kept('pprof/go1.23.pb.gz'),
+  },
+  {
     ...KEPT,
     tool: 'Bun 1.4 `--cpu-prof`',
     writes: '`.cpuprofile`',
