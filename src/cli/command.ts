@@ -54,12 +54,12 @@ export function addReadingOptions(command: Command): void {
 
 /** `7d`, `12h`, `30m` or `90s`, in ms. */
 export function parseAge(text: string): number {
-  const match = /^([\d.]+)\s*([dhms])$/.exec(text)
-  const value = match
-    ? toNumber(match[1]!) * AGE_UNITS[match[2]! as keyof typeof AGE_UNITS]
-    : Number.NaN
-  if (!(value >= 0)) throw new InvalidArgumentError('Not an age: 7d, 12h, 30m and 90s are.')
-  return value
+  return timeIn(text, /[dhms]/, '7d, 12h, 30m and 90s')
+}
+
+/** `200ms`, `1.5s` or `1m`, in ms. */
+export function parseTime(text: string): number {
+  return timeIn(text, /ms|[hms]/, '200ms, 1.5s and 1m')
 }
 
 /** Gathers the values of an option that is given several times. */
@@ -71,7 +71,17 @@ export function gather(value: string, earlier: readonly string[] = []): string[]
 
 const LEAST_MEMORY = 128e6
 
-const AGE_UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000 }
+const TIME_UNITS = { d: 86_400_000, h: 3_600_000, m: 60_000, s: 1_000, ms: 1 }
+
+function timeIn(text: string, units: RegExp, examples: string): number {
+  const match = new RegExp(`^([\\d.]+)\\s*(${units.source})$`).exec(text)
+  const value = match
+    ? toNumber(match[1]!) * TIME_UNITS[match[2]! as keyof typeof TIME_UNITS]
+    : Number.NaN
+  if (value >= 0) return value
+  const lacking = /^[\d.]+$/.test(text) ? ' with its unit' : ''
+  throw new InvalidArgumentError(`Not a time${lacking}: ${examples} are.`)
+}
 
 function toUnit(letter: string): string {
   return letter === '' ? ' ' : letter === 'K' ? 'k' : letter

@@ -54,7 +54,7 @@ async function createProgram(argv: readonly string[], session: Session): Promise
     .configureOutput({
       writeOut: (text) => helpText(session.io.stdout, text),
       writeErr: (text) => helpText(session.io.stderr, text),
-      outputError: (text) => errorLine(session.io.stderr, toOneLine(text)),
+      outputError: (text) => errorLine(session.io.stderr, toOneLine(text, argv[0] ?? '')),
     })
     .usage('<command> [paths...]')
   program.addHelpText('after', EXAMPLES)
@@ -82,12 +82,14 @@ standard input; without one, $PROFVIEW_DIR or profiles.
 `
 
 /** Commander puts its advice on a second line; where it has none, there is ours. */
-function toOneLine(text: string): string {
+function toOneLine(text: string, command: string): string {
   const line = text
     .replace(/^error: /, '')
     .trim()
     .replaceAll(/\s*\n\s*/g, ' ')
   const [, what, name] = /^unknown (command|option) '(.*)'$/.exec(line) ?? []
+  if (/^missing required argument|^required option/.test(line))
+    return `${line}; see profview ${command} --help`
   if (what === undefined) return line
   const isPath = what === 'command' && /[./\\]/.test(name!)
   return `${line}; ${isPath ? `to look at a file: profview open ${name}` : 'see profview --help'}`

@@ -422,9 +422,24 @@ describe('usage', () => {
       ['a.cpuprofile'],
       "unknown command 'a.cpuprofile'; to look at a file: profview open a.cpuprofile",
     ],
-    [['get'], "missing required argument 'url'"],
+    [['get'], "missing required argument 'url'; see profview get --help"],
     [['show', '--jsn', 'x'], "unknown option '--jsn' (Did you mean --json?)"],
-    [['merge', 'x'], "required option '-o, --output <file>' not specified"],
+    [
+      ['merge', 'x'],
+      "required option '-o, --output <file>' not specified; see profview merge --help",
+    ],
+    [
+      ['assert', '--p95', '200'],
+      "option '--p95 <time>' argument '200' is invalid. Not a time with its unit: 200ms, 1.5s and 1m are.",
+    ],
+    [
+      ['assert', '--cpu', 'soon'],
+      "option '--cpu <time or share>' argument 'soon' is invalid. Not a time: 200ms, 1.5s and 1m are.",
+    ],
+    [
+      ['prune', 'x', '--age', '7'],
+      "option '--age <time>' argument '7' is invalid. Not a time with its unit: 7d, 12h, 30m and 90s are.",
+    ],
   ])('%j', (args, reason) => {
     expect(profview(args)).toEqual({ code: 2, out: '', err: `profview: ${reason}\n` })
   })

@@ -337,8 +337,8 @@ describe.skipIf(process.platform === 'win32')('a signal', () => {
 
 describe('usage', () => {
   test.each([
-    [['run'], 2, "missing required argument 'script'"],
-    [['run', '--no-warnings'], 2, "missing required argument 'script'"],
+    [['run'], 2, "missing required argument 'script'; see profview run --help"],
+    [['run', '--no-warnings'], 2, "missing required argument 'script'; see profview run --help"],
     [['run', 'gone.js'], 1, 'cannot run gone.js: no such file'],
     [['run', '-o', 'x.xyz', 'plain.cjs'], 2, expect.stringContaining('names no format')],
     [

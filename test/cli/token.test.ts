@@ -62,7 +62,7 @@ describe('token', () => {
     [['--path', '/x', '--ttl', '0s'], '5m at most'],
     [['--path', '/x', '--ttl', '301s'], '5m at most'],
     [['--path', '/x', '--ttl', '1h'], '5m at most'],
-    [['--path', '/x', '--ttl', 'soon'], 'Not an age'],
+    [['--path', '/x', '--ttl', 'soon'], 'Not a time'],
     [['--path', '/x', '--method', 'GE T'], 'Not a method'],
     [['--path', '/x', '--secret', SECRET], "unknown option '--secret'"],
     [['--path', '/x', 'more'], 'too many arguments'],

@@ -2,12 +2,12 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { Profile } from '../../src/profile/profile.js'
 import { finish } from '../../src/profile/steps.js'
+import { accountName } from '../../viewer/src/parts/account-name.js'
 import { barsOf } from '../../viewer/src/timeline/bars.js'
 import { callsOf } from '../../viewer/src/timeline/calls.js'
 import { Minima } from '../../viewer/src/timeline/minima.js'
 import { NONE, runsOf } from '../../viewer/src/timeline/runs.js'
 import {
-  accountName,
   buildTimelineModel,
   describe,
   rowOf,

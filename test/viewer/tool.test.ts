@@ -23,3 +23,12 @@ test('its functions are those of the heaviest packages, and it is said what othe
   await page.getByRole('button', { name: 'All', exact: true }).click()
   await expect.poll(() => textOf(found)).toMatch(/^[\d,]+ functions$/)
 })
+
+test('its accounts are those that it has, and where nothing ran it was idle', async () => {
+  const page = await browser.open()
+  await page.goto(viewer.url)
+  const names = page.locator('.ledger dt')
+  await expect
+    .poll(async () => (await names.allInnerTexts()).map((name) => name.trim()))
+    .toEqual(['cpu', 'gc', 'idle', 'unknown'])
+})

@@ -1,11 +1,11 @@
-import { InvalidArgumentError, Option } from 'commander'
+import { Option } from 'commander'
 import { type Budget, judge } from '../../analysis/budgets.js'
 import { ProfviewError } from '../../errors.js'
 import { ACCOUNTS, type Account } from '../../profile/accounts.js'
 import type { DumpMeta, Profile } from '../../profile/profile.js'
 import { breachText, budgetLines, budgetMarkdown, type Judged } from '../../render/budgets.js'
 import { styleFor } from '../../render/style.js'
-import { addReadingOptions, type DefineCommand, parseAge, parseShare } from '../command.js'
+import { addReadingOptions, type DefineCommand, parseShare, parseTime } from '../command.js'
 import { pathsOr } from '../dump-paths.js'
 import { combineInputs, type InputOptions } from '../inputs.js'
 import type { Session } from '../session.js'
@@ -18,7 +18,7 @@ export const defineAssert: DefineCommand = (program, session) => {
     .option('--route <route>', "only requests of this route: 'GET /users/:id'")
     .option('--worker <id>', 'only requests of this worker, or of its thread (2.1)')
   for (const [name, { text }] of DURATIONS) {
-    command.option(`--${name} <time>`, text, parseTime)
+    command.option(`--${name} <time>`, text, parseMicros)
   }
   for (const account of ACCOUNTS) {
     command.option(`--${account} <time or share>`, ofAccount(account), parseTimeOrShare)
@@ -135,15 +135,11 @@ function ofAccount(account: Account): string {
   return account === 'cpu' ? 'at most so much of this account: 40ms a request, or 10%' : 'the same'
 }
 
-/** `200ms`, `1.5s`: in µs. */
-function parseTime(text: string): number {
-  const ms = /^([\d.]+)\s*ms$/.exec(text)
-  const value = ms ? Number(ms[1]) * 1000 : parseAge(text) * 1000
-  if (!(value >= 0)) throw new InvalidArgumentError('Not a time: 200ms and 1.5s are.')
-  return value
+function parseMicros(text: string): number {
+  return parseTime(text) * 1000
 }
 
 function parseTimeOrShare(text: string): Allowed {
   if (text.endsWith('%')) return { unit: 'share', value: parseShare(text) }
-  return { unit: 'micros', value: parseTime(text) }
+  return { unit: 'micros', value: parseMicros(text) }
 }

@@ -12,7 +12,7 @@ import { diffLines } from '../../render/diff/text.js'
 import { jsonChunks } from '../../render/json.js'
 import { repeatLines } from '../../render/repeats.js'
 import { styleFor } from '../../render/style.js'
-import { addReadingOptions, type DefineCommand, gather, parseAge, parseCount } from '../command.js'
+import { addReadingOptions, type DefineCommand, gather, parseCount, parseTime } from '../command.js'
 import { defaultDir } from '../dump-paths.js'
 import { askedFor, type Header, parseHeader, parseMethod } from '../get/asked.js'
 import { type GetSettings, getProfiled, type Profiled, Received } from '../get/profiled-request.js'
@@ -35,7 +35,7 @@ export const defineGet: DefineCommand = (program, session) => {
     .option('-X, --request <method>', 'as curl', parseMethod)
     .option('-H, --header <header>', 'as curl (repeatable)', parseHeader)
     .option('-d, --data <data>', 'as curl; @file for its text (repeatable)', gather)
-    .option('--timeout <time>', 'for each answer (default: 60s)', parseAge, 60_000)
+    .option('--timeout <time>', 'for each answer (default: 60s)', parseTime, 60_000)
     .option('--no-source-maps', 'functions as they were compiled, not as they were written')
     .addOption(new Option('--md', 'Markdown, for a pull request').conflicts('json'))
     .option('--json', '{ requests, repeats }, or with --against what `diff --json` prints')

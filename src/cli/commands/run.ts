@@ -127,7 +127,8 @@ function tellRequests(since: number, { dir }: RunOptions, session: Session): voi
 
 function requireScript({ script }: NodeArgs, cwd: string): string {
   if (script === undefined) {
-    throw new ProfviewError('BAD_OPTION', "missing required argument 'script'", { path: 'script' })
+    const text = "missing required argument 'script'; see profview run --help"
+    throw new ProfviewError('BAD_OPTION', text, { path: 'script' })
   }
   try {
     createRequire(join(cwd, 'profview')).resolve(resolve(cwd, script))

@@ -6,8 +6,8 @@ import type { Profile } from '../../../src/profile/profile.js'
 import { accountOfStacks } from '../../../src/profile/stack-accounts.js'
 import { boundsOf, certaintyNote } from '../../../src/render/bounds.js'
 import { Swatch } from '../parts/account-colours.js'
+import { accountName } from '../parts/account-name.js'
 import { absoluteScale, roundedLedger } from '../parts/figures.js'
-import { accountName } from './timeline-model.js'
 
 /** What the colours mean, with the time of each account in the range on show. */
 export function AccountLegend({ profile }: { readonly profile: Profile }) {

@@ -2,11 +2,12 @@ import { useState } from 'preact/hooks'
 import { ACCOUNTS } from '../../../src/profile/accounts.js'
 import { counted } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
+import { accountName } from '../parts/account-name.js'
 import type { TableColumn } from '../parts/columns.js'
 import { absoluteScale } from '../parts/figures.js'
 import { PlainTable } from '../parts/table.js'
 import { runAt } from './runs.js'
-import { accountName, nameOf, placeOf, type TimelineModel } from './timeline-model.js'
+import { nameOf, placeOf, type TimelineModel } from './timeline-model.js'
 
 interface PiecesTableProps {
   readonly model: TimelineModel

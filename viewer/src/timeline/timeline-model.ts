@@ -101,11 +101,6 @@ export function nameOf(model: TimelineModel, stack: StackIndex): string {
   return printable(frameOf(model, stack).name, 200) || ANONYMOUS
 }
 
-/** In profiles of others, the time between is not a request's: nothing ran. */
-export function accountName(profile: Profile, account: Account): string {
-  return profile.sources.length === 0 && account === 'await' ? 'idle' : account
-}
-
 /** The function's file and line; for what has none, that of the nearest caller. */
 export function placeOf(model: TimelineModel, stack: StackIndex): string {
   const { parent } = model.profile.stacks

@@ -7,6 +7,7 @@ import { amount } from '../../../src/render/measure.js'
 import type { Range } from '../../../src/transform/range.js'
 import { viewsOf } from '../../../src/transform/view.js'
 import { Swatch } from '../parts/account-colours.js'
+import { accountName } from '../parts/account-name.js'
 import { Choice } from '../parts/choice.js'
 import { QueuedBefore } from '../parts/queued-before.js'
 import { ToolbarFrame } from '../parts/toolbar.js'
@@ -18,13 +19,7 @@ import type { Spot } from './draw.js'
 import { Headline } from './headline.js'
 import { PiecesTable } from './pieces-table.js'
 import { NONE } from './runs.js'
-import {
-  accountName,
-  buildTimelineModel,
-  describe,
-  rowOf,
-  type TimelineModel,
-} from './timeline-model.js'
+import { buildTimelineModel, describe, rowOf, type TimelineModel } from './timeline-model.js'
 import { TimelineStage } from './timeline-stage.js'
 import { useShown } from './use-shown.js'
 import { ZoomButtons } from './zoom-buttons.js'

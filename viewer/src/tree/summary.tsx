@@ -15,6 +15,7 @@ import {
 } from '../../../src/viewer-api/wire.js'
 import { AccountBar } from '../parts/account-bar.js'
 import { Swatch } from '../parts/account-colours.js'
+import { accountName } from '../parts/account-name.js'
 import { absoluteScale, roundedLedger, type Scale, shareOf } from '../parts/figures.js'
 import { QueuedBefore } from '../parts/queued-before.js'
 import { RouteName, Status } from '../parts/route-name.js'
@@ -59,6 +60,7 @@ export function Summary(props: SummaryProps) {
       <QueuedBefore sources={profile.sources} locate={locate} />
       {profile.unit === 'microseconds' && (
         <LedgerCard
+          profile={profile}
           ledger={ledgerOf(model)}
           upToMicros={upToIn(model.tree.profile)}
           scale={scale}
@@ -119,14 +121,19 @@ function Warnings({ lines }: { readonly lines: readonly string[] }) {
 }
 
 interface LedgerCardProps {
+  readonly profile: Profile
   readonly ledger: Ledger
   /** The part of blocked time that is an upper bound. */
   readonly upToMicros: Micros
   readonly scale: Scale
 }
 
-/** The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. */
-function LedgerCard({ ledger, upToMicros, scale }: LedgerCardProps) {
+/**
+ * The accounts as a bar and as numbers that add up, to the last digit shown, to the duration. Of
+ * other tools' profiles only those that they have: the rest nobody has measured there.
+ */
+function LedgerCard({ profile, ledger, upToMicros, scale }: LedgerCardProps) {
+  const isForeign = profile.sources.length === 0
   const whole = sumOfLedger(ledger)
   const rounded = roundedLedger(ledger, scale.step)
   const certainty = certaintyNote(boundsOf(ledger.blocked, upToMicros))
@@ -134,14 +141,14 @@ function LedgerCard({ ledger, upToMicros, scale }: LedgerCardProps) {
     <section class="ledger" aria-label="Where the time went">
       <AccountBar weightOf={(account) => ledger[account]} whole={whole} />
       <dl>
-        {ACCOUNTS.map((account) => (
+        {ACCOUNTS.filter((account) => !isForeign || ledger[account] > 0).map((account) => (
           <div
             key={account}
             class={ledger[account] === 0 ? 'nothing' : ''}
-            title={ACCOUNT_TABLE[account].meaning}
+            title={isForeign ? undefined : ACCOUNT_TABLE[account].meaning}
           >
             <dt>
-              <Swatch account={account} /> {account}
+              <Swatch account={account} /> {accountName(profile, account)}
             </dt>
             <dd>
               <b>{scale.write(rounded.get(account)!)}</b> {scale.label}
