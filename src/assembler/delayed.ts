@@ -1,6 +1,6 @@
 /**
  * Who waited while the loop did not look: requests that came meanwhile, and those under way whose
- * waits, or which themselves, ended when it looked again.
+ * waits, or which themselves, ended when it looked again, or which went on behind others before.
  *
  *     loop        ██████████ busy ██████████│ poll, what it brings │ check
  *     request A        came ────────────────┼──── seen
@@ -9,7 +9,7 @@
 import type { Micros, Stall } from '../profile/profile.js'
 import { countUpTo } from '../profile/sorted.js'
 import { cameByOf, type Queueing } from '../sampler/queue-bound.js'
-import type { Finished } from '../sampler/window.js'
+import { BACKGROUND, type Finished } from '../sampler/window.js'
 import type { Slice } from './slice.js'
 
 /** Longest first, the first of them by name. */
@@ -42,7 +42,14 @@ export function delayedBy(
     const own = ownMs.get(context) ?? 0
     const most = endedAt - Math.max(recording.start, startedAt) - own
     // Whoever holds the loop waits for nobody.
-    if (own < most && most >= WORTH_MS && !seen.has(context)) delayed.push(delay(title, most, 0))
+    if (own >= most || most < WORTH_MS || seen.has(context)) continue
+    seen.add(context)
+    delayed.push(delay(title, most, 0))
+  }
+  for (const [context, most] of wentOn(recording, slice)) {
+    if (seen.has(context) || ownMs.get(context)! >= most) continue
+    seen.add(context)
+    delayed.push(delay(slice.titleOf(context), most, 0))
   }
   delayed.sort((a, b) => b.micros - a.micros)
   return { delayedCount: delayed.length, delayed: delayed.slice(0, MOST_NAMED) }
@@ -84,6 +91,19 @@ function sampledOf({ start, end }: Finished, { samples }: Slice): Map<number, nu
     if (ms > 0) sampled.set(context, (sampled.get(context) ?? 0) + ms)
   })
   return sampled
+}
+
+/** Whose code first ran in the stretch itself, behind others: how long it may have waited, ms. */
+function wentOn({ start, end, contextId }: Finished, { samples }: Slice): Map<number, number> {
+  const firstAfter = new Map<number, number>()
+  samples.time.forEach((at, i) => {
+    const context = samples.context[i]!
+    if (at < start || at > end || firstAfter.has(context)) return
+    firstAfter.set(context, at - start)
+  })
+  for (const [context, ms] of firstAfter)
+    if (ms < WORTH_MS || context === contextId || context <= BACKGROUND) firstAfter.delete(context)
+  return firstAfter
 }
 
 /** How long each context may have waited at most to go on, ms. */

@@ -1,13 +1,10 @@
 /**
  * Stretches in which the loop was too busy to look for what had come in. That a turn was long is
- * known when it ends; whether the loop slept in it, and when, its samples say. A turn has up to two
- * of them, one before its poll and one after it:
- *
- *     check                      poll                          check
- *       ├ immediates, timers ────┤ asleep ├ what it brought ─────┤
+ * known when it ends; whether the loop slept in it, and when, its samples say (`busy-spans.ts`).
  */
 import { IDLE } from '../profile/frames.js'
 import type { Stall } from '../profile/profile.js'
+import { type BusySpan, busySpans, type Turn } from './busy-spans.js'
 import { isPlumbing } from './engine-frames.js'
 import type { NativeFrame, NativeSample } from './native-samples.js'
 import {
@@ -23,15 +20,7 @@ import {
 } from './stall-cause.js'
 import type { BareWindow } from './window.js'
 
-/** Between two looks of the loop; ms on the clock of the samples. */
-export interface BusySpan {
-  readonly from: number
-  readonly to: number
-}
-
-/** From check phase to check phase; `sleptMs`: at the end of its sleep, at least. */
-export interface LongTurn extends BusySpan {
-  readonly sleptMs: number
+interface LongTurn extends Turn {
   /** It has not ended: of the last of its spans more is to come. */
   readonly goesOn: boolean
 }
@@ -61,6 +50,11 @@ export class LongTurns {
     this.#longMs = longMs
     this.#isPerCallback = isPerCallback
     this.#found = found
+  }
+
+  /** There are some of which not all samples have been seen. */
+  get areOpen(): boolean {
+    return this.#open.length > 0
   }
 
   /** Each turn; most are short. */
@@ -120,32 +114,6 @@ export class LongTurns {
   }
 }
 
-/** The parts of a turn in which the loop was busy, by its samples. */
-export function busySpans(turn: Omit<LongTurn, 'goesOn'>, samples: PhasedSamples): BusySpan[] {
-  const { from, to, sleptMs } = turn
-  const { time } = samples
-  const sinceTimers = afterTimers(samples.phase)
-  const [first, last] = sleptMs > 0 ? longestSleep(samples, sinceTimers) : NO_SLEEP
-  if (first <= last) {
-    const fellAsleep = first === 0 ? from : (time[first - 1]! + time[first]!) / 2
-    // The signal of its last sample woke the loop, which then slept on for so long.
-    const woke = Math.min(time[last]! + sleptMs, time[last + 1] ?? to)
-    return [
-      { from, to: fellAsleep },
-      { from: woke, to },
-    ]
-  }
-  const next = firstAfterPoll(samples.phase)
-  if (next === 0 && sleptMs === 0) return [{ from, to }]
-  // Of a sleep of which no sample is known its length is.
-  const unseen = sinceTimers > 0 ? Math.max(time[sinceTimers - 1]!, to - sleptMs) : from
-  const poll = next === 0 ? unseen : (time[next - 1]! + time[next]!) / 2
-  return [
-    { from, to: poll },
-    { from: Math.min(to, poll + sleptMs), to },
-  ]
-}
-
 // --- internal ---
 
 /** A busy machine leaves samples out, of a loop that sleeps, too; of one that is busy not all. */
@@ -153,46 +121,6 @@ function wasSeenToRun(from: number, to: number, { time, phase }: PhasedSamples):
   for (let i = 0; i < time.length; i++)
     if (time[i]! > from && time[i]! < to && phase[i] !== ASLEEP) return true
   return false
-}
-
-const NO_SLEEP = [0, -1] as const
-
-/**
- * A turn sleeps once, behind its timers; other samples without code are of native code between two
- * callbacks. First and last of its samples.
- */
-function longestSleep({ time, phase }: PhasedSamples, start: number): readonly [number, number] {
-  let longest: readonly [number, number] = NO_SLEEP
-  let longestMs = -1
-  for (let first = start; first < phase.length; first++) {
-    if (phase[first] !== ASLEEP) continue
-    let last = first
-    while (phase[last + 1] === ASLEEP) last++
-    const ms = time[last]! - time[first]!
-    if (ms > longestMs) {
-      longest = [first, last]
-      longestMs = ms
-    }
-    first = last
-  }
-  return longest
-}
-
-/** Which sample is the first behind the last of a timer. */
-function afterTimers(phase: ArrayLike<number>): number {
-  let length = phase.length
-  while (length > 0 && phase[length - 1] !== BEFORE_POLL) length--
-  return length
-}
-
-/** In a turn that did not sleep: none where no sample shows that it polled between two. */
-function firstAfterPoll(phase: ArrayLike<number>): number {
-  let isBefore = false
-  for (let i = 0; i < phase.length; i++) {
-    if (phase[i] === AFTER_POLL) return isBefore ? i : 0
-    isBefore ||= IS_BEFORE_POLL.includes(phase[i]!)
-  }
-  return 0
 }
 
 function turnSamples(
@@ -236,4 +164,3 @@ function goesOn(frames: readonly NativeFrame[]): boolean {
 /** Of a stack, as many frames may be Node's before it comes to promises and ticks. */
 const OUTERMOST = 6
 const GO_ON = ['runMicrotasks', 'processTicksAndRejections']
-const IS_BEFORE_POLL = [BEFORE_POLL, GO_ON_BEFORE_POLL, IN_CHECK]

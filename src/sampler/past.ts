@@ -1,9 +1,10 @@
 /** What has been sampled before anybody asked for it, as far as it is kept. */
 import type { Owners } from './async/owners.js'
+import type { BusySpan } from './busy-spans.js'
 import { now } from './clock.js'
 import type { Contexts } from './contexts.js'
 import type { LabelCarrier } from './label-carrier.js'
-import type { BusySpan, SpanFound } from './long-turns.js'
+import type { SpanFound } from './long-turns.js'
 import type { LoopTurns } from './loop-turns.js'
 import type { Queueing } from './queue-bound.js'
 import { type Passing, Recording } from './recording.js'
@@ -71,6 +72,13 @@ export class Past {
     this.#rotation.flush()
     // Whoever was told may have recalled it.
     this.#rotation.flush()
+  }
+
+  /** The process ends, and with it the turn: whoever watches is told of all that was long. */
+  tellLast(): void {
+    const { turns } = this.#rotation
+    turns.long.ended(turns.checkedAt, now(), turns.sleptMs)
+    if (turns.long.areOpen) this.#rotation.flush()
   }
 
   /** Of the thread from now on, of which nothing is recorded. */

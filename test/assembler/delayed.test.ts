@@ -49,3 +49,21 @@ test.each([
 ])('who %s, and could end only then', (_, context, startedAt, endedAt, expected) => {
   expect(ended(context, startedAt, endedAt)).toEqual(expected)
 })
+
+/** Their samples from 100 to 400, of context 5 first. */
+function wentOn(time: number[], context: number[]): string[] {
+  const slice = { ...NOBODY, samples: { time, context }, titleOf: (id: number) => `GET /${id}` }
+  const recording = { start: 100, end: 400, contextId: 1 }
+  const { delayed } = delayedBy(recording as unknown as Finished, slice as unknown as Slice)
+  return delayed.map(({ title, micros, leastMicros }) => `${title} ${leastMicros} to ${micros}`)
+}
+
+test.each([
+  ['one behind whoever held it', [105, 380, 395], [5, 5, 8], ['GET /8 0 to 295000']],
+  ['nobody who ran at once', [105, 110, 395], [5, 8, 5], []],
+  ['nobody who held it longer than that', [105, 140, 395], [5, 8, 8], []],
+  ['nobody behind what is no request', [105, 380, 395], [5, 5, 0], []],
+  ['nobody who went on later', [105, 399, 410], [5, 5, 8], []],
+])('who went on in it waited: %s', (_, time, context, expected) => {
+  expect(wentOn(time, context)).toEqual(expected)
+})

@@ -2,7 +2,9 @@
  * How processes end: the same with and without us, and what has been sampled is on disk where an
  * exit handler runs.
  */
+import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { readProfileFile } from '../../src/store/profile-file.js'
 import { Dumps, runNode, runScript } from '../support/app.js'
 import { dumpsIn, filesIn } from '../support/dump-check.js'
 
@@ -114,6 +116,46 @@ test('many requests under way at the exit are all written', async () => {
   )
   expect(ended).toEqual({ code: 0, signal: null, out: '30\n', err: '' })
   expect(dumpsIn(dir)).toHaveLength(30)
+})
+
+describe('a stall right before the end is written', () => {
+  test.each([
+    ['process.exit', `process.exit(7)`],
+    ['process.exit in the same turn', `process.nextTick(() => process.exit(7))`],
+    ['an uncaught exception', `throw new Error('of the app')`],
+    [
+      'SIGTERM meanwhile',
+      `process.on('SIGTERM', () => process.exit(3)); process.kill(process.pid, 'SIGTERM')`,
+    ],
+  ])('%s', async (_, end) => {
+    const { dir } = new Dumps()
+    const ended = await runScript(
+      `
+      import http from 'node:http'
+      import { profiler } from 'profview'
+      function burn(ms) { const end = performance.now() + ms; while (performance.now() < end); }
+      const use = profiler()
+      const server = http.createServer((request, response) => use(request, response, () => {
+        burn(300)
+        ${end}
+      }))
+      server.listen(0, '127.0.0.1', () => {
+        http.get({ port: server.address().port, path: '/' }).on('error', () => {})
+      })
+      `,
+      { env: { PROFVIEW_DIR: dir, PROFVIEW_STALL: '200' } },
+    )
+    expect(ended.code).not.toBe(0)
+    const dumps = filesIn(dir).map((name) => readProfileFile(join(dir, name)).sources[0]!)
+    const stalls = dumps.filter(({ stall }) => stall?.by?.[0]?.name === 'burn')
+    expect(stalls).toHaveLength(1)
+    const { stall, durationMicros } = stalls[0]!
+    expect({ ended: stall?.ended, title: stall?.by?.[0]?.title }).toEqual({
+      ended: true,
+      title: 'GET',
+    })
+    expect(durationMicros).toBeGreaterThan(295_000)
+  })
 })
 
 const CLUSTER = new URL('../support/cluster-app.mjs', import.meta.url).pathname

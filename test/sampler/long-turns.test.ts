@@ -1,6 +1,7 @@
 /** Where in a turn the loop was busy, and why, on set clocks. */
 import { describe, expect, test } from 'vitest'
-import { busySpans, LongTurns } from '../../src/sampler/long-turns.js'
+import { busySpans } from '../../src/sampler/busy-spans.js'
+import { LongTurns } from '../../src/sampler/long-turns.js'
 import type { NativeSample } from '../../src/sampler/native-samples.js'
 import {
   AFTER_POLL,
@@ -42,6 +43,10 @@ describe('the busy parts of a turn', () => {
     ['no sleep comes before timers: native code', 'zzbbbbbbaa', 0.01, ['0–80', '80.01–100']],
     ['one that slept unseen behind timers', 'zzbbbbbbbb', 3, ['0–97', '100–100']],
     ['immediates run before the check is noted, too', 'zzzzzaaacc', 3, ['0–0', '48–100']],
+    ['native code between two immediates is no sleep', 'ccczcccccc', 3, ['0–97', '100–100']],
+    ['a stack seen in part, between immediates', 'cccacccaaa', 0, ['0–70', '70–100']],
+    ['a stack seen in part, and nothing was brought', 'cccacccccc', 0, ['0–100']],
+    ['a stack seen in part, between timers', 'bbbabbbaaa', 0, ['0–70', '70–100']],
     ['one that looked and went on', 'bbbbbaaaaa', 0, ['0–50', '50–100']],
     ['promises go on where they were settled', 'bbbssaaaaa', 0, ['0–50', '50–100']],
     ['one of whose sleep no sample is known', 'aaaaaaaaaa', 30, ['0–0', '30–100']],

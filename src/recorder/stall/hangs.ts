@@ -1,6 +1,8 @@
 /** Stretches that do not end: each is told of while it lasts, if need be by the writer’s thread. */
+
+import type { BusySpan } from '../../sampler/busy-spans.js'
 import { hrtimeMs, now } from '../../sampler/clock.js'
-import type { BusySpan, LongSpan } from '../../sampler/long-turns.js'
+import type { LongSpan } from '../../sampler/long-turns.js'
 import { setTimeout } from '../../sampler/node-timers.js'
 import { quietly } from '../../sampler/quietly.js'
 import { newId } from '../../store/dump-name.js'

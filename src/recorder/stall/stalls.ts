@@ -60,7 +60,10 @@ export class Stalls {
     recorder.waiters = this.#waiters
     past.keep(PAST_MS)
     past.watchStalls(settings.stallMs!, (span) => this.#found(span))
-    recorder.beforeExit(() => this.#recordAll())
+    recorder.beforeExit(() => {
+      quietly(() => past.tellLast())()
+      this.#recordAll()
+    })
     arrivals.prepareSoon()
     this.#hangs = new Hangs(recorder, settings, SHARED)
     this.#hangs.watchSoon(() => this.#subject(now(), { id: this.#hangs.seed }))

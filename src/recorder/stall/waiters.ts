@@ -2,9 +2,10 @@
  * Requests that may have waited while the loop did not look: those that came meanwhile, and those
  * under way that could end only then.
  */
+
+import type { BusySpan } from '../../sampler/busy-spans.js'
 import { now } from '../../sampler/clock.js'
 import type { Arrival } from '../../sampler/connection.js'
-import type { BusySpan } from '../../sampler/long-turns.js'
 import type { Past } from '../../sampler/past.js'
 import { type LateEnd, type Queueing, queueingOf, type Waiter } from '../../sampler/queue-bound.js'
 import type { Passing } from '../../sampler/recording.js'
