@@ -54,6 +54,12 @@ const ids = (...args: string[]) => {
     .map((line) => line.split(' ')[0])
 }
 
+test('a file is no directory of dumps', () => {
+  const { code, out, err } = profview(['list', 'package.json'], { cwd: process.cwd() })
+  const reason = 'package.json: a file, no directory of dumps: profview show package.json'
+  expect({ code, out, err }).toEqual({ code: 1, out: '', err: `profview: ${reason}\n` })
+})
+
 test('newest first, each by as much of its id as no other begins with', () => {
   expect(ids()).toEqual(['aaaaaaaa3', 'bbbbbbbb2', 'aaaaaaaa1'])
   // Also where the other one is not shown.

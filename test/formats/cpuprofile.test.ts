@@ -435,7 +435,7 @@ describe('waits', () => {
   test('of no node, or of one that waits for nothing, are left out with a word', () => {
     const profile = read(file([wait(77), wait(5), wait(1), wait(3)]))
     expect(waitLines(profile)).toEqual(['main;[await] db: 1 in 5, longest 5'])
-    expect(profile.warnings).toEqual(['3 times: wait at no [await] of the file was left out'])
+    expect(profile.warnings).toEqual(['3 times: a wait at no [await] of the file was left out'])
   })
 
   test('that cannot be are refused, with their place', () => {

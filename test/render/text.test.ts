@@ -3,6 +3,7 @@ import { decodeProfile } from '../../src/formats/registry.js'
 import { emptyLedger } from '../../src/profile/ledger.js'
 import type { Profile } from '../../src/profile/profile.js'
 import { flatLines } from '../../src/render/flat.js'
+import { headerOf } from '../../src/render/header.js'
 import { jsonChunks } from '../../src/render/json.js'
 import { renderMarkdown } from '../../src/render/markdown.js'
 import { renderText } from '../../src/render/text.js'
@@ -250,6 +251,17 @@ queued up to 258 ms before these 100 ms
     expect(said).toEqual([
       'warning: in 3 of 4 requests, such as: its first 1.20 s are forgotten',
       'warning: awaits were not followed',
+    ])
+  })
+
+  test('says once what many files of other tools have with other numbers', () => {
+    const [one, two] = [3, 12].map((times) => {
+      return { ...profileFrom('main 5'), warnings: [`${times} times: a sample has been moved`] }
+    })
+    const said = (profile: Profile) => headerOf(profile).warnings
+    expect(said(one!)).toEqual(['3 times: a sample has been moved'])
+    expect(said(mergeProfiles([one!, two!]))).toEqual([
+      'in several inputs, such as: 12 times: a sample has been moved',
     ])
   })
 

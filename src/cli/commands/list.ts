@@ -1,9 +1,11 @@
 import { Option } from 'commander'
+import { ProfviewError } from '../../errors.js'
 import { asWritten } from '../../formats/shared/dump-meta-check.js'
 import { printable } from '../../printable.js'
 import { manyOf } from '../../render/kinds.js'
 import { counted } from '../../render/measure.js'
 import { type DumpEntry, listDumps } from '../../store/dump-list.js'
+import { statOf } from '../../store/path-stat.js'
 import type { DefineCommand } from '../command.js'
 import { addChoiceOptions, chosenDumps, type DumpChoice, routesOf } from '../dump-choice.js'
 import { dumpLines } from '../dump-lines.js'
@@ -35,6 +37,10 @@ interface ListOptions extends DumpChoice {
 
 async function list(dir: string, options: ListOptions, session: Session): Promise<void> {
   const { json, stalls, kind = stalls ? 'stall' : 'all' } = options
+  if (statOf(dir)?.isFile()) {
+    const fact = `${printable(dir)}: a file, no directory of dumps`
+    throw new ProfviewError('BAD_INPUT', `${fact}: profview show ${printable(dir)}`, { path: dir })
+  }
   const all = listDumps(dir, (file, reason) => {
     session.problem(`${printable(file)}: ${reason}`)
   })
