@@ -1,13 +1,13 @@
-import { REQUEST_LABEL } from '../profile/labels.js'
+import { FILE_LABEL, REQUEST_LABEL } from '../profile/labels.js'
 import type { Profile } from '../profile/profile.js'
-import { addLabels } from '../transform/label-source.js'
+import { addLabelsBy } from '../transform/label-source.js'
 import { mergeProfiles } from '../transform/merge.js'
 import { sampleCount } from './sampling.js'
 
 /** One side of a comparison: everything that was measured there as one profile. */
 export interface Side {
   readonly profile: Profile
-  /** Recordings in it; a profile that is no dump counts as one. */
+  /** Recordings in it; of a profile that is no dump each file of which it was merged. */
   readonly requests: number
   /** Samples on which its CPU time rests; null where that is not known. */
   readonly samples: number | null
@@ -26,7 +26,14 @@ export function mergeSide(profiles: Profile | Iterable<Profile>): Side {
       const samples = sampleCount(profile)
       foreignSamples = foreignSamples === null || samples === null ? null : foreignSamples + samples
       // So that the spread between foreign profiles can be seen.
-      yield addLabels(profile, new Map([[REQUEST_LABEL, `profile ${++foreign}`]]))
+      const name = `profile ${++foreign}`
+      const files = new Set(profile.labelSets.map((labels) => labels.get(FILE_LABEL) ?? ''))
+      files.delete('')
+      foreign += Math.max(1, files.size) - 1
+      yield addLabelsBy(
+        profile,
+        (labels) => new Map([[REQUEST_LABEL, `${name} ${labels.get(FILE_LABEL) ?? ''}`]]),
+      )
     }
   }
   const profile = mergeProfiles(each())

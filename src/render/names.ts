@@ -30,6 +30,12 @@ export function nounFor(sources: readonly DumpMeta[]): 'request' | 'stall' | 're
   return isAll('request') ? 'request' : isAll('stall') ? 'stall' : 'recording'
 }
 
+/** The same of so many, of which only some may be dumps of ours. */
+export function nounOf(count: number, sources: readonly DumpMeta[]): string {
+  if (sources.length === 0) return 'profile'
+  return sources.length < count ? 'recording' : nounFor(sources)
+}
+
 /** `, in 38 of 41 requests`; '' for a single one. */
 export function inRequests(some: number, sources: readonly DumpMeta[]): string {
   if (sources.length < 2) return ''

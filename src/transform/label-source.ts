@@ -39,9 +39,15 @@ export function labelSource(profile: Profile): Profile {
 
 /** Says more about every sample and wait. Labels that are there stay. */
 export function addLabels(profile: Profile, facts: Labels): Profile {
-  if (facts.size === 0) return profile
+  return facts.size === 0 ? profile : addLabelsBy(profile, () => facts)
+}
+
+/** The same, by the labels that are there. */
+export function addLabelsBy(profile: Profile, factsOf: (labels: Labels) => Labels): Profile {
   const merged = new LabelSets()
-  const labelSetOf = profile.labelSets.map((labels) => merged.intern([...facts, ...labels]))
+  const labelSetOf = profile.labelSets.map((labels) => {
+    return merged.intern([...factsOf(labels), ...labels])
+  })
   const labelSet = profile.samples.labelSet.map((set) => labelSetOf[set]!)
   const waits = movedWaits(profile.waits, profile, sameStacks(profile), labelSetOf)
   return { ...profile, labelSets: merged.sets, samples: { ...profile.samples, labelSet }, waits }

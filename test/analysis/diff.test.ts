@@ -6,8 +6,10 @@ import { t95 } from '../../src/analysis/diff-noise.js'
 import { buildFunctionTable } from '../../src/analysis/functions.js'
 import { buildCallTree, totalWeight } from '../../src/profile/calltree.js'
 import { checkProfile } from '../../src/profile/check.js'
+import { FILE_LABEL } from '../../src/profile/labels.js'
 import type { Frame, Profile } from '../../src/profile/profile.js'
 import { diffRows, shownRows } from '../../src/render/diff/diff-table.js'
+import { addLabels } from '../../src/transform/label-source.js'
 import { mergeProfiles } from '../../src/transform/merge.js'
 import { applyView } from '../../src/transform/view.js'
 import { callRows, functionRows } from '../../viewer/src/compare/compare-rows.js'
@@ -49,6 +51,15 @@ describe('diffProfiles', () => {
     const { stacks, functions } = diff
     expect([...stacks.samplesBefore!]).toEqual([4, 4, 3, 0, 1])
     expect([...functions.samplesAfter!].reduce((sum, samples) => sum + samples, 0)).toBe(24)
+  })
+
+  test('a merge of other tools’ files is as many recordings as there are files', () => {
+    const files = ['a', 'b', 'c'].map((file) =>
+      addLabels(profileFrom('main 30'), new Map([[FILE_LABEL, file]])),
+    )
+    const diff = diffProfiles(mergeProfiles(files), profileFrom('main 25'))
+    expect(diff.before).toMatchObject({ requests: 3, perRequest: 30 })
+    expect(diff.after).toMatchObject({ requests: 1, perRequest: 25 })
   })
 
   test('compares no foreign time of version 1 with blocked time', () => {

@@ -20,7 +20,7 @@ const change = (text: string) => Number.parseFloat(text.replace('−', '-'))
 test('the slow half of a route against its fast half, the largest change first', async () => {
   const page = await visit(USERS)
   await page.waitForSelector('.compare-table tbody tr')
-  await expect.poll(() => textOf(page.locator('h1'))).toMatch(/^\+[\d.]+ ms a request$/)
+  await expect.poll(() => textOf(page.locator('h1'))).toMatch(/^\+[\d.]+ ms per request$/)
   await expect
     .poll(() => textOf(page.locator('.facts')))
     .toMatch(

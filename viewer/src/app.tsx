@@ -1,7 +1,6 @@
 import { useEffect } from 'preact/hooks'
 import { printable } from '../../src/printable.js'
 import { counted } from '../../src/render/measure.js'
-import { nounFor } from '../../src/render/names.js'
 import { type IndexEntry, type Selection, select, toQuery } from '../../src/viewer-api/wire.js'
 import { useIndex } from './data/use-index.js'
 import {
@@ -10,7 +9,7 @@ import {
   SELECTION_VIEWS,
   type SelectionView,
 } from './page-location.js'
-import { nameOf } from './parts/entry-name.js'
+import { nameOf, nounOfEntries } from './parts/entry-name.js'
 import { Help } from './parts/help.js'
 import { RequestsPage } from './requests/requests-page.js'
 import { SelectionPage } from './selection-page.js'
@@ -65,7 +64,7 @@ function titleOf(selection: Selection, entries: readonly IndexEntry[]): string {
     case 'worker':
       return `worker ${printable(selection.worker)}`
     default:
-      return counted(entries.length, nounFor(entries.flatMap(({ meta }) => meta ?? [])))
+      return counted(entries.length, nounOfEntries(entries))
   }
 }
 

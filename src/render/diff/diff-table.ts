@@ -7,7 +7,7 @@ import { printable } from '../../printable.js'
 import { ROOT_FRAME } from '../../profile/builder.js'
 import type { Frame, FrameIndex, Unit } from '../../profile/profile.js'
 import { amount, change, count, counted } from '../measure.js'
-import { nounFor } from '../names.js'
+import { nounOf } from '../names.js'
 import type { Locate } from '../paths.js'
 import type { Paint, Style } from '../style.js'
 import type { Column } from '../table.js'
@@ -143,9 +143,4 @@ function rowsOf(diff: ProfileDiff, shown: readonly FrameIndex[]): DiffRow[] {
 function changeInTheWay({ before, after, verdict }: Changes, i: number): ChangeInTheWay | null {
   if (before[i] === 0 && after[i] === 0) return null
   return { before: before[i]!, after: after[i]!, verdict: verdictName(verdict[i]!) }
-}
-
-function nounOf(requests: number, sources: DiffSide['sources']): string {
-  if (sources.length === 0) return 'profile'
-  return sources.length < requests ? 'recording' : nounFor(sources)
 }

@@ -1,7 +1,8 @@
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { type DiffSide, diffProfiles, type ProfileDiff } from '../../../src/analysis/diff.js'
 import { printable } from '../../../src/printable.js'
-import { amount, counted } from '../../../src/render/measure.js'
+import { perWhat, sideFacts } from '../../../src/render/diff/diff-table.js'
+import { amount } from '../../../src/render/measure.js'
 import { toQuery } from '../../../src/viewer-api/wire.js'
 import { dataSource } from '../data/page-source.js'
 import { Choice } from '../parts/choice.js'
@@ -117,7 +118,9 @@ function Headline({ diff }: { readonly diff: ProfileDiff }) {
   return (
     <header class="summary">
       <div class="headline">
-        <h1>{changeText(after.perRequest - before.perRequest, profile.unit)} a request</h1>
+        <h1>
+          {changeText(after.perRequest - before.perRequest, profile.unit)} {perWhat(diff)}
+        </h1>
         {verdict === 0 && before.perRequest !== after.perRequest && (
           <span class="cannot-tell">cannot tell: the noise is larger</span>
         )}
@@ -129,10 +132,6 @@ function Headline({ diff }: { readonly diff: ProfileDiff }) {
   )
 }
 
-function sideText(
-  { requests, samples, perRequest }: DiffSide,
-  unit: ProfileDiff['profile']['unit'],
-) {
-  const sampled = samples === null ? '' : `, ${counted(samples, 'sample')}`
-  return `${amount(perRequest, unit)} (${counted(requests, 'request')}${sampled})`
+function sideText(side: DiffSide, unit: ProfileDiff['profile']['unit']) {
+  return `${amount(side.perRequest, unit)} (${sideFacts(side)})`
 }

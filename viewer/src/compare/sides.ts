@@ -6,6 +6,7 @@ import {
   toQuery,
   workerOfEntry,
 } from '../../../src/viewer-api/wire.js'
+import { nounOfEntries } from '../parts/entry-name.js'
 
 /** What a selection is compared with. */
 export interface Sides {
@@ -33,7 +34,7 @@ export function choicesFor(
   const workers = named(all, workerOfEntry).map((worker) =>
     choice({ by: 'worker', worker }, `worker ${worker}`),
   )
-  const rest = all.length > 1 ? [choice({ by: 'all' }, 'all requests')] : []
+  const rest = all.length > 1 ? [choice({ by: 'all' }, `all ${nounOfEntries(all)}s`)] : []
   const files =
     all.length > FEW ? [] : all.map(({ id, file }) => choice({ by: 'ids', ids: [id] }, file))
   return [

@@ -16,6 +16,7 @@ import {
 import { AccountBar } from '../parts/account-bar.js'
 import { Swatch } from '../parts/account-colours.js'
 import { accountName } from '../parts/account-name.js'
+import { nounOfEntries } from '../parts/entry-name.js'
 import { absoluteScale, roundedLedger, type Scale, shareOf } from '../parts/figures.js'
 import { QueuedBefore } from '../parts/queued-before.js'
 import { RouteName, Status } from '../parts/route-name.js'
@@ -51,7 +52,7 @@ export function Summary(props: SummaryProps) {
   return (
     <header class="summary">
       <div class="headline">
-        <h1>{single ? <RouteName entry={single} /> : <SelectionName selection={selection} />}</h1>
+        <h1>{single ? <RouteName entry={single} /> : <SelectionName {...props} />}</h1>
         {single && <Status entry={single} />}
         <strong class="duration">{shown}</strong>
       </div>
@@ -86,10 +87,10 @@ function routeOfAll(selection: Selection, single: IndexEntry | null): string {
 }
 
 /** What several entries are called together. */
-function SelectionName({ selection }: { readonly selection: Selection }) {
+function SelectionName({ selection, entries }: Pick<SummaryProps, 'selection' | 'entries'>) {
   switch (selection.by) {
     case 'all':
-      return <>All requests</>
+      return <>All {nounOfEntries(entries)}s</>
     case 'route':
       return <bdi>{printable(selection.route)}</bdi>
     case 'worker':
