@@ -93,17 +93,19 @@ function sampledOf({ start, end }: Finished, { samples }: Slice): Map<number, nu
   return sampled
 }
 
-/** Whose code first ran in the stretch itself, behind others: how long it may have waited, ms. */
+/** Whose code ran in the stretch itself, behind others: how long it may have waited, ms. */
 function wentOn({ start, end, contextId }: Finished, { samples }: Slice): Map<number, number> {
-  const firstAfter = new Map<number, number>()
-  samples.time.forEach((at, i) => {
-    const context = samples.context[i]!
-    if (at < start || at > end || firstAfter.has(context)) return
-    firstAfter.set(context, at - start)
-  })
-  for (const [context, ms] of firstAfter)
-    if (ms < WORTH_MS || context === contextId || context <= BACKGROUND) firstAfter.delete(context)
-  return firstAfter
+  const { time, context } = samples
+  const ranAt = new Map<number, number>()
+  const longest = new Map<number, number>()
+  for (let i = countUpTo(time, start); i < time.length && time[i]! <= end; i++) {
+    const [at, own] = [time[i]!, context[i]!]
+    const ms = at - (ranAt.get(own) ?? start)
+    ranAt.set(own, at)
+    if (own === contextId || own <= BACKGROUND || own === context[i - 1]) continue
+    if (ms >= WORTH_MS) longest.set(own, Math.max(ms, longest.get(own) ?? 0))
+  }
+  return longest
 }
 
 /** How long each context may have waited at most to go on, ms. */

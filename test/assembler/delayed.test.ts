@@ -61,6 +61,8 @@ function wentOn(time: number[], context: number[]): string[] {
 test.each([
   ['one behind whoever held it', [105, 380, 395], [5, 5, 8], ['GET /8 0 to 295000']],
   ['nobody who ran at once', [105, 110, 395], [5, 8, 5], []],
+  ['one who ran before, too', [105, 110, 380, 390], [8, 5, 5, 8], ['GET /8 0 to 285000']],
+  ['the longest time', [150, 200, 380, 390], [8, 5, 5, 8], ['GET /8 0 to 240000']],
   ['nobody who held it longer than that', [105, 140, 395], [5, 8, 8], []],
   ['nobody behind what is no request', [105, 380, 395], [5, 5, 0], []],
   ['nobody who went on later', [105, 399, 410], [5, 5, 8], []],

@@ -9,6 +9,9 @@ const NOTICED = 20_000
 /** Clocks of two processes, the way of a packet, a handler's own beginning; µs. */
 const CLOCKS = 8_000
 
+/** Of a request that has nothing left to do but to end, µs. */
+const SOON = 20_000
+
 /** In the backlog, µs. */
 const AFTERWARDS = 150_000
 
@@ -87,7 +90,8 @@ function waitOf(
     .filter((wait) => wait.start < end && wait.end > end && wait.ready < end)
     .map((wait) => ({
       title,
-      least: end - Math.max(start, wait.ready),
+      // One that goes on later, and is not recorded, is not seen to.
+      least: record.ended - wait.end < SOON ? end - Math.max(start, wait.ready) : 0,
       most: wait.end - Math.max(start, wait.ready),
       longest: wait.end - Math.max(busyFrom, wait.start),
     }))

@@ -100,9 +100,11 @@ export const WORKLOADS = {
   },
 
   /** Busy every now and then until it is over. */
-  async older({ stretch }) {
+  async older({ stretch, record }) {
     for (let i = 0; i < 30; i++) {
+      const woke = wait(record, 'older', 8, { exact: true })
       await sleep(8)
+      woke()
       stretch('olderPiece')(() => olderPiece())
     }
   },
