@@ -1,13 +1,7 @@
 /**
- * `npm run bench`: what profview costs, row by row, on this Node. Needs `npm run build`.
- *
- *     npm run bench -- awaits app-share   some groups only
- *     npm run bench -- --json             one line of JSON for each row
- *     npm run bench -- --check            against the figures of docs/cost.md
- *     npm run bench -- --write            puts what was measured into those tables
- *
- * Each group measures in turns, in processes of its own. `--check` ends with 1 where a row is worse
- * than what is said, beyond the scatter of both.
+ * `npm run bench`: what profview costs, row by row, on this Node. Needs `npm run build`. Each group
+ * measures in turns, in processes of its own. `--check` ends with 1 where a row is worse than what
+ * is said, beyond the scatter of both.
  */
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -24,14 +18,17 @@ const GROUPS = [
 ]
 const NODE = Number.parseInt(process.versions.node, 10)
 
-const { values: flags, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    json: { type: 'boolean', default: false },
-    check: { type: 'boolean', default: false },
-    write: { type: 'boolean', default: false },
-  },
-})
+const HELP = `npm run bench -- [groups...]
+  --json   one line of JSON for each row
+  --check  against the figures of docs/cost.md
+  --write  puts what was measured into those tables
+groups: ${GROUPS.join(', ')}`
+
+const { values: flags, positionals } = readArguments()
+if (flags.help) {
+  console.log(HELP)
+  process.exit()
+}
 
 const unknown = positionals.filter((name) => !GROUPS.includes(name))
 if (unknown.length > 0) {
@@ -56,6 +53,18 @@ if (!flags.json) print()
 if (flags.check && verdicts.some((verdict) => verdict.fails)) process.exitCode = 1
 
 // --- internal ---
+
+function readArguments() {
+  const options = Object.fromEntries(
+    ['json', 'check', 'write', 'help'].map((name) => [name, { type: 'boolean', default: false }]),
+  )
+  try {
+    return parseArgs({ allowPositionals: true, options })
+  } catch (error) {
+    console.error(`${error.message.split('. ')[0]}\n${HELP}`)
+    process.exit(2)
+  }
+}
 
 /** In a process of its own: what one group leaves on the heap is none of the next one's. */
 async function measure(group) {
