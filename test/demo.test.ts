@@ -95,7 +95,7 @@ test.each(['light', 'dark'] as const)(
     }
     await page.goto(viewer.at('#/compare?route=GET%20%2Fusers%2F%3Aid&with=halves'))
     await page.locator('.compare-table tbody tr').first().waitFor()
-    await expect.poll(() => textOf(page.locator('h1'))).toMatch(/ms a request$/)
+    await expect.poll(() => textOf(page.locator('h1'))).toMatch(/ms per request$/)
   },
   120_000,
 )

@@ -1,9 +1,10 @@
 /** What shells complete, and the examples of the help, are what there is. */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Command } from 'commander'
-import { beforeAll, describe, expect, test } from 'vitest'
+import { beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { Session } from '../../src/cli/session.js'
 import { profview } from '../support/cli.js'
 
@@ -70,10 +71,11 @@ describe.each(['bash', 'zsh', 'fish'])('%s', (shell) => {
   })
 
   test.runIf(hasShell(shell))('reads it', () => {
-    const { status, stderr } = spawnSync(shell, ['-n'], {
-      input: scriptOf(shell),
-      encoding: 'utf8',
-    })
+    const dir = mkdtempSync(join(tmpdir(), 'profview-completion-'))
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }))
+    const file = join(dir, 'script')
+    writeFileSync(file, scriptOf(shell))
+    const { status, stderr } = spawnSync(shell, ['-n', file], { encoding: 'utf8' })
     expect([status, stderr]).toEqual([0, ''])
   })
 })
