@@ -15,6 +15,7 @@ import {
   type PhasedSamples,
   SAME_PHASE,
 } from './stall-cause.js'
+import { BACKGROUND } from './window.js'
 
 /** Between two looks of the loop; ms on the clock of the samples. */
 export interface BusySpan {
@@ -28,7 +29,8 @@ export interface Turn extends BusySpan {
 }
 
 /** By its samples. */
-export function busySpans({ from, to, sleptMs }: Turn, { time, phase }: PhasedSamples): BusySpan[] {
+export function busySpans({ from, to, sleptMs }: Turn, samples: PhasedSamples): BusySpan[] {
+  const { time, phase } = samples
   const polled = afterTheLast(phase)
   const [first, last] = sleptMs > 0 ? longestSleep(time, phase, polled) : NO_SLEEP
   if (first <= last) {
@@ -40,7 +42,7 @@ export function busySpans({ from, to, sleptMs }: Turn, { time, phase }: PhasedSa
       { from: woke, to },
     ]
   }
-  const brought = polled === 0 ? 0 : firstBrought(phase, polled)
+  const brought = polled === 0 ? 0 : firstBrought(samples, polled)
   if (sleptMs === 0 && (brought === 0 || brought === phase.length)) return [{ from, to }]
   // Of a sleep of which no sample is known its length is.
   const poll = brought === 0 ? from : between(time[brought - 1]!, time[brought], to - sleptMs)
@@ -101,10 +103,14 @@ function beforeCheck(phase: ArrayLike<number>): number {
 const MAY_BE_BEFORE = [BEFORE_POLL, GO_ON_BEFORE_POLL, IN_CHECK]
 const MAY_BE_IN_CHECK = [IN_CHECK, GO_ON_BEFORE_POLL, SAME_PHASE, NATIVE]
 
-/** From `polled` on, the first sample of what the poll brought. */
-function firstBrought(phase: ArrayLike<number>, polled: number): number {
+/**
+ * From `polled` on, the first sample of what the poll brought. In the middle of somebody's samples
+ * it is a stack that V8 saw in part.
+ */
+function firstBrought({ phase, unit }: PhasedSamples, polled: number): number {
+  const goesOn = (i: number) => i > 0 && unit[i]! > BACKGROUND && unit[i] === unit[i - 1]
   let next = polled
-  while (next < phase.length && phase[next] !== AFTER_POLL) next++
+  while (next < phase.length && (phase[next] !== AFTER_POLL || goesOn(next))) next++
   return next
 }
 

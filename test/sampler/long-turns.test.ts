@@ -24,7 +24,7 @@ const PHASES: Record<string, number> = {
 }
 
 /** A sample each 10 ms, the first at 5, by their phases; `units`: a letter for each one's. */
-function samplesOf(phases: string, units = phases.replaceAll(/./g, 'x'), cpu = 10) {
+function samplesOf(phases: string, units = phases, cpu = 10) {
   const all = [...phases]
   return {
     time: all.map((_, i) => 5 + 10 * i),
@@ -57,6 +57,13 @@ describe('the busy parts of a turn', () => {
     const spans = busySpans({ from: 0, to: 100, sleptMs }, samplesOf(phases))
     expect(spans.map(({ from, to }) => `${from}–${to}`)).toEqual(expected)
   })
+})
+
+test('a stack seen in part, in the middle of what one callback does, is no poll', () => {
+  const turn = { from: 0, to: 100, sleptMs: 0 }
+  const spansOf = (units: string) => busySpans(turn, samplesOf('bbsssassss', units)).length
+  expect(spansOf('kklllllmmm')).toBe(1)
+  expect(spansOf('kklllmmmmm')).toBe(2)
 })
 
 describe('why it could not go on, where each callback is told apart', () => {
