@@ -26,10 +26,9 @@ export function mergeSide(profiles: Profile | Iterable<Profile>): Side {
       const samples = sampleCount(profile)
       foreignSamples = foreignSamples === null || samples === null ? null : foreignSamples + samples
       // So that the spread between foreign profiles can be seen.
-      const name = `profile ${++foreign}`
-      const files = new Set(profile.labelSets.map((labels) => labels.get(FILE_LABEL) ?? ''))
-      files.delete('')
-      foreign += Math.max(1, files.size) - 1
+      const name = `profile ${foreign}`
+      const files = new Set(profile.labelSets.flatMap((labels) => labels.get(FILE_LABEL) ?? []))
+      foreign += Math.max(1, files.size)
       yield addLabelsBy(
         profile,
         (labels) => new Map([[REQUEST_LABEL, `${name} ${labels.get(FILE_LABEL) ?? ''}`]]),

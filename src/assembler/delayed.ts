@@ -32,25 +32,23 @@ export function delayedBy(
     const least = queueing.seenAt - Math.max(recording.start, latest)
     delayed.push(delay(title, most, latest > recording.end ? 0 : Math.max(0, least)))
   }
-  for (const [context, most] of resumed(recording, slice)) {
-    if (seen.has(context)) continue
+  /** Who is there already is known better. */
+  const mayHaveWaited = (context: number, title: string, most: number) => {
+    if (seen.has(context)) return
     seen.add(context)
-    delayed.push(delay(slice.titleOf(context), most, 0))
+    delayed.push(delay(title, most, 0))
   }
+  for (const [context, most] of resumed(recording, slice))
+    mayHaveWaited(context, slice.titleOf(context), most)
   const ownMs = sampledOf(recording, slice)
   for (const { context, title, startedAt, endedAt } of recording.lateEnds ?? []) {
     const own = ownMs.get(context) ?? 0
     const most = endedAt - Math.max(recording.start, startedAt) - own
     // Whoever holds the loop waits for nobody.
-    if (own >= most || most < WORTH_MS || seen.has(context)) continue
-    seen.add(context)
-    delayed.push(delay(title, most, 0))
+    if (own < most && most >= WORTH_MS) mayHaveWaited(context, title, most)
   }
-  for (const [context, most] of wentOn(recording, slice)) {
-    if (seen.has(context) || ownMs.get(context)! >= most) continue
-    seen.add(context)
-    delayed.push(delay(slice.titleOf(context), most, 0))
-  }
+  for (const [context, most] of wentOn(recording, slice))
+    if (ownMs.get(context)! < most) mayHaveWaited(context, slice.titleOf(context), most)
   delayed.sort((a, b) => b.micros - a.micros)
   return { delayedCount: delayed.length, delayed: delayed.slice(0, MOST_NAMED) }
 }

@@ -39,7 +39,7 @@ export function toldBetween({ told, toldAt }: BeatView, from: number, to: number
 export function numberOfTold({ told, toldAt }: BeatView, at: number): number {
   const number = told[0]! + 1
   toldAt[number % TOLD_KEPT] = at
-  return Atomics.add(told, 0, 1) + 1
+  return Atomics.store(told, 0, number)
 }
 
 /** The id of the dump of a hang of which only the writer's thread can tell, the how manieth. */
